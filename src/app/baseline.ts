@@ -24,7 +24,8 @@ export function runsToCompare(path: string): readonly DetailedRun[] {
   });
 }
 
-function keptRuns(path: string): readonly DetailedRun[] | undefined {
+/** The runs of a baseline file; undefined for everything else. Throws RUN_FOLDER for one that is not whole. */
+export function keptRuns(path: string): readonly DetailedRun[] | undefined {
   if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return undefined;
   const parsed = parseFile(readText(path));
   if ('problem' in parsed || !isBaseline(parsed.json)) return undefined;

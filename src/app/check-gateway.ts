@@ -2,26 +2,40 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext } from 'node:tls';
 import type { Check } from '../model/engine.ts';
-import { messageOf } from '../model/errors.ts';
-import type { TargetGateway, TlsMaterial } from '../model/target.ts';
+import { FaultlineError, messageOf } from '../model/errors.ts';
+import type { GatewayTls, TargetGateway, TlsMaterial } from '../model/target.ts';
 import { tlsRemedy } from '../model/tls-remedy.ts';
 
 /** Longest wait for a gateway to accept a connection, in milliseconds. */
 const CONNECT_LIMIT_MS = 3_000;
 
+/** Where a gateway answers. */
+type Address = { readonly protocol: 'http' | 'https'; readonly host: string; readonly port: number };
+
 /**
- * Whether a gateway accepts connections, and speaks TLS as its targets file says where that names the server: without a
+ * Whether a gateway has an address, accepts connections, and speaks TLS as its targets file says where that names the server: without a
  * name nobody can tell which certificate it would show. Never rejects.
  */
 export async function checkGateway(
   what: string,
-  { address, tls }: TargetGateway,
+  gateway: TargetGateway,
+  material: TlsMaterial | undefined,
+  resolve: (address: TargetGateway['address']) => Promise<Address>,
+): Promise<Check> {
+  try {
+    return await checkAddress(what, await resolve(gateway.address), gateway.tls, material);
+  } catch (error) {
+    const fix = error instanceof FaultlineError ? error.hint : undefined;
+    return { what, ok: false, detail: messageOf(error), ...(fix === undefined ? {} : { fix }) };
+  }
+}
+
+async function checkAddress(
+  what: string,
+  { host, port, protocol }: Address,
+  tls: GatewayTls | undefined,
   material: TlsMaterial | undefined,
 ): Promise<Check> {
-  if (address.kind === 'service') {
-    return { what, ok: true, detail: `read from Service ${address.namespace}/${address.name} when a run begins` };
-  }
-  const { host, port, protocol } = address;
   const name = protocol === 'https' ? tls?.serverName : undefined;
   const open = (): Socket => {
     if (name === undefined) return connect({ host, port });

@@ -8,10 +8,8 @@ import { thawCommand } from '../run/lock-objects.ts';
 import { planGuarded } from '../run/plan.ts';
 import { systemClock } from '../run/system-clock.ts';
 import { resolveTopology } from '../run/topology.ts';
-import type { PlanInputs } from '../run/wiring.ts';
-import { newRunId } from '../store/run-folder.ts';
-import { faultKind } from './fault-kind.ts';
 import { InvalidFile, loadScenario } from './load-files.ts';
+import { planInputs } from './plan-inputs.ts';
 import type { OpenTarget } from './targets/index.ts';
 
 /**
@@ -41,19 +39,12 @@ async function ofTarget(open: OpenTarget): Promise<Check[]> {
 }
 
 async function ofScenario(open: OpenTarget, file: string): Promise<Check[]> {
-  const { target, clusters, ephemeral } = open;
-  const inputs: PlanInputs = {
+  const inputs = planInputs(open, {
     scenario: loadScenario(file, []).value,
-    target,
-    clusters,
-    ephemeral,
-    faultKind,
-    clock: systemClock,
-    runId: newRunId(systemClock.wall(), Math.random),
     prometheus: open.prometheus(process.env)?.prometheus,
     allowProtected: [],
     noDeadMan: false,
-  };
+  });
   return (await planGuarded(inputs)).guards.map((check) => checkOf(check, false));
 }
 

@@ -12,7 +12,7 @@ import type { Scenario } from '../model/scenario.ts';
 import { LOCK_NAMESPACE, uncheckedText } from '../model/target.ts';
 import type { Millis } from '../model/units.ts';
 import { journalCluster } from '../run/announcement.ts';
-import { refuseOpenRun } from '../run/cluster-journal.ts';
+import { refuseOpenOrHeld } from '../run/cluster-journal.ts';
 import { refuseFrozen } from '../run/freeze.ts';
 import { refuseBlackout } from '../run/guards/blackout.ts';
 import { requireGuards } from '../run/guards/index.ts';
@@ -252,7 +252,7 @@ async function refuseBlocked({ target, clusters }: OpenTarget): Promise<void> {
   const { lockNamespace = LOCK_NAMESPACE } = target;
   for (const { cluster } of clusters.values()) {
     await refuseFrozen(cluster, lockNamespace);
-    await refuseOpenRun(cluster, lockNamespace);
+    await refuseOpenOrHeld(cluster, lockNamespace);
   }
 }
 

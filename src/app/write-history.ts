@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import { makeFolders, writeWhole } from '../store/run-folder.ts';
@@ -11,7 +11,7 @@ import type { RecordedRun } from '../trend/recorded-run.ts';
 
 type HistoryFiles = { readonly html: string; readonly json: string; readonly badge: string };
 
-/** Writes the page, the badge and the JSON of many runs into a folder. Throws RUN_FOLDER. */
+/** Writes the page, the badge and the JSON of many runs into a folder. Throws USAGE for a file, and RUN_FOLDER. */
 export function writeHistory(folder: string, found: FoundRuns): HistoryFiles {
   const files = {
     html: join(folder, 'history.html'),
@@ -19,6 +19,9 @@ export function writeHistory(folder: string, found: FoundRuns): HistoryFiles {
     badge: join(folder, 'badge.svg'),
   };
   const groups = groupsOf(found.runs);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw new FaultlineError('USAGE', `${folder}: no folder`, { hint: 'Name the folder for the page: --out DIR' });
+  }
   try {
     makeFolders(resolve(folder));
   } catch (cause) {

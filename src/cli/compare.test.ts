@@ -7,6 +7,7 @@ import { FIXTURES } from '../report/fixtures/index.ts';
 import { serializeResult } from '../report/index.ts';
 import { compareCommand } from './commands/compare.ts';
 import { gateCommand } from './commands/gate.ts';
+import { historyCommand } from './commands/history.ts';
 
 /** What a command prints, with its exit code. */
 async function said(act: () => Promise<number>): Promise<{ code: number; text: string }> {
@@ -50,6 +51,65 @@ describe('the commands over many runs', () => {
     expect([better.code, existsSync(join(dir, 'other.json'))]).to.deep.equal([0, true]);
     writeFileSync(baseline, kept.slice(0, 900));
     expect((await compare([join(dir, 'pass')], { baseline })).code, 'a torn one').to.equal(2);
+  });
+
+  it('compare: a baseline grows, and no run that is much slower gets into it', async () => {
+    const baseline = join(dir, 'baseline.json');
+    const runs = () => JSON.parse(readFileSync(baseline, 'utf8')).runs.length as number;
+    const hold = (name: string, seconds: number) => {
+      const result = FIXTURES.pass as RunResult;
+      const findings = result.findings.map((one) =>
+        one.objective === 'recoveryTime' ? { ...one, measured: { lo: seconds, hi: seconds + 0.1 } } : one,
+      ) as RunResult['findings'];
+      mkdirSync(join(dir, name), { recursive: true });
+      writeFileSync(
+        join(dir, name, 'result.json'),
+        serializeResult({ ...result, findings, run: { ...result.run, runId: name } }),
+      );
+      return said(() => compareCommand([join(dir, name)], { output: 'text', baseline, saveBaseline: baseline }));
+    };
+    await said(() => compareCommand([join(dir, 'pass')], { output: 'text', saveBaseline: baseline }));
+    const before = runs();
+    const good = await hold('good', 0.05);
+    expect([good.code, runs()], good.text).to.deep.equal([0, before + 1]);
+    expect([(await hold('good', 0.05)).code, runs()], 'once').to.deep.equal([0, before + 1]);
+    const slow = await hold('slow', 60);
+    expect([slow.code, runs()], slow.text).to.deep.equal([6, before + 1]);
+    expect(slow.text).to.contain('not written');
+    const plain = await said(() =>
+      compareCommand([baseline, join(dir, 'good')], { output: 'text', saveBaseline: baseline }),
+    );
+    expect([plain.code, runs()], 'a baseline that is named as a side').to.deep.equal([0, before + 1]);
+  });
+
+  it('compare: a baseline does not begin with a run that has decided nothing, and says how many failed', async () => {
+    const saveBaseline = join(dir, 'new.json');
+    const begin = (name: string) => said(() => compareCommand([join(dir, name)], { output: 'text', saveBaseline }));
+    const failed = await begin('fail');
+    expect([failed.code, failed.text.includes('1 of them failed')]).to.deep.equal([0, true]);
+    rmSync(saveBaseline);
+    const result = FIXTURES.inconclusive as RunResult;
+    mkdirSync(join(dir, 'open'));
+    writeFileSync(join(dir, 'open', 'result.json'), serializeResult(result));
+    expect([(await begin('open')).code, existsSync(saveBaseline)]).to.deep.equal([6, false]);
+  });
+
+  it('compare: a result that has not all that it needs is named, and what it is', async () => {
+    const { ladders: _, ...part } = FIXTURES.pass as RunResult;
+    writeFileSync(join(dir, 'pass', 'result.json'), JSON.stringify(part));
+    const { code, text } = await said(() => compareCommand([join(dir, 'pass'), join(dir, 'fail')], { output: 'text' }));
+    expect(code).to.equal(2);
+    expect(text).to.contain('a part of it is missing').and.not.to.contain('undefined');
+  });
+
+  it('history: takes a folder for its page, and nothing else', async () => {
+    const file = join(dir, 'a-file');
+    writeFileSync(file, '');
+    for (const out of [file, join(file, 'below')]) {
+      const { code, text } = await said(() => historyCommand([dir], { output: 'text', out }));
+      expect(code, text).to.equal(2);
+      expect(text).to.not.contain('INTERNAL');
+    }
   });
 
   it('compare: what is missing or one too many is usage', async () => {

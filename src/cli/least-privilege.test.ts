@@ -3,14 +3,14 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { runScenario } from '../app/library.ts';
-import type { Permission } from '../model/fault.ts';
+import type { PermissionCheck } from '../run/planned-run.ts';
 import type { RestrictedUser } from '../sandbox/testing/faulty-sandbox.ts';
 import { rbacText, subjectOf } from './rbac-text.ts';
 import { longDrill } from './testing/drill.ts';
 import { faultline, type LiveSandbox, liveSandbox, settings } from './testing/live-sandbox.ts';
 import { roleOf } from './testing/role-of.ts';
 
-type Planned = Permission & { readonly cluster: string };
+type Planned = PermissionCheck & { readonly cluster: string };
 
 /** Scenarios that differ in what they touch; others ask for the same as one of these. */
 const SCENARIOS = {
@@ -38,8 +38,7 @@ function expectDeployed(permissions: readonly Planned[]): void {
     '# For scenarios/service-failover.yaml: faultline plan FILE --rbac ServiceAccount:faultline/faultline --target TARGETS prints yours.\n';
   for (const [cluster, own] of Map.groupBy(permissions, (one) => one.cluster)) {
     const file = fileURLToPath(new URL(`../../deploy/rbac-${cluster}.yaml`, import.meta.url));
-    const checks = own.map((one) => ({ ...one, allowed: true, purpose: 'run' as const }));
-    const text = head + rbacText(checks, subjectOf('ServiceAccount:faultline/faultline'));
+    const text = head + rbacText(own, subjectOf('ServiceAccount:faultline/faultline'));
     if (process.env.UPDATE_GOLDEN === '1') writeFileSync(file, text);
     expect(readFileSync(file, 'utf8')).to.equal(text);
   }

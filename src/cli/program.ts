@@ -204,7 +204,10 @@ function addTrendCommands(root: Command): void {
     )
     .argument('<run...>', 'before and now: run folders, folders of them, files result.json or baseline files')
     .option('--baseline <file>', 'what they are compared with, as --save-baseline has written it')
-    .option('--save-baseline <file>', 'keep what a comparison needs of the runs now, if nothing is worse')
+    .option(
+      '--save-baseline <file>',
+      'keep what a comparison needs, if nothing is worse: a baseline grows by the runs now',
+    )
     .addOption(outputOption('markdown'))
     .action(act(async () => (await import('./commands/compare.ts')).compareCommand));
   root

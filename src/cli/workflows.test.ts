@@ -15,11 +15,17 @@ const ACTION = parse(readFileSync(join(ROOT, '.github/actions/faultline/action.y
   outputs: Record<string, unknown>;
 };
 
-type Step = { uses?: string; run?: string; with?: Record<string, string>; id?: string };
-type Workflow = {
-  permissions?: unknown;
-  jobs: Record<string, { steps?: Step[]; uses?: string; 'timeout-minutes'?: number }>;
+type Step = {
+  uses?: string;
+  run?: string;
+  with?: Record<string, string>;
+  id?: string;
+  if?: string;
+  name?: string;
+  'working-directory'?: string;
 };
+type Job = { steps?: Step[]; uses?: string; 'timeout-minutes'?: number; if?: string; concurrency?: unknown };
+type Workflow = { permissions?: unknown; concurrency?: unknown; jobs: Record<string, Job> };
 
 const FILES = readdirSync(WORKFLOWS).filter((file) => file.endsWith('.yml'));
 const textOf = (file: string) => readFileSync(join(WORKFLOWS, file), 'utf8');
@@ -106,6 +112,48 @@ describe('the workflows', () => {
     }
   });
 
+  it('find faultline where it is, whoever calls or copies them', () => {
+    const sources = {
+      'release-gate.yml': ['fromJSON(toJSON(job)).workflow_repository', 'fromJSON(toJSON(job)).workflow_sha'],
+      'nightly.yml': ['vars.FAULTLINE_REPOSITORY || github.repository', 'vars.FAULTLINE_REF || github.sha'],
+      'game-day.yml': ['vars.FAULTLINE_REPOSITORY || github.repository', 'vars.FAULTLINE_REF || github.sha'],
+    };
+    for (const [file, [repository, ref]] of Object.entries(sources)) {
+      for (const { steps = [] } of Object.values(workflowOf(file).jobs)) {
+        const texts = steps.map((step) => JSON.stringify(step));
+        const uses = texts.flatMap((text, index) => (/bin\.js|actions\/faultline|npm ci/.test(text) ? [index] : []));
+        for (const index of uses) {
+          const [step, text = ''] = [steps[index], texts[index]];
+          expect(
+            step?.['working-directory'] ?? text.match(/\S*(?=\/src\/cli|\/\.github\/actions)/)?.[0],
+            text,
+          ).to.match(/(^|\W)\.faultline$/);
+          const before = steps.slice(0, index).filter((one) => one.with?.path === '.faultline');
+          expect(before.map((one) => one.with)).to.deep.equal([
+            {
+              repository: `\${{ ${repository} }}`,
+              ref: `\${{ ${ref} }}`,
+              path: '.faultline',
+              'persist-credentials': false,
+            },
+          ]);
+        }
+      }
+    }
+  });
+
+  it('tell of every night that has not passed, and also where one way of telling fails', () => {
+    const { tell } = workflowOf('nightly.yml').jobs;
+    expect(tell?.if).to.equal("always() && needs.drill.result != 'success' && needs.drill.result != 'skipped'");
+    expect(tell?.steps?.slice(1).map((step) => step.if)).to.deep.equal(['always()']);
+  });
+
+  it('hold a target only while they drill on it', () => {
+    const { concurrency, jobs } = workflowOf('game-day.yml');
+    expect(concurrency).to.equal(undefined);
+    expect(Object.keys(jobs).filter((name) => jobs[name]?.concurrency !== undefined)).to.deep.equal(['drill']);
+  });
+
   it('of drills never meet, and are never cut off by the next one', () => {
     for (const [file, target] of [
       ['nightly.yml', 'vars.FAULTLINE_TARGET'],
@@ -121,23 +169,26 @@ describe('the workflows', () => {
   });
 });
 
-describe('the scripts of the workflows', () => {
-  /** Runs a script as a runner does. Resolves to its exit code, what it says, and its outputs. */
-  function act(script: string, env: Record<string, string>): { code: number | null; said: string; outputs: string } {
-    const folder = mkdtempSync(join(tmpdir(), 'faultline-workflow-'));
-    try {
-      const files = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'summary') };
-      const { status, stdout } = spawnSync('bash', ['-e', '-c', script], { env: { ...process.env, ...files, ...env } });
-      return {
-        code: status,
-        said: String(stdout),
-        outputs: readFileSync(files.GITHUB_OUTPUT, { flag: 'a+' }).toString(),
-      };
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+/** Runs a script as a runner does. Resolves to its exit code, what it says, and its outputs. */
+function act(script: string, env: Record<string, string>): { code: number | null; said: string; outputs: string } {
+  const folder = mkdtempSync(join(tmpdir(), 'faultline-workflow-'));
+  try {
+    const files = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'summary') };
+    const { status, stdout } = spawnSync('bash', ['-e', '-c', script], {
+      cwd: folder,
+      env: { ...process.env, ...files, ...env },
+    });
+    return {
+      code: status,
+      said: String(stdout),
+      outputs: readFileSync(files.GITHUB_OUTPUT, { flag: 'a+' }).toString(),
+    };
+  } finally {
+    rmSync(folder, { recursive: true });
   }
+}
 
+describe('the scripts of the workflows', () => {
   it('let a release go on at a pass or an approved override, and tell failed, flaky and inconclusive apart', () => {
     const script = stepsOf('release-gate.yml').find(({ id }) => id === 'decide')?.run ?? '';
     const decide = (DRILL: string, VERDICT: string, OVERRIDE = 'skipped') => act(script, { DRILL, VERDICT, OVERRIDE });
@@ -149,6 +200,9 @@ describe('the scripts of the workflows', () => {
     );
     expect(refused.map(({ code }) => code)).to.deep.equal([1, 1, 1, 1, 1, 1]);
     expect(new Set(refused.map(({ said }) => said)).size).to.equal(5);
+    const frozen = act(script, { DRILL: 'failure', VERDICT: '', OVERRIDE: 'skipped', FROZEN: 'release\n::week' });
+    expect(frozen).to.include({ code: 1 });
+    expect(frozen.said).to.match(/^::error title=Release gate::Drills are frozen \(release ::week\)[^\n]*\n$/);
     for (const [drill, verdict] of [
       ['failure', 'pass'],
       ['cancelled', ''],
@@ -159,8 +213,11 @@ describe('the scripts of the workflows', () => {
   });
 
   it('respect the freeze switch, before the plan and again before the drill', () => {
-    const scripts = stepsOf('game-day.yml').flatMap(({ run = '' }) => (run.includes('FROZEN') ? run : []));
-    expect(scripts).to.have.length(2);
+    expect(workflowOf('nightly.yml').jobs.drill?.if).to.equal("vars.DRILLS_FROZEN == ''");
+    const scripts = ['game-day.yml', 'release-gate.yml'].flatMap((file) =>
+      stepsOf(file).flatMap(({ run = '', name }) => (name === 'The freeze switch' ? run : [])),
+    );
+    expect(scripts).to.have.length(3);
     for (const script of scripts) {
       expect(act(script, { FROZEN: '' }).code).to.equal(0);
       expect(act(script, { FROZEN: 'release $(exit 3) week' })).to.include({
@@ -168,6 +225,41 @@ describe('the scripts of the workflows', () => {
         said: 'Drills are frozen: release $(exit 3) week\n',
       });
     }
+  });
+});
+
+describe('the other scripts of the workflows', () => {
+  it('take one name only for each target', () => {
+    const scripts = FILES.flatMap((file) =>
+      stepsOf(file).flatMap(({ run = '', name }) => (name === 'One name for each target' ? run : [])),
+    );
+    expect(scripts).to.have.length(3);
+    expect(new Set(scripts).size).to.equal(1);
+    const code = (TARGET: string) => act(scripts[0] ?? '', { TARGET }).code;
+    expect(['sandbox', 'targets/a.yaml', 'my targets.yaml', '.config/a..b.yaml'].map(code)).to.deep.equal([0, 0, 0, 0]);
+    const others = [
+      './targets/a.yaml',
+      'targets//a.yaml',
+      '/targets/a.yaml',
+      'x/../targets/a.yaml',
+      'targets/./a.yaml',
+    ];
+    expect(others.map(code)).to.deep.equal([1, 1, 1, 1, 1]);
+  });
+
+  it('record an override with who has approved it, and none without a reason', () => {
+    const script = stepsOf('release-gate.yml').find(({ name }) => name === 'The record of it')?.run ?? '';
+    const env = { VERDICT: 'fail', BY: 'ann', COMMIT: 'c', RUN: 'r', GITHUB_REPOSITORY: 'o/r', GITHUB_RUN_ID: '1' };
+    const record = (REASON: string, gh: string) =>
+      act(`gh() { ${gh}; }\n${script}\ncat override.json`, { ...env, REASON });
+    expect(['', ' ', ' \t\n '].map((reason) => record(reason, 'false').code)).to.deep.equal([1, 1, 1]);
+    // Every runner of GitHub has it; not every machine of a developer.
+    if (spawnSync('jq', ['--version']).error !== undefined) return;
+    const unread = record('障害の "修正"', 'return 1');
+    expect(unread.code).to.equal(0);
+    expect(JSON.parse(unread.said)).to.include({ reason: '障害の "修正"', by: 'ann', approvals: null });
+    const read = record('x', `echo '[{"by": "bob", "state": "approved"}]'`);
+    expect(JSON.parse(read.said).approvals).to.deep.equal([{ by: 'bob', state: 'approved' }]);
   });
 });
 

@@ -2,7 +2,17 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { FaultlineError } from '../model/errors.ts';
 import { KINDS } from '../model/kubernetes.ts';
-import { FAULT_KINDS, faultKind, marksOf, narrowTo, narrowToPlan, permissionsIn, STARTER_FAULT } from './index.ts';
+import {
+  FAULT_KINDS,
+  faultKind,
+  marksOf,
+  narrowTo,
+  narrowToPlan,
+  permissionsIn,
+  STARTER_FAULT,
+  starterFault,
+} from './index.ts';
+import { blockOf } from './testing/conformance/stage.ts';
 import { fakeSystem } from './testing/fake-system.ts';
 import { planWith } from './testing/steps.ts';
 
@@ -17,6 +27,24 @@ describe('the list of faults', () => {
     expect(() => faultKind('meteor'))
       .to.throw(FaultlineError, 'fault kind meteor is not known to this version of faultline')
       .that.deep.includes({ code: 'JOURNAL', hint: 'Use the version that made the run.' });
+  });
+
+  it('starts with a fault that its kind takes as it is, in either way', () => {
+    const aim = { cluster: 'tokyo', namespace: 'default', zone: 'ap-northeast-1a', labels: { app: 'mockb' } };
+    const deployment = { name: 'mockb-ap-northeast-1a', container: 'default' };
+    const starters = [true, false].map((canBeSwapped) =>
+      starterFault({ ...aim, deployment: { ...deployment, canBeSwapped } }),
+    );
+    for (const { kind, block } of [...starters, starterFault(aim)]) {
+      expect(blockOf({ ...faultKind(kind), example: block })).to.deep.include({
+        cluster: 'tokyo',
+        namespace: 'default',
+      });
+    }
+    expect(starters.map(({ kind, ejects }) => [kind, ejects])).to.deep.equal([
+      ['imageSwap', true],
+      ['podKill', false],
+    ]);
   });
 
   it('knows every kind of object that carries a mark, once', () => {

@@ -1,6 +1,7 @@
 import type { Verdict } from '../model/finding.ts';
 import type { Flow, FlowPart, RunResult } from '../model/result.ts';
 import type { Micros } from '../model/units.ts';
+import { zonesByLabel } from '../model/zone-label.ts';
 
 /** Whether a topology survives a failure: its objectives held, did not, or nobody knows. */
 export type Survival = 'survived' | 'lost' | 'unknown';
@@ -51,7 +52,7 @@ export function cellOf(result: RunResult, entry: Entry, seen: { report: string; 
   const { good, bad, unknown } = result.budget;
   const recovery = recoveryOf(result);
   const flows = result.flows ?? [];
-  const costs = costsOf(flows, regionsOf(result));
+  const costs = costsOf(flows, zonesByLabel(result.run.topology.clusters));
   return {
     ...entry,
     ...seen,
@@ -89,14 +90,12 @@ function cutOffIn({ recoveries, run }: RunResult): Cell['cutOff'] {
   return { paths: new Set(lost).size, of: run.topology.paths.length };
 }
 
-function regionsOf({ run }: RunResult): ReadonlyMap<string, string> {
-  return new Map(run.topology.clusters.flatMap(({ region, zones }) => zones.map((zone) => [zone, region] as const)));
-}
+type Places = ReturnType<typeof zonesByLabel>;
 
-function costsOf(flows: readonly Flow[], regions: ReadonlyMap<string, string>): Pick<Cell, 'crossings' | 'load'> {
+function costsOf(flows: readonly Flow[], places: Places): Pick<Cell, 'crossings' | 'load'> {
   const before = flows.flatMap(({ parts }) => parts.filter(({ part }) => part === 'before'));
   const during = flows.flatMap(({ parts }) => parts.filter(({ part }) => part === 'stage'));
-  const crossings = { before: crossingsOf(before, regions), during: crossingsOf(during, regions) };
+  const crossings = { before: crossingsOf(before, places), during: crossingsOf(during, places) };
   if (crossings.before === undefined || crossings.during === undefined) return {};
   const load = Math.max(...flows.map(growth));
   return {
@@ -105,13 +104,14 @@ function costsOf(flows: readonly Flow[], regions: ReadonlyMap<string, string>): 
   };
 }
 
-function crossingsOf(parts: readonly FlowPart[], regions: ReadonlyMap<string, string>): Crossings | undefined {
+function crossingsOf(parts: readonly FlowPart[], places: Places): Crossings | undefined {
   const calls = parts.flatMap((part) => part.calls);
   const sum = (of: typeof calls): number => of.reduce((all, { n }) => all + n, 0);
   const all = sum(calls);
   if (all === 0) return undefined;
-  const away = calls.filter(({ from, to }) => from !== to);
-  const far = away.filter(({ from, to }) => regions.get(from) !== regions.get(to));
+  const zone = (label: string): string => places.get(label)?.zone ?? label;
+  const away = calls.filter(({ from, to }) => zone(from) !== zone(to));
+  const far = away.filter(({ from, to }) => places.get(from)?.region !== places.get(to)?.region);
   return { zones: (sum(away) - sum(far)) / all, regions: sum(far) / all };
 }
 

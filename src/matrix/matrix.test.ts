@@ -53,6 +53,18 @@ describe('a cell of the matrix', () => {
       zones: 0,
       regions: 1,
     });
+    const topology = {
+      ...named('pass').run.topology,
+      clusters: named('pass').run.topology.clusters.map((one) => ({ ...one, region: 'r', zones: ['a'] })),
+    };
+    const shared = flows?.map((flow) => ({
+      ...flow,
+      parts: flow.parts.map((part) => ({ ...part, calls: [{ from: 'a (tokyo)', to: 'a (hangzhou)', n: 9 }] })),
+    }));
+    expect(
+      cell({ ...named('pass'), run: { ...named('pass').run, topology }, ...(shared && { flows: shared }) }).crossings,
+      'the same zone of another cluster',
+    ).to.deep.equal({ before: { zones: 0, regions: 0 }, during: { zones: 0, regions: 0 } });
     const { flows: _, ...without } = named('pass');
     expect(cell(without)).not.to.have.any.keys('crossings', 'load');
   });

@@ -49,9 +49,12 @@ export type FlowPart = {
   readonly end: Micros;
   /** Faults that were on. */
   readonly faults: readonly string[];
-  /** Zones in which they hit pods of the service. */
+  /** Zones in which they hit pods of the service, named as in `calls`. */
   readonly hit: readonly string[];
-  /** Good calls, by the zone of the caller and the zone that served them. */
+  /**
+   * Good calls, by the zone of the caller and the zone that served them: `north-a`, and where several clusters have a zone of
+   * that name `north-a (blue)`, as far as it is known which (model/zone-label.ts).
+   */
   readonly calls: readonly { readonly from: string; readonly to: string; readonly n: number }[];
 };
 

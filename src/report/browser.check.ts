@@ -1,14 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { SECTIONS } from './anchors.ts';
 import { FIXTURES } from './fixtures/index.ts';
 import { many } from './fixtures/many.ts';
-import { BROKEN_WORDS, filter, hover, print, zoom } from './testing/browser-acts.ts';
+import { filter, hover, print, zoom } from './testing/browser-acts.ts';
+import { audit, brokenWords, overlaps, tooWide, watched, withBrowser } from './testing/page-checks.ts';
 import { renderHtml } from './testing/render.ts';
 
 /*
@@ -16,17 +11,8 @@ import { renderHtml } from './testing/render.ts';
  * sideways scrolling; the verdict in the first screen; no finding of axe-core with no rule off; readable without scripts
  * and under a host policy that forbids styles and scripts; charts are read, zoomed and filtered, and the pages are printed.
  */
-const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const ARGS = [
-  '--no-sandbox',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-  '--disable-gpu',
-];
 const NARROWEST = { width: 360, height: 740 };
 const SIZES = [{ width: 1280, height: 720 }, { width: 390, height: 844 }, NARROWEST] as const;
-const STRICT = "sandbox; default-src 'none'; img-src 'self'; style-src 'self'";
 
 /** Results too large for axe-core in a reasonable time; the same parts stand in the others. */
 const UNAUDITED = ['large', 'many'];
@@ -35,35 +21,15 @@ const ACTED = ['pass', 'fail'];
 const RESULTS = { ...FIXTURES, many: many({ paths: 1000, faults: 1 }) };
 
 const problems: string[] = [];
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const pages = new Map(Object.entries(RESULTS).map(([name, result]) => [`/${name}`, renderHtml(result)]));
 
-const server = createServer((request, response) => {
-  const url = new URL(request.url ?? '/', 'http://127.0.0.1');
-  const page = pages.get(url.pathname);
-  const policy = url.searchParams.has('strict') ? { 'content-security-policy': STRICT } : {};
-  response.writeHead(page === undefined ? 404 : 200, { 'content-type': 'text/html; charset=utf-8', ...policy });
-  response.end(page);
-});
-
-function watched(page: Page, what: string, url: string): void {
-  page.on('request', (request) => {
-    const asked = request.url();
-    if (asked !== url && !asked.startsWith('data:')) problems.push(`${what}: asks for ${asked}`);
-  });
-  page.on('dialog', (dialog) => {
-    problems.push(`${what}: dialog ${dialog.message()}`);
-    void dialog.dismiss();
-  });
-  page.on('pageerror', (error) => problems.push(`${what}: ${error.message}`));
-  page.on('console', (message) => problems.push(`${what}: console ${message.text()}`));
-}
-
-const TOO_WIDE = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+/** Notes what was found, with the place. */
+const note = (what: string, found: readonly string[]): void => {
+  problems.push(...found.map((problem) => `${what}: ${problem}`));
+};
 
 async function checkLayout(page: Page, what: string, height: number): Promise<void> {
-  const width = Number(await page.evaluate(TOO_WIDE));
-  if (width > 0) problems.push(`${what}: ${width} px too wide`);
+  note(what, await tooWide(page));
   for (const part of height === NARROWEST.height ? ['h1'] : ['h1', '.reason', '.chips']) {
     const box = await page.locator(part).first().boundingBox();
     if (box === null || box.y < 0 || box.y + box.height > height)
@@ -71,50 +37,18 @@ async function checkLayout(page: Page, what: string, height: number): Promise<vo
   }
 }
 
-/** Pairs of texts of one picture that lie over each other; the types of the DOM are not ours, so it is text. */
-const OVERLAPS = `[...document.querySelectorAll('svg.pic')].flatMap((picture) => {
-  const texts = [...picture.querySelectorAll('text')].map((text) => [text.textContent, text.getBoundingClientRect()]);
-  const shown = texts.filter(([text, box]) => text !== '' && box.width > 0);
-  return shown.flatMap(([one, a], at) => shown.slice(at + 1).filter(([, b]) =>
-    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3
-  ).map(([two]) => one + ' / ' + two));
-})`;
-
-async function checkOverlap(page: Page, what: string): Promise<void> {
-  for (const pair of (await page.evaluate(OVERLAPS)) as string[]) problems.push(`${what}: texts overlap: ${pair}`);
-}
-
-async function checkWords(page: Page, what: string): Promise<void> {
-  if (what.startsWith('hostile')) return;
-  for (const word of ((await page.evaluate(BROKEN_WORDS)) as string[]).slice(0, 3))
-    problems.push(`${what}: broken word: ${word}`);
-}
-
 /** A reader who looks closely, by pointer, by keyboard and on paper. */
 async function checkActs(context: BrowserContext, base: string, name: string, what: string): Promise<void> {
   const page = await context.newPage();
-  watched(page, what, `${base}/${name}`);
+  watched(page, `${base}/${name}`, (problem) => note(what, [problem]));
   await page.goto(`${base}/${name}`);
   for (const act of [hover, zoom, filter]) {
-    for (const problem of await act(page)) problems.push(`${what}: ${act.name}: ${problem}`);
+    note(`${what}: ${act.name}`, await act(page));
   }
-  await checkAxe(page, `${what}, after all that`);
+  note(`${what}, after all that`, await audit(page));
   await page.reload();
-  for (const problem of await print(page)) problems.push(`${what}: print: ${problem}`);
+  note(`${what}: print`, await print(page));
   await page.close();
-}
-
-type Audit = { violations: { id: string; nodes: { html: string; failureSummary?: string }[] }[] };
-
-async function checkAxe(page: Page, what: string): Promise<void> {
-  await page.evaluate('for (const one of document.querySelectorAll("details")) one.open = true');
-  await page.evaluate(axe);
-  const audit = (await page.evaluate('axe.run(document, { resultTypes: ["violations"] })')) as Audit;
-  for (const { id, nodes } of audit.violations) {
-    problems.push(
-      `${what}: axe ${id} on ${nodes.length}, first ${nodes[0]?.html.slice(0, 200)} ${nodes[0]?.failureSummary ?? ''}`,
-    );
-  }
 }
 
 async function checkPage(
@@ -126,12 +60,12 @@ async function checkPage(
 ): Promise<void> {
   const page = await context.newPage();
   const url = `${base}/${name}`;
-  watched(page, what, url);
+  watched(page, url, (problem) => note(what, [problem]));
   await page.goto(url);
   await checkLayout(page, what, height);
-  await checkOverlap(page, what);
-  await checkWords(page, what);
-  if (!UNAUDITED.includes(name) && height !== NARROWEST.height) await checkAxe(page, what);
+  note(what, await overlaps(page));
+  if (!name.startsWith('hostile')) note(what, await brokenWords(page));
+  if (!UNAUDITED.includes(name) && height !== NARROWEST.height) note(what, await audit(page));
   await page.close();
 }
 
@@ -173,21 +107,13 @@ async function checkTheme(browser: Browser, base: string, colorScheme: 'light' |
   }
 }
 
-await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-const profile = mkdtempSync(join(tmpdir(), 'faultline-browser-'));
-const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...ARGS, `--crash-dumps-dir=${profile}`] });
-try {
+await withBrowser(pages, async (browser, base) => {
   await Promise.all((['light', 'dark'] as const).map((theme) => checkTheme(browser, base, theme)));
   const bare = await browser.newContext({ viewport: SIZES[0] });
   for (const name of Object.keys(RESULTS)) await checkBare(bare, base, name);
   const still = await browser.newContext({ viewport: SIZES[1], javaScriptEnabled: false });
   for (const name of Object.keys(RESULTS)) await checkStill(still, base, name);
-} finally {
-  await browser.close();
-  server.close();
-  rmSync(profile, { recursive: true, force: true });
-}
+});
 for (const problem of problems) console.log(problem.replace(/\s+/g, ' '));
 console.log(
   `report/browser: ${Object.keys(RESULTS).length} fixtures, 2 themes, ${SIZES.length} sizes: ${problems.length} problems`,

@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import { alteredCluster } from '../faults/altered-cluster.ts';
 import { FakeCluster } from '../faults/testing/fake-cluster.ts';
 import type { Cluster } from '../model/ports.ts';
-import { deleteClusterJournal, readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
+import { deleteClusterJournal, readClusterJournal, refuseOpenOrHeld, writeClusterJournal } from './cluster-journal.ts';
+import { ClusterLease } from './cluster-lease.ts';
 import { virtualClock } from './testing/virtual-clock.ts';
 
 /** A cluster with plans in it, whose first so many deletions are answered by something on the way that does nothing. */
@@ -30,10 +31,41 @@ describe('the plans in a cluster', () => {
     expect((await readClusterJournal(cluster, 'default'))?.runId).to.equal('1');
   });
 
+  it('are refused without a write where another run has left its own', async () => {
+    const { real } = await answeredFor(0);
+    const { writes } = real;
+    const create = () => expect.fail('nothing is to be written');
+    const error: unknown = await writeClusterJournal(alteredCluster(real, { create }), 'default', '2', []).catch(
+      (reason) => reason,
+    );
+    expect(error).to.include({ code: 'OPEN_RUN', message: 'cluster tokyo: run 1 has not been undone' });
+    expect(real.writes).to.equal(writes);
+  });
+
   it('are not said to be gone while they are there', async () => {
     const { seen } = await answeredFor(Number.POSITIVE_INFINITY);
     const error: unknown = await deleteClusterJournal(seen, 'default', '1', virtualClock()).catch((reason) => reason);
     expect(error).to.have.property('code', 'KUBE_API');
     expect(String(error)).to.contain('cluster tokyo').and.contain('default/faultline-run is still there');
+  });
+
+  it('refuse a run with what there is to do: recover them, or wait where somebody holds the lease and may live', async () => {
+    const cluster = new FakeCluster();
+    await refuseOpenOrHeld(cluster, 'default');
+    await writeClusterJournal(cluster, 'default', '1', []);
+    const refusal = () => refuseOpenOrHeld(cluster, 'default').catch((reason) => reason);
+    expect(await refusal())
+      .to.include({ code: 'OPEN_RUN' })
+      .and.have.property('hint')
+      .that.matches(/^Undo it first/);
+    const lease = new ClusterLease(cluster, 'default', '1/a/1', virtualClock());
+    await lease.take({ stop: new AbortController().signal, onWatch: () => {} });
+    const held = await refusal();
+    expect(held)
+      .to.include({ code: 'OPEN_RUN' })
+      .and.have.property('message')
+      .that.matches(/not been undone, and .*holds it/);
+    expect(held.hint).to.contain('--wait').and.to.contain('recover --scan');
+    await lease.release();
   });
 });

@@ -3,6 +3,7 @@ import type { FaultPlan } from '../model/fault.ts';
 import { type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 import { again } from './again.ts';
+import { describeLease, readLease } from './lease-record.ts';
 import { plansRef } from './lock-objects.ts';
 
 const PLANS_KEY = 'plans.json';
@@ -36,6 +37,21 @@ export async function refuseOpenRun(cluster: Cluster, namespace: string): Promis
   if (found === undefined) return;
   throw new FaultlineError('OPEN_RUN', `cluster ${cluster.name}: run ${found.runId} has not been undone`, {
     hint: 'Undo it first: faultline recover --scan --target <targets file>',
+  });
+}
+
+/**
+ * As refuseOpenRun, for whoever does not hold the lease: where somebody does, that run may live, and there is nothing to
+ * recover then.
+ */
+export async function refuseOpenOrHeld(cluster: Cluster, namespace: string): Promise<void> {
+  const found = await readClusterJournal(cluster, namespace);
+  if (found === undefined) return;
+  const record = await readLease(cluster, namespace);
+  if (record.holder === undefined) return refuseOpenRun(cluster, namespace);
+  const text = `cluster ${cluster.name}: run ${found.runId} has not been undone, and ${describeLease(record)}`;
+  throw new FaultlineError('OPEN_RUN', text, {
+    hint: 'If it lives, wait for its end: --wait 30m. If it has died: faultline recover --scan --target <targets file>, which looks first whether it lives.',
   });
 }
 

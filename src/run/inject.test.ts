@@ -6,15 +6,18 @@ import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
 
 const at = (spec: FaultSpec, afterMs: number): FaultSpec => ({ ...spec, afterMs });
 
-/** A bench in which the proof of a kind takes this long; it says when one was told to stop. */
-function slowProofs(times: Readonly<Record<string, number>>) {
+/** A bench in which the proof of a kind takes this long; it says when one was told to stop, and takes `lastMs` more then. */
+function slowProofs(times: Readonly<Record<string, number>>, lastMs = 0) {
   const bench = new BenchRun();
   const cut: string[] = [];
   bench.kinds = (name): FaultKind => ({
     ...faultKind(name),
     prove: async (plan, context) => {
       await context.clock.sleep(times[name] ?? 0, context.signal);
-      if (context.signal.aborted) cut.push(plan.fault);
+      if (context.signal.aborted) {
+        cut.push(plan.fault);
+        await context.clock.sleep(lastMs);
+      }
       return { proven: !context.signal.aborted, observed: true, detail: 'seen' };
     },
   });
@@ -70,7 +73,7 @@ describe('the injection of several faults', () => {
   });
 
   it('ends the proofs of the others when one cannot be injected, and is over when they are', async () => {
-    const { bench, cut } = slowProofs({ imageSwap: 3_600_000 });
+    const { bench, cut } = slowProofs({ imageSwap: 3_600_000 }, 300);
     const { kinds } = bench;
     bench.kinds = (name) =>
       name === 'zoneNetworkPolicy' ? { ...kinds(name), inject: () => Promise.reject(new Error('no')) } : kinds(name);

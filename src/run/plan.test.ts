@@ -12,6 +12,13 @@ async function refusal(promise: Promise<unknown>): Promise<string> {
   }
 }
 
+/** What a refusal says there is to do. */
+const hintOf = (promise: Promise<unknown>): Promise<string | undefined> =>
+  promise.then(
+    () => undefined,
+    (error: unknown) => (error instanceof FaultlineError ? error.hint : undefined),
+  );
+
 describe('plan', () => {
   it('names paths, objects and permissions and writes nothing', async () => {
     const bench = new BenchRun();
@@ -80,6 +87,13 @@ describe('plan', () => {
     expect(await refusal(bench.plan([SWAP]))).to.equal('planned');
     bench.services = { mockb: 'shop/shop-mockb' };
     expect(await refusal(bench.plan([SWAP]))).to.contain('namespace shop is not observed');
+    const target = {
+      name: 'bench',
+      namespaces: ['default'],
+      observe: { namespaces: ['default', 'edge'] },
+      clusters: [],
+    };
+    expect(await hintOf(bench.plan([SWAP], target))).to.contain('Observed: default, edge. Add it under');
   });
 
   it('plans with a stated Service of which a cluster does not let itself be asked', async () => {
@@ -105,6 +119,7 @@ describe('plan', () => {
     expect(await refusal(bench.plan([lost])))
       .to.contain('NAME_UNKNOWN')
       .and.contain('osaka');
+    expect(await hintOf(bench.plan([lost]))).to.equal('It has: tokyo');
   });
 
   it('has the leases that the run would take, who holds them, and a freeze; nothing is written', async () => {

@@ -140,8 +140,13 @@ describe('recover', () => {
     expect(kept.leftovers.map(({ ref }) => ref)).to.deep.equal(['default/configmap/faultline-run']);
     expect(kept.undone.map(({ outcome }) => outcome.state)).to.deep.equal(['undone', 'undone']);
     bench.seen = alteredCluster(bench.cluster, { list });
-    const { problems } = await recover(bench, 'another');
-    expect(problems).to.deep.equal(['cluster tokyo: nobody could look for leftovers: 403 no']);
+    expect(await recover(bench, 'another')).to.deep.equal({
+      cluster: 'tokyo',
+      undone: [],
+      searched: ['default'],
+      leftovers: [],
+      problems: ['cluster tokyo: nobody could look for leftovers: 403 no'],
+    });
   });
 
   it('keeps the plans of a run while one of its faults is not undone', async () => {

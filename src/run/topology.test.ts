@@ -3,7 +3,7 @@ import { fakeSystem } from '../faults/testing/fake-system.ts';
 import { FaultlineError } from '../model/errors.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Json, PathTemplate } from '../model/scenario.ts';
-import type { TargetGateway } from '../model/target.ts';
+import type { GatewayTls, PathTls, TargetGateway } from '../model/target.ts';
 import { alteredCluster } from './testing/altered-cluster.ts';
 import { scenarioWith } from './testing/bench-run.ts';
 import { resolveTopology, topologyNeeds } from './topology.ts';
@@ -106,6 +106,21 @@ describe('the topology of a target', () => {
     expect(await spoken({})).to.deep.equal([undefined]);
     expect(await spoken({ protocol: 'http2' })).to.deep.equal([true]);
     expect(await spoken({ protocol: 'grpc' })).to.deep.equal([true]);
+  });
+
+  it('says of a path what of TLS is out of the usual, each by itself, and no key or place of one', async () => {
+    const file = { kind: 'file', path: '/secret.pem' } as unknown as NonNullable<GatewayTls['ca']>;
+    const said: readonly [GatewayTls, PathTls][] = [
+      [{}, {}],
+      [{ ca: file }, { ownAuthority: true }],
+      [{ client: { cert: file, key: file } }, { clientCertificate: true }],
+      [{ serverName: 'shop.example' }, { serverName: 'shop.example' }],
+      [{ insecure: true }, { insecure: true }],
+    ];
+    for (const [tls, told] of said) {
+      const { paths } = await resolved([open('tokyo', [{ ...url('a'), tls }])]);
+      expect(paths.map((path) => path.tls)).to.deep.equal([told]);
+    }
   });
 
   it('refuses a path that no gateway has, and says which there are', async () => {

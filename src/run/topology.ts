@@ -61,7 +61,8 @@ async function resolveCluster(open: OpenCluster): Promise<{ cluster: TopologyClu
   };
 }
 
-async function resolveAddress(
+/** Where a gateway answers: as its targets file says, or as its Service does. Throws TARGET_UNREACHABLE for one without address. */
+export async function resolveAddress(
   open: OpenCluster,
   address: GatewayAddress,
 ): Promise<Omit<ResolvedGateway, 'zone' | 'tls'>> {

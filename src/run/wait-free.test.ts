@@ -72,6 +72,7 @@ describe('waiting for clusters that another run holds', () => {
     expect(end).to.equal('true');
     expect(seconds).to.be.within(60, 66);
     expect(await bench.wait(10)).to.deep.equal([12, 'true']);
+    expect(bench.said.at(-1)).to.contain('run run-1').and.to.contain('too short to see whether it lives');
   });
 
   it('ends at once when a cluster is frozen, or when it is told to', async () => {

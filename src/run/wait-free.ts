@@ -37,7 +37,10 @@ export async function waitUntilFree(clusters: readonly Cluster[], namespace: str
     if (held === undefined) return waited;
     const text = `cluster ${held.cluster.name}: ${describeLease(held.record)}`;
     if (clock.now() >= until) {
-      if (!held.lives) return waited;
+      if (!held.lives) {
+        say(`${text}; the time to wait is over, and was too short to see whether it lives`);
+        return waited;
+      }
       throw new FaultlineError('LEASE_HELD', `${text}, and lives; the time to wait for its end is over`, {
         hint: `Wait longer (--wait), stop it where it runs, or freeze the cluster, which makes it undo its faults: ${freezeCommand(namespace, held.cluster)}`,
       });

@@ -57,8 +57,9 @@ export class FailbackTracker {
       this.#runEnd = record.end;
       this.firstHome = exampleOf(this.#path, record, undefined);
     }
+    if (this.#home !== undefined) return;
     const held = this.#run >= LEAST_HOME_CALLS && record.due - this.#runDue >= LASTING;
-    if (this.#home === undefined && (this.#run >= RUN || held)) {
+    if (this.#run >= RUN || held) {
       this.#home = { lo: this.lastAway?.start ?? 0, hi: this.#runEnd };
       this.cameHome = true;
       this.#sinceHome = this.#run;

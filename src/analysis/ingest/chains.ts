@@ -23,6 +23,8 @@ export type ChainKind = {
   readonly chain: Chain;
   /** Where each of its hops was served. */
   readonly sites: readonly Site[];
+  /** In which cluster, where its zone alone does not tell and its address does; empty where zones tell. */
+  readonly clusters: readonly (string | undefined)[];
   /** Which of its hops called each hop (model/callees.ts). */
   readonly callers: readonly (number | undefined)[];
   /** Why it is not known of a hop what or where it was; undefined where all are known. */
@@ -83,6 +85,7 @@ export class ChainTable {
   readonly #callees: Callees;
   readonly #lookup: HopLookup | undefined;
   readonly #siteOf: (hop: Hop) => Site;
+  readonly #clusterOf: ((hop: Hop) => string | undefined) | undefined;
   readonly #onChain: (chain: ChainRef) => void;
   /** What follows from the services of a chain alone: who called, and which call is missing. */
   readonly #calling = new Map<string, Pick<ChainRef, 'callers' | 'missing'>>();
@@ -104,6 +107,8 @@ export class ChainTable {
       readonly lookup: HopLookup | undefined;
       /** Where a hop was served. */
       readonly siteOf: (hop: Hop) => Site;
+      /** In which cluster of several with such a zone; undefined where zones tell. */
+      readonly clusterOf?: ((hop: Hop) => string | undefined) | undefined;
     },
     onChain: (chain: ChainRef) => void,
   ) {
@@ -111,6 +116,7 @@ export class ChainTable {
     this.#callees = reading.callees;
     this.#lookup = reading.lookup;
     this.#siteOf = reading.siteOf;
+    this.#clusterOf = reading.clusterOf;
     this.#onChain = onChain;
     this.none = this.#open({ chain: NO_CHAIN, unknown: undefined }, '');
   }
@@ -167,7 +173,8 @@ export class ChainTable {
     const chain = isFull ? withoutAddresses(recorded) : recorded;
     const calling = this.#callingOf(chain.hops.map(({ service }, at) => service || (wanted[at] ?? '')));
     const sites = recorded.hops.map(this.#siteOf);
-    const kind = this.#kindOf({ chain, unknown, sites }, calling.callers, recorded === NO_CHAIN);
+    const clusters = this.#clusterOf === undefined ? [] : recorded.hops.map(this.#clusterOf);
+    const kind = this.#kindOf({ chain, unknown, sites, clusters }, calling.callers, recorded === NO_CHAIN);
     const known = isFull ? this.#chains.get(`kind ${kind.index}`) : undefined;
     if (known !== undefined) return known;
     const ref = { id: this.#count++, kind, chain, ...calling };
@@ -189,20 +196,22 @@ export class ChainTable {
   }
 
   #kindOf(
-    { chain, unknown, sites }: Found & Pick<ChainKind, 'sites'>,
+    { chain, unknown, sites, clusters }: Found & Pick<ChainKind, 'sites' | 'clusters'>,
     callers: ChainKind['callers'],
     isNone: boolean,
   ): ChainKind {
     const complete = this.#rules.map((good) => isCompleteChain(isNone ? undefined : chain, good));
     const isPromised = complete.some((is, rule) => is && (this.#rules[rule]?.chain.length ?? 0) > 0);
-    const hops = chain.hops.map(({ service }, i) => `${service}\u0000${sites[i]?.name}`).join('\u0001');
+    const hops = chain.hops
+      .map(({ service }, i) => `${service}\u0000${sites[i]?.name}\u0000${clusters[i] ?? ''}`)
+      .join('\u0001');
     const rest = normalise(chain.rest);
     const isCrowded = this.kinds.length >= MAX_KINDS && !isPromised;
     const exact = `${hops}\u0002${rest}${unknown === undefined ? '' : `\u0002${callers}`}`;
     const key = isCrowded && !this.#kinds.has(exact) ? `crowded ${complete}` : exact;
     const known = this.#kinds.get(key);
     if (known !== undefined) return known;
-    const kind = { index: this.kinds.length, chain, sites, callers, unknown, complete };
+    const kind = { index: this.kinds.length, chain, sites, clusters, callers, unknown, complete };
     this.kinds.push(kind);
     this.#kinds.set(key, kind);
     return kind;

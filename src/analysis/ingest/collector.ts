@@ -4,6 +4,7 @@ import type { Chain, Hop, RecordVisitor, RequestRecord } from '../../model/recor
 import type { Path } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Listeners } from '../facts/listeners.ts';
+import { clusterFinder } from '../facts/zone-clusters.ts';
 import type { Facts } from '../timeline/history.ts';
 import { longestQuiet, unscheduled } from '../timeline/silence.ts';
 import type { Segment, Windows } from '../timeline/windows.ts';
@@ -65,7 +66,13 @@ export class Collector implements RecordVisitor {
     this.#rules = rulesOf(facts.header.scenario.load);
     const { calls: callees = {} } = facts.header.scenario.load.chain;
     const siteOf = (hop: Hop) => listeners.sites.of(hop);
-    const reading = { rules: this.#rules.all, callees, lookup: hopLookup(facts), siteOf };
+    const reading = {
+      rules: this.#rules.all,
+      callees,
+      lookup: hopLookup(facts),
+      siteOf,
+      clusterOf: clusterFinder(facts),
+    };
     this.chains = new ChainTable(reading, (chain) => listeners.chain(chain));
     this.classifier = new Classifier(facts, this.chains);
     this.#faulted = segments.find(({ start }) => start === windows.faulted?.start);

@@ -20,6 +20,9 @@ export type Call = {
   readonly fromZone: string;
   readonly site: Site;
   readonly from: Caller;
+  /** Clusters of the pod and of its caller, as far as they are known; for what is shown. */
+  readonly cluster: string | undefined;
+  readonly fromCluster: string | undefined;
 };
 
 /** One chain kind on one path: what a request of it adds to is worked out once. */
@@ -108,7 +111,7 @@ export class PathStream {
 
 /** The calls that a chain tells of on a path, and why it does not tell of one. */
 export function callsOf(
-  { chain: { hops }, sites, callers, unknown }: ChainKind,
+  { chain: { hops }, sites, clusters, callers, unknown }: ChainKind,
   path: PathStream,
 ): Pick<Route, 'calls' | 'untold'> {
   let untold = unknown;
@@ -118,7 +121,8 @@ export function callsOf(
     const fromZone = from?.zone ?? '';
     // A proxy names its hosts itself, and those without a zone are in none.
     if (from !== undefined && (path.ofProxy || ![service, zone, fromZone].includes(''))) {
-      return [{ service, zone, fromZone, site: sites[i] as Site, from }];
+      const [cluster, fromCluster] = [clusters[i], from.cluster ?? clusters[caller ?? hops.length]];
+      return [{ service, zone, fromZone, site: sites[i] as Site, from, cluster, fromCluster }];
     }
     untold ??=
       caller === undefined

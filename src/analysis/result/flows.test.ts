@@ -32,6 +32,27 @@ describe('analysis: where calls went', () => {
       .and.to.be.greaterThan(0);
   });
 
+  it('tells clusters apart that have a zone of one name, by the addresses of the answers', async () => {
+    const sameName = <T>(value: T): T =>
+      JSON.parse(JSON.stringify(value).replaceAll('south-h', 'north-a').replaceAll('"south"', '"north"')) as T;
+    const { flows = [] } = await judged(
+      recovering({
+        callers: failing,
+        records: (records) => records.map(sameName),
+        history: (events) => events.map(sameName),
+      }),
+    );
+    const [before, stage, after] = (flows[0] as Flow).parts;
+    expect(stage?.hit).to.deep.equal(['north-a (tokyo)']);
+    for (const part of [before, after]) {
+      expect(from(part, 'north-a (tokyo)')).to.deep.equal(['north-a (tokyo)']);
+      expect(from(part, 'north-a (osaka)')).to.deep.equal(['north-a (osaka)']);
+      expect(from(part, 'north-a')).to.deep.equal([]);
+    }
+    expect(from(stage, 'north-a (tokyo)')).to.deep.equal(['north-b']);
+    expect(from(stage, 'north-a (osaka)')).to.deep.equal(['north-a (osaka)']);
+  });
+
   it('is empty where no service of the chain was hit', async () => {
     const { flows } = await judged({ fault: { ...faultOn('north-a'), affected: [] } });
     expect(flows).to.deep.equal([]);

@@ -1,5 +1,6 @@
 import { servicesOf } from '../../model/good.ts';
 import type { Flow, FlowPart } from '../../model/result.ts';
+import { zoneLabels } from '../../model/zone-label.ts';
 import type { Case } from '../facts/case.ts';
 import type { Route } from '../ingest/path.ts';
 import type { FaultFacts } from '../timeline/history.ts';
@@ -8,6 +9,8 @@ import type { Window } from '../timeline/windows.ts';
 
 /** More are told by the tables only. */
 const MOST_SERVICES = 4;
+
+type Label = (zone: string, cluster: string | undefined) => string;
 
 type Span = Pick<FlowPart, 'part' | 'start' | 'end'> & { readonly active: readonly FaultFacts[] };
 
@@ -18,7 +21,11 @@ export function flowsOf(run: Case): Flow[] {
   const hit = new Set(run.stages.flatMap(({ active }) => active).flatMap((fault) => servicesHit(run, fault)));
   const services = chain.filter((service) => hit.has(service)).slice(0, MOST_SERVICES);
   const counted = run.listeners.series.routes.map((route) => ({ route, counts: run.listeners.series.ofRoute(route) }));
-  return services.map((service) => ({ service, parts: spans.map((span) => partOf(run, service, span, counted)) }));
+  const label = zoneLabels(run.facts.header.topology.clusters);
+  return services.map((service) => ({
+    service,
+    parts: spans.map((span) => partOf(run, { service, label }, span, counted)),
+  }));
 }
 
 function servicesHit(run: Case, { affected }: FaultFacts): string[] {
@@ -41,7 +48,7 @@ function spansOf(run: Case): Span[] {
 
 function partOf(
   run: Case,
-  service: string,
+  { service, label }: { readonly service: string; readonly label: Label },
   { part, start, end, active }: Span,
   counted: readonly { readonly route: Route; readonly counts: readonly number[] }[],
 ): FlowPart {
@@ -50,7 +57,8 @@ function partOf(
   for (const { route, counts } of counted) {
     const own = route.calls.filter((call) => call.service === service);
     const n = own.length === 0 ? 0 : sum(counts);
-    for (const { fromZone: from, zone: to } of n > 0 ? own : []) {
+    for (const { fromZone, fromCluster, zone, cluster } of n > 0 ? own : []) {
+      const [from, to] = [label(fromZone, fromCluster), label(zone, cluster)];
       const key = `${from}\u0000${to}`;
       calls.set(key, { from, to, n: n + (calls.get(key)?.n ?? 0) });
     }
@@ -59,7 +67,7 @@ function partOf(
   return {
     ...{ part, start, end },
     faults: active.map(({ name }) => name),
-    hit: [...new Set(hit.map(({ zone }) => zone))],
+    hit: [...new Set(hit.map(({ zone, cluster }) => label(zone, cluster)))],
     calls: [...calls].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, call]) => call),
   };
 }

@@ -1,7 +1,9 @@
-import { runsToCompare, saveBaseline } from '../../app/baseline.ts';
+import { keptRuns, runsToCompare, saveBaseline } from '../../app/baseline.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
+import { grown, unfit } from '../../trend/compare/baseline.ts';
 import { type Comparison, compare } from '../../trend/compare/compare.ts';
+import type { DetailedRun } from '../../trend/compare/detail.ts';
 import { renderComparison, renderComparisonMarkdown } from '../../trend/compare/render.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 
@@ -13,7 +15,8 @@ type Options = {
 
 /**
  * `faultline compare A B`, or `compare --baseline FILE B`: what changed from the runs of A to those of B. A baseline is saved
- * only when nothing is worse or undecided, so that a regression never becomes what the next run is held against.
+ * only when nothing is worse or undecided, so that a regression never becomes what the next run is held against; one that was
+ * compared with grows by the runs of B.
  */
 export async function compareCommand(paths: readonly string[], options: Options): Promise<number> {
   const { baseline, saveBaseline: saved, output } = options;
@@ -28,12 +31,12 @@ export async function compareCommand(paths: readonly string[], options: Options)
     }
     if (b === undefined) {
       if (baseline !== undefined) throw new FaultlineError('USAGE', 'there is nothing to compare with the baseline');
-      save(saved, a, out);
-      return EXIT.pass;
+      return begin(saved, runsToCompare(a), out);
     }
-    const comparison = compare(runsToCompare(a), runsToCompare(b));
+    const [before, now] = [runsToCompare(a), runsToCompare(b)];
+    const comparison = compare(before, now);
     tell(comparison, output, out);
-    if (comparison.exitCode === EXIT.pass) save(saved, b, out);
+    if (comparison.exitCode === EXIT.pass) save(saved, keptRuns(a) === undefined ? now : grown(before, now), out);
     else if (saved !== undefined) out.say(`${saved}: not written: the baseline stays as it is`);
     return comparison.exitCode;
   } catch (error) {
@@ -41,9 +44,21 @@ export async function compareCommand(paths: readonly string[], options: Options)
   }
 }
 
-function save(file: string | undefined, path: string, out: Console): void {
+/** The first runs of a baseline, which are held against nothing. */
+function begin(file: string | undefined, runs: readonly DetailedRun[], out: Console): number {
+  const problem = unfit(runs);
+  if (problem !== undefined) {
+    out.say(`${file}: not written: ${problem.why}`);
+    return problem.exitCode;
+  }
+  save(file, runs, out);
+  const failed = runs.filter(({ outcome }) => outcome === 'fail').length;
+  if (failed > 0) out.say(`${failed} of them failed: so much is no regression against this baseline`);
+  return EXIT.pass;
+}
+
+function save(file: string | undefined, runs: readonly DetailedRun[], out: Console): void {
   if (file === undefined) return;
-  const runs = runsToCompare(path);
   saveBaseline(file, runs);
   out.say(`baseline of ${runs.length} run${runs.length === 1 ? '' : 's'}: ${file}`);
 }

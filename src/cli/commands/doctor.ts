@@ -17,6 +17,7 @@ import { KINDS } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
 import type { Target } from '../../model/target.ts';
 import { deniedToKind } from '../../run/permissions.ts';
+import { resolveAddress } from '../../run/topology.ts';
 import type { OpenCluster } from '../../run/wiring.ts';
 import { countText, errorLines } from '../lint-text.ts';
 import { openConsole } from '../output.ts';
@@ -68,12 +69,13 @@ async function checkTarget(
         cluster.gateways.map((gateway) => {
           const id = `${cluster.cluster.name}/${gateway.zone}`;
           const place = { id, cluster: cluster.cluster.name, zone: gateway.zone };
-          return checkGateway(`gateway ${id}`, gateway, material.of([place])[id]);
+          const resolve = (address: typeof gateway.address) => resolveAddress(cluster, address);
+          return checkGateway(`gateway ${id}`, gateway, material.of([place])[id], resolve);
         }),
       ),
     );
     const prometheus = await checkPrometheus(open);
-    const there = { what: `target ${name}`, ok: true, detail: `${clusters.length} clusters` };
+    const there = { what: `target ${name}`, ok: true, detail: counted(clusters.length, 'cluster') };
     const requests = file === undefined ? [] : await checkRequests(file, open);
     const guards = await checkGuarded(open, file);
     const mesh = await checkMesh(name, open);
@@ -101,6 +103,8 @@ async function checkRequests(file: string, open: OpenTarget): Promise<Check[]> {
   }
 }
 
+const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
+
 const hintOf = (error: unknown): string | undefined => (error instanceof FaultlineError ? error.hint : undefined);
 
 async function checkCluster(open: OpenCluster, target: Target): Promise<Check[]> {
@@ -111,7 +115,7 @@ async function checkCluster(open: OpenCluster, target: Target): Promise<Check[]>
     const nodes = await cluster.list(KINDS.node, {});
     const zones = await zonesIn(cluster, target.observe);
     const unknown = gateways.filter((gateway) => !zones.has(gateway.zone)).map((gateway) => gateway.zone);
-    const reachable = { what, ok: true, detail: `${server}, Kubernetes ${version}, ${nodes.length} nodes` };
+    const reachable = { what, ok: true, detail: `${server}, Kubernetes ${version}, ${counted(nodes.length, 'node')}` };
     const fix = 'kubectl get nodes -L topology.kubernetes.io/zone';
     const zonesMissing = { what: `${what} zones`, ok: false, detail: `no node or pod in ${unknown.join(', ')}`, fix };
     return [

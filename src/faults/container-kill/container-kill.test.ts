@@ -68,7 +68,9 @@ describe('a container kill', () => {
     containerIn(cluster).containerID = 'containerd://0';
     expect((await proof()).proven).to.equal(false);
     await cluster.delete({ ...KINDS.pod, namespace: 'default', name: victimIn(cluster).metadata.name ?? '' });
-    expect((await proof()).detail).to.contain('is gone, and was not restarted in place');
+    const { requests } = cluster;
+    expect((await proof()).detail).to.match(/^pod \S+ is gone, and was not restarted in place$/);
+    expect(cluster.requests - requests, 'it does not wait for what cannot come').to.equal(1);
   });
 
   it('counts what the pod shows where nobody heard how the command ended', async () => {

@@ -27,6 +27,17 @@ describe('an east-west gateway that is cut', () => {
     expect((await planOn('mocka')).warnings.join()).to.contain('It is the ingress gateway of cluster tokyo, too');
   });
 
+  it('is an ingress gateway where any that is declared has all of its labels', async () => {
+    const spec: FaultBlock = { cluster: 'tokyo', namespace: 'default', selector: { app: 'mocka' } };
+    const told = async (...selectors: Record<string, string>[]) => {
+      const pods = selectors.map((selector) => ({ namespace: 'default', selector }));
+      const context = { ...fakeContext(fakeSystem()), gateways: { pods, zones: [] } };
+      return (await eastWestCut.plan({ name: 'cut', spec }, context)).warnings.join();
+    };
+    expect(await told({ app: 'ghost' }, { app: 'mocka' })).to.contain('It is the ingress gateway');
+    expect(await told({ app: 'mocka', version: 'ghost' })).to.not.contain('ingress gateway');
+  });
+
   it('is refused where the target has none', async () => {
     const spec: FaultBlock = { cluster: 'tokyo', namespace: 'istio-system' };
     expect(await errorOf(eastWestCut.plan({ name: 'cut', spec }, fakeContext(fakeSystem())))).to.match(

@@ -58,6 +58,8 @@ describe('a gateway that is down', () => {
     expect(await errorOf(planFor(TWO, HERE, cluster))).to.contain(
       `FAULT_REFUSED: cluster tokyo: Deployment default/mockb-${HERE} has gateway pods in zone ${THERE}, too`,
     );
+    cluster.add(readyPod(`mockb-${HERE}`, 'node-of-no-zone', 'c', {}));
+    expect(await errorOf(planFor(TWO, HERE, cluster))).to.contain(`in zone ${THERE}, unknown, too`);
   });
 
   it('is refused where no Deployment runs the gateway', async () => {

@@ -132,10 +132,22 @@ describe('a hook', () => {
   it('is not undone while the probe says that it is on, and what is on without its Job is told', async () => {
     const { cluster, plan } = await on();
     const stuck = { ...fakeContext(cluster), outside: { ...saying(() => ({ code: 0 })), seal: cluster.outside.seal } };
-    expect(await hook.undo(plan, stuck)).to.deep.include({ state: 'failed' });
+    const { state: stays, detail } = await hook.undo(plan, stuck);
+    expect([stays, detail]).to.deep.equal([
+      'failed',
+      'it was undone, and the probe still says that it is on; it was left alone',
+    ]);
     for (const key of cluster.objects.keys()) if (key.startsWith('Job ')) cluster.objects.delete(key);
     const { state, commands } = await hook.undo(plan, fakeContext(cluster));
     expect([state, commands[0]]).to.deep.equal(['conflict', 'off']);
+  });
+
+  it('does nothing where there is no way to the outside', async () => {
+    const { cluster, plan } = await on();
+    const { outside: _, ...inside } = fakeContext(cluster);
+    for (const step of [hook.inject, hook.prove, hook.undo]) {
+      expect(await errorOf(step(plan, inside) as Promise<unknown>)).to.contain('INTERNAL: a hook was given no way');
+    }
   });
 
   it('says what a failed command said', async () => {

@@ -125,6 +125,7 @@ describe('a manifest', () => {
     for (const [until, status] of [
       [INJECTED, { conditions: [{ type: 'AllInjected', status: 'True' }] }],
       [{ pointer: '/status/a~1b/0', equals: { on: true } }, { 'a/b': [{ on: true }] }],
+      [{ pointer: '/status/a~0b', equals: 'on' }, { 'a~b': 'on' }],
     ] as const) {
       const { cluster, plan } = await on({ until });
       expect((await manifest.prove(plan, fakeContext(cluster))).detail).to.contain('default/delay does not say that');

@@ -65,6 +65,9 @@ describe('the plan of a mesh fault', () => {
     expect(await errorOf(planWith(meshFault, cluster))).to.match(
       /no sidecar in mockb-ap-northeast-1a-\S+: nothing there acts/,
     );
+    expect(await errorOf(planWith(meshFault, cluster, { selector: { app: 'mockb' } }))).to.match(
+      /no sidecar in mockb-ap-northeast-1a-\S+, mockb-ap-northeast-1b-\S+: nothing there acts/,
+    );
     for (const pod of cluster.all(KINDS.pod))
       pod.spec = { ...(pod.spec as object), initContainers: [{ name: 'istio-proxy' }] };
     expect(await errorOf(planWith(meshFault, cluster))).to.equal('none');

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import type { FaultBlock } from '../../model/scenario.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
 import { readyPod } from '../testing/fake-controllers.ts';
 import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
@@ -54,10 +55,20 @@ describe('a network partition', () => {
       'mockb-ap-northeast-1b': 'calls in from 10.0.0.3',
     });
     const narrowed = { ...fields, to: { service: 'mockb', zone: 'ap-northeast-1b' } };
-    expect(await rulesOf(narrowed, system())).to.deep.equal({
-      'mocka-ap-northeast-1a': 'calls out to 10.0.0.2',
-      'mockb-ap-northeast-1b': 'calls in from 10.0.0.3',
-    });
+    const labelled = { ...fields, to: { service: 'mockb', selector: { version: 'ap-northeast-1b' } } };
+    for (const half of [narrowed, labelled]) {
+      expect(await rulesOf(half, system())).to.deep.equal({
+        'mocka-ap-northeast-1a': 'calls out to 10.0.0.2',
+        'mockb-ap-northeast-1b': 'calls in from 10.0.0.3',
+      });
+    }
+    const service = { service: 'mockb' };
+    const asked = (to: object) =>
+      networkPartition.named?.({ ...networkPartition.example, to } as FaultBlock).permissions;
+    expect(asked(service)?.map(({ kind }) => kind.kind)).to.deep.equal(['Service', 'EndpointSlice']);
+    for (const part of [{ zone: 'a' }, { region: 'r' }, { selector: { app: 'mockb' } }]) {
+      expect(asked({ ...service, ...part })?.map(({ kind }) => kind.kind)).to.deep.equal(['Service']);
+    }
     const bare = system();
     for (const pod of bare.all(KINDS.pod)) bare.add({ ...pod, metadata: { ...pod.metadata, annotations: {} } });
     expect(await errorOf(planOf(fields, bare))).to.contain('has no sidecar');
@@ -75,7 +86,11 @@ describe('a network partition', () => {
   });
 
   it('takes a zone off where the other side is everybody, so that guards look', async () => {
+    expect((await planOf({}, system())).warnings.join())
+      .to.contain('by way of a gateway')
+      .and.not.contain('Only pods of');
     const plan = await planOf({ to: { cidrs: ['0.0.0.0/0'] } }, system());
+    expect(plan.warnings.join()).to.contain('by way of a gateway').and.contain('Only pods of `from` have rules');
     expect(plan).to.deep.include({ signature: 'stops-serving', cutsOff: ['ap-northeast-1a'] });
     expect(plan.affected.map(({ zone }) => zone)).to.deep.equal(['ap-northeast-1a', 'ap-northeast-1a']);
     expect(await planOf({ to: { cidrs: ['10.0.0.0/8'] } }, system())).to.deep.include({

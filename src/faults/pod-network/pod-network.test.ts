@@ -69,6 +69,7 @@ describe('the plan of a fault of the network of pods', () => {
       { packets: 'refuse' },
       { port: 8000 },
       { peer: { cidrs: ['0.0.0.0/0'] } },
+      { peer: { cidrs: ['10.0.0.0/8', '0.0.0.0/0'] } },
     ])
       expect(await signature(fields), JSON.stringify(fields)).to.equal('stops-serving');
     const degrading: Fields[] = [

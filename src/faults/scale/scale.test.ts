@@ -98,6 +98,18 @@ describe('a scaling', () => {
     }
   });
 
+  it('is not undone while its pods are there and not ready', async () => {
+    const cluster = fakeSystem();
+    const plan = await planWith(scale, cluster);
+    await scale.inject(plan, fakeContext(cluster));
+    cluster.after = ({ isWrite }) => {
+      if (isWrite) for (const { status } of podsOf(cluster)) Object.assign(status as object, { conditions: [] });
+    };
+    const { state, detail, commands } = await scale.undo(plan, fakeContext(cluster));
+    expect([state, commands]).to.deep.equal(['failed', [`kubectl -n default describe deployment/${NAME}`]]);
+    expect(detail).to.equal('it has the count from before, 1, but not seen in the pods: some are missing after 300 s');
+  });
+
   it('is not begun on a workload that has changed since the plan', async () => {
     const cases: readonly [string, (cluster: FakeCluster, object: KubeObject) => void][] = [
       ['it is gone', (cluster) => cluster.objects.delete(`Deployment default/${NAME}`)],

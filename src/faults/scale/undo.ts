@@ -23,8 +23,9 @@ export async function undo(plan: PlanOf<ScaleData>, context: FaultContext): Prom
     found = object;
     return restoreOps(object, plan);
   });
+  if (found === undefined) return conflicted(plan, 'it is gone', found);
   const conflict = conflictOf(found, plan);
-  if (found === undefined || conflict !== undefined) return conflicted(plan, conflict ?? 'it is gone', found);
+  if (conflict !== undefined) return conflicted(plan, conflict, found);
   const now = replicasOf(found);
   const count = now === data.during ? data.before : now;
   const ready = await poll(context, COME_BACK_MS, async () => {
@@ -53,8 +54,7 @@ function restoreOps(object: KubeObject | undefined, plan: PlanOf<ScaleData>): Js
   return [...(isOn ? setOps('/spec/replicas', during, restored) : []), ...unmarkOps(object, plan.runId)];
 }
 
-function conflictOf(object: KubeObject | undefined, { data, runId }: PlanOf<ScaleData>): string | undefined {
-  if (object === undefined) return 'it is gone';
+function conflictOf(object: KubeObject, { data, runId }: PlanOf<ScaleData>): string | undefined {
   if (object.metadata.uid !== data.uid) return 'it was deleted and created anew';
   const [now, other] = [replicasOf(object), otherMark(object, runId)];
   if (now === data.before) return undefined;

@@ -6,7 +6,7 @@ import { KINDS } from '../../model/kubernetes.ts';
 import { FakeCluster } from './fake-cluster.ts';
 
 /** What is written where a value was to stand, or a list has nothing in it. */
-const SLIP = /undefined|NaN|\[object|: $|\(\)| {2}/;
+const SLIP = /undefined|NaN|\[object|: $|: :|\(\)| {2}| [,;:]/;
 
 /** Codes of errors that ask for something else to be written or done. */
 const REFUSALS: readonly string[] = ['FAULT_REFUSED', 'FAULT_NO_TARGET', 'FIELD_VALUE', 'OPEN_RUN'];

@@ -183,6 +183,29 @@ describe('the container of a zone blackhole', () => {
   });
 });
 
+describe('a zone blackhole that cannot be put into a pod', () => {
+  const change: Readonly<Record<string, (pod: KubeObject) => object>> = {
+    'is still there': () => ({}),
+    'is on its way out': () => ({ deletionTimestamp: '2026-11-29T00:00:00Z' }),
+    'was replaced': () => ({ uid: 'anew' }),
+  };
+  for (const [what, changed] of Object.entries(change)) {
+    it(`${what === 'is still there' ? 'fails' : 'does not fail'} where the pod ${what}`, async () => {
+      const cluster = fakeSystem();
+      const plan = await planWith(zoneBlackhole, cluster);
+      cluster.before = ({ isWrite, name, namespace }) => {
+        const pod = cluster.objects.get(`Pod ${namespace}/${name}`);
+        if (!isWrite || pod === undefined) return;
+        Object.assign(pod.metadata, changed(pod));
+        throw new FaultlineError('KUBE_API', 'the kubelet says no');
+      };
+      expect(await errorOf(zoneBlackhole.inject(plan, fakeContext(cluster)))).to.equal(
+        what === 'is still there' ? 'KUBE_API: the kubelet says no ()' : 'none',
+      );
+    });
+  }
+});
+
 describe('a zone blackhole that is on', () => {
   it('is proven when iptables shows the rules in every pod, and seen when they have dropped something', async () => {
     const { cluster, plan } = await on();

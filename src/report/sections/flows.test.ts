@@ -41,6 +41,51 @@ describe('report/flows', () => {
     expect(said(stages)).to.include('The same of mockc').and.to.include('cn-hangzhou-h took 50%');
   });
 
+  it('gives each cluster its own box where several have a zone of one name', () => {
+    const { topology } = pass.run;
+    const clusters = topology.clusters.map((one) => ({ ...one, region: 'r', zones: ['ap-northeast-1a'] }));
+    const [tokyo, hangzhou] = ['ap-northeast-1a (tokyo)', 'ap-northeast-1a (hangzhou)'];
+    const both = [tokyo, hangzhou].flatMap((from) => [tokyo, hangzhou].map((to) => ({ from, to, n: 50 })));
+    const result = {
+      ...flowing(
+        { ...BEFORE, calls: both },
+        { ...DURING, hit: [tokyo], calls: both.filter(({ to }) => to === hangzhou) },
+        { ...AFTER, calls: both },
+      ),
+      run: { ...pass.run, topology: { ...topology, clusters } },
+    };
+    const svgs = drawn(result).match(/<svg class="map".*?<\/svg>/gs) ?? [];
+    expect(svgs).to.have.length(3);
+    for (const svg of svgs) {
+      expect(svg.match(/<rect x="1"[^>]*width="5"/g)).to.have.length(2);
+      expect(svg).to.include('ap-northeast-1a (tokyo)').and.to.include('ap-northeast-1a (hangzhou)');
+    }
+    expect(svgs.map((svg) => svg.includes('✗ mockb hit'))).to.deep.equal([false, true, false]);
+    for (const svg of svgs) {
+      const labels = [...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)"[^>]*>[\d.]+%</g)].map(([, x, y]) => [
+        Number(x),
+        Number(y),
+      ]) as [number, number][];
+      const width = Number(/viewBox="0 0 (\d+)/.exec(svg)?.[1]);
+      for (const [at, [x, y]] of labels.entries()) {
+        expect(x + 46, 'inside of the picture').to.be.at.most(width);
+        for (const [x2, y2] of labels.slice(at + 1)) {
+          expect(Math.abs(x - x2) >= 46 || Math.abs(y - y2) >= 13, 'over another').to.equal(true);
+        }
+      }
+    }
+    expect(said(result).slice(0, 700)).to.include(
+      `mockb was hit in ${tokyo} (mockb-down). ${hangzhou} took 100% of the calls from ${tokyo}. 1 of`,
+    );
+    expect(said(result)).to.include('At the end every zone is served at home.');
+  });
+
+  it('cuts the zone and not the cluster where a name has no room in its box', () => {
+    const name = 'northamerica-northeast1-a (blue)';
+    const calls = [{ from: name, to: name, n: 9 }];
+    expect(drawn(flowing({ ...BEFORE, calls }))).to.include('>northamerica-north… (blue)<');
+  });
+
   it('shows the eight zones that matter where there are many, and says how many more there are', () => {
     const many = Array.from({ length: 30 }, (_, index) => ({ from: `zone-${index}`, to: `zone-${index}`, n: 9 }));
     const moved = { from: 'zone-20', to: 'zone-21', n: 4 };

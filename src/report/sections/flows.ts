@@ -1,4 +1,5 @@
 import type { Budget, Flow, FlowPart } from '../../model/result.ts';
+import { zoneLabels, zonesByLabel } from '../../model/zone-label.ts';
 import { oneLine } from '../escape.ts';
 import { countText, formatNumber, percentText } from '../format.ts';
 import { type Html, html } from '../html.ts';
@@ -12,6 +13,8 @@ const MOST_STAGES = 3;
 const MOST_ROWS = 60;
 /** Less is not drawn; the numbers have it. */
 const LEAST_SHARE = 0.005;
+/** So many times its share of before is a share that has grown: what is counted in a few seconds swings. */
+const USUAL = 1.2;
 
 type Shared = FlowPart['calls'][number] & { readonly share: number };
 
@@ -73,12 +76,12 @@ const sentenceOf = ({ from, to, share }: Shared): string =>
 /** What the maps show, in one sentence for each thing that a reader asks. */
 function leadOf({ result }: View, flow: Flow, zones: readonly string[]): string {
   const stage = flow.parts.findLast(({ part }) => part === 'stage');
-  const after = flow.parts.find(({ part }) => part === 'after');
+  const [before, after] = (['before', 'after'] as const).map((name) => flow.parts.find(({ part }) => part === name));
   const rest = restOf(flow, zones);
   return [
-    ...(stage === undefined ? [] : [brokenText(flow.service, stage), movedText(stage)]),
+    ...(stage === undefined ? [] : [brokenText(flow.service, stage), movedText(stage, before)]),
     failedText(result.budget),
-    ...(after === undefined ? [] : [homeText(after)]),
+    ...(after === undefined ? [] : [homeText(after, zonesByLabel(result.run.topology.clusters))]),
     ...(rest === 0 ? [] : [`${countText(rest, 'other zone')} in the numbers below.`]),
   ].join(' ');
 }
@@ -96,8 +99,12 @@ function brokenText(service: string, { hit, faults }: FlowPart): string {
   return `${oneLine(service, 60)} was hit in ${oneLine(hit.join(', '), 200)} (${oneLine(faults.join(', '), 120)}).`;
 }
 
-function movedText(part: FlowPart): string {
-  const away = sharesOf(part).filter(({ from, to, share }) => from !== to && share >= LEAST_SHARE);
+/** What another place serves that it did not serve before; clusters with zones of one name may share their calls at all times. */
+function movedText(part: FlowPart, before: FlowPart | undefined): string {
+  const usual = new Map((before ? sharesOf(before) : []).map(({ from, to, share }) => [`${from}\u0000${to}`, share]));
+  const away = sharesOf(part).filter(
+    ({ from, to, share }) => from !== to && share >= LEAST_SHARE + USUAL * (usual.get(`${from}\u0000${to}`) ?? 0),
+  );
   const silent = part.hit.filter((zone) => part.calls.every(({ from }) => from !== zone));
   const moved = away.map(
     ({ from, to, share }) => `${oneLine(to, 60)} took ${percentText(share)} of the calls from ${oneLine(from, 60)}`,
@@ -109,8 +116,9 @@ function movedText(part: FlowPart): string {
     : `${said.slice(0, 4).join('; ')}${said.length > 4 ? '; and more' : ''}.`;
 }
 
-function homeText(part: FlowPart): string {
-  const away = sharesOf(part).filter(({ from, to, share }) => from !== to && share >= LEAST_SHARE);
+function homeText(part: FlowPart, places: ReturnType<typeof zonesByLabel>): string {
+  const zone = (label: string): string => places.get(label)?.zone ?? label;
+  const away = sharesOf(part).filter(({ from, to, share }) => zone(from) !== zone(to) && share >= LEAST_SHARE);
   if (part.calls.length === 0) return 'At the end no good call was counted.';
   return away.length === 0
     ? 'At the end every zone is served at home.'
@@ -133,9 +141,14 @@ function zonesOf({ result }: View, flow: Flow): string[] {
   return all.filter((zone) => kept.has(zone));
 }
 
-function allZones(clusters: readonly { readonly zones: readonly string[] }[], { parts }: Flow): string[] {
+function allZones(clusters: View['result']['run']['topology']['clusters'], { parts }: Flow): string[] {
   const called = parts.flatMap(({ calls, hit }) => [...calls.flatMap(({ from, to }) => [from, to]), ...hit]);
-  return [...new Set([...clusters.flatMap(({ zones }) => zones), ...called])];
+  const label = zoneLabels(clusters);
+  const plain = new Set(called);
+  const known = clusters.flatMap(({ name, zones }) =>
+    zones.map((zone) => (plain.has(zone) ? zone : label(zone, name))),
+  );
+  return [...new Set([...known, ...called])];
 }
 
 function restOf(flow: Flow, zones: readonly string[]): number {
@@ -143,21 +156,25 @@ function restOf(flow: Flow, zones: readonly string[]): number {
 }
 
 function regionsOf(view: View, flow: Flow, part: FlowPart, zones: readonly string[]): MapRegion[] {
-  const { clusters } = view.result.run.topology;
-  const regionOf = new Map(clusters.flatMap(({ region, zones: own }) => own.map((zone) => [zone, region] as const)));
-  const groups = Map.groupBy(zones, (zone) => regionOf.get(zone) ?? 'no known region');
+  const places = zonesByLabel(view.result.run.topology.clusters);
+  const groups = Map.groupBy(zones, (zone) => places.get(zone)?.region ?? 'no known region');
   return [...groups].map(([name, own]) => ({
     name,
-    zones: own.map((zone) => zoneOf(view, flow, part, zone)),
+    zones: own.map((label) => zoneOf(view, flow, part, { label, zone: places.get(label)?.zone ?? label })),
   }));
 }
 
-function zoneOf(view: View, { service }: Flow, part: FlowPart, zone: string): MapZone {
-  const broken = part.hit.includes(zone);
-  const calls = part.calls.filter(({ from }) => from === zone);
+function zoneOf(
+  view: View,
+  { service }: Flow,
+  part: FlowPart,
+  { label, zone }: { readonly label: string; readonly zone: string },
+): MapZone {
+  const broken = part.hit.includes(label);
+  const calls = part.calls.filter(({ from }) => from === label);
   const n = calls.reduce((sum, call) => sum + call.n, 0);
   return {
-    name: zone,
+    name: label,
     ink: view.zoneInk(zone),
     broken,
     note: broken ? `✗ ${service} hit` : countText(n, 'good call'),

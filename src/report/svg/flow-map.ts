@@ -28,14 +28,16 @@ type FlowMap = {
   readonly flows: readonly MapFlow[];
 };
 
-const WIDTH = 290;
+const LEAST_WIDTH = 290;
+/** What the text of a share needs, bold, with air around it. */
+const LABEL = { width: 46, height: 13 };
 const BOX = { width: 176, height: 42, gap: 8 };
 const REGION = 22;
 const LOOP = 9;
 /** The first curve bends so far to the right, each further one more, so that none hides another. */
 const BEND = { first: 26, next: 16 };
 /** Text of 12 px has about so many characters in a box. */
-const MOST_CHARACTERS = 25;
+const MOST_CHARACTERS = 26;
 
 /** Regions and zones as boxes, one below the other; who served whom as arrows on their right side. */
 export function flowMap({ id, title, desc, regions, flows }: FlowMap): Html {
@@ -53,29 +55,57 @@ export function flowMap({ id, title, desc, regions, flows }: FlowMap): Html {
     return html`${name}${zones}`;
   });
   const away = flows.filter(({ from, to }) => from !== to);
+  const free = labelPlaces();
   const arrows = [
-    ...flows.filter(({ from, to }) => from === to).map((flow) => loop(flow, tops)),
-    ...away.map((flow, index) => curve(flow, tops, BEND.first + index * BEND.next)),
+    ...flows.filter(({ from, to }) => from === to).map((flow) => loop(flow, tops, free)),
+    ...away.map((flow, index) => curve(flow, tops, BEND.first + index * BEND.next, free)),
   ];
-  return html`<svg class="map" role="img" aria-labelledby="ui-${id}-t ui-${id}-d" width="${WIDTH}" height="${y}" viewBox="0 0 ${WIDTH} ${y}" font-family="system-ui, sans-serif" font-size="12"><title id="ui-${id}-t">${title}</title><desc id="ui-${id}-d">${desc}</desc>${boxes}${arrows}</svg>`;
+  const width = Math.max(LEAST_WIDTH, labelAt(BEND.first + (away.length - 1) * BEND.next) + LABEL.width);
+  return html`<svg class="map" role="img" aria-labelledby="ui-${id}-t ui-${id}-d" width="${width}" height="${y}" viewBox="0 0 ${width} ${y}" font-family="system-ui, sans-serif" font-size="12"><title id="ui-${id}-t">${title}</title><desc id="ui-${id}-d">${desc}</desc>${boxes}${arrows}</svg>`;
 }
 
 function zoneBox({ name, ink, broken, note }: MapZone, top: number): Html {
   const edge = broken ? stroke('fail', 2) : stroke('neutral');
-  return html`<rect x="1" y="${top}" width="${BOX.width - 2}" height="${BOX.height}" rx="3" ${fill(broken ? 'failTint' : 'surface')}/><rect x="1" y="${top}" width="5" height="${BOX.height}" ${fill(ink)}/><rect x="1" y="${top}" width="${BOX.width - 2}" height="${BOX.height}" rx="3" ${edge}/>${textAt(13, top + 17, oneLine(name, MOST_CHARACTERS), 'text')}${textAt(13, top + 33, oneLine(note, MOST_CHARACTERS + 2), broken ? 'fail' : 'muted')}`;
+  return html`<rect x="1" y="${top}" width="${BOX.width - 2}" height="${BOX.height}" rx="3" ${fill(broken ? 'failTint' : 'surface')}/><rect x="1" y="${top}" width="5" height="${BOX.height}" ${fill(ink)}/><rect x="1" y="${top}" width="${BOX.width - 2}" height="${BOX.height}" rx="3" ${edge}/>${textAt(13, top + 17, fitted(name), 'text')}${textAt(13, top + 33, oneLine(note, MOST_CHARACTERS + 1), broken ? 'fail' : 'muted')}`;
+}
+
+/** The cluster behind a zone tells it from another box: what has no room is cut before it. */
+function fitted(name: string): string {
+  const whole = oneLine(name, 200);
+  const [, zone = whole, cluster = ''] = /^(.*)( \([^()]{1,16}\))$/.exec(whole) ?? [];
+  const room = MOST_CHARACTERS - cluster.length;
+  return zone.length <= room ? whole : `${zone.slice(0, room - 1).toWellFormed()}…${cluster}`;
+}
+
+/** Where the share of a curve stands, right of where it comes to. */
+const labelAt = (bend: number): number => BOX.width + bend + 16;
+
+type Free = (x: number, y: number) => number;
+
+/** Gives every label a height at which it lies over none of those before it: the wanted one, or one below it. */
+function labelPlaces(): Free {
+  const taken: { readonly x: number; readonly y: number }[] = [];
+  return (x, wanted) => {
+    let y = wanted;
+    const isTaken = (): boolean =>
+      taken.some((one) => Math.abs(one.x - x) < LABEL.width && Math.abs(one.y - y) < LABEL.height);
+    while (isTaken()) y += LABEL.height;
+    taken.push({ x, y });
+    return y;
+  };
 }
 
 /** Calls that stayed in their zone. */
-function loop({ from, share }: MapFlow, tops: ReadonlyMap<string, number>): Html {
+function loop({ from, share }: MapFlow, tops: ReadonlyMap<string, number>, free: Free): Html {
   const middle = middleOf(from, tops);
   if (middle === undefined) return html``;
   const [up, down] = [middle - LOOP, middle + LOOP];
   const path = `M${BOX.width} ${up}C${BOX.width + 26} ${up} ${BOX.width + 26} ${down} ${BOX.width + 6} ${down}`;
-  return html`<path d="${path}" ${stroke('neutral', 1.5)}/>${head(down, 'neutral')}${textAt(BOX.width + 26, middle + 4, percentText(share), 'muted')}`;
+  return html`<path d="${path}" ${stroke('neutral', 1.5)}/>${head(down, 'neutral')}${textAt(BOX.width + 26, free(BOX.width + 26, middle + 4), percentText(share), 'muted')}`;
 }
 
 /** Calls that another zone served. */
-function curve({ from, to, share }: MapFlow, tops: ReadonlyMap<string, number>, bend: number): Html {
+function curve({ from, to, share }: MapFlow, tops: ReadonlyMap<string, number>, bend: number, free: Free): Html {
   const [start, end] = [middleOf(from, tops), middleOf(to, tops)];
   if (start === undefined || end === undefined) return html``;
   const toward = end > start ? -1 : 1;
@@ -83,7 +113,8 @@ function curve({ from, to, share }: MapFlow, tops: ReadonlyMap<string, number>, 
   // A cubic curve comes three quarters of the way to its control points.
   const x = BOX.width + (bend * 4) / 3 + 14;
   const path = `M${BOX.width} ${out}C${x} ${out} ${x} ${into} ${BOX.width + 6} ${into}`;
-  const label = textAt(BOX.width + bend + 16, (out + into) / 2 + 4, percentText(share), 'text', true);
+  const at = labelAt(bend);
+  const label = textAt(at, free(at, (out + into) / 2 + 4), percentText(share), 'text', true);
   return html`<path d="${path}" ${stroke('bandEdge', widthOf(share))}/>${head(into, 'bandEdge')}${label}`;
 }
 

@@ -5,8 +5,8 @@ import type { Millis } from '../../model/units.ts';
 import type { AddressPlan } from '../nodes/addresses.ts';
 import type { Network } from '../nodes/network.ts';
 import { type Fate, SPARED } from '../nodes/packet-filter.ts';
+import { carriedAtLast, synPauses } from '../nodes/retransmission.ts';
 import { type HttpAnswer, type HttpRequest, PEER_HEADER, TEXT } from '../programs/http.ts';
-import { carriedAtLast, synPauses } from './retransmission.ts';
 
 type LinkOptions = {
   readonly fromIp: string;

@@ -16,6 +16,7 @@ import type { Call, Program } from '../nodes/container.ts';
 import type { Network } from '../nodes/network.ts';
 import { SPARED } from '../nodes/packet-filter.ts';
 import type { PodLoad } from '../nodes/pod-load.ts';
+import { carriedAtLast } from '../nodes/retransmission.ts';
 import {
   abandonment,
   BYTES_HEADER,
@@ -33,7 +34,6 @@ import { callAgainAndAgain } from './caller.ts';
 import { ClientSidecar } from './client-sidecar.ts';
 import { type GatewayConfig, type GatewayListener, ingressGateway, listensOn, writtenAnswer } from './gateway.ts';
 import { Resolver } from './resolver.ts';
-import { carriedAtLast } from './retransmission.ts';
 import { localityLabels } from './service-registry.ts';
 
 type MeshPodOptions = {

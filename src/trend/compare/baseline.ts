@@ -1,3 +1,4 @@
+import { EXIT } from '../../model/exit.ts';
 import type { DetailedRun } from './detail.ts';
 
 /** What a baseline file holds: all that a comparison needs of its runs. */
@@ -7,6 +8,25 @@ type Baseline = { readonly format: 'faultline/baseline/v1'; readonly runs: reado
 export function serializeBaseline(runs: readonly DetailedRun[]): string {
   const lines = runs.map((run) => `  ${JSON.stringify(run)}`).join(',\n');
   return `{"format": "faultline/baseline/v1", "runs": [\n${lines}\n]}\n`;
+}
+
+/** A baseline with the runs that were held against it: each once, as it was first kept. */
+export function grown(before: readonly DetailedRun[], now: readonly DetailedRun[]): readonly DetailedRun[] {
+  const known = new Set(before.map(({ runId }) => runId));
+  return [...before, ...now.filter(({ runId }) => !known.has(runId))];
+}
+
+/**
+ * Why these runs are no beginning of a baseline, with the exit code that says so; undefined where they are: something is left
+ * behind, or the runs of a scenario have decided nothing.
+ */
+export function unfit(runs: readonly DetailedRun[]): { readonly why: string; readonly exitCode: number } | undefined {
+  const left = runs.find(({ exitCode }) => exitCode === EXIT.undoIncomplete);
+  if (left !== undefined) return { why: `run ${left.runId} has left something behind`, exitCode: EXIT.undoIncomplete };
+  const groups = Map.groupBy(runs, ({ scenario }) => scenario.name);
+  const isDecided = ({ outcome }: DetailedRun): boolean => outcome === 'pass' || outcome === 'fail';
+  const open = [...groups].find(([, own]) => !own.some(isDecided));
+  return open && { why: `no run of ${open[0]} has decided anything`, exitCode: EXIT.inconclusive };
 }
 
 /** Whether a parsed file says that it is a baseline, of whatever version. */

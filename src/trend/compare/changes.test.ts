@@ -25,8 +25,18 @@ describe('compare: verdicts', () => {
 });
 
 describe('compare: recovery', () => {
-  it('of one run each differs by what was measured, and nobody knows whether by chance', () => {
-    expect(changeOfSpans(spans(1, 1), spans(9, 1))).to.equal('unknown');
+  it('of few runs is open where it is longer than all before by more than was measured, else nobody knows', () => {
+    expect(changeOfSpans(spans(1, 1), spans(9, 1))).to.equal('open');
+    expect(changeOfSpans(spans(9, 1), spans(1, 1))).to.equal('unknown');
+    expect(changeOfSpans(spans(1, 1), spans(1.005, 1)), 'the intervals overlap').to.equal('unknown');
+    expect(changeOfSpans([...spans(1, 4), ...spans(30, 1)], spans(29, 1)), 'it was as long before').to.equal('unknown');
+    expect(changeOfSpans(spans(1, 2), spans(2, 2))).to.equal('open');
+    expect(changeOfSpans(spans(1, 1), [{ lo: 30, hi: null }])).to.equal('open');
+    expect(changeOfSpans([{ lo: 1, hi: null }], spans(30, 1))).to.equal('unknown');
+    expect([changeOfSpans([], spans(9, 1)), changeOfSpans(spans(9, 1), [])].join()).to.equal('unknown,unknown');
+  });
+
+  it('of one run each differs by what was measured', () => {
     expect(differenceOf({ lo: 1, hi: 1.5 }, { lo: 3, hi: 4 })).to.deep.equal({ lo: 1.5, hi: 3 });
     expect(differenceOf({ lo: 1, hi: 1.5 }, { lo: 30, hi: null })).to.deep.equal({ lo: 28.5, hi: null });
     expect(differenceOf({ lo: 1, hi: null }, { lo: 3, hi: 4 })).to.deep.equal({ lo: null, hi: 3 });
@@ -34,7 +44,7 @@ describe('compare: recovery', () => {
 
   it('of many is told by their order', () => {
     expect(changeOfSpans(spans(1, 19), spans(2, 1)), '19 and one').to.equal('worse');
-    expect(changeOfSpans(spans(1, 18), spans(2, 1)), '18 and one').to.equal('unknown');
+    expect(changeOfSpans(spans(1, 18), spans(2, 1)), '18 and one').to.equal('open');
     expect(changeOfSpans(spans(1, 5), spans(2, 5))).to.equal('worse');
     expect(changeOfSpans(spans(2, 5), spans(1, 5))).to.equal('better');
     expect(changeOfSpans(spans(1, 5), spans(1.001, 5)), 'the intervals overlap').to.equal('same');

@@ -35,10 +35,14 @@ function pairsAbove(a: readonly Span[], b: readonly Span[]): number {
   return b.reduce((sum, { lo }) => sum + a.filter(({ hi }) => hi !== null && lo > hi).length, 0);
 }
 
-/** Whether values are larger, as a rank test says that needs no assumption on how they are distributed. */
+/**
+ * Whether values are larger, as a rank test says that needs no assumption on how they are distributed. Where there are too few of
+ * them for it, and each is larger than all before by more than the measurement leaves open, nothing is decided.
+ */
 export function changeOfSpans(a: readonly Span[], b: readonly Span[]): Change {
   const chanceOf = (larger: number): number => chanceOfLarger(larger, a.length, b.length);
-  if (chanceOf(a.length * b.length) > CHANCE) return 'unknown';
+  const all = a.length * b.length;
+  if (chanceOf(all) > CHANCE) return all > 0 && pairsAbove(a, b) === all ? 'open' : 'unknown';
   if (chanceOf(pairsAbove(a, b)) <= CHANCE) return 'worse';
   return chanceOf(pairsAbove(b, a)) <= CHANCE ? 'better' : 'same';
 }

@@ -3,7 +3,7 @@ import type { RunResult } from '../../model/result.ts';
 import { FIXTURES } from '../../report/fixtures/index.ts';
 import { hostileTexts, toldBy } from '../../report/testing/hostile-texts.ts';
 import { FAILED, OPEN, runOf, runsOf, UNTESTED } from '../testing/runs.ts';
-import { baselineRuns, isBaseline, serializeBaseline } from './baseline.ts';
+import { baselineRuns, grown, isBaseline, serializeBaseline, unfit } from './baseline.ts';
 import { compare } from './compare.ts';
 import { type DetailedRun, detailedRun } from './detail.ts';
 import { renderComparison, renderComparisonMarkdown } from './render.ts';
@@ -65,6 +65,30 @@ describe('compare: what changed', () => {
     expect(codeOf({ errors: { bad: 2, doubtful: 1, unknown: 0, all: 1000 } }), 'noise may explain it').to.equal(0);
   });
 
+  it('is open where one run takes longer, or errs more, than another by more than was measured', () => {
+    const codeOf = (changes: Partial<DetailedRun>, runs = 1) => compare(many(runs), [detailed(changes)]).exitCode;
+    const errors = (bad: number, more: object = {}) => ({
+      errors: { bad, doubtful: 0, unknown: 0, all: 1000, ...more },
+    });
+    for (const runs of [1, 2, 18]) {
+      expect(codeOf({ recovery: { lo: 30, hi: 30.1 } }, runs), `${runs}`).to.equal(6);
+      expect(codeOf(errors(100), runs), `${runs}`).to.equal(6);
+    }
+    expect(codeOf({ recovery: { lo: 0.95, hi: 30 } })).to.equal(0);
+    expect(codeOf({ recovery: { lo: 0.1, hi: 0.2 } })).to.equal(0);
+    expect(codeOf(errors(2)), 'one more of a thousand is chance').to.equal(0);
+    expect(codeOf(errors(100, { doubtful: 99 })), 'noise may explain it').to.equal(0);
+    const slow = compare(many(1), [detailed({ recovery: { lo: 30, hi: 30.1 } })]);
+    expect(renderComparison(slow)).to.match(/compare=open exit=6 reason="recovery: /);
+  });
+
+  it('names the scenario that is not run any more as the reason', () => {
+    const other = detailed({ scenario: { name: 'zone-blackhole', sha256: 'x' } });
+    const third = detailed({ scenario: { name: 'pod-kill', sha256: 'x' } });
+    const text = renderComparison(compare([detailed(), other, third], [detailed()]));
+    expect(text).to.contain('reason="not run now: zone-blackhole, pod-kill"');
+  });
+
   it('stands side by side for shares and configuration', () => {
     const now = detailed({
       shares: [{ id: 'mockb from a served by b', hits: 600, n: 1000 }],
@@ -107,5 +131,24 @@ describe('compare: a baseline file', () => {
     expect(baselineRuns({ format: 'faultline/baseline/v2', runs })).to.equal(undefined);
     for (const broken of [[], [null], [{}], [{ ...runs[0], findings: 'none' }], undefined])
       expect(baselineRuns({ format: 'faultline/baseline/v1', runs: broken })).to.equal(undefined);
+  });
+
+  it('grows by the runs that were held against it, each once', () => {
+    const [before, now] = [many(3), many(2).map((run, i) => ({ ...run, runId: `b${i}` }))];
+    expect(grown(before, now)).to.deep.equal([...before, ...now]);
+    expect(grown(before, [...now, ...many(3, { exitCode: 1 })])).to.deep.equal([...before, ...now]);
+  });
+
+  it('does not begin with what has left something, or with a scenario that has decided nothing', () => {
+    expect(unfit(many(2))).to.equal(undefined);
+    expect(unfit([...many(2), detailed(FAILED), detailed(OPEN)])).to.equal(undefined);
+    expect(unfit([detailed(), detailed({ runId: 'left', exitCode: 5 })])).to.deep.equal({
+      why: 'run left has left something behind',
+      exitCode: 5,
+    });
+    for (const open of [OPEN, UNTESTED, { outcome: 'error', exitCode: 4 } as const]) {
+      const other = detailed({ ...open, scenario: { name: 'pod-kill', sha256: 'x' } });
+      expect(unfit([...many(2), other])).to.deep.equal({ why: 'no run of pod-kill has decided anything', exitCode: 6 });
+    }
   });
 });

@@ -155,7 +155,9 @@ function errorsChange(runs: Sides<readonly DetailedRun[]>): ScenarioChange['erro
   const sums = both(runs, errorsOf);
   const share = both(sums, ({ bad, all }) => ({ hits: bad, n: all }));
   const { lo, hi } = changeOfShares(share.a, share.b) ?? {};
-  const change = changeOfSpans(...pair(both(runs, (side) => side.flatMap(errorSpans))));
+  const byRun = changeOfSpans(...pair(both(runs, (side) => side.flatMap(errorSpans))));
+  // One bad request more or less is chance within a single run already.
+  const change = byRun === 'open' && !((lo ?? 0) > 0) ? 'unknown' : byRun;
   return { ...sums, change, ...(lo !== undefined && hi !== undefined && { difference: { lo, hi } }) };
 }
 
@@ -186,13 +188,11 @@ function shareChanges(runs: Sides<readonly DetailedRun[]>): ShareChange[] {
   });
 }
 
-const ABSENT = 'none';
-
 function configurationChanges(runs: Sides<readonly DetailedRun[]>): ScenarioChange['configuration'] {
   const names = new Set([...runs.a, ...runs.b].flatMap(({ configuration }) => Object.keys(configuration)));
   return [...names].sort().flatMap((what) => {
     const values = both(runs, (side) =>
-      [...new Set(side.map(({ configuration }) => configuration[what] ?? ABSENT))].sort().join(', '),
+      [...new Set(side.map(({ configuration }) => configuration[what] ?? 'none'))].sort().join(', '),
     );
     return values.a === values.b ? [] : [{ what, ...values }];
   });

@@ -89,8 +89,10 @@ function rowsOf(of: ScenarioChange): Row[] {
 }
 
 /** The one reason. */
-function reasonOf({ scenarios, change }: Comparison): string {
+function reasonOf({ scenarios, change, missing }: Comparison): string {
   if (scenarios.length === 0) return 'no scenario has runs on both sides';
+  if (change === 'open' && scenarios.every((one) => one.change !== 'open'))
+    return `not run now: ${missing.b.join(', ')}`;
   const worst = scenarios.find((one) => one.change === change);
   const row = worst && rowsOf(worst).find((one) => one.change.startsWith(CHANGE_WORDS[change]));
   return row === undefined ? CHANGE_WORDS[change] : `${row.what}: ${row.a} before, ${row.b} now`;

@@ -76,6 +76,21 @@ describe('history: the page', () => {
     expect(text).to.contain('The last 10 of 21 runs are shown');
   });
 
+  it('stays small for any number of scenarios with long texts, shows the newest, and links to no section that is not there', () => {
+    const long = 'because of <b>that</b> & more '.repeat(10);
+    const runs = daily(
+      Array.from({ length: 1000 }, (_, i) => ({ reason: long, scenario: { name: `${i}-${long}`, sha256: 'x' } })),
+    );
+    const text = page(runs);
+    expect(Buffer.byteLength(text)).to.be.below(2_000_000);
+    expect(text).to.contain('Of 1,000 scenarios 500 are listed').and.to.contain('are shown by themselves');
+    expect(text).to.contain('>r999<');
+    const ids = new Set([...text.matchAll(/ id="(group-\d+)"/g)].map(([, id]) => id));
+    const links = [...text.matchAll(/href="#(group-\d+)"/g)].map(([, id]) => id);
+    expect(links.length).to.be.above(100);
+    expect(links.filter((id) => !ids.has(id))).to.deep.equal([]);
+  });
+
   it('is the same for the same runs, and links what has a report', () => {
     const runs = daily([{}, FAILED]);
     const linked = renderHistory(found(...runs), groupsOf(runs), ({ runId }) => `./${runId}/report.html`);

@@ -110,14 +110,16 @@ function groupSection(trend: Trend, at: number, most: number, linkOf: LinkOf): H
   })}</section>`;
 }
 
-function overview(trends: readonly Trend[]): Html {
+function overview(trends: readonly Trend[], sections: ReadonlyMap<Trend, Html>): Html {
   return table({
     caption: 'Scenarios, with 95 % intervals',
     columns: ['Scenario', 'Target', 'Runs', 'Last', 'Pass rate', 'Flake rate', 'Last recovery'],
-    rows: trends.map(({ scenario, target, runs, passRate, flakes }, at) => {
+    rows: trends.map((trend, at) => {
+      const { scenario, target, runs, passRate, flakes } = trend;
       const last = runs.at(-1) as RecordedRun;
+      const name = oneLine(scenario, 120);
       return [
-        { head: html`<a href="#group-${at + 1}">${oneLine(scenario, 120)}</a>` },
+        { head: sections.has(trend) ? html`<a href="#group-${at + 1}">${name}</a>` : name },
         oneLine(target.name, 80),
         { num: formatNumber(runs.length, 0) },
         mark(last.outcome),
@@ -128,6 +130,33 @@ function overview(trends: readonly Trend[]): Html {
     }),
     stacks: true,
   });
+}
+
+/** Bytes of all scenarios together. */
+const MOST_BYTES = 1_200_000;
+const MOST_SCENARIOS = 500;
+
+/** The sections that have room, those with the newest runs first; the others stand in the overview. */
+function fitting(trends: readonly Trend[], sectionOf: (trend: Trend) => Html): ReadonlyMap<Trend, Html> {
+  const fits = new Map<Trend, Html>();
+  let room = MOST_BYTES;
+  for (const trend of newestFirst(trends)) {
+    const section = sectionOf(trend);
+    room -= Buffer.byteLength(section.text);
+    if (room < 0) break;
+    fits.set(trend, section);
+  }
+  return fits;
+}
+
+function newestFirst(trends: readonly Trend[]): Trend[] {
+  const last = ({ runs }: Trend): string => runs.at(-1)?.startedAt ?? '';
+  return trends.toSorted((a, b) => (last(a) > last(b) ? -1 : 1));
+}
+
+function leftOut(all: number, shown: number, what: string): Part {
+  const text = `Of ${formatNumber(all, 0)} scenarios ${formatNumber(shown, 0)} are ${what}, those with the newest runs; history.json has all.`;
+  return all === shown ? '' : html`<p class="warn">${text}</p>`;
 }
 
 function notices({ unreadable, repeated, leftBehind }: Omit<FoundRuns, 'runs'>): Html {
@@ -149,7 +178,9 @@ function policy(): string {
 
 /** Many runs as one HTML file: no network, no script, readable without styles. The same runs always give the same bytes. */
 export function renderHistory(found: FoundRuns, groups: readonly (readonly RecordedRun[])[], linkOf: LinkOf): string {
-  const trends = groups.map(trendOf);
+  const all = groups.map(trendOf);
+  const newest = new Set(newestFirst(all).slice(0, MOST_SCENARIOS));
+  const trends = all.filter((trend) => newest.has(trend));
   const isMany = found.runs.length > MOST_RUNS;
   const most = isMany ? Math.max(LEAST_OF_GROUP, Math.floor(MOST_RUNS / trends.length)) : MOST_RUNS;
   const count = formatNumber(found.runs.length, 0);
@@ -158,8 +189,13 @@ export function renderHistory(found: FoundRuns, groups: readonly (readonly Recor
     `${count} runs`,
     ...(first === undefined || last === undefined ? [] : [`${dateOf(first.startedAt)} to ${dateOf(last.startedAt)}`]),
   ];
-  const sections = trends.map((trend, at) => groupSection(trend, at, most, linkOf));
+  const sections = fitting(trends, (trend) => groupSection(trend, trends.indexOf(trend), most, linkOf));
+  const shown = trends.flatMap((trend) => sections.get(trend) ?? []);
+  const less = [
+    leftOut(all.length, trends.length, 'listed'),
+    leftOut(trends.length, shown.length, 'shown by themselves'),
+  ];
   return html`<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${trusted(policy())}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer"><title>History of ${count} runs</title><style>${trusted(STYLE)}</style></head><body><a class="skip" href="#overview">Skip to the overview</a><header><p class="facts">${joined(facts, html` <span class="dot" aria-hidden="true">·</span> `)}</p></header><main><section id="overview" aria-labelledby="overview-h"><h1 id="overview-h">History of ${count} runs</h1><p class="lead">A flake is a run that ended otherwise than the one before it, with the same scenario file and versions.</p>${notices(found)}${overview(trends)}</section>${sections}</main><footer><p>Made by faultline from the result.json of each run. Beside this page: <a href="history.json">history.json</a>, <a href="badge.svg">badge.svg</a>.</p></footer></body></html>
+<html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${trusted(policy())}"><meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><meta name="referrer" content="no-referrer"><title>History of ${count} runs</title><style>${trusted(STYLE)}</style></head><body><a class="skip" href="#overview">Skip to the overview</a><header><p class="facts">${joined(facts, html` <span class="dot" aria-hidden="true">·</span> `)}</p></header><main><section id="overview" aria-labelledby="overview-h"><h1 id="overview-h">History of ${count} runs</h1><p class="lead">A flake is a run that ended otherwise than the one before it, with the same scenario file and versions.</p>${notices(found)}${less}${overview(trends, sections)}</section>${shown}</main><footer><p>Made by faultline from the result.json of each run. Beside this page: <a href="history.json">history.json</a>, <a href="badge.svg">badge.svg</a>.</p></footer></body></html>
 `.text;
 }

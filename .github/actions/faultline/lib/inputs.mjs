@@ -93,11 +93,13 @@ function argumentsIn(env) {
  * @param {string} words
  */
 function share(env, name, is, words) {
-  const value = checked(env, name, /^(\d?\.\d{1,12}|\d|\d{1,3}(\.\d{1,6})?%)$/, words).replace(/^\./, '0.');
+  const written = input(env, name);
+  const value = written.replace(/^\./, '0.');
   // The point is moved in the text: 99.9 / 100 is another number.
   const ratio = Number(value.endsWith('%') ? `${value.slice(0, -1)}e-2` : value);
-  if (value === '' || is(ratio)) return value;
-  throw new InputError(`${name}: ${JSON.stringify(value)} is not ${words}`);
+  const isShare = /^(\d(\.\d{1,12})?|\d{1,3}(\.\d{1,6})?%)$/.test(value) && is(ratio);
+  if (value === '' || isShare) return value;
+  throw new InputError(`${name}: ${JSON.stringify(written)} is not ${words}`);
 }
 
 /**

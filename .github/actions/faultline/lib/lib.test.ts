@@ -9,6 +9,7 @@ import { annotations, lineOf } from './annotations.mjs';
 import { annotationCommand, maskCommands } from './commands.mjs';
 import { readInputs } from './inputs.mjs';
 import { isPutBack, toAsk } from './left.mjs';
+import { hasRuns } from './runs.mjs';
 import { secretValues } from './secrets.mjs';
 import { summary } from './summary.mjs';
 import { isJudged, verdictOf, worstRun } from './verdict.mjs';
@@ -137,6 +138,9 @@ describe('what a job may have left', () => {
     expect(asked(true, true)).to.deep.equal([folders]);
     expect(asked(false, true)).to.deep.equal([]);
     expect(asked(true, false, 'sandbox')).to.deep.equal([folders]);
+    expect(['package.json', 'package.json/x', 'nowhere', 'src'].map(hasRuns), 'no folder of runs').to.deep.equal([
+      ...[false, false, false, false],
+    ]);
     expect(asked(false, false, 'lab')).to.deep.equal([['--scan', '--target', 'lab']]);
   });
 });
@@ -226,6 +230,7 @@ describe('inputs', () => {
       '0%',
       '150%',
       '0.9999999',
+      '.5%',
     ];
     fc.assert(
       fc.property(fc.oneof(fc.constantFrom(...known), digits), (text) => {

@@ -42,9 +42,16 @@ export function folderNames(out) {
   return entries.flatMap((entry) => (entry.isDirectory() ? entry.name : [])).sort();
 }
 
-/** @param {string} out */
+/**
+ * @param {string} out
+ * @returns {boolean} false as well where nobody can look
+ */
 export function hasRuns(out) {
-  return folderNames(out).some((name) => RUN.test(name));
+  try {
+    return folderNames(out).some((name) => RUN.test(name));
+  } catch {
+    return false;
+  }
 }
 
 /**

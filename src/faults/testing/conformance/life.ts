@@ -28,6 +28,9 @@ type Fields = { readonly [field: string]: { readonly description?: string } };
 
 async function example(kind: FaultKind): Promise<void> {
   const { properties } = kind.schema as { properties: Fields };
+  for (const { description, examples = [] } of nodesIn(kind.schema)) {
+    expect([description, ...(examples as Json[])], 'words and examples of a schema').to.not.include('');
+  }
   for (const { properties: fields = {} } of nodesIn(kind.schema) as { properties?: Fields }[]) {
     for (const [field, { description }] of Object.entries(fields)) expect(description, field).to.match(/^\S.{4,}/);
   }
@@ -46,7 +49,11 @@ function nodesIn(schema: Json): Node[] {
 
 /** A field that must be there, alone or in place of others, is one that can be there; so is a word. */
 async function required(kind: FaultKind): Promise<void> {
-  for (const { properties, required: own = [], anyOf = [], oneOf = [], enum: words = [] } of nodesIn(kind.schema)) {
+  for (const { properties, required: own = [], anyOf = [], oneOf = [], enum: words = [], minItems } of nodesIn(
+    kind.schema,
+  )) {
+    // A list of one is a list; an empty one is left out.
+    expect(minItems).to.be.oneOf([undefined, 1]);
     for (const word of words as Json[]) expect(word).to.not.equal('');
     if (properties === undefined) continue;
     const ways = [...(anyOf as Node[]), ...(oneOf as Node[])].map((way) => (way.required ?? []) as string[]);
