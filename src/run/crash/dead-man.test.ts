@@ -7,7 +7,7 @@ import { type Drill, drillOf, onSystem, RUN, System } from '../testing/crash/sys
 import { DeadManHost } from '../testing/dead-man-host.ts';
 
 /** How many kills; `npm run test:crash` takes more. */
-const CASES = Number(process.env.FAULTLINE_KILLS ?? 60) / 3;
+const CASES = Number(process.env.FAULTLINE_KILLS ?? 30) / 3;
 const DEAD_MAN = { image: 'registry.example/faultline:1', serviceAccount: 'faultline-dead-man' };
 /** A minute of silence, which it has to watch, what a write may be late by, and the undo. */
 const LONGEST_S = 600;

@@ -12,7 +12,7 @@ import { type Drill, drills, onSystem, RUN, System } from '../testing/crash/syst
 import { randomOf } from '../testing/random.ts';
 
 /** How many runs among others; `npm run test:crash` takes more. */
-const CASES = Number(process.env.FAULTLINE_KILLS ?? 60);
+const CASES = Number(process.env.FAULTLINE_KILLS ?? 30);
 /** Requests to its cluster within which a run has done all that it does. */
 const REQUESTS = 90;
 const MOST_EDITS = 3;

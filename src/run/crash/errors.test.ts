@@ -13,7 +13,7 @@ import { HANG, LATE, seriesOf, TROUBLES, type Trouble, TroubledClient } from '..
 import { randomOf } from '../testing/random.ts';
 
 /** How many troubles; `npm run test:crash` takes more. */
-const CASES = Number(process.env.FAULTLINE_KILLS ?? 60);
+const CASES = Number(process.env.FAULTLINE_KILLS ?? 24);
 /**
  * A run of 3 s some requests of which hang, whose undo waits for a write that may come, and whose cluster is searched: five
  * hanging reads alone are 385 s.

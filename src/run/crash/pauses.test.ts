@@ -8,7 +8,7 @@ import { type Drill, drillOf, onSystem, RUN, System } from '../testing/crash/sys
 import { randomOf } from '../testing/random.ts';
 
 /** How many runs; `npm run test:crash` takes more. */
-const CASES = Number(process.env.FAULTLINE_KILLS ?? 60) / 2;
+const CASES = Number(process.env.FAULTLINE_KILLS ?? 24) / 2;
 /** A run is over within this time, save what it waits for. */
 const RUN_MS = 20_000;
 /** A lease that was silent for 60 s is taken over: some stops are shorter, some longer. */
