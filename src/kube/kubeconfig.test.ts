@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { FaultlineError } from '../model/errors.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import { virtualClock } from '../run/testing/virtual-clock.ts';
-import { openCluster } from './kubeconfig.ts';
+import { openCluster, openOwnCluster } from './kubeconfig.ts';
 import { stubApi } from './testing/stub-api.ts';
 
 const CLUSTERS = 'clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]\nusers: [{name: u, user: {}}]';
@@ -96,5 +96,14 @@ describe('opening a cluster by its kubeconfig', () => {
       code: 'TARGET_UNREACHABLE',
       message: 'cluster east: the kubeconfig context names no cluster',
     });
+  });
+
+  it('of the pod that this process is says where it is none, and what to name instead', () => {
+    const { KUBERNETES_SERVICE_HOST: own } = process.env;
+    delete process.env.KUBERNETES_SERVICE_HOST;
+    const { code, message, hint } = refused(() => openOwnCluster('tokyo', virtualClock()));
+    if (own !== undefined) process.env.KUBERNETES_SERVICE_HOST = own;
+    expect([code, message]).to.deep.equal(['TARGET_UNREACHABLE', 'cluster tokyo: this process does not run in a pod']);
+    expect(hint).to.contain('--target');
   });
 });
