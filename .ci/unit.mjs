@@ -7,7 +7,7 @@ import { resolve } from 'node:path';
 process.env.NODE_COMPILE_CACHE ??= resolve('node_modules/.cache/compiled');
 
 const MOCHA = 'node_modules/mocha/bin/mocha.js';
-const COMPUTING = 'src/{analysis,stats,scenario,predict}/**/!(sandbox).test.ts';
+const COMPUTING = 'src/{analysis,stats,scenario,predict,faults,run}/**/!(sandbox).test.ts';
 const DRILLS = 'src/{app,cli}/**/*.test.ts';
 
 function mocha(args, stdio) {

@@ -173,7 +173,7 @@ describe('from the command line to the report', function () {
       .and.to.contain('Nothing was changed');
   });
 
-  it('a spec of a user passes, as in the README', async () => {
+  longDrill('a spec of a user passes, as in the README', async () => {
     const { spawnSync } = await import('node:child_process');
     const mocha = join('node_modules', 'mocha', 'bin', 'mocha.js');
     const args = [mocha, 'scenarios/specs/service-failover.spec.ts'];
