@@ -35,7 +35,7 @@ export async function doctor(
   const ofEngines = await Promise.all(ENGINE_KINDS.map((kind) => kind.doctor(target, ENGINE_PORTS)));
   const checks = [checkNode(), ...(await targetNeeds(options.target)), ...ofTarget, ...ofEngines.flat()];
   if (out.json) out.data(JSON.stringify(checks, null, 2));
-  else for (const check of checks) out.data(line(check));
+  else for (const check of checks) out.show(line(check));
   return checks.every((check) => check.ok || check.optional) ? EXIT.pass : EXIT.refused;
 }
 
