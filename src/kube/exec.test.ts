@@ -92,6 +92,16 @@ describe('a command in a container', () => {
     await until('the connection is closed', () => api.open === 0);
   });
 
+  it('leaves no timer behind, which would keep the process', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((one) => one === 'Timeout').length;
+    api.onTaken = ends({ status: 'Success' });
+    // By then the one of the spec itself has begun.
+    await turn();
+    const before = timers();
+    await run();
+    await until('no timer is left', () => timers() === before);
+  });
+
   it('is waited for for 15 seconds', async () => {
     mock.timers.enable({ apis: ['setTimeout'] });
     try {
