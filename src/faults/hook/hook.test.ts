@@ -56,7 +56,7 @@ describe('the plan of a hook', () => {
     expect(plan.summary).to.equal(
       "run on 'it'\\''s' 'zone a'; it is said to hit 1 pod (app=mockb,version=ap-northeast-1a)",
     );
-    await cluster.outside.act({ command: ['on'] }, { env: [], limit: 1 });
+    await cluster.outside.act({ command: ['on'] }, { env: [], limit: 1, outlives: false });
     expect(await errorOf(planWith(hook, cluster, COMMANDS))).to.contain(
       'FAULT_CONFLICT: fault broken: its probe says that it is on already',
     );
@@ -148,6 +148,20 @@ describe('a hook', () => {
     for (const step of [hook.inject, hook.prove, hook.undo]) {
       expect(await errorOf(step(plan, inside) as Promise<unknown>)).to.contain('INTERNAL: a hook was given no way');
     }
+  });
+
+  it('ends with its runner, but for an undo, within its limit', async () => {
+    const { cluster, plan } = await on();
+    const seen: string[] = [];
+    const act: Outside['act'] = async (action, { limit, outlives }) => {
+      seen.push(`${'command' in action && action.command[0]} ${limit} ${outlives}`);
+      return cluster.outside.act(action, { env: [], limit, outlives });
+    };
+    const context = { ...fakeContext(cluster), outside: { act, seal: cluster.outside.seal } };
+    await hook.inject(plan, context);
+    await hook.prove(plan, context);
+    await hook.undo(plan, context);
+    expect(seen).to.deep.equal(['on 30000 false', 'look 30000 false', 'off 30000 true', 'look 30000 false']);
   });
 
   it('says what a failed command said', async () => {
