@@ -73,6 +73,11 @@ export type Cluster = {
   exec(where: ContainerRef, command: readonly string[]): Promise<ExecResult>;
   /** UID of the kube-system namespace, address of the API server, Kubernetes version. */
   identity(): Promise<{ uid: string; server: string; version: string }>;
+  /**
+   * Rejects where nothing may be written now, as every write does then: the lease is lost. For what a fault does beside the
+   * cluster. Absent where no lease is asked for.
+   */
+  mayWrite?(): Promise<void>;
 };
 
 /** Envoy's admin port in one pod, over one way that is kept from request to request. Errors as in Cluster. */

@@ -53,18 +53,20 @@ describe('the leases of a run', () => {
       };
     }
     const held: (string | undefined)[] = [];
+    const look = () => held.push(holderIn(bench.cluster), holderIn(kobe));
     const { engine } = bench;
     bench.engine = {
       name: 'seen',
-      start: (order) => {
-        held.push(holderIn(bench.cluster), holderIn(kobe));
-        return engine.start(order);
+      start: async (order) => {
+        look();
+        const load = await engine.start(order);
+        return { ...load, stop: () => load.stop().finally(look) };
       },
     };
-    inPhase(bench, 'recover', () => held.push(holderIn(bench.cluster), holderIn(kobe)));
+    inPhase(bench, 'recover', look);
     expect(await execute(bench, await twoClusters(bench, kobe))).to.deep.equal({ status: 'completed' });
     expect(taken).to.deep.equal(['kobe', 'tokyo']);
-    expect(held).to.deep.equal(Array(4).fill('20261122t090000z-test/bench/1'));
+    expect(held).to.deep.equal(Array(6).fill('20261122t090000z-test/bench/1'));
     expect([holderIn(bench.cluster), holderIn(kobe)]).to.deep.equal([undefined, undefined]);
     expect(kobe.writes).to.equal(0);
   });

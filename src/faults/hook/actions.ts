@@ -72,9 +72,13 @@ export async function isSealed({ actions, seal }: HookData, context: FaultContex
   return (await outsideOf(context).seal(JSON.stringify(actions))) === seal;
 }
 
-/** Does what brings the fault or takes it back. Throws HOOK where it did not end well. */
+/**
+ * Does what brings the fault or takes it back, as a write to its cluster: only who holds that may. Throws HOOK where it did
+ * not end well.
+ */
 export async function act(which: 'inject' | 'undo', data: HookData, context: FaultContext): Promise<void> {
   const action = data.actions[which];
+  await context.cluster.mayWrite?.();
   // An undo that is under way may end what its runner did not live to see.
   const end = await ended(action, which === 'undo', data, context);
   if ('command' in action ? end.code === 0 : isOk(end)) return;

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import { FaultlineError } from '../../model/errors.ts';
 import type { Outside, OutsideAction } from '../../model/ports.ts';
 import type { FaultBlock } from '../../model/scenario.ts';
+import { alteredCluster } from '../altered-cluster.ts';
 import { blockOf } from '../testing/conformance/stage.ts';
 import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
 import { errorOf, planWith } from '../testing/steps.ts';
@@ -162,6 +164,21 @@ describe('a hook', () => {
     await hook.prove(plan, context);
     await hook.undo(plan, context);
     expect(seen).to.deep.equal(['on 30000 false', 'look 30000 false', 'off 30000 true', 'look 30000 false']);
+  });
+
+  it('does and undoes nothing once its runner does not hold the cluster any more', async () => {
+    const { cluster, plan } = await on();
+    const asked: OutsideAction[] = [];
+    const mayWrite = async () => {
+      throw new FaultlineError('LEASE_LOST', 'another run holds it');
+    };
+    const outside = { ...saying(() => ({ code: 0 }), asked), seal: cluster.outside.seal };
+    const context = { ...fakeContext(cluster), cluster: alteredCluster(cluster, { mayWrite }), outside };
+    for (const step of [hook.inject, hook.undo]) {
+      expect(await errorOf(step(plan, context) as Promise<unknown>)).to.contain('LEASE_LOST: another run holds it');
+    }
+    expect(asked).to.deep.equal([]);
+    expect((await hook.prove(plan, context)).proven, 'a look is free').to.equal(true);
   });
 
   it('says what a failed command said', async () => {
