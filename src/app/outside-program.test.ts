@@ -23,19 +23,23 @@ describe('a program of a hook', () => {
     server.close();
   });
 
-  /** Says its number now and then, and goes on until it is ended. */
-  const living = () => {
+  /** A node program that is connected to the server, and goes on until it is ended. */
+  const connected = (code: string) => {
     const { port } = server.address() as AddressInfo;
-    const code = `const to = require("net").connect(${port}, "127.0.0.1"); setInterval(() => to.write("."), 20)`;
-    return [NODE, '-e', code];
+    return [NODE, '-e', `const to = require("net").connect(${port}, "127.0.0.1"); ${code}`];
   };
+  const living = () => connected('setInterval(() => to.write("."), 20)');
 
-  /** A process that runs such a program, and starts another one in it; resolves when both are heard. */
-  async function runner({ outlives, limit }: { outlives: boolean; limit: number }) {
-    const twice = ['sh', '-c', '"$@" & "$@"', 'twice', ...living()];
+  /**
+   * A process that runs a program and then stands still, so that it counts no limit; resolves when so many programs of it
+   * are heard.
+   */
+  async function runner(command: readonly string[], hears: number, limit: number, outlives = false) {
     const options = JSON.stringify({ env: { PATH }, limit, outlives });
     const file = JSON.stringify(new URL('outside-program.ts', import.meta.url).href);
-    const code = `import(${file}).then((it) => it.runProgram(${JSON.stringify(twice)}, ${options}).catch(() => {}))`;
+    const begin = `void it.runProgram(${JSON.stringify(command)}, ${options})`;
+    const still = 'Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)';
+    const code = `import(${file}).then((it) => { ${begin}; ${still}; })`;
     const runs = spawn(NODE, ['--disable-warning=ExperimentalWarning', '-e', code], { stdio: 'ignore' });
     started.push(runs);
     const sockets: Socket[] = [];
@@ -44,7 +48,7 @@ describe('a program of a hook', () => {
       sockets.push(socket);
       // One that is killed may break its connection off.
       socket.on('error', () => {});
-      if (sockets.length === 2) heard.resolve();
+      if (sockets.length === hears) heard.resolve();
     });
     await heard.promise;
     return { runs, sockets };
@@ -54,32 +58,33 @@ describe('a program of a hook', () => {
     Promise.all(sockets.map((socket) => new Promise((done) => socket.resume().once('close', done))));
 
   it('ends with all that it has started when the process that runs it is killed', async () => {
-    const { runs, sockets } = await runner({ outlives: false, limit: 300_000 });
+    const { runs, sockets } = await runner(['sh', '-c', '"$@" & "$@"', 'twice', ...living()], 2, 300_000);
     runs.kill('SIGKILL');
     await ended(sockets);
   });
 
-  it('that is an undo goes on then, and ends at its limit', async () => {
-    const { runs, sockets } = await runner({ outlives: true, limit: 1_000 });
+  it('ends at its limit where the process that runs it stands still', async () => {
+    const { sockets } = await runner(living(), 1, 2_000);
+    await ended(sockets);
+  });
+
+  it('that is an undo goes on when that is killed, though nobody hears what it says, and ends at its limit', async () => {
+    const saying = 'while sleep 0.02; do echo said >&2; echo passed on; done | "$@"';
+    const passing = connected('process.stdin.pipe(to)');
+    const { runs, sockets } = await runner(['sh', '-c', saying, 'saying', ...passing], 1, 2_000, true);
     runs.kill('SIGKILL');
     await once(runs, 'exit');
     const ends = ended(sockets);
-    await Promise.all(sockets.map((socket) => once(socket, 'data')));
+    for (let heard = 0; heard < 10; heard++) await Promise.all(sockets.map((socket) => once(socket, 'data')));
     await ends;
-  });
-
-  it('ends at its limit also where the process that runs it is stopped', async () => {
-    const { runs, sockets } = await runner({ outlives: false, limit: 1_000 });
-    runs.kill('SIGSTOP');
-    await ended(sockets);
   });
 
   it('that has ended leaves what it has put into the background, and nothing else', async () => {
     const both = ['sh', '-c', '"$@" >/dev/null 2>&1 & echo $$; exit 4', 'both', ...living()];
-    const connected = once(server, 'connection');
+    const connection = once(server, 'connection');
     const { code, said: group } = await runProgram(both, { env: { PATH }, limit: 300_000, outlives: false });
     expect(code).to.equal(4);
-    const [socket] = (await connected) as [Socket];
+    const [socket] = (await connection) as [Socket];
     while (inGroup(group) > 1) await delay(20);
     await once(socket, 'data');
     process.kill(-Number(group), 'SIGKILL');

@@ -17,7 +17,8 @@ const MOST_BYTES = 65_536;
 /**
  * Becomes the program, and leaves a guard in its process group. A line on descriptor 3 dismisses the guard. The end of it
  * without one is the death of who has started the program, and so is its limit, where that one is stopped and cannot count:
- * then the guard ends all of the group. Words: seconds, whether the program may outlive who started it, and the program.
+ * then the guard ends all of the group. One that outlives who started it may still say something, to nobody. Words:
+ * seconds, whether the program may outlive who started it, and the program.
  */
 const GUARDED = `
 {
@@ -25,6 +26,7 @@ const GUARDED = `
   { if read -r _; then kill "$limit"; elif [ "$2" = no ]; then kill -s KILL 0; fi; } <&3 &
   wait "$limit" && kill -s KILL 0
 } >/dev/null 2>&1 &
+if [ "$2" = yes ]; then trap '' PIPE; fi
 shift 2
 exec "$@" 3<&-`;
 
