@@ -1,6 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect } from 'chai';
 import { runProgram } from './outside-program.ts';
@@ -12,6 +15,8 @@ describe('a program of a hook', () => {
   /** Hears of a program for as long as it lives. */
   let server: Server;
   const started: ChildProcess[] = [];
+  const folder = mkdtempSync(join(tmpdir(), 'faultline-program-'));
+  after(() => rmSync(folder, { recursive: true }));
 
   beforeEach(async () => {
     server = createServer().listen(0, '127.0.0.1');
@@ -61,6 +66,14 @@ describe('a program of a hook', () => {
     const { runs, sockets } = await runner(['sh', '-c', '"$@" & "$@"', 'twice', ...living()], 2, 300_000);
     runs.kill('SIGKILL');
     await ended(sockets);
+  });
+
+  it('ends at its limit with all that it has started, and that is said', async () => {
+    const file = join(folder, 'group');
+    const program = ['sh', '-c', 'echo $$ > "$0"; sleep 300 & sleep 300', file];
+    const end = runProgram(program, { env: { PATH }, limit: 1_000, outlives: true });
+    expect(await end.catch(({ message }: Error) => message)).to.equal('took longer than 1 s');
+    while (inGroup(readFileSync(file, 'utf8').trim()) > 0) await delay(20);
   });
 
   it('ends at its limit where the process that runs it stands still', async () => {
