@@ -15,12 +15,12 @@ type Options = {
 const MOST_BYTES = 65_536;
 
 /**
- * Becomes the program, and leaves a guard in its process group. A line on descriptor 3 dismisses the guard. The end of it
- * without one is the death of who has started the program, and so is its limit, where that one is stopped and cannot count:
- * then the guard ends all of the group. One that outlives who started it may still say something, to nobody. Words:
- * seconds, whether the program may outlive who started it, and the program.
+ * Becomes the program, and leaves a reaper in its process group. A line on descriptor 3 dismisses the reaper. It ends all
+ * of the group when that descriptor comes to its end without one, as it does when whoever has started the program dies, and
+ * at the limit, which one who is stopped cannot count. A program that outlives who has started it may still say something, to
+ * nobody. Words: seconds, whether it outlives that, and the program.
  */
-const GUARDED = `
+const REAPED = `
 {
   sleep "$1" & limit=$!
   { if read -r _; then kill "$limit"; elif [ "$2" = no ]; then kill -s KILL 0; fi; } <&3 &
@@ -37,11 +37,11 @@ exec "$@" 3<&-`;
  */
 export async function runProgram(command: readonly string[], { env, limit, outlives }: Options): Promise<OutsideEnd> {
   const seconds = Math.ceil(limit / 1000) + 1;
-  const words = ['-c', GUARDED, 'hook', String(seconds), outlives ? 'yes' : 'no', ...command];
+  const words = ['-c', REAPED, 'hook', String(seconds), outlives ? 'yes' : 'no', ...command];
   const child = spawn('/bin/sh', words, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
-  const [, stdout, stderr, guard] = child.stdio;
+  const [, stdout, stderr, reaper] = child.stdio;
   // It may be gone with all of its group.
-  guard?.on('error', () => {});
+  reaper?.on('error', () => {});
   const chunks: Buffer[] = [];
   const keep = (chunk: Buffer): void => {
     const left = MOST_BYTES - chunks.reduce((sum, one) => sum + one.length, 0);
@@ -61,7 +61,7 @@ export async function runProgram(command: readonly string[], { env, limit, outli
     return { code, said: Buffer.concat(chunks).toString().trim() };
   } finally {
     clearTimeout(timer);
-    if (guard !== null && guard !== undefined && 'end' in guard) guard.end('\n');
+    if (reaper !== null && reaper !== undefined && 'end' in reaper) reaper.end('\n');
   }
 }
 
