@@ -241,7 +241,13 @@ export type HistoryEvent = Stamp &
         readonly cluster: string;
         readonly readable: boolean;
         readonly detail: string;
-        readonly callers: { readonly known: number; readonly asked: number; readonly answered: number };
+        readonly callers: {
+          readonly known: number;
+          readonly asked: number;
+          readonly answered: number;
+          /** Those of the answered that tell workloads and no hosts; absent where none does. */
+          readonly byWorkload?: number;
+        };
       }
     | {
         /**

@@ -55,8 +55,13 @@ describe('observed calls, where admin ports are closed', () => {
       ],
     );
     await cluster.start(SCOPE).run(4_500);
-    const [why, ...ways] = cluster.ways;
-    expect([why, ways], 'no way is kept that leads nowhere').to.deep.equal([undefined, []]);
+    expect(cluster.ways, 'no way is kept that leads nowhere').to.deep.equal([]);
+    expect(cluster.of('calls-telemetry').at(-1)?.callers).to.deep.equal({
+      known: 1,
+      asked: 1,
+      answered: 1,
+      byWorkload: 1,
+    });
     expect(seconds(cluster)).to.deep.equal([
       ['web-0 mock:0 1-2', 'mock-a in ap-northeast-1/a 5=3+2 2'],
       ['web-0 mock:0 2-3', 'mock-a in ap-northeast-1/a 1=0+1 1', 'mock-b in ap-northeast-1/b 7=7+0 0'],

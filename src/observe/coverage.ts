@@ -72,7 +72,7 @@ export class CoverageLog {
       cluster: this.#cluster,
       readable: answered > 0,
       detail: detailOf(now, this.#what),
-      callers: { known, asked, answered },
+      callers: { known, asked, answered, ...(now.byWorkload && { byWorkload: now.byWorkload.count }) },
     });
   }
 }
