@@ -210,6 +210,25 @@ describe('the record of a run', () => {
     expect(seen.filter(({ phase }) => phase === 'inject')[0]?.lastsMs).to.equal(undefined);
   });
 
+  it('shows a fault as one that is on from the moment on at which it may be', async () => {
+    const bench = new BenchRun();
+    const seen: (readonly string[])[] = [];
+    bench.kinds = (name) => {
+      const kind = faultKind(name);
+      const inject: typeof kind.inject = async (plan, context) => {
+        await bench.clock.sleep(1_000);
+        await kind.inject(plan, context);
+      };
+      return { ...kind, inject };
+    };
+    bench.onProgress = ({ activeFaults }) => {
+      if (['swap requested', 'swap acknowledged'].includes(bench.steps().at(-1) ?? '')) seen.push(activeFaults);
+    };
+    await bench.run([SWAP]);
+    expect(seen).to.have.length.above(2);
+    for (const activeFaults of seen) expect(activeFaults).to.deep.equal(['swap']);
+  });
+
   it('has no load and no judgement where the stop came before, or while the records were awaited', async () => {
     const early = new BenchRun();
     early.stop.abort({ kind: 'signal', signal: 'SIGINT' });

@@ -251,6 +251,10 @@ describe('scenario: advice', () => {
       ]);
     }
     expect(diagnosticsOf(parse(edited(FULL, 'method: GET', 'method: DELETE')))).to.deep.equal([]);
+    // A script sends bodies of its own, and one beside it would be refused.
+    const script = edited(edited(FULL, 'method: GET', 'method: POST'), 'rate: ', 'script: ./load.ts\n    rate: ');
+    const told = diagnosticsOf(parse(script)).map(({ message }) => message);
+    expect(told.filter((message) => message.includes('no body'))).to.deep.equal([]);
   });
 
   it('has nothing to say about the full scenario', () => {

@@ -30,11 +30,9 @@ export class BlockCounts {
     this.#size = Math.max(1, Math.min(MOST_BLOCKS, Math.ceil(length / this.#width)));
   }
 
-  /** The block of a time; the first and the last one take what lies outside the window. */
-  blockOf(due: Micros): Window {
-    const block = this.#index(due);
-    const { start } = this.#window;
-    return { start: start + block * this.#width, end: start + (block + 1) * this.#width };
+  /** The end of the block of a time. */
+  endOfBlock(due: Micros): Micros {
+    return this.#window.start + (this.#index(due) + 1) * this.#width;
   }
 
   /** `all` requests of one block, the first of them due at `due`. */

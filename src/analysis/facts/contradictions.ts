@@ -28,6 +28,11 @@ export class ContradictionBook {
     if (found.length > 0) this.#byChain[id] = found;
   }
 
+  /** Whether a hop of this chain is contradicted. */
+  knows({ id }: ChainRef): boolean {
+    return this.#byChain[id] !== undefined;
+  }
+
   see(chain: ChainRef, { part }: Segment): void {
     const found = this.#byChain[chain.id];
     if (found === undefined) return;

@@ -66,6 +66,19 @@ export class FailbackTracker {
     }
   }
 
+  /** It is home, so that further calls at home only count. */
+  get isHome(): boolean {
+    return this.#home !== undefined && this.#run > 0;
+  }
+
+  /** So many calls at home while it is home; the last one was due then. */
+  addHome(n: number, lastDue: Micros): void {
+    this.calls += n;
+    this.#sinceHome += n;
+    this.#run += n;
+    this.lastDue = lastDue;
+  }
+
   /** Undefined when the path made no such calls after the undo request. */
   result(): Homecoming | undefined {
     if (this.calls === 0) return undefined;

@@ -68,6 +68,13 @@ export class HomeBook {
     }
   }
 
+  /** Those who follow the calls of a route, where all of them are home and so is the route; undefined elsewhere. */
+  calm(route: Route): readonly FailbackTracker[] | undefined {
+    const entries = (this.#entries[route.id] ?? this.#open(route)).filter(({ atHome }) => atHome !== undefined);
+    if (!entries.every(({ tracker, atHome }) => atHome === true && tracker.isHome)) return undefined;
+    return entries.map(({ tracker }) => tracker);
+  }
+
   /** Undefined when nobody there called the service. */
   group(callers: Pick<FailoverOrder, 'service' | 'from'>): HomeGroup | undefined {
     return this.#groups.get(keyOf(callers));

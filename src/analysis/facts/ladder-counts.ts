@@ -65,11 +65,15 @@ export class LadderCounts {
   }
 
   add(counts: CallCounts, route: Route, record: RequestRecord, chain: ChainRef, n = 1): void {
-    const bin = Math.max(0, Math.min(BINS - 1, Math.floor((record.due - this.stage.start) / this.#width)));
-    counts.bins[bin] = (counts.bins[bin] as number) + n;
+    this.count(counts, record.due, n);
     if (counts.first === undefined || record.due < counts.first.due) {
       counts.first = exampleOf(route.path.index, record, chain.chain);
     }
+  }
+
+  count({ bins }: CallCounts, due: Micros, n: number): void {
+    const bin = Math.max(0, Math.min(BINS - 1, Math.floor((due - this.stage.start) / this.#width)));
+    bins[bin] = (bins[bin] as number) + n;
   }
 
   /** Calls in the bins that lie wholly inside a window. */
@@ -127,7 +131,10 @@ export class LadderCounts {
 }
 
 /** By stage: where a served request of one route counts. */
-type Hits = readonly (readonly { readonly ladder: LadderCounts; readonly counts: CallCounts }[])[];
+type Hits = readonly (readonly Hit[])[];
+export type Hit = { readonly ladder: LadderCounts; readonly counts: CallCounts };
+
+const NOWHERE: readonly Hit[] = [];
 
 /** Counts calls for every declared order in every stage, and on the way home. */
 export class LadderBook {
@@ -148,11 +155,15 @@ export class LadderBook {
         : orders.map((order) => new LadderCounts(order, { ...last, start: home.start, end: home.end }));
   }
 
-  served(route: Route, { part, stage }: Segment, record: RequestRecord, chain: ChainRef, n = 1): void {
+  /** Where the served requests of a route count in a segment. */
+  hits(route: Route, { part, stage }: Segment): readonly Hit[] {
+    if (part === 'baseline') return NOWHERE;
     const hits = this.#hits[route.id] ?? this.#open(route);
-    const here = hits[part === 'home' ? this.ladders.length : stage];
-    if (here === undefined) return;
-    for (const { ladder, counts } of here) {
+    return hits[part === 'home' ? this.ladders.length : stage] ?? NOWHERE;
+  }
+
+  served(route: Route, segment: Segment, record: RequestRecord, chain: ChainRef, n = 1): void {
+    for (const { ladder, counts } of this.hits(route, segment)) {
       if (route.path.ofProxy) ladder.lag = Math.max(ladder.lag, record.end - record.start);
       ladder.add(counts, route, record, chain, n);
     }

@@ -14,15 +14,19 @@ export class LatencyBook {
   add(route: Route, segment: Segment, record: RequestRecord, series: SeriesBuilder): void {
     const latency = record.end - record.due;
     const bin = binOf(latency);
-    series.addLatency(series.column(record.due), latency, bin);
-    if (segment.phase < 0) return;
+    series.latencyAt(record.due).add(latency, bin);
+    this.of(route, segment)?.add(latency, bin);
+  }
+
+  /** Where the latency of a route's served requests counts; undefined outside of the phases. */
+  of(route: Route, segment: Segment): Histogram | undefined {
+    if (segment.phase < 0) return undefined;
     const histograms = this.served[segment.phase] as (Histogram | undefined)[];
-    let histogram = histograms[route.kind.index];
-    if (histogram === undefined) {
-      histogram = new Histogram();
-      histograms[route.kind.index] = histogram;
-    }
-    histogram.add(latency, bin);
+    const known = histograms[route.kind.index];
+    if (known !== undefined) return known;
+    const histogram = new Histogram();
+    histograms[route.kind.index] = histogram;
+    return histogram;
   }
 
   /** One request that was sent and never completely answered. */

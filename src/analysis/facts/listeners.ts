@@ -8,8 +8,10 @@ import type { Facts } from '../timeline/history.ts';
 import { loadWantedUntil } from '../timeline/silence.ts';
 import { holdOf, type Stage } from '../timeline/stages.ts';
 import type { Segment, Windows } from '../timeline/windows.ts';
+import { Answers } from './answers.ts';
 import { BlockCounts } from './blocks.ts';
 import { blame, CallerBook } from './callers.ts';
+import { CalmRun } from './calm-run.ts';
 import { ContradictionBook } from './contradictions.ts';
 import { FailureGroups } from './failure-groups.ts';
 import { HomeBook } from './homes.ts';
@@ -20,7 +22,7 @@ import { OutageBook } from './outages.ts';
 import { PlaceBook } from './places.ts';
 import { Pods } from './pods.ts';
 import { RouteSeconds } from './route-seconds.ts';
-import { common, Runs } from './runs.ts';
+import { type Run, Runs } from './runs.ts';
 import { SeriesBook } from './series-book.ts';
 import { Sites } from './sites.ts';
 import { TallyBook } from './tally.ts';
@@ -46,6 +48,7 @@ export class Listeners {
   readonly latencyPromises: LatencyPromiseBook;
   readonly series: SeriesBook;
   readonly contradictions: ContradictionBook;
+  readonly answers: Answers;
   readonly wide = new WideReadings();
   readonly #runs = new Runs();
   readonly #facts: Facts;
@@ -73,6 +76,7 @@ export class Listeners {
     this.latencyPromises = new LatencyPromiseBook(latencyPromises(scenario.expect), windows, facts.end);
     this.series = new SeriesBook(facts.end);
     this.contradictions = new ContradictionBook(this.pods);
+    this.answers = new Answers(this.witnesses, this.callers, this.contradictions);
   }
 
   /** A chain that records will point at. */
@@ -85,11 +89,26 @@ export class Listeners {
 
   good(route: Route, segment: Segment, record: RequestRecord, chain: ChainRef): void {
     const { path } = route;
-    if (!this.#runs.add(route, segment, record.due)) this.#begin(route, segment, record, chain);
-    this.outages.good(path, segment, record, chain);
+    const run = this.#runs.goingOn(route, segment, record.due);
     this.latencyPromises.add(path, segment, record, true);
+    if (run?.calm !== undefined) {
+      if (record.due >= run.end) this.#turn(run, run.calm, record.due);
+      run.n++;
+      run.calm.add(record, chain);
+      return;
+    }
+    const isNext = run === undefined || record.due >= run.end;
+    if (isNext) {
+      this.#endRun(path);
+      this.#meet(route, segment, record, chain);
+    } else {
+      this.#endCalm(run);
+      run.n++;
+    }
+    this.outages.good(path, segment, record, chain);
     this.#served(route, segment, record, chain);
-    this.#response(path, segment, record, chain);
+    this.answers.see(path, segment, record, chain);
+    if (isNext) this.#begin(route, segment, record);
   }
 
   /** A request that was not good: bad, or unknown although something came back. */
@@ -114,7 +133,7 @@ export class Listeners {
       this.#meet(route, place, record, chain);
       this.#served(route, place, record, chain);
     } else this.latency.unanswered(segment);
-    if (record.outcome === 'response') this.#response(path, segment, record, chain);
+    if (record.outcome === 'response') this.answers.see(path, segment, record, chain);
   }
 
   unknown(path: PathStream, segment: Segment, record: RequestRecord): void {
@@ -129,7 +148,7 @@ export class Listeners {
     this.#countServed(route, segment, record.due, n);
     this.series.counted(route, record, n);
     // Others than this run may call as well, thousands of times a second.
-    if (segment.part !== 'baseline') this.ladders.served(route, segment, record, chain, n);
+    this.ladders.served(route, segment, record, chain, n);
     this.witnesses.see(route.path, record, chain, n);
     this.callers.see(route.path, chain, segment, n);
     if (segment.part === 'home') for (let i = 0; i < n; i++) this.homes.after(route, record);
@@ -163,22 +182,42 @@ export class Listeners {
     this.outages.finish(paths, loadWantedUntil(this.#facts));
   }
 
+  /** A calm run goes on behind its end: what came until then is counted. */
+  #turn(run: Run, calm: CalmRun, due: Micros): void {
+    this.#count(run);
+    run.due = due;
+    run.end = this.#endOf(run.segment, due);
+    run.n = 0;
+    calm.turn(due);
+  }
+
+  /** Until when requests count alike with one of a segment that was due at `due`. */
+  #endOf(segment: Segment, due: Micros): Micros {
+    const end = Math.min(Math.floor(due / 1e6) * 1e6 + 1e6, this.series.builder.bucketOf(due).end);
+    return segment.part === 'baseline' ? Math.min(end, this.goodShare.endOfBlock(due)) : end;
+  }
+
   /** The first request of the next run. */
-  #begin(route: Route, segment: Segment, record: RequestRecord, chain: ChainRef): void {
-    this.#endRun(route.path);
-    const { due } = record;
-    const second = Math.floor(due / 1e6) * 1e6;
-    const block = common({ start: second, end: second + 1e6 }, this.series.builder.bucketOf(due));
-    const share = segment.part === 'baseline' ? common(block, this.goodShare.blockOf(due)) : block;
-    this.#runs.begin(route, segment, due, share);
-    this.#meet(route, segment, record, chain);
+  #begin(route: Route, segment: Segment, { due }: RequestRecord): void {
+    const run = this.#runs.begin(route, segment, due, this.#endOf(segment, due));
+    run.calm = CalmRun.after(route, segment, due, this);
+  }
+
+  #endCalm(run: Run): void {
+    run.calm?.finish();
+    run.calm = undefined;
   }
 
   /** Counts the requests of a path's current run. */
   #endRun(path: PathStream): void {
     const run = this.#runs.take(path);
     if (run === undefined) return;
-    const { route, segment, due, n } = run;
+    this.#endCalm(run);
+    this.#count(run);
+  }
+
+  #count({ route, segment, due, n }: Run): void {
+    const { path } = route;
     this.tallies.count(path, segment, GOOD, n);
     this.series.good(route, due, n);
     if (segment.part === 'baseline') this.goodShare.add(path, due, n, n);
@@ -214,14 +253,7 @@ export class Listeners {
 
   #served(route: Route, segment: Segment, record: RequestRecord, chain: ChainRef): void {
     this.latency.add(route, segment, record, this.series.builder);
-    if (segment.part !== 'baseline') this.ladders.served(route, segment, record, chain);
+    this.ladders.served(route, segment, record, chain);
     if (segment.part === 'home' && route.calls.length > 0) this.homes.after(route, record);
-  }
-
-  /** Whatever its worth, an answer names who gave it. */
-  #response(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef): void {
-    this.witnesses.see(path, record, chain);
-    this.callers.see(path, chain, segment);
-    this.contradictions.see(chain, segment);
   }
 }

@@ -109,6 +109,22 @@ export class OutageTracker {
     this.#prove(record, outage, outage.firstGood);
   }
 
+  /** Good requests change nothing but counts. */
+  get isCalm(): boolean {
+    return this.#state === 'healthy';
+  }
+
+  /** A recovery has begun and is not proven yet. */
+  get isProving(): boolean {
+    return this.#state === 'proving';
+  }
+
+  /** So many good requests while calm, besides `noteSent` of each. */
+  addCalm(n: number): void {
+    this.total += n;
+    this.#seen += n;
+  }
+
   /** A good request of the next stage: a recovery that has begun here goes on to be proven there. */
   proveOn(record: RequestRecord): void {
     const outage = this.outages.at(-1);

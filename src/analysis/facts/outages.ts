@@ -39,6 +39,19 @@ export class OutageBook {
     this.#lastStart[path.row] = record.start;
   }
 
+  /** Where further good requests of a path only count; undefined where one may change what is known of an outage. */
+  calm(path: PathStream, segment: Segment): OutageTracker | undefined {
+    const tracker = segment === path.segment ? this.#at(path, segment) : undefined;
+    const isCalm = tracker?.isCalm === true && !this.#stageBefore(path, segment)?.isProving;
+    return isCalm ? tracker : undefined;
+  }
+
+  /** The last one of them was sent then. */
+  calmUntil(path: PathStream, lastSent: Micros): void {
+    this.#lastGood[path.row] = lastSent;
+    this.#lastStart[path.row] = lastSent;
+  }
+
   bad(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef): void {
     const counts = record.due < this.#budget.end && segment.part !== 'baseline' && segment.part !== 'ahead';
     const answer = record.outcome === 'response' && !chain.kind.complete[path.rule.index] ? chain : undefined;

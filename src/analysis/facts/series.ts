@@ -59,13 +59,18 @@ export class SeriesBuilder {
     counts[column] = (counts[column] as number) + n;
   }
 
-  addLatency(column: number, micros: Micros, bin: number): void {
-    let histogram = this.#latency[column];
-    if (histogram === undefined) {
-      histogram = new Histogram();
-      this.#latency[column] = histogram;
-    }
-    histogram.add(micros, bin);
+  /** The latencies of the bucket of a time; others once `bucket` has grown. */
+  latencyAt(due: Micros): Histogram {
+    const column = this.column(due);
+    const known = this.#latency[column];
+    if (known !== undefined) return known;
+    const histogram = new Histogram();
+    this.#latency[column] = histogram;
+    return histogram;
+  }
+
+  get bucket(): Micros {
+    return this.#bucket;
   }
 
   /** Makes the buckets longer until there are at most so many of them. */

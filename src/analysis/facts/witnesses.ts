@@ -167,6 +167,11 @@ export class WitnessBook {
     if (touches.length > 0) this.#touches[id] = touches;
   }
 
+  /** Whether answers of this chain say anything about a fault's pods. */
+  knows({ id }: ChainRef): boolean {
+    return this.#touches[id] !== undefined;
+  }
+
   /** One response, or `n` that came alike. */
   see(path: PathStream, record: RequestRecord, chain: ChainRef, n = 1): void {
     const touches = this.#touches[chain.id];

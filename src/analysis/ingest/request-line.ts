@@ -1,66 +1,122 @@
 import { type RequestRecord, TRANSPORT_ERRORS, type TransportError } from '../../model/record.ts';
-import { type Cursor, keyOf } from './cursor.ts';
+import { type Cursor, wordOf } from './cursor.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** The numbers of a response, in the order of its line. */
-const KEYS = ['{"p":', ',"n":', ',"due":', ',"t0":', ',"t1":', ',"s":', ',"c":', ',"f":'].map(keyOf);
-const START = 3;
-const STATUS = 5;
-const CHAIN = 6;
-const FRESH = 7;
-const WORDS = [keyOf(',"x":')];
+/** More than the longest line that is read here. */
+const LONGEST = 192;
 
-const DROPPED = bytes(',"d":1');
+const QUOTE = 34;
+const COMMA = 44;
+const COLON = 58;
+const OPENED = 123;
+const CLOSED = 125;
+const NEWLINE = 10;
+
+const PATH = wordOf('"p":');
+const SEQ = wordOf('"n":');
+const DUE = wordOf('due"');
+const START = wordOf('t0":');
+const END = wordOf('t1":');
+const STATUS = wordOf('"s":');
+const CHAIN = wordOf('"c":');
+const WORDS = wordOf('"x":');
+const FRESH = wordOf('"f":');
+
+const DROPPED = bytes(',"d":1}\n');
 const NO_CHAIN = bytes(',"c":-1');
 const ERROR = bytes(',"e":"');
 const ERRORS: readonly (readonly [Uint8Array, TransportError])[] = TRANSPORT_ERRORS.map((error) => [
   bytes(`${error}"`),
   error,
 ]);
-const END = bytes('}\n');
+const END_OF_LINE = bytes('}\n');
 
 /**
- * Reads one line as `encodeRequest` writes it, newline included, into `record`. False for any other line: the record says
- * nothing then, and the cursor may stand anywhere.
+ * Reads one line as `encodeRequest` writes it, newline included, into `record`. False for any other line, and near the end
+ * of the bytes: the record says nothing then, and the cursor may stand anywhere.
  */
 export function readRequestLine(cursor: Cursor, record: RequestRecord): boolean {
-  const { values } = cursor;
-  const read = cursor.numbers(KEYS, 0);
-  if (read < START) return false;
-  record.path = values[0] as number;
-  record.seq = values[1] as number;
-  record.due = values[2] as number;
-  record.start = values[START] as number;
-  record.end = values[START + 1] as number;
+  if (!cursor.hasRoom(LONGEST) || !readNumber(cursor, record)) return false;
   record.text = -1;
-  return isRest(cursor, record, read) && cursor.skip(END);
+  const { at } = cursor;
+  if (!readTimes(cursor, record)) return isDropped(cursor, record, at);
+  return isAnswer(cursor, record) || (isResult(cursor, record) && isEnd(cursor, record));
+}
+
+function readNumber(cursor: Cursor, record: RequestRecord): boolean {
+  const { bytes } = cursor;
+  let { at } = cursor;
+  if (bytes[at] !== OPENED || cursor.word(at + 1) !== PATH) return false;
+  const path = cursor.short(at + 5);
+  at = cursor.at;
+  if (path < 0 || bytes[at] !== COMMA || cursor.word(at + 1) !== SEQ) return false;
+  const seq = cursor.short(at + 5);
+  at = cursor.at;
+  if (seq < 0 || bytes[at] !== COMMA || bytes[at + 1] !== QUOTE) return false;
+  if (cursor.word(at + 2) !== DUE || bytes[at + 6] !== COLON) return false;
+  const isWhole = cursor.long(at + 7);
+  record.path = path;
+  record.seq = seq;
+  record.due = cursor.value;
+  return isWhole;
+}
+
+function readTimes(cursor: Cursor, record: RequestRecord): boolean {
+  const { bytes } = cursor;
+  let { at } = cursor;
+  if (bytes[at] !== COMMA || bytes[at + 1] !== QUOTE || cursor.word(at + 2) !== START) return false;
+  if (!cursor.long(at + 6)) return false;
+  record.start = cursor.value;
+  at = cursor.at;
+  if (bytes[at] !== COMMA || bytes[at + 1] !== QUOTE || cursor.word(at + 2) !== END) return false;
+  const isWhole = cursor.long(at + 6);
+  record.end = cursor.value;
+  return isWhole;
+}
+
+/** A response with a chain and no words, as nearly all are; moves on only where it is one. */
+function isAnswer(cursor: Cursor, record: RequestRecord): boolean {
+  const { bytes, at: from } = cursor;
+  let at = from;
+  if (bytes[at] !== COMMA || cursor.word(at + 1) !== STATUS) return false;
+  const status = cursor.short(at + 5);
+  at = cursor.at;
+  const chain = bytes[at] === COMMA && cursor.word(at + 1) === CHAIN ? cursor.short(at + 5) : -1;
+  at = cursor.at;
+  const fresh = bytes[at] === COMMA && cursor.word(at + 1) === FRESH ? cursor.short(at + 5) : -1;
+  at = cursor.at;
+  if (status < 0 || chain < 0 || fresh < 0 || bytes[at] !== CLOSED || bytes[at + 1] !== NEWLINE) {
+    cursor.at = from;
+    return false;
+  }
+  cursor.at = at + 2;
+  record.outcome = 'response';
+  record.status = status;
+  record.error = undefined;
+  record.chain = chain;
+  record.fresh = fresh === 1;
+  return true;
+}
+
+/** The number of at most nine digits after a comma and a key; -1 where there is none. */
+function shortAfter(cursor: Cursor, key: number): number {
+  const { at } = cursor;
+  if (cursor.bytes[at] !== COMMA || cursor.word(at + 1) !== key) return -1;
+  const value = cursor.short(at + 5);
+  if (value < 0) cursor.at = at;
+  return value;
 }
 
 /** What comes after the times tells the outcomes apart. */
-function isRest(cursor: Cursor, record: RequestRecord, read: number): boolean {
-  if (read > STATUS) return isResponse(cursor, record, read);
-  if (read === STATUS) return isError(cursor, record);
-  return read === START && isDropped(cursor, record);
-}
-
-function isResponse(cursor: Cursor, record: RequestRecord, read: number): boolean {
+function isResult(cursor: Cursor, record: RequestRecord): boolean {
+  const status = shortAfter(cursor, STATUS);
+  if (status < 0) return isError(cursor, record);
   record.outcome = 'response';
-  record.status = cursor.values[STATUS] as number;
+  record.status = status;
   record.error = undefined;
-  if (read === KEYS.length) {
-    record.chain = cursor.values[CHAIN] as number;
-    record.fresh = cursor.values[FRESH] === 1;
-    return true;
-  }
-  record.chain = read > CHAIN ? (cursor.values[CHAIN] as number) : -1;
-  if (read === CHAIN && !cursor.skip(NO_CHAIN)) return false;
-  readWords(cursor, record);
-  return isFresh(cursor, record);
-}
-
-function readWords(cursor: Cursor, record: RequestRecord): void {
-  if (cursor.numbers(WORDS, 0) > 0) record.text = cursor.values[0] as number;
+  record.chain = shortAfter(cursor, CHAIN);
+  return record.chain >= 0 || cursor.skip(NO_CHAIN);
 }
 
 function isError(cursor: Cursor, record: RequestRecord): boolean {
@@ -69,18 +125,21 @@ function isError(cursor: Cursor, record: RequestRecord): boolean {
   record.status = 0;
   record.chain = -1;
   record.error = ERRORS.find(([text]) => cursor.skip(text))?.[1];
-  if (record.error === undefined) return false;
-  readWords(cursor, record);
-  return isFresh(cursor, record);
+  return record.error !== undefined;
 }
 
-function isFresh(cursor: Cursor, record: RequestRecord): boolean {
-  const isRead = cursor.numbers(KEYS, FRESH) === KEYS.length;
-  record.fresh = cursor.values[FRESH] === 1;
-  return isRead;
+function isEnd(cursor: Cursor, record: RequestRecord): boolean {
+  let fresh = shortAfter(cursor, FRESH);
+  if (fresh < 0) {
+    record.text = shortAfter(cursor, WORDS);
+    fresh = record.text < 0 ? -1 : shortAfter(cursor, FRESH);
+  }
+  record.fresh = fresh === 1;
+  return fresh >= 0 && cursor.skip(END_OF_LINE);
 }
 
-function isDropped(cursor: Cursor, record: RequestRecord): boolean {
+function isDropped(cursor: Cursor, record: RequestRecord, from: number): boolean {
+  cursor.at = from;
   record.start = record.due;
   record.end = record.due;
   record.outcome = 'dropped';

@@ -177,6 +177,23 @@ describe('the dead-man', () => {
     await expectRecovered(bench);
   });
 
+  it('leaves a recovery that lives alone, over the time of its run, too, and goes on when that has ended', async () => {
+    const bench = await died();
+    const { cluster, clock } = bench;
+    await writeLease(cluster, 'default', await readLease(cluster, 'default'), 'recover-2/b/2', clock.wall());
+    const lease = new ClusterLease(cluster, 'default', 'recover-2/b/2', clock);
+    await lease.take({ stop: bench.stop.signal, onWatch: () => {} });
+    lease.keep(() => expect.fail('it was not lost'));
+    const { writes } = cluster;
+    const host = new DeadManHost(cluster, clock);
+    void host.start([...ARGS.slice(0, -1), '60']);
+    await clock.sleep(300_000);
+    expect([(await readLease(cluster, 'default')).holder, cluster.writes]).to.deep.equal(['recover-2/b/2', writes]);
+    await lease.release();
+    await until(clock, () => host.ends.length > 0);
+    await expectRecovered(bench);
+  });
+
   it('undoes what a run has left that has ended, and leaves to people what others have changed', async () => {
     const bench = await died([SWAP]);
     const { cluster, clock } = bench;

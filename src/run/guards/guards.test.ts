@@ -312,5 +312,9 @@ describe('guards: how much is hit', () => {
     const own = enabled().fault('tokyo', { objects: [object] as unknown as FaultPlan['objects'] });
     own.add('tokyo', { ...KINDS.deployment, metadata: { name: 'w', namespace: 'default', labels: { app: 'argocd' } } });
     expect(await own.refused()).to.deep.equal([]);
+    own.clusters.tokyo.before = ({ kind }) => {
+      if (kind === 'Deployment') throw new Error('forbidden');
+    };
+    expect((await own.refused()).join()).to.contain('Deployment default/w cannot be read: forbidden');
   });
 });

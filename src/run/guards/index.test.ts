@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { FaultlineError } from '../../model/errors.ts';
 import { Bench } from '../testing/guard-bench.ts';
 import type { GuardCheck } from './guard-check.ts';
-import { checkTargetGuards, requireGuards } from './index.ts';
+import { checkGuards, checkTargetGuards, requireGuards } from './index.ts';
 
 const holds: GuardCheck = { guard: 'a', holds: true, detail: 'holds', hint: 'nothing to do' };
 const refuses = (detail: string, hint?: string): GuardCheck => ({
@@ -57,6 +57,13 @@ describe('what the guards refuse', () => {
   it('ends a run with all of it, and with each thing to do once', () => {
     const guards = [holds, refuses('one', 'do this'), refuses('two', 'do that'), refuses('three', 'do this')];
     expect(refusal(...guards)).to.deep.equal(['FAULT_REFUSED', 'one; two; three', 'do this\n  do that']);
+  });
+
+  it('is no run at all where a guard itself fails', async () => {
+    const guarded = new Bench().enable('tokyo').guarded();
+    const broken = { ...guarded, faults: undefined as unknown as typeof guarded.faults };
+    const end = await checkGuards(broken).catch((error: unknown) => error);
+    expect(end).to.be.instanceOf(TypeError);
   });
 
   it('may leave nothing to do', () => {
