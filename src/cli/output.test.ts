@@ -83,6 +83,11 @@ describe('console', () => {
     expect(printed(true, 40)).to.deep.equal([4, 1, 4]);
     expect(printed(true, 80)).to.deep.equal([1, 1, 1]);
     expect(printed(false, 40)).to.deep.equal([1, 1, 1]);
+    const block = (columns: number): string[] =>
+      openConsole('text', { stdout: stream(true), stderr: stream(true, columns) }, {})
+        .block(words)
+        .split('\n');
+    expect([40, 80, 120].map((columns) => block(columns).length)).to.deep.equal([4, 2, 1]);
   });
 
   it('prints a result into a file without escapes while stderr is a terminal, and the reverse', () => {
