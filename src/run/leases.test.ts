@@ -100,6 +100,17 @@ describe('the leases of a run', () => {
     expect([holderIn(kobe), holderIn(bench.cluster)]).to.deep.equal([undefined, undefined]);
   });
 
+  it('are given back where nobody has heard that one was taken', async () => {
+    const bench = new BenchRun();
+    const kobe = new BenchRun().cluster;
+    bench.cluster.after = ({ verb, kind }) => {
+      if (kind === 'Lease' && verb === 'create') throw new Error('the answer is lost');
+    };
+    const end = await execute(bench, await twoClusters(bench, kobe));
+    expect(end.reason).to.contain('the answer is lost');
+    expect([holderIn(kobe), holderIn(bench.cluster)]).to.deep.equal([undefined, undefined]);
+  });
+
   it('do not let a run begin in a cluster of its target where another has left something to undo, touched or not', async () => {
     const bench = new BenchRun();
     const kobe = new BenchRun().cluster;
