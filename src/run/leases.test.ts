@@ -91,6 +91,24 @@ describe('the leases of a run', () => {
     expect(await first).to.deep.equal({ status: 'completed' });
   });
 
+  it('are not waited for where a cluster does not answer in the end', async () => {
+    const bench = new BenchRun();
+    const { engine } = bench;
+    bench.engine = {
+      ...engine,
+      start: async (order) => {
+        const load = await engine.start(order);
+        const stop = async () => {
+          bench.cluster.pause = () => new Promise(() => {});
+          return load.stop();
+        };
+        return { ...load, stop };
+      },
+    };
+    expect(await bench.run([SWAP])).to.deep.include({ status: 'completed' });
+    expect(holderIn(bench.cluster)).to.equal('20261122t090000z-test/bench/1');
+  });
+
   it('are given back where a later one cannot be had', async () => {
     const bench = new BenchRun();
     const kobe = new BenchRun().cluster;
