@@ -1,4 +1,3 @@
-import { spawn } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
@@ -7,25 +6,27 @@ import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Outside, OutsideAction, OutsideEnd, OutsideHeader } from '../model/ports.ts';
 import { redactor, tracesOf } from '../model/redact.ts';
 import type { Millis } from '../model/units.ts';
+import { runProgram } from './outside-program.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** Most that is kept of what a program or an answer says. */
+/** Most that is kept of what an answer says. */
 const MOST_BYTES = 65_536;
 /** What every program gets. */
 const ALWAYS = ['PATH', 'HOME'];
 
 /** What hooks reach outside of Kubernetes from here, with the values of this environment. */
 export function outsideOf(environment: Environment): Outside {
+  const always = pick(ALWAYS, environment);
   return {
-    act: async (action, { env, limit }) => {
+    act: async (action, { env, limit, outlives }) => {
       const names = 'command' in action ? env : action.headers.flatMap((one) => ('env' in one ? [one.env] : []));
       const values = new Map(names.map((name) => [name, variable(name, environment)]));
       const redact = redactor([...values.values()].flatMap(tracesOf));
       try {
         const end =
           'command' in action
-            ? await run(action.command, { ...pick(ALWAYS, environment), ...Object.fromEntries(values) }, limit)
+            ? await runProgram(action.command, { env: { ...always, ...Object.fromEntries(values) }, limit, outlives })
             : await send(action, values, limit);
         return { ...end, said: redact(end.said) };
       } catch (error) {
@@ -49,34 +50,6 @@ function pick(names: readonly string[], environment: Environment): Record<string
   return Object.fromEntries(
     names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
   );
-}
-
-/** In a process group of its own: Ctrl-C is no business of an undo, and at its limit all that it has started ends with it. */
-function run(command: readonly string[], env: Record<string, string>, limit: Millis): Promise<OutsideEnd> {
-  const [program = '', ...words] = command;
-  const child = spawn(program, words, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  const { promise, resolve, reject } = Promise.withResolvers<OutsideEnd>();
-  const chunks: Buffer[] = [];
-  const keep = (chunk: Buffer): void => {
-    const left = MOST_BYTES - chunks.reduce((sum, one) => sum + one.length, 0);
-    if (left > 0) chunks.push(chunk.subarray(0, left));
-  };
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
-  const timer = setTimeout(() => {
-    try {
-      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-    } catch {
-      // All of them have ended in this very moment.
-    }
-    reject(new Error(`took longer than ${limit / 1000} s`));
-  }, limit);
-  child.once('error', reject);
-  child.once('close', (code, signal) => {
-    if (code === null) reject(new Error(`was ended by ${signal}`));
-    else resolve({ code, said: Buffer.concat(chunks).toString().trim() });
-  });
-  return promise.finally(() => clearTimeout(timer));
 }
 
 async function send(

@@ -17,6 +17,7 @@ export function alteredCluster(cluster: Cluster, change: Partial<Cluster>): Clus
     proxyAdmin: (...args) => cluster.proxyAdmin(...args),
     exec: (...args) => cluster.exec(...args),
     identity: () => cluster.identity(),
+    ...(cluster.mayWrite === undefined ? {} : { mayWrite: () => cluster.mayWrite?.() ?? Promise.resolve() }),
     ...change,
   };
 }

@@ -55,6 +55,21 @@ describe('an undo after lost writes', () => {
     expect(cluster.snapshot()).to.deep.equal(before);
   });
 
+  it('takes off the fence of a try that has failed between its two writes', async () => {
+    const cluster = fakeSystem();
+    const version = cluster.all(KINDS.deployment)[0]?.metadata.resourceVersion;
+    const before = cluster.snapshot();
+    let patches = 0;
+    cluster.before = ({ verb }) => {
+      if (verb === 'patch' && ++patches === 2) throw new FaultlineError('TARGET_UNREACHABLE', 'no answer');
+    };
+    const failed = await fenced([patchOf(version)], fakeContext(cluster)).catch(({ code }: FaultlineError) => code);
+    expect(failed).to.equal('TARGET_UNREACHABLE');
+    expect(cluster.snapshot(), 'a fence is left').to.not.deep.equal(before);
+    await fenced([patchOf(version)], fakeContext(cluster));
+    expect(cluster.snapshot()).to.deep.equal(before);
+  });
+
   it('waits for a lost creation until it shows, and undoes once more', async () => {
     const cluster = fakeSystem();
     cluster.before = ({ at }) => {

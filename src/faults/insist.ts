@@ -1,4 +1,5 @@
 import type { FaultContext } from '../model/fault.ts';
+import { pauseAfter } from '../model/retry.ts';
 import type { Millis } from '../model/units.ts';
 
 /** Pause before the first repetition; each further one is twice as long, up to a second. */
@@ -16,7 +17,7 @@ export async function insist<T>(context: FaultContext, limit: Millis, act: () =>
       return await act();
     } catch (error) {
       if (context.signal.aborted || context.now() >= end) throw error;
-      await context.clock.sleep(pause, context.signal);
+      await context.clock.sleep(pauseAfter(error, pause), context.signal);
       if (context.signal.aborted) throw error;
     }
   }

@@ -1,5 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
+import { FaultlineError } from '../model/errors.ts';
 import { endAll } from './end-all.ts';
 import { insist } from './insist.ts';
 import { poll } from './poll.ts';
@@ -40,6 +41,16 @@ describe('insist', () => {
     };
     expect(await insist(context, 60_000, act)).to.equal('done');
     expect(times).to.deep.equal([0, 100, 300, 700, 1_500, 2_500, 3_500]);
+  });
+
+  it('leaves a server alone for as long as it asks, up to five seconds', async () => {
+    const { context, times, note } = timed();
+    const act = async () => {
+      const retryAfterMs = [2_000, 60_000][note() - 1];
+      if (retryAfterMs !== undefined) throw new FaultlineError('KUBE_API', '429 busy', { retryAfterMs });
+    };
+    await insist(context, 60_000, act);
+    expect(times).to.deep.equal([0, 2_000, 7_000]);
   });
 
   it('gives up with the last error when the limit has passed', async () => {

@@ -1,4 +1,8 @@
 import { type ErrorCode, FaultlineError, messageOf } from '../model/errors.ts';
+import { retryAfterMs } from '../model/retry.ts';
+
+/** What came in place of a success. `retryAfter`: the header of that name. */
+export type Answer = { readonly status: number; readonly text: string; readonly retryAfter?: string | undefined };
 
 /** An answer of an API server that is no success. */
 export class KubeApiError extends FaultlineError {
@@ -7,11 +11,14 @@ export class KubeApiError extends FaultlineError {
   readonly reason: string | undefined;
   constructor(
     code: ErrorCode,
-    { status, reason }: { readonly status: number; readonly reason: string | undefined },
+    {
+      status,
+      reason,
+      retryAfter,
+    }: { readonly status: number; readonly reason: string | undefined; readonly retryAfter?: string | undefined },
     message: string,
   ) {
-    const hint = HINT_OF_STATUS[status];
-    super(code, message, hint === undefined ? {} : { hint });
+    super(code, message, { hint: HINT_OF_STATUS[status], retryAfterMs: retryAfterMs(retryAfter) });
     this.status = status;
     this.reason = reason;
   }
@@ -42,12 +49,16 @@ function shortened(text: string, most: number): string {
 export function apiError(
   cluster: string,
   { method, what }: { readonly method: string; readonly what: string },
-  { status, text: body }: { readonly status: number; readonly text: string },
+  { status, text: body, retryAfter }: Answer,
 ): KubeApiError {
   const said = statusIn(body);
   const isFailedTest = status === UNPROCESSABLE && method === 'PATCH';
   const code = isFailedTest ? 'FAULT_CONFLICT' : (CODE_OF_STATUS[status] ?? 'KUBE_API');
-  return new KubeApiError(code, { status, ...said }, `cluster ${cluster}: ${what}: ${status} ${said.message}`);
+  return new KubeApiError(
+    code,
+    { status, retryAfter, ...said },
+    `cluster ${cluster}: ${what}: ${status} ${said.message}`,
+  );
 }
 
 /** What an API server says in its Status. Proxies and load balancers answer in HTML; the first characters say enough. */

@@ -16,7 +16,7 @@ const PAGE = '500';
 /** The PodCluster port over one kubeconfig context. Nothing is sent before the first call. */
 export function kubeCluster(options: { name: string; region: string; config: KubeConfig; clock: Clock }): PodCluster {
   const { name, region, config, clock } = options;
-  const rest = new Rest(config, name);
+  const rest = new Rest(config, name, clock);
   const resources = new Resources(rest);
 
   const list = async (kind: KubeKind, filter: { namespace?: string; labelSelector?: string }): Promise<ObjectList> => {
@@ -82,7 +82,7 @@ export function kubeCluster(options: { name: string; region: string; config: Kub
       });
     },
     can: (verb, kind, namespace) => accessReview(rest, resources, verb, kind, namespace),
-    ...podAccess(rest, config, name),
+    ...podAccess(rest, config, name, clock),
     identity: () => identity(rest),
   };
 }

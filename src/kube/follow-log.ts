@@ -2,6 +2,7 @@ import http, { type IncomingMessage } from 'node:http';
 import https, { type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Lines } from '../model/lines.ts';
+import type { Clock } from '../model/ports.ts';
 import { apiError, unreachable } from './api-error.ts';
 import { boundedText, MOST_ERROR_BYTES } from './bounded.ts';
 import { repeatRead } from './repeat.ts';
@@ -16,6 +17,7 @@ type LogSource = {
   readonly container: string;
   /** Names the container in messages. */
   readonly what: string;
+  readonly clock: Clock;
 };
 
 /** After so much silence the kernel asks whether the other side is still there, in milliseconds. */
@@ -36,7 +38,7 @@ export async function followLog(source: LogSource, onLine: (line: string) => voi
     }
   };
   try {
-    const response = await repeatRead(() => open(source, signal), signal);
+    const response = await repeatRead(() => open(source, signal), source.clock, signal);
     for await (const piece of piecesOf(response, source)) tell(lines.push(piece));
     tell(lines.end());
   } catch (error) {
@@ -62,6 +64,7 @@ async function open(source: LogSource, signal: AbortSignal): Promise<IncomingMes
     if (response.statusCode === 200) return response;
     const answer = {
       status: response.statusCode ?? 0,
+      retryAfter: response.headers['retry-after'],
       text: await boundedText(response, MOST_ERROR_BYTES, `cluster ${cluster}: open ${what}`),
     };
     throw apiError(cluster, { method: 'GET', what: `open ${what}` }, answer);

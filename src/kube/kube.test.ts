@@ -132,6 +132,27 @@ describe('the cluster port over a real API server', function () {
     expect((await failure(cluster.get(ref('three')))).code).to.equal('PERMISSION_DENIED');
   });
 
+  it('leaves a server alone for as long as it asks, and tells whoever may try a write again', async () => {
+    const slept: number[] = [];
+    const patient = openCluster(
+      {
+        name: 'tokyo',
+        region: 'ap-northeast-1',
+        kubeconfig: join(dir, 'kubeconfig'),
+        context: 'tokyo',
+        gateways: [],
+      },
+      { ...clock, sleep: async (ms) => void slept.push(ms) },
+    );
+    misbehave.request = ({ verb, attempt }) =>
+      verb === 'get' && attempt > 1 ? undefined : { kind: 'status', code: 429, retryAfter: 3 };
+    await patient.get(ref('patient'));
+    expect(slept).to.have.length(1);
+    expect(slept[0]).to.be.within(2_000, 3_000);
+    expect((await failure(patient.create(configMap('patient')))).retryAfterMs).to.equal(3_000);
+    expect(slept).to.have.length(1);
+  });
+
   it('sends a write once: an answer that is lost is an error, and the caller decides', async () => {
     let writes = 0;
     misbehave.request = ({ verb }) => {

@@ -1,5 +1,5 @@
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { PodCluster } from '../model/ports.ts';
+import type { Clock, PodCluster } from '../model/ports.ts';
 import { execIn } from './exec.ts';
 import { followLog } from './follow-log.ts';
 import { proxyAdmin } from './proxy-admin.ts';
@@ -11,6 +11,7 @@ export function podAccess(
   rest: Rest,
   config: KubeConfig,
   cluster: string,
+  clock: Clock,
 ): Pick<PodCluster, 'podProxy' | 'podPatch' | 'podLog' | 'exec' | 'proxyAdmin'> {
   const pathOf = (namespace: string, pod: string) =>
     `${apiPath('v1')}/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(pod)}`;
@@ -35,7 +36,7 @@ export function podAccess(
     podLog: ({ namespace, pod, container }, onLine, signal) => {
       const path = `${pathOf(namespace, pod)}/log`;
       const what = `log of ${container} in pod ${namespace}/${pod}`;
-      return followLog({ config, cluster, server: rest.server, path, container, what }, onLine, signal);
+      return followLog({ config, cluster, server: rest.server, path, container, what, clock }, onLine, signal);
     },
   };
 }

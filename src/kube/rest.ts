@@ -1,6 +1,7 @@
 import { HttpMethod, IsomorphicFetchHttpLibrary, type KubeConfig, RequestContext } from '@kubernetes/client-node';
 import { FaultlineError } from '../model/errors.ts';
-import { apiError, unreachable } from './api-error.ts';
+import type { Clock } from '../model/ports.ts';
+import { type Answer, apiError, unreachable } from './api-error.ts';
 import { boundedText, MOST_API_BYTES, MOST_PROGRAM_BYTES } from './bounded.ts';
 import { Connections, type Reuse } from './connections.ts';
 import { repeatRead } from './repeat.ts';
@@ -31,17 +32,19 @@ const PROGRAM_TIMEOUT_MS = 5_000;
 export class Rest {
   readonly server: string;
   readonly #cluster: string;
+  readonly #clock: Clock;
   readonly #http = new IsomorphicFetchHttpLibrary();
   readonly #connections: Connections;
 
   /** `config` has the wanted context as its current one. `cluster` is the logical name, for messages. */
-  constructor(config: KubeConfig, cluster: string) {
+  constructor(config: KubeConfig, cluster: string, clock: Clock) {
     const current = config.getCurrentCluster();
     if (current === null) {
       throw new FaultlineError('TARGET_UNREACHABLE', `cluster ${cluster}: the kubeconfig context names no cluster`);
     }
     this.#connections = new Connections(config);
     this.#cluster = cluster;
+    this.#clock = clock;
     this.server = current.server.replace(/\/$/, '');
   }
 
@@ -51,7 +54,7 @@ export class Rest {
    * only at the risk of being done twice.
    */
   text(request: RestRequest): Promise<string> {
-    return reads(request) ? repeatRead(() => this.#once(request)) : this.#once(request);
+    return reads(request) ? repeatRead(() => this.#once(request), this.#clock) : this.#once(request);
   }
 
   /** As `text`, parsed. */
@@ -87,11 +90,7 @@ export class Rest {
     }
   }
 
-  async #answer(
-    context: RequestContext,
-    request: RestRequest,
-    reuse: Reuse,
-  ): Promise<{ status: number; text: string }> {
+  async #answer(context: RequestContext, request: RestRequest, reuse: Reuse): Promise<Answer> {
     const use = await this.#connections.open(context, reuse);
     let answered = false;
     try {
@@ -101,7 +100,7 @@ export class Rest {
       const most = request.program ? MOST_PROGRAM_BYTES : MOST_API_BYTES;
       const text = body === null ? '' : await boundedText(body, most, what);
       answered = true;
-      return { status: response.httpStatusCode, text };
+      return { status: response.httpStatusCode, text, retryAfter: response.headers['retry-after'] };
     } finally {
       use.over(answered);
     }

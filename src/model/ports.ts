@@ -73,6 +73,11 @@ export type Cluster = {
   exec(where: ContainerRef, command: readonly string[]): Promise<ExecResult>;
   /** UID of the kube-system namespace, address of the API server, Kubernetes version. */
   identity(): Promise<{ uid: string; server: string; version: string }>;
+  /**
+   * Rejects where nothing may be written now, as every write does then: the lease is lost. For what a fault does beside the
+   * cluster. Absent where no lease is asked for.
+   */
+  mayWrite?(): Promise<void>;
 };
 
 /** Envoy's admin port in one pod, over one way that is kept from request to request. Errors as in Cluster. */
@@ -114,10 +119,14 @@ export type OutsideEnd = { readonly code: number; readonly said: string };
 /** What lies outside of Kubernetes, for faults that a scenario brings with it. */
 export type Outside = {
   /**
-   * Does one thing, with these variables of the own environment and no other secret, and ends it after `limit`. A redirect
-   * is an answer and is not followed. Values of the variables are not in what it says. Rejects with HOOK when there is no end.
+   * Does one thing, with these variables of the own environment and no other secret, and ends it after `limit`. A program
+   * ends as well when this process dies, unless it `outlives` that: then at its limit. A redirect is an answer and is not
+   * followed. Values of the variables are not in what it says. Rejects with HOOK when there is no end.
    */
-  act(action: OutsideAction, options: { readonly env: readonly string[]; readonly limit: Millis }): Promise<OutsideEnd>;
+  act(
+    action: OutsideAction,
+    options: { readonly env: readonly string[]; readonly limit: Millis; readonly outlives: boolean },
+  ): Promise<OutsideEnd>;
   /** A text's seal with the key of this user on this machine: nobody else can make it. */
   seal(text: string): Promise<string>;
 };

@@ -44,9 +44,13 @@ describe('the plans in a cluster', () => {
 
   it('are not said to be gone while they are there', async () => {
     const { seen } = await answeredFor(Number.POSITIVE_INFINITY);
-    const error: unknown = await deleteClusterJournal(seen, 'default', '1', virtualClock()).catch((reason) => reason);
+    const named = alteredCluster(seen, { context: 'staging' });
+    const error: unknown = await deleteClusterJournal(named, 'default', '1', virtualClock()).catch((reason) => reason);
     expect(error).to.have.property('code', 'KUBE_API');
     expect(String(error)).to.contain('cluster tokyo').and.contain('default/faultline-run is still there');
+    expect(error)
+      .to.have.property('hint')
+      .that.contains('kubectl --context staging -n default delete configmap/faultline-run');
   });
 
   it('refuse a run with what there is to do: recover them, or wait where somebody holds the lease and may live', async () => {

@@ -1,5 +1,6 @@
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultPlan } from '../model/fault.ts';
+import { inContext } from '../model/kubectl.ts';
 import { type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 import { again } from './again.ts';
@@ -75,8 +76,9 @@ export async function deleteClusterJournal(
     const after = await cluster.get(ref);
     if (after?.metadata.uid !== uid || after.metadata.deletionTimestamp !== undefined) return;
     const { namespace, name } = ref;
+    const remove = inContext(`kubectl -n ${namespace} delete configmap/${name}`, cluster);
     throw new FaultlineError('KUBE_API', `cluster ${cluster.name}: ConfigMap ${namespace}/${name} is still there`, {
-      hint: `It was deleted with success. Is its API server behind a proxy? kubectl -n ${namespace} delete configmap/${name}`,
+      hint: `It was deleted with success. Is its API server behind a proxy? ${remove}`,
     });
   });
 }

@@ -64,6 +64,14 @@ describe('a cluster whose writes need a lease', () => {
     });
   }
 
+  it('says of what is done beside it whether it may be done, also behind other changes', async () => {
+    const { leased, asked } = stand();
+    asked.reject(new Error('the lease is lost'));
+    const watched = alteredCluster(leased, {});
+    expect(String(await watched.mayWrite?.().catch((reason: unknown) => reason))).to.equal('Error: the lease is lost');
+    expect(alteredCluster(new FakeCluster(), {})).to.not.have.property('mayWrite');
+  });
+
   it('lets reads through, and writes that are only tried, whoever holds it', async () => {
     const { leased, reached } = stand();
     expect(await leased.get(REF)).to.have.nested.property('metadata.name', 'one');

@@ -7,6 +7,7 @@ import type { Cluster } from '../model/ports.ts';
  */
 export function leasedCluster(cluster: Cluster, mayWrite: () => Promise<void>): Cluster {
   return alteredCluster(cluster, {
+    mayWrite,
     create: async (...args) => {
       await mayWrite();
       return cluster.create(...args);

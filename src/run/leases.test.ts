@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { FAULT_KINDS } from '../faults/index.ts';
+import { FAULT_KINDS, faultKind } from '../faults/index.ts';
 import type { FakeCluster } from '../faults/testing/fake-cluster.ts';
+import type { FaultlineError } from '../model/errors.ts';
 import type { RunHeader } from '../model/history.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import { writeClusterJournal } from './cluster-journal.ts';
@@ -53,18 +54,20 @@ describe('the leases of a run', () => {
       };
     }
     const held: (string | undefined)[] = [];
+    const look = () => held.push(holderIn(bench.cluster), holderIn(kobe));
     const { engine } = bench;
     bench.engine = {
       name: 'seen',
-      start: (order) => {
-        held.push(holderIn(bench.cluster), holderIn(kobe));
-        return engine.start(order);
+      start: async (order) => {
+        look();
+        const load = await engine.start(order);
+        return { ...load, stop: () => load.stop().finally(look) };
       },
     };
-    inPhase(bench, 'recover', () => held.push(holderIn(bench.cluster), holderIn(kobe)));
+    inPhase(bench, 'recover', look);
     expect(await execute(bench, await twoClusters(bench, kobe))).to.deep.equal({ status: 'completed' });
     expect(taken).to.deep.equal(['kobe', 'tokyo']);
-    expect(held).to.deep.equal(Array(4).fill('20261122t090000z-test/bench/1'));
+    expect(held).to.deep.equal(Array(6).fill('20261122t090000z-test/bench/1'));
     expect([holderIn(bench.cluster), holderIn(kobe)]).to.deep.equal([undefined, undefined]);
     expect(kobe.writes).to.equal(0);
   });
@@ -124,6 +127,29 @@ describe('the leases of a run', () => {
       expect(holderIn(bench.cluster)).to.equal(undefined);
     });
   }
+
+  it('let an injection that is under way write nothing more in any cluster once one is frozen', async () => {
+    const bench = new BenchRun();
+    const before = bench.cluster.snapshot();
+    const kobe = new BenchRun().cluster;
+    let code = 'none';
+    bench.kinds = (name) => {
+      const kind = faultKind(name);
+      const inject: typeof kind.inject = async (plan, context) => {
+        await kind.inject(plan, context);
+        await kobe.create(freeze);
+        await bench.clock.sleep(6_000);
+        const late = { ...freeze, metadata: { namespace: 'default', name: 'late' } };
+        await context.cluster.create(late).catch((error: FaultlineError) => {
+          code = error.code;
+        });
+      };
+      return { ...kind, inject };
+    };
+    const end = await execute(bench, await twoClusters(bench, kobe));
+    expect([end.status, code]).to.deep.equal(['aborted', 'FROZEN']);
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
+  });
 
   it('that nobody can renew end a drill; its faults are undone when the cluster answers again', async () => {
     const bench = new BenchRun();

@@ -242,6 +242,17 @@ describe('the phase machine', () => {
     expect(bench.cluster.writes).to.equal(0);
   });
 
+  it('refuses what a guard refuses, before the load starts, whoever has planned it', async () => {
+    const bench = new BenchRun();
+    const run = await bench.plan([SWAP]);
+    const guards = [...run.guards, { guard: 'whole service', holds: false, detail: 'nothing would be left' }];
+    expect(await bench.execute({ ...run, guards })).to.deep.equal({
+      status: 'refused',
+      reason: 'nothing would be left',
+    });
+    expect([bench.cluster.writes, bench.steps()]).to.deep.equal([0, []]);
+  });
+
   it('undoes everything when the second injection fails', async () => {
     const bench = new BenchRun();
     const before = bench.cluster.snapshot();

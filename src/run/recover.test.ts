@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import { FAULT_KINDS, faultKind } from '../faults/index.ts';
-import type { FaultPlan, UndoOutcome } from '../model/fault.ts';
+import type { FakeCluster } from '../faults/testing/fake-cluster.ts';
+import type { FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import { KINDS, RUN_LABEL } from '../model/kubernetes.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
-import { plansRef } from './lock-objects.ts';
+import { readLease, writeLease } from './lease-record.ts';
+import { leaseRef, plansRef } from './lock-objects.ts';
 import { isClean, recoverCluster } from './recover.ts';
 import { alteredCluster } from './testing/altered-cluster.ts';
 import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
@@ -108,6 +110,29 @@ describe('recover', () => {
     const known = [planned('2', 'a'), planned('1', 'a'), planned('2', 'b'), planned('1', 'b'), planned('10', 'a')];
     expect(await turns(known)).to.deep.equal(['2 b', '2 a', '10 a', '1 b', '1 a']);
     expect(await turns(known, '1')).to.deep.equal(['1 b', '1 a']);
+    expect(await turns([planned('1', 'a')])).to.deep.equal(['1 a']);
+  });
+
+  it('waits for whoever holds a cluster in which nothing is to be seen yet, and not where another run is meant', async () => {
+    const bench = new BenchRun();
+    const held = await readLease(bench.cluster, 'default');
+    await writeLease(bench.cluster, 'default', held, '20261122t090000z-test/bench/1', bench.clock.wall());
+    const holder = async () => (await readLease(bench.cluster, 'default')).holder;
+    expect((await recover(bench, 'another')).problems).to.deep.equal([]);
+    expect([await holder(), bench.clock.now()]).to.deep.equal(['20261122t090000z-test/bench/1', 0]);
+    await recover(bench, '20261122t090000z-test');
+    expect(await holder(), 'it was taken after a silence, and given back').to.equal(undefined);
+    expect(bench.clock.now()).to.be.above(0);
+  });
+
+  it('does nothing where it is stopped while it waits for whoever holds the cluster', async () => {
+    const bench = await deadRun();
+    await writeLease(bench.cluster, 'default', await readLease(bench.cluster, 'default'), 'r/b/1', bench.clock.wall());
+    const before = bench.cluster.snapshot();
+    void bench.clock.sleep(5_000).then(() => bench.stop.abort());
+    const error: unknown = await recover(bench).catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(Error);
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
   });
 
   it('undoes what both the journal and the cluster know once, in the order of the cluster', async () => {
@@ -147,6 +172,44 @@ describe('recover', () => {
       leftovers: [],
       problems: ['cluster tokyo: nobody could look for leftovers: 403 no'],
     });
+  });
+
+  /** A dead run, of whose recovery the lease meets this when it is about to undo, and is looked at once more before it writes. */
+  async function recoverMeeting(act: (cluster: FakeCluster) => Promise<unknown>) {
+    const bench = await deadRun();
+    let writes = -1;
+    bench.kinds = (name) => {
+      const kind = faultKind(name);
+      const undo: FaultKind['undo'] = async (plan, context) => {
+        if (writes < 0) {
+          await act(bench.cluster);
+          writes = bench.cluster.writes;
+        }
+        await bench.clock.sleep(6_000);
+        return kind.undo(plan, context);
+      };
+      return { ...kind, undo };
+    };
+    const recovery = await recover(bench);
+    return { bench, recovery, written: bench.cluster.writes - writes };
+  }
+
+  it('writes nothing once somebody else holds the cluster, and says that it was not undone', async () => {
+    const holderIdentity = { op: 'replace', path: '/spec/holderIdentity', value: 'run-2/b/2' } as const;
+    const { bench, recovery, written } = await recoverMeeting((cluster) =>
+      cluster.patch(leaseRef('default'), [holderIdentity]),
+    );
+    expect(written).to.equal(0);
+    expect(recovery.undone.map(({ outcome }) => outcome.state)).to.deep.equal(['failed', 'failed']);
+    expect(recovery.undone[0]?.outcome.detail).to.contain('run run-2 (process 2 on host b) holds it');
+    expect(await readClusterJournal(bench.cluster, 'default')).to.not.equal(undefined);
+    expect((await readLease(bench.cluster, 'default')).holder).to.equal('run-2/b/2');
+  });
+
+  it('takes a lease again that somebody has deleted meanwhile', async () => {
+    const { bench, recovery } = await recoverMeeting((cluster) => cluster.delete(leaseRef('default')));
+    expect(isClean(recovery)).to.equal(true);
+    expect(bench.cluster.snapshot()).to.deep.equal(new BenchRun().cluster.snapshot());
   });
 
   it('keeps the plans of a run while one of its faults is not undone', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { faultKind } from '../faults/index.ts';
 import { fakeContext } from '../faults/testing/fake-system.ts';
+import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { TouchedObject } from '../model/history.ts';
 import { again } from './again.ts';
@@ -114,5 +115,16 @@ describe('what must be done in the end', () => {
     const { context } = await stand();
     expect(await again(context.clock, async () => 7)).to.equal(7);
     expect(context.clock.now()).to.equal(0);
+  });
+
+  it('leaves a server alone for as long as it asks, up to five seconds a time', async () => {
+    const { context } = await stand();
+    const asked = [4_000, 0, 3_600_000];
+    const act = async () => {
+      const retryAfterMs = asked.shift();
+      if (retryAfterMs !== undefined) throw new FaultlineError('KUBE_API', '429 busy', { retryAfterMs });
+    };
+    await again(context.clock, act);
+    expect(context.clock.now() / 1000).to.equal(4_000 + 500 + 5_000);
   });
 });

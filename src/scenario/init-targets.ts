@@ -1,4 +1,7 @@
+import { inContext } from '../model/kubectl.ts';
+import { ENABLED_LABEL } from '../model/kubernetes.ts';
 import type { GatewayPods } from '../model/target.ts';
+import { visible } from '../model/visible.ts';
 import { flow } from './yaml-text.ts';
 
 /** A way into a cluster, as a targets file has it: an address, or a Service whose address is looked up. */
@@ -32,7 +35,7 @@ type StarterTargets = {
 
 /** A commented targets file; its schema for editors is expected beside it. */
 export function starterTargets({ clusters, namespaces, observe }: StarterTargets): string {
-  const allow = namespaces.map((name) => `kubectl label namespace ${name} faultline.dev/enabled=true`).join('; ');
+  const allow = `kubectl label namespace ${namespaces.join(' ')} ${ENABLED_LABEL}=true`;
   return `# yaml-language-server: $schema=./targets.schema.json
 # Written by faultline init from what the clusters are. Check it:  faultline doctor --target FILE
 apiVersion: faultline/v1alpha1
@@ -40,8 +43,7 @@ kind: Targets
 metadata: {name: clusters}
 spec:
   # Where faults may go, and nowhere else. Each must allow it, in every cluster:
-  #   ${allow}
-  namespaces: ${flow(namespaces)}
+${clusters.map((cluster) => `  #   ${commentText(inContext(allow, cluster))}\n`).join('')}  namespaces: ${flow(namespaces)}
   # What is watched beside the requests. Nothing here lets a fault touch anything.
   observe:
     namespaces: ${flow(observe.namespaces)}
@@ -50,6 +52,11 @@ ${observe.gateways.map((pods) => `      - ${flow(pods)}\n`).join('')}  clusters:
 ${clusters.map(clusterText).join('')}  # Puts changed objects back if the runner dies; without it such faults are refused unless --no-dead-man is said.
   # deadMan: {image: "registry.example/faultline@sha256:...", serviceAccount: faultline-dead-man}
 `;
+}
+
+/** In one line of a comment, whatever somebody has called a context. */
+function commentText(text: string): string {
+  return visible(text).replaceAll(/\s/g, ' ');
 }
 
 function clusterText({ name, region, kubeconfig, context, uid, gateways }: StarterCluster): string {

@@ -81,6 +81,11 @@ describe('what clusters tell for a targets file', () => {
     const text = starterTargets({ clusters, namespaces, observe: { namespaces, gateways } });
     const parsed = parseTargets(text, 't.yaml');
     expect(parsed.ok && parsed.warnings.length === 0, JSON.stringify(parsed)).to.equal(true);
+    expect(text).to.contain('  #   kubectl --context ctx label namespace shop faultline.dev/enabled=true\n');
+    const hostile = clusters.map((cluster) => ({ ...cluster, context: 'a\nspec: {}' }));
+    expect(starterTargets({ clusters: hostile, namespaces, observe: { namespaces, gateways } })).to.contain(
+      "  #   kubectl --context 'a spec: {}' label namespace shop",
+    );
   });
 
   it('is TLS where the gateways listen for nothing else, and an external IP where there is no balancer', async () => {

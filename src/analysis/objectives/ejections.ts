@@ -150,6 +150,7 @@ function judgeService(run: Case, rule: EjectionObjective): Finding {
 export const ejections = objective({
   name: 'ejections',
   title: 'Ejections',
+  counts: 'proxy',
   clause: clause({ schema, read: (written): readonly EjectionObjective[] => asList(written), check }),
   judge: (run, rules) => rules.map((rule) => judgeService(run, rule)),
 });

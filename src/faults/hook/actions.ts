@@ -72,10 +72,15 @@ export async function isSealed({ actions, seal }: HookData, context: FaultContex
   return (await outsideOf(context).seal(JSON.stringify(actions))) === seal;
 }
 
-/** Does what brings the fault or takes it back. Throws HOOK where it did not end well. */
+/**
+ * Does what brings the fault or takes it back, as a write to its cluster: only who holds that may. Throws HOOK where it did
+ * not end well.
+ */
 export async function act(which: 'inject' | 'undo', data: HookData, context: FaultContext): Promise<void> {
   const action = data.actions[which];
-  const end = await ended(action, data, context);
+  await context.cluster.mayWrite?.();
+  // An undo that is under way may end what its runner did not live to see.
+  const end = await ended(action, which === 'undo', data, context);
   if ('command' in action ? end.code === 0 : isOk(end)) return;
   throw failed(which, action, end);
 }
@@ -83,15 +88,20 @@ export async function act(which: 'inject' | 'undo', data: HookData, context: Fau
 /** Whether the probe says that the fault is on. Throws HOOK where it does not say. */
 export async function isOn(data: HookData, context: FaultContext): Promise<boolean> {
   const { probe, says } = data.actions;
-  const end = await ended(probe, data, context);
+  const end = await ended(probe, false, data, context);
   if ('command' in probe ? end.code === 0 || end.code === 1 : isOk(end)) {
     return 'command' in probe ? end.code === 0 : end.said.includes(says ?? '');
   }
   throw failed('probe', probe, end);
 }
 
-function ended(action: OutsideAction, { actions, limitMs }: HookData, context: FaultContext): Promise<OutsideEnd> {
-  return outsideOf(context).act(action, { env: actions.env, limit: limitMs });
+function ended(
+  action: OutsideAction,
+  outlives: boolean,
+  { actions, limitMs }: HookData,
+  context: FaultContext,
+): Promise<OutsideEnd> {
+  return outsideOf(context).act(action, { env: actions.env, limit: limitMs, outlives });
 }
 
 const isOk = ({ code }: OutsideEnd) => code >= 200 && code < 300;

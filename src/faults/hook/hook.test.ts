@@ -1,6 +1,8 @@
 import { expect } from 'chai';
+import { FaultlineError } from '../../model/errors.ts';
 import type { Outside, OutsideAction } from '../../model/ports.ts';
 import type { FaultBlock } from '../../model/scenario.ts';
+import { alteredCluster } from '../altered-cluster.ts';
 import { blockOf } from '../testing/conformance/stage.ts';
 import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
 import { errorOf, planWith } from '../testing/steps.ts';
@@ -56,7 +58,7 @@ describe('the plan of a hook', () => {
     expect(plan.summary).to.equal(
       "run on 'it'\\''s' 'zone a'; it is said to hit 1 pod (app=mockb,version=ap-northeast-1a)",
     );
-    await cluster.outside.act({ command: ['on'] }, { env: [], limit: 1 });
+    await cluster.outside.act({ command: ['on'] }, { env: [], limit: 1, outlives: false });
     expect(await errorOf(planWith(hook, cluster, COMMANDS))).to.contain(
       'FAULT_CONFLICT: fault broken: its probe says that it is on already',
     );
@@ -148,6 +150,35 @@ describe('a hook', () => {
     for (const step of [hook.inject, hook.prove, hook.undo]) {
       expect(await errorOf(step(plan, inside) as Promise<unknown>)).to.contain('INTERNAL: a hook was given no way');
     }
+  });
+
+  it('ends with its runner, but for an undo, within its limit', async () => {
+    const { cluster, plan } = await on();
+    const seen: string[] = [];
+    const act: Outside['act'] = async (action, { limit, outlives }) => {
+      seen.push(`${'command' in action && action.command[0]} ${limit} ${outlives}`);
+      return cluster.outside.act(action, { env: [], limit, outlives });
+    };
+    const context = { ...fakeContext(cluster), outside: { act, seal: cluster.outside.seal } };
+    await hook.inject(plan, context);
+    await hook.prove(plan, context);
+    await hook.undo(plan, context);
+    expect(seen).to.deep.equal(['on 30000 false', 'look 30000 false', 'off 30000 true', 'look 30000 false']);
+  });
+
+  it('does and undoes nothing once its runner does not hold the cluster any more', async () => {
+    const { cluster, plan } = await on();
+    const asked: OutsideAction[] = [];
+    const mayWrite = async () => {
+      throw new FaultlineError('LEASE_LOST', 'another run holds it');
+    };
+    const outside = { ...saying(() => ({ code: 0 }), asked), seal: cluster.outside.seal };
+    const context = { ...fakeContext(cluster), cluster: alteredCluster(cluster, { mayWrite }), outside };
+    for (const step of [hook.inject, hook.undo]) {
+      expect(await errorOf(step(plan, context) as Promise<unknown>)).to.contain('LEASE_LOST: another run holds it');
+    }
+    expect(asked).to.deep.equal([]);
+    expect((await hook.prove(plan, context)).proven, 'a look is free').to.equal(true);
   });
 
   it('says what a failed command said', async () => {

@@ -242,8 +242,10 @@ describe('the undo of an image swap', () => {
     expect(gone.commands).to.deep.equal([]);
     expect(gone.objects[0]).to.not.have.property('after');
     stage.cluster.add({ ...object, metadata: { ...object.metadata, uid: 'another' } });
+    const { writes } = stage.cluster;
     const anew = await leftAlone(stage, 'it was deleted and created anew');
     expect(anew.commands).to.have.length(1);
+    expect(stage.cluster.writes, 'also where it was created with the fault in it').to.equal(writes);
   });
 
   it('finds its container where others were added before it', async () => {

@@ -16,8 +16,8 @@ const TARGET: Target = {
 
 type Made = { readonly bench: BenchRun; readonly jobs: KubeObject[] };
 
-/** A bench on which the Job of the dead-man gets a pod with this status. */
-function bench(status: object | undefined): Made {
+/** A bench on which the Job of the dead-man gets a pod with this status, on its way out where it `ends`. */
+function bench(status: object | undefined, ends = false): Made {
   const made = { bench: new BenchRun(), jobs: [] as KubeObject[] };
   const { cluster } = made.bench;
   made.bench.seen = alteredCluster(cluster, {
@@ -26,7 +26,8 @@ function bench(status: object | undefined): Made {
       if (object.kind !== KINDS.job.kind || object.metadata.ownerReferences === undefined) return created;
       made.jobs.push(created);
       const { labels = {} } = created.metadata;
-      const metadata = { namespace: 'default', name: 'dead-man-x', labels };
+      const deletion = ends ? { deletionTimestamp: '2026-11-22T00:00:00Z' } : {};
+      const metadata = { namespace: 'default', name: 'dead-man-x', labels, ...deletion };
       if (status !== undefined) cluster.add({ ...KINDS.pod, metadata, status: status as KubeObject['metadata'] });
       return created;
     },
@@ -66,6 +67,15 @@ describe('arming the dead-man', () => {
       expect(await made.run(faults, TARGET)).to.deep.equal({ status: 'completed' });
       expect(jobs).to.deep.equal([]);
     }
+  });
+
+  it('is for all of a run as soon as one of its faults stays on', async () => {
+    const { bench: made, jobs } = bench(READY);
+    const planned = await made.plan([SWAP, KILL], TARGET);
+    const needs = planned.permissions.map(({ verb, kind }) => `${verb} ${kind}`);
+    expect(needs).to.include('create Job');
+    expect(await made.execute(planned)).to.deep.equal({ status: 'completed' });
+    expect(jobs).to.have.length(1);
   });
 
   it('needs no more of the run than its plan says', async () => {
@@ -126,6 +136,12 @@ describe('arming the dead-man', () => {
       expect(made.cluster.all(KINDS.configMap)).to.deep.equal([]);
     });
   }
+
+  it('is not done by a pod that is on its way out, though it still is Ready', async () => {
+    const { bench: made } = bench(READY, true);
+    expect((await made.run([SWAP], TARGET)).status).to.equal('refused');
+    expect(made.steps().filter((step) => step.startsWith('swap'))).to.deep.equal([]);
+  });
 
   it('is ended by a stop', async () => {
     const { bench: made } = bench(undefined);

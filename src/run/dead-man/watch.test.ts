@@ -110,6 +110,19 @@ describe('the dead-man', () => {
     expect(armed).to.be.within(0, first);
   });
 
+  it('says what it could not look for', async () => {
+    const bench = await died([SWAP]);
+    bench.cluster.before = ({ verb, kind }) => {
+      if (verb === 'list' && kind === KINDS.deployment.kind) throw new Error('403 no');
+    };
+    const host = new DeadManHost(bench.cluster, bench.clock);
+    void host.start(ARGS);
+    await until(bench.clock, () => host.ends.length > 0);
+    expect(host.said.join('\n'))
+      .to.contain('fault swap: undone')
+      .and.contain('nobody could look for leftovers: 403 no');
+  });
+
   it('finishes, started again, wherever it was killed itself', async () => {
     let total = 0;
     for (const when of ['before', 'after'] as const) {
@@ -161,6 +174,23 @@ describe('the dead-man', () => {
     expect((written ?? 0) - (taken ?? 0)).to.be.at.least(55e6);
     expect(lost).to.include('LEASE_LOST');
     expect(() => lease.requireFresh()).to.throw('does not hold it');
+    await expectRecovered(bench);
+  });
+
+  it('leaves a recovery that lives alone, over the time of its run, too, and goes on when that has ended', async () => {
+    const bench = await died();
+    const { cluster, clock } = bench;
+    await writeLease(cluster, 'default', await readLease(cluster, 'default'), 'recover-2/b/2', clock.wall());
+    const lease = new ClusterLease(cluster, 'default', 'recover-2/b/2', clock);
+    await lease.take({ stop: bench.stop.signal, onWatch: () => {} });
+    lease.keep(() => expect.fail('it was not lost'));
+    const { writes } = cluster;
+    const host = new DeadManHost(cluster, clock);
+    void host.start([...ARGS.slice(0, -1), '60']);
+    await clock.sleep(300_000);
+    expect([(await readLease(cluster, 'default')).holder, cluster.writes]).to.deep.equal(['recover-2/b/2', writes]);
+    await lease.release();
+    await until(clock, () => host.ends.length > 0);
     await expectRecovered(bench);
   });
 

@@ -7,6 +7,8 @@ import type { ClientSidecar } from './client-sidecar.ts';
 import { configDump } from './config-dump.ts';
 
 const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8';
+/** In the form of Envoy's: no commit, and no version of it. */
+const VERSION = '0/faultline-sandbox/Clean/RELEASE/none';
 const NOT_FOUND: HttpAnswer = { status: 404, body: 'invalid path', contentType: TEXT };
 
 /** What the pages are about. */
@@ -30,6 +32,7 @@ export function adminPage({ sidecar, included, inbound }: Shown, port: number, p
   }
   if (port !== 15000) return NOT_FOUND;
   if (page === '/config_dump') return json(configDump(sidecar, inbound, resource));
+  if (page === '/server_info') return json({ version: VERSION, state: 'LIVE' });
   if (page === '/stats') return { status: 200, body: drainText(new RegExp(filter ?? '')), contentType: TEXT };
   if (page !== '/clusters') return NOT_FOUND;
   if (format !== 'json') return { status: 200, body: clustersText(sidecar), contentType: TEXT };

@@ -20,6 +20,8 @@ type Fate = {
   /** Where it is stopped (SIGSTOP), and for how long. */
   readonly pauseAt?: number;
   readonly pauseMs?: Millis;
+  /** The entry of its journal, counted from 1, that its disk has no room for, nor for any after it. */
+  readonly fullAt?: number;
 };
 
 /** What a process shares with all others. */
@@ -82,6 +84,8 @@ export class Process {
   append(entry: JournalEntry): void {
     this.#step();
     this.#throwIfDead();
+    const { fullAt = Number.POSITIVE_INFINITY } = this.#fate;
+    if (this.entries.length + 1 >= fullAt) throw new FaultlineError('JOURNAL', 'no space left on the device');
     this.entries.push(entry);
     this.#step();
     this.#throwIfDead();

@@ -2,6 +2,7 @@ import { alteredCluster } from '../../../faults/altered-cluster.ts';
 import { apiError } from '../../../kube/api-error.ts';
 import { FaultlineError } from '../../../model/errors.ts';
 import type { Clock, Cluster, Outside, Random } from '../../../model/ports.ts';
+import { pauseAfter } from '../../../model/retry.ts';
 
 /** A request as it is sent, and how it is done. */
 type Sent<T> = {
@@ -16,17 +17,21 @@ export type Trouble = { readonly what: string; readonly answer: <T>(sent: Sent<T
 
 /** How long a client waits for an answer (src/kube/rest.ts), and for that of a read, which it repeats four times. */
 const WRITE_MS = 15_000;
-const READ_MS = 5 * WRITE_MS + 2_000;
+const READ_TRIES = 4;
+const READ_MS = (1 + READ_TRIES) * WRITE_MS + 2_000;
 
 const SLOWEST_MS = 3_000;
 
 const lost = () => new FaultlineError('TARGET_UNREACHABLE', 'no answer');
 const ignored = () => {};
 
-const refused = (status: number, text = 'no'): Trouble => ({
+const refused = (status: number, text = 'no', retryAfter?: string): Trouble => ({
   what: `${status} ${text}`,
-  answer: async ({ method }) => {
-    throw apiError('tokyo', { method, what: 'a request' }, { status, text });
+  answer: async ({ method, isWrite, clock }) => {
+    const error = apiError('tokyo', { method, what: 'a request' }, { status, text, retryAfter });
+    // A write is sent once: who has sent it decides.
+    if (!isWrite) await clock.sleep(READ_TRIES * pauseAfter(error, 0));
+    throw error;
   },
 });
 
@@ -76,6 +81,8 @@ export const LATE: Trouble = afterwards(
 /** What an API server, the network and what lies between them do to one request. */
 export const TROUBLES: readonly Trouble[] = [
   ...[401, 403, 409, 422, 429, 500, 503, 504].map((status) => refused(status)),
+  refused(429, 'with Retry-After: 3', '3'),
+  refused(429, 'with Retry-After: 86400', '86400'),
   refused(503, '<html><body>Service Unavailable</body></html>'),
   doneAnd(500),
   doneAnd(504),

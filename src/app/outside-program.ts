@@ -1,0 +1,74 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { OutsideEnd } from '../model/ports.ts';
+import type { Millis } from '../model/units.ts';
+
+type Options = {
+  /** Its whole environment. */
+  readonly env: Readonly<Record<string, string>>;
+  readonly limit: Millis;
+  /** Whether it may go on, up to its limit, when this process has died. */
+  readonly outlives: boolean;
+};
+
+/** Most that is kept of what a program says. */
+const MOST_BYTES = 65_536;
+
+/**
+ * Becomes the program, and leaves a reaper in its process group. A line on descriptor 3 dismisses the reaper. It ends all
+ * of the group when that descriptor comes to its end without one, as it does when whoever has started the program dies, and
+ * at the limit, which one who is stopped cannot count. A program that outlives who has started it may still say something, to
+ * nobody. Words: seconds, whether it outlives that, and the program.
+ */
+const REAPED = `
+{
+  sleep "$1" & limit=$!
+  { if read -r _; then kill "$limit"; elif [ "$2" = no ]; then kill -s KILL 0; fi; } <&3 &
+  wait "$limit" && kill -s KILL 0
+} >/dev/null 2>&1 &
+if [ "$2" = yes ]; then trap '' PIPE; fi
+shift 2
+exec "$@" 3<&-`;
+
+/**
+ * Runs a program to its end, and ends it after its limit with all that it has started. It is in a process group of its own:
+ * Ctrl-C is no business of an undo. Where this process dies, it ends as well, unless it may outlive that. Rejects where it
+ * has not come to an end by itself.
+ */
+export async function runProgram(command: readonly string[], { env, limit, outlives }: Options): Promise<OutsideEnd> {
+  const seconds = Math.ceil(limit / 1000) + 1;
+  const words = ['-c', REAPED, 'hook', String(seconds), outlives ? 'yes' : 'no', ...command];
+  const child = spawn('/bin/sh', words, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  const [, stdout, stderr, reaper] = child.stdio;
+  // It may be gone with all of its group.
+  reaper?.on('error', () => {});
+  const chunks: Buffer[] = [];
+  const keep = (chunk: Buffer): void => {
+    const left = MOST_BYTES - chunks.reduce((sum, one) => sum + one.length, 0);
+    if (left > 0) chunks.push(chunk.subarray(0, left));
+  };
+  for (const stream of [stdout, stderr]) stream?.on('data', keep);
+  const closed = [stdout, stderr].map((stream) => stream && once(stream, 'close'));
+  const late = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    endGroup(child.pid);
+    late.reject(new Error(`took longer than ${limit / 1000} s`));
+  }, limit);
+  try {
+    const ended = Promise.all([once(child, 'exit'), ...closed]);
+    const [[code, signal]] = await Promise.race([ended, late.promise]);
+    if (code === null) throw new Error(`was ended by ${signal}`);
+    return { code, said: Buffer.concat(chunks).toString().trim() };
+  } finally {
+    clearTimeout(timer);
+    if (reaper !== null && reaper !== undefined && 'end' in reaper) reaper.end('\n');
+  }
+}
+
+function endGroup(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, 'SIGKILL');
+  } catch {
+    // All of them have ended in this very moment.
+  }
+}

@@ -1,0 +1,47 @@
+import fs, { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { createJournal } from './journal-file.ts';
+
+const OPENED = { state: 'opened', runId: 'r', clusters: [], plans: [], wall: '2026-11-22T09:00:00.000Z' } as const;
+
+describe('the beginning of a journal', () => {
+  const real = { fsyncSync: fs.fsyncSync, writeSync: fs.writeSync };
+  let folder: string;
+  let path: string;
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'faultline-journal-'));
+    path = join(folder, 'journal.ndjson');
+  });
+
+  afterEach(() => {
+    Object.assign(fs, real);
+    syncBuiltinESMExports();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('is there with its first entry, on the disk, or not at all; its name follows', () => {
+    const lines: (number | 'none')[] = [];
+    const fsyncSync = (fd: number) => {
+      lines.push(existsSync(path) ? readFileSync(path, 'utf8').split('\n').length - 1 : 'none');
+      real.fsyncSync(fd);
+    };
+    Object.assign(fs, { fsyncSync });
+    syncBuiltinESMExports();
+    createJournal(path, OPENED).close();
+    expect(lines).to.deep.equal(['none', 1]);
+  });
+
+  it('is not there where the disk has no room for it', () => {
+    const writeSync = () => {
+      throw new Error('no space left');
+    };
+    Object.assign(fs, { writeSync });
+    syncBuiltinESMExports();
+    expect(() => createJournal(path, OPENED)).to.throw('cannot be written: no space left');
+    expect(existsSync(path)).to.equal(false);
+  });
+});
