@@ -1,4 +1,4 @@
-import type { AbortFinding } from './abort.ts';
+import type { AbortFinding, ValueLimit } from './abort.ts';
 import type { Prediction } from './prediction.ts';
 import type { Scenario } from './scenario.ts';
 import type { Endpoint, Topology } from './target.ts';
@@ -329,6 +329,20 @@ export type HistoryEvent = Stamp &
     | { readonly type: 'alerts-firing'; readonly from: Micros; readonly names: readonly string[] }
     /** Whether Prometheus says which alerts fire; written when it changes. */
     | { readonly type: 'alert-telemetry'; readonly readable: boolean; readonly detail: string }
+    | {
+        /**
+         * What a query of Prometheus was, that the scenario names in `abort` or `require`, by its place there; of each at most
+         * one a second. Absent in old histories.
+         */
+        readonly type: 'query-value';
+        readonly of: 'abort' | 'require';
+        readonly index: number;
+        /** When it was asked. */
+        readonly asked: Micros;
+        readonly limit: ValueLimit;
+        /** Of several values the worst by the limit; null where there was none, or none that is a finite number. */
+        readonly value: number | null;
+      }
     /** A condition was met that ends a run before its time; `ends`: it has ended this one, and not come in its undo or later. */
     | ({ readonly type: 'abort-condition'; readonly ends: boolean } & AbortFinding)
     | { readonly type: 'notice'; readonly level: 'info' | 'warning' | 'error'; readonly text: string }

@@ -1,3 +1,4 @@
+import type { ValueLimit } from './abort.ts';
 import type { FaultStep, Phase } from './history.ts';
 import type { Chain } from './record.ts';
 import type { Micros } from './units.ts';
@@ -119,6 +120,20 @@ export type KubeEvents = {
   readonly others: number;
   /** Namespaces whose Events could not be read: `tokyo/default`. */
   readonly unread: readonly string[];
+};
+
+/** What a query of Prometheus was while the run went on, that the scenario names. */
+export type QueryValues = {
+  /** Where the scenario names it, and at which place of that list, from 0. */
+  readonly of: 'abort' | 'require';
+  readonly index: number;
+  readonly query: string;
+  readonly limit: ValueLimit;
+  /**
+   * In time order, at most 240: of a long run the worst value of each stretch. A value stands from `at`, when it was asked, up
+   * to `until`; null where none was told, or none that is a finite number.
+   */
+  readonly values: readonly { readonly at: Micros; readonly until: Micros; readonly value: number | null }[];
 };
 
 /** Every bad request of a run. */

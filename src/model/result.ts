@@ -12,6 +12,7 @@ import type {
   Flow,
   KubeEvents,
   LatencyRow,
+  QueryValues,
   Series,
 } from './result-measured.ts';
 import type { Micros } from './units.ts';
@@ -28,6 +29,7 @@ export type {
   FlowPart,
   KubeEvents,
   LatencyRow,
+  QueryValues,
   RequestExample,
   Series,
   Tally,
@@ -83,6 +85,8 @@ export type RunResult = {
   readonly loadDashboard?: string;
   /** Absent in old results. */
   readonly kubeEvents?: KubeEvents;
+  /** Of each query that was asked; absent where the scenario names none, and in old results. */
+  readonly queries?: readonly QueryValues[];
   readonly evidence: readonly Evidence[];
   /** How many evidence rows were left out of `evidence`. */
   readonly evidenceLeftOut: number;

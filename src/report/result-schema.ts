@@ -10,6 +10,7 @@ import {
   flow,
   kubeEvents,
   latency,
+  queryValues,
   series,
 } from './schema/measured.ts';
 import { count, list, literal, micros, object, oneOf, optional, phase, text, verdict } from './schema/parts.ts';
@@ -55,6 +56,7 @@ export const resultSchema = (objectives: readonly ObjectiveWords[]) =>
       prediction: optional(prediction),
       loadDashboard: optional(text),
       kubeEvents: optional(kubeEvents),
+      queries: optional(list(queryValues)),
       evidence: list(evidence),
       evidenceLeftOut: count,
     },

@@ -7,6 +7,7 @@ import { LOCK_NAMESPACE } from '../model/target.ts';
 import { observeAlerts } from '../observe/alerts.ts';
 import { observeAll } from '../observe/index.ts';
 import { namedBy } from '../observe/named.ts';
+import { QueryRecord } from './abort/query-record.ts';
 import { AbortWatch } from './abort/watch.ts';
 import { Announcement, touchedClusters } from './announcement.ts';
 import { deadlineOf, withDeadline } from './deadline.ts';
@@ -61,6 +62,7 @@ class Machine {
   readonly #announcement: Announcement;
   readonly #leases: Leases;
   readonly #watch: AbortWatch;
+  readonly #values: QueryRecord;
   #load: LoadHandle | undefined;
 
   constructor(leases: Leases, watch: AbortWatch, ports: RunPorts) {
@@ -68,6 +70,7 @@ class Machine {
     this.#watch = watch;
     this.#run = leases.injecting();
     this.#ports = ports;
+    this.#values = new QueryRecord(ports.history);
     this.#announcement = new Announcement(this.#run, ports, (name) => leases.undoing(name));
   }
 
@@ -168,7 +171,10 @@ class Machine {
   async #requireValues(): Promise<void> {
     const { scenario, prometheus } = this.#run;
     if (scenario.require === undefined || prometheus === undefined) return;
-    const missed = await missedRequirements(scenario.require, prometheus);
+    const asked = this.#ports.history.now();
+    const missed = await missedRequirements(scenario.require, prometheus, (index, { limit }, word) =>
+      this.#values.note({ of: 'require', index }, limit, asked, word),
+    );
     throwIfStopped(this.#ports.stop);
     if (missed.length === 0) return;
     const why = missed.map((one) => one.why).join('; ');

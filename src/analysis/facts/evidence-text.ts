@@ -61,6 +61,8 @@ export function describe(event: HistoryEvent): string {
       return `steady state ${event.when} the faults ${event.holds ? 'holds' : 'does not hold'}: ${event.detail}`;
     case 'abort-condition':
       return `abort condition ${abortReason(event)}${event.ends ? '' : '; the undo went on'}`;
+    case 'query-value':
+      return valueText(event);
     case 'notice':
       return event.text;
   }
@@ -69,6 +71,10 @@ export function describe(event: HistoryEvent): string {
 function alertText(event: EventOf<'alert' | 'alerts-firing'>): string {
   if (event.type === 'alerts-firing') return `alerts that fire: ${event.names.join(', ') || 'none'}`;
   return `alert ${event.rule} ${event.firing ? `fires: ${event.labels.join('; ')}` : 'does not fire'}`;
+}
+
+function valueText({ of, index, value }: EventOf<'query-value'>): string {
+  return `the query of ${of} ${index + 1} ${value === null ? 'told no figure' : `was ${value}`}`;
 }
 
 function toldText({ object: { kind, name }, reason, message, count }: EventOf<'kube-event'>): string {

@@ -63,8 +63,8 @@ export class EvidenceLog {
       ...this.#facts.events.map((event) => ({ id: eventId(event), event })),
       ...[...this.#requests].map(([id, example]) => ({ id, example })),
     ];
-    // Every second brings some of what proxies counted: those that no finding names would be all there is to see.
-    const isTold = (draft: Draft): boolean => !('event' in draft) || draft.event.type !== 'calls';
+    // Every second brings some of what proxies counted, and of what queries were: those that no finding names would be all there is to see.
+    const isTold = (draft: Draft): boolean => !('event' in draft) || !OFTEN.has(draft.event.type);
     // A cluster may tell Events all the time, and what else was seen is not to be lost among them.
     const isEvent = (draft: Draft): boolean => 'event' in draft && draft.event.type === 'kube-event';
     const [used, rest] = [
@@ -133,6 +133,8 @@ function eventRow(event: HistoryEvent, facts: Facts, usedBy: readonly string[]):
     usedBy,
   };
 }
+
+const OFTEN: ReadonlySet<HistoryEvent['type']> = new Set(['calls', 'query-value']);
 
 const SOURCES: Partial<Record<HistoryEvent['type'], Evidence['source']>> = {
   endpoints: 'kubernetes',

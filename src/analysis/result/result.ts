@@ -14,6 +14,7 @@ import { guidesOf } from './guides.ts';
 import { kubeEventsOf } from './kube-events.ts';
 import { NO_EJECTIONS, noSeries } from './nothing.ts';
 import { predictionReview } from './prediction.ts';
+import { queriesOf } from './queries.ts';
 import { headline, reasonText, statusReasonOf, verdictOf } from './reason.ts';
 import { storyOf } from './story.ts';
 import { faultTimelines, latencyRows, recoveryRow, seriesOf } from './tables.ts';
@@ -55,9 +56,10 @@ function evidenceOf(
 function seenIn(
   run: Case,
   parts: Parts,
-): Pick<RunResult, 'faults' | 'series' | 'flows' | 'latency' | 'badRequests' | 'kubeEvents'> {
+): Pick<RunResult, 'faults' | 'series' | 'flows' | 'latency' | 'badRequests' | 'kubeEvents' | 'queries'> {
   const { facts } = run;
   const kubeEvents = parts.make('Events', () => kubeEventsOf(facts), undefined);
+  const queries = parts.make('queries', () => queriesOf(facts), []);
   return {
     faults: parts.make('faults', () => faultTimelines(run), []),
     series: parts.make('series', () => seriesOf(run), noSeries(facts.end)),
@@ -65,6 +67,7 @@ function seenIn(
     latency: parts.make('latency', () => latencyRows(run), []),
     badRequests: parts.make('bad requests', () => run.listeners.failures.all.told(run.collector.texts), NO_BAD),
     ...(kubeEvents !== undefined && { kubeEvents }),
+    ...(queries.length > 0 && { queries }),
   };
 }
 

@@ -76,6 +76,8 @@ export type Facts = {
   readonly telemetry: readonly EventOf<'mesh-telemetry'>[];
   readonly notActedOn: readonly EventOf<'not-acted-on'>[];
   readonly kubeEvents: readonly EventOf<'kube-event'>[];
+  /** What the scenario's queries of Prometheus were. */
+  readonly queryValues: readonly EventOf<'query-value'>[];
   /** Where Events could be read. */
   readonly eventCoverage: readonly EventOf<'kube-events'>[];
   readonly load?: EventOf<'load'>;
@@ -260,6 +262,7 @@ export function readFacts(history: readonly HistoryEvent[]): Facts {
     telemetry: told.telemetry,
     notActedOn: eventsOf(history, 'not-acted-on'),
     kubeEvents: eventsOf(history, 'kube-event'),
+    queryValues: eventsOf(history, 'query-value'),
     eventCoverage: eventsOf(history, 'kube-events'),
     ...present('load', eventsOf(history, 'load').at(-1)),
     leftovers: eventsOf(history, 'leftovers'),

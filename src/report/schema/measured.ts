@@ -108,6 +108,14 @@ export const kubeEvents = object({
   unread: texts,
 });
 
+export const queryValues = object({
+  of: oneOf(['abort', 'require']),
+  index: count,
+  query: text,
+  limit: object({ side: oneOf(['above', 'below']), value: number }),
+  values: list(object({ at: micros, until: micros, value: maybe })),
+});
+
 export const badRequests = object({
   first: list(object({ ...exampleFields, cause: text, caller: text })),
   rest: list(object({ cause: text, text: optional(text), count })),

@@ -212,6 +212,14 @@ describe('a run whose abort condition is met', () => {
       ]);
     });
 
+    it('has every value of the query in its history until the load ends, and none where none was told', async () => {
+      const { bench } = await asking((second) => (second >= 10 && second < 20 ? valuesOf() : valuesOf(0.1)));
+      const values = bench.events.flatMap((one) => (one.type === 'query-value' ? [one] : []));
+      expect(values[0]).to.deep.include({ of: 'abort', index: 0, asked: 0, limit: QUERY.limit, value: 0.1 });
+      expect(values.map(({ asked }) => asked / 5e6)).to.deep.equal(values.map((_, at) => at));
+      expect(values.slice(1, 5).map(({ value }) => value)).to.deep.equal([0.1, null, null, 0.1]);
+    });
+
     it('says on a target to practise on that has none that nothing is watched', async () => {
       const bench = new BenchRun();
       bench.engine = loadOf(bench, {});

@@ -7,7 +7,7 @@ import { valuesOf } from './testing/fake-prometheus.ts';
 const ABOVE = { side: 'above', value: 0.2 } as const;
 const CONDITION = { kind: 'prometheus', query: 'sum( rate(x[1m]) )', limit: ABOVE, forMs: 20_000 } as const;
 
-const WITHIN: QueryWord = { says: 'within' };
+const WITHIN: QueryWord = { says: 'within', sample: { labels: '{zone="a"}', value: 0.1 } };
 const PAST: QueryWord = { says: 'past', sample: { labels: '{zone="a"}', value: 0.312_345_678 } };
 const NOTHING: QueryWord = { says: 'nothing', why: 'it has no value' };
 
@@ -17,10 +17,13 @@ describe('what an answer says of a limit', () => {
       says: 'past',
       sample: { labels: '{zone="2"}', value: 0.4 },
     });
-    expect(wordOf(valuesOf(0.1, 0.2), ABOVE)).to.deep.equal(WITHIN);
+    expect(wordOf(valuesOf(0.1, 0.2, 0.15), ABOVE)).to.deep.equal({
+      says: 'within',
+      sample: { labels: '{zone="1"}', value: 0.2 },
+    });
     const below = { side: 'below', value: 3 } as const;
     expect(wordOf(valuesOf(3, 2, 1), below)).to.deep.include({ sample: { labels: '{zone="2"}', value: 1 } });
-    expect(wordOf(valuesOf(3, 4), below)).to.deep.equal(WITHIN);
+    expect(wordOf(valuesOf(4, 3), below)).to.deep.equal({ says: 'within', sample: { labels: '{zone="1"}', value: 3 } });
     expect(wordOf(valuesOf(Number.POSITIVE_INFINITY), ABOVE).says).to.equal('past');
   });
 

@@ -12,6 +12,12 @@ const LEAST_QUIET_MS: Millis = 30_000;
 
 export type PrometheusCondition = Extract<AbortCondition, { kind: 'prometheus' }>;
 
+type PollPorts = {
+  readonly clock: Clock;
+  readonly history: HistoryWriter;
+  readonly note: (asked: Micros, word: QueryWord) => void;
+};
+
 /** What the answers to one query amount to. Times are run time, those of the questions. */
 export class QueryWatch implements Watcher {
   readonly #condition: PrometheusCondition;
@@ -53,12 +59,15 @@ export class QueryWatch implements Watcher {
   }
 }
 
-/** Asks the query of a watch every few seconds until the signal, and says when it begins and ends to tell nothing. */
+/**
+ * Asks the query of a watch every few seconds until the signal, and says when it begins and ends to tell nothing. `note` hears
+ * of every answer.
+ */
 export async function pollQuery(
   watch: QueryWatch,
   condition: PrometheusCondition,
   prometheus: Prometheus,
-  { clock, history }: { readonly clock: Clock; readonly history: HistoryWriter },
+  { clock, history, note }: PollPorts,
   signal: AbortSignal,
 ): Promise<void> {
   const say = (level: 'info' | 'warning', text: string) => history.append({ type: 'notice', level, text });
@@ -69,6 +78,7 @@ export async function pollQuery(
     const word = await askOnce(prometheus, condition);
     if (signal.aborted) return;
     watch.hear(asked, word);
+    note(asked, word);
     if (word.says === 'nothing' && !isQuiet) say('warning', `prometheus: ${query} tells nothing: ${word.why}`);
     if (word.says !== 'nothing' && isQuiet) say('info', `prometheus: ${query} tells something again`);
     isQuiet = word.says === 'nothing';

@@ -2,9 +2,12 @@ import { queryText, type Requirement, type ValueLimit } from '../../model/abort.
 import { messageOf } from '../../model/errors.ts';
 import type { Prometheus, Sample } from '../../model/ports.ts';
 
-/** What an answer says of a limit: one value past it is enough; without a value, or with a warning, nothing is said. */
+/**
+ * What an answer says of a limit, with the worst of its values: one past it is enough; without a value, or with a warning,
+ * nothing is said.
+ */
 export type QueryWord =
-  | { readonly says: 'within' }
+  | { readonly says: 'within'; readonly sample: Sample }
   | { readonly says: 'past'; readonly sample: Sample }
   | { readonly says: 'nothing'; readonly why: string };
 
@@ -14,15 +17,15 @@ export function wordOf(
   { side, value: limit }: ValueLimit,
 ): QueryWord {
   const sign = side === 'above' ? 1 : -1;
-  const past = samples.filter(({ value }) => sign * value > sign * limit);
-  const [first, ...others] = past;
-  if (first !== undefined) {
-    return { says: 'past', sample: others.reduce((a, b) => (sign * b.value > sign * a.value ? b : a), first) };
-  }
+  const [first, ...others] = samples.filter(({ value }) => !Number.isNaN(value));
+  const sample = first && others.reduce((a, b) => (sign * b.value > sign * a.value ? b : a), first);
+  if (sample !== undefined && sign * sample.value > sign * limit) return { says: 'past', sample };
   if (samples.length === 0) return { says: 'nothing', why: 'it has no value' };
-  if (samples.some(({ value }) => Number.isNaN(value))) return { says: 'nothing', why: 'its value is NaN' };
+  const isWhole = samples.every(({ value }) => !Number.isNaN(value));
+  if (sample === undefined || !isWhole) return { says: 'nothing', why: 'its value is NaN' };
   const [warning] = warnings;
-  return warning === undefined ? { says: 'within' } : { says: 'nothing', why: `the answer has a warning: ${warning}` };
+  if (warning !== undefined) return { says: 'nothing', why: `the answer has a warning: ${warning}` };
+  return { says: 'within', sample };
 }
 
 /** Asks a query once. Whatever keeps it from an answer is a word of nothing. */

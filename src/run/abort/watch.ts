@@ -11,6 +11,8 @@ import { blindGroups, blindWatcher } from './blind.ts';
 import { errorShareWatcher } from './error-share.ts';
 import { noContactWatcher } from './no-contact.ts';
 import { type PrometheusCondition, pollQuery, QueryWatch } from './prometheus.ts';
+import { QueryRecord } from './query-record.ts';
+import type { QueryWord } from './query-value.ts';
 import type { Watcher } from './watcher.ts';
 
 /** How often the conditions are looked at. */
@@ -32,6 +34,7 @@ export class AbortWatch {
   readonly #leases: Leases;
   readonly #met = new AbortController();
   readonly #over = new AbortController();
+  readonly #values: QueryRecord;
   #doubts: readonly Stall[] = [];
   #isArmed = true;
 
@@ -39,6 +42,7 @@ export class AbortWatch {
     this.#run = run;
     this.#leases = leases;
     this.#ports = ports;
+    this.#values = new QueryRecord(ports.history);
   }
 
   /** Aborted, with a StopReason, when a condition is met while faults may be injected or held. */
@@ -50,10 +54,10 @@ export class AbortWatch {
   begin(load: LoadHandle): void {
     const begin = this.#ports.history.now();
     const conditions = abortConditions(this.#run.scenario);
-    const watched = conditions.flatMap((one) => {
+    const watched = conditions.flatMap((one, index) => {
       const watcher =
         one.kind === 'prometheus'
-          ? this.#query(one, begin)
+          ? this.#query(one, index, begin)
           : watcherOf(one, conditions, begin, this.#run.scenario.load, load.lagMs);
       return watcher === undefined ? [] : [{ watcher, isMet: false }];
     });
@@ -78,7 +82,7 @@ export class AbortWatch {
   }
 
   /** Undefined on a target for practice that has no Prometheus, where the guard of the abort conditions has let it pass. */
-  #query(condition: PrometheusCondition, begin: Micros): Watcher | undefined {
+  #query(condition: PrometheusCondition, index: number, begin: Micros): Watcher | undefined {
     const { prometheus } = this.#run;
     if (prometheus === undefined) {
       const text = `not watched, as the target names no Prometheus: the abort condition ${abortText(condition)}`;
@@ -86,7 +90,9 @@ export class AbortWatch {
       return undefined;
     }
     const watch = new QueryWatch(condition, begin);
-    void pollQuery(watch, condition, prometheus, this.#ports, this.#over.signal);
+    const note = (asked: Micros, word: QueryWord) =>
+      this.#values.note({ of: 'abort', index }, condition.limit, asked, word);
+    void pollQuery(watch, condition, prometheus, { ...this.#ports, note }, this.#over.signal);
     return watch;
   }
 

@@ -72,6 +72,18 @@ describe('guards: requirements', () => {
     }
   });
 
+  it('have their values in the history, each time they are asked in the run', async () => {
+    const bench = benchOf((query, second) => (query === 'ready' && second >= 13 ? valuesOf() : well(query)));
+    await bench.run([{ ...SWAP, afterMs: 5_000 }]);
+    const told = bench.events.flatMap((one) => (one.type === 'query-value' ? [one] : []));
+    expect(told.map(({ of, index, value }) => [of, index, value])).to.deep.equal([
+      ['require', 0, 0],
+      ['require', 1, 3],
+      ['require', 0, 0],
+      ['require', 1, null],
+    ]);
+  });
+
   it('end nothing once a fault is on: that is what abort conditions are for', async () => {
     const bench = benchOf((query, second) => (second >= 11 && query === 'alerts' ? valuesOf(2) : well(query)));
     expect(await bench.run([SWAP])).to.deep.equal({ status: 'completed' });

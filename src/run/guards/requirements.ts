@@ -1,6 +1,6 @@
 import { boundText, queryText, type Requirement } from '../../model/abort.ts';
 import type { Prometheus } from '../../model/ports.ts';
-import { askOnce, sampleText } from '../abort/query-value.ts';
+import { askOnce, type QueryWord, sampleText } from '../abort/query-value.ts';
 import type { Guard } from './guard.ts';
 import { NO_VALUE, unasked } from './unasked.ts';
 
@@ -17,14 +17,16 @@ export const requirements: Guard = {
   },
 };
 
-/** Requirements that do not hold now, each with the reason; one that nobody can tell of is among them. */
+/** Requirements that do not hold now, each with the reason; one that nobody can tell of is among them. `note` hears of every answer. */
 export async function missedRequirements(
   required: readonly Requirement[],
   prometheus: Prometheus,
+  note: (index: number, one: Requirement, word: QueryWord) => void = () => {},
 ): Promise<readonly { readonly why: string; readonly says: 'past' | 'nothing' }[]> {
-  const asked = required.map(async (one) => {
+  const asked = required.map(async (one, index) => {
     const { query, limit } = one;
     const word = await askOnce(prometheus, one);
+    note(index, one, word);
     if (word.says === 'within') return [];
     const what = word.says === 'past' ? sampleText(query, word.sample) : `${queryText(query)}: ${word.why}`;
     return [{ why: `required: ${what}, and must be ${boundText(limit)}`, says: word.says }];
