@@ -84,3 +84,15 @@ export function requirementText({ query, limit }: Requirement): string {
 export function boundText({ side, value }: ValueLimit): string {
   return `${side === 'above' ? 'at most' : 'at least'} ${value}`;
 }
+
+/**
+ * The one value that stands for several; null where none was told. One past the limit stands whatever is missing beside it; one
+ * within it, only where nothing is.
+ */
+export function worstOf(values: readonly (number | null)[], { side, value: limit }: ValueLimit): number | null {
+  const sign = side === 'above' ? 1 : -1;
+  const [first, ...others] = values.filter((value) => value !== null);
+  if (first === undefined) return null;
+  const worst = others.reduce((a, b) => (sign * b > sign * a ? b : a), first);
+  return others.length + 1 === values.length || sign * worst > sign * limit ? worst : null;
+}

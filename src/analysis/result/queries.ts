@@ -1,4 +1,4 @@
-import type { ValueLimit } from '../../model/abort.ts';
+import { type ValueLimit, worstOf } from '../../model/abort.ts';
 import type { QueryValues } from '../../model/result.ts';
 import type { Micros } from '../../model/units.ts';
 import type { EventOf, Facts } from '../timeline/history.ts';
@@ -41,14 +41,7 @@ function thinned(values: readonly Value[], limit: ValueLimit): readonly Value[] 
   return values.flatMap((first, at) => {
     if (at % each !== 0) return [];
     const stretch = values.slice(at, at + each);
-    return [{ at: first.at, until: stretch.at(-1)?.until ?? first.until, value: worst(stretch, limit) }];
+    const told = stretch.map(({ value }) => value);
+    return [{ at: first.at, until: stretch.at(-1)?.until ?? first.until, value: worstOf(told, limit) }];
   });
-}
-
-/** A value past the limit is told whatever is missing beside it; that all was within it, only where nothing is. */
-function worst(stretch: readonly Value[], { side, value: limit }: ValueLimit): number | null {
-  const sign = side === 'above' ? 1 : -1;
-  const told = stretch.flatMap(({ value }) => (value === null ? [] : [sign * value]));
-  const most = Math.max(...told);
-  return told.length < stretch.length && !(most > sign * limit) ? null : sign * most;
 }

@@ -13,6 +13,7 @@ import { dataBehind, moment, section, table, type View } from '../view.ts';
 import { PHASE_WORDS, STEP_WORDS } from '../words.ts';
 import { closeUp } from './close-up.ts';
 import { kubeEventTable } from './kube-events.ts';
+import { queryRows } from './queries.ts';
 
 /** Coloured names of zones above the charts that use them. */
 function zoneLegend(view: View, zones: readonly string[]): Html {
@@ -157,7 +158,7 @@ export function timelineSection(view: View): Html {
     'timeline',
     'Timeline',
     html`Horizontal: ${axis.unit}, UTC below. Every time chart of this page has this axis and this fault band.`,
-    html`${empty}${zoneLegend(view, zonesOf(result))}${seen ? chart : ''}${others}${guideTable(view)}${closeUp(view, stacks)}${faultTable(view)}${kubeEventTable(view)}${result.phases.length > 0 ? phaseTable(view) : ''}${
+    html`${empty}${zoneLegend(view, zonesOf(result))}${seen ? chart : ''}${others}${seen ? queryRows(view) : ''}${guideTable(view)}${closeUp(view, stacks)}${faultTable(view)}${kubeEventTable(view)}${result.phases.length > 0 ? phaseTable(view) : ''}${
       result.series.columns === 0 ? '' : servingTable(view, stacks)
     }`,
   );

@@ -10,7 +10,7 @@ export type Readout = {
   readonly step: Micros;
   /** As it follows a number: ` ms`. */
   readonly unit?: string;
-  /** Rows of several groups are shown as a table, a group in each column. */
+  /** Rows of several groups are shown as a table, a group in each column, and without what is 0. */
   readonly rows: readonly {
     readonly group?: string;
     readonly name: string;
@@ -23,7 +23,8 @@ function word(text: string): string {
 }
 
 function number(value: number | null): string {
-  return value === null || !Number.isFinite(value) ? '' : String(Number(value.toFixed(2)));
+  if (value === null || !Number.isFinite(value)) return '';
+  return String(Number(Math.abs(value) < 0.1 ? value.toPrecision(2) : value.toFixed(2)));
 }
 
 /** `4*37,5`: four in 37 columns, then five. */
@@ -40,7 +41,7 @@ function inRuns(values: readonly (number | null)[]): string {
 /** A readout as attributes of its chart, for the script of the page. */
 export function readoutAttributes({ start, step, unit = '', rows }: Readout): Html {
   const told = rows
-    .filter(({ values }) => values.some((value) => value !== null && value !== 0))
+    .filter(({ group, values }) => values.some((value) => value !== null && (value !== 0 || group === undefined)))
     .map(({ group = '', name, values }) => `${word(group)}|${word(name)}|${inRuns(values)}`);
   return html` data-at="${finite(start)} ${finite(step)}" data-unit="${unit}" data-rows="${told.join(';')}"`;
 }
