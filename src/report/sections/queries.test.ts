@@ -24,15 +24,12 @@ describe('report/sections: Prometheus queries', () => {
 
   it('are read at the line over the charts, 0 as 0 and a gap as nothing', () => {
     const rows = /data-rows="([^"]*)"/.exec(chart)?.[1]?.split(';') ?? [];
-    expect(rows.map((row) => row.split('|')[1])).to.deep.equal([
-      'abort condition 1 (at most 0.2)',
-      'requirement 1 (at least 1)',
-    ]);
+    expect(rows.map((row) => row.split('|')[1])).to.deep.equal(['abort condition 1 (≤ 0.2)', 'requirement 1 (≥ 1)']);
     expect(rows[0])
       .to.match(/^\|[^|]*\|0\*\d+,/)
       .and.match(/,\*\d+,/);
     const zero = QUERIES.map((query) => ({ ...query, values: query.values.map((one) => ({ ...one, value: 0 })) }));
-    expect(renderHtml({ ...pass, queries: zero })).to.match(/\|abort condition 1 \(at most 0\.2\)\|0\*/);
+    expect(renderHtml({ ...pass, queries: zero })).to.match(/\|abort condition 1 \(≤ 0\.2\)\|0\*/);
   });
 
   it('are in a table, whole and with how long nobody could tell, and all of many', () => {

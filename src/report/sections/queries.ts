@@ -1,7 +1,7 @@
 import { queryText } from '../../model/abort.ts';
 import type { QueryValues } from '../../model/result.ts';
 import { oneLine } from '../escape.ts';
-import { formatNumber, spanText } from '../format.ts';
+import { boundText, formatNumber, spanText } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { moreText } from '../shortlist.ts';
 import { MOST_COLUMNS } from '../svg/columns.ts';
@@ -19,6 +19,11 @@ const WORDS = { abort: 'abort condition', require: 'requirement' } as const;
 /** As the scenario counts them: `abort condition 1`. */
 function nameOf({ of, index }: QueryValues): string {
   return `${WORDS[of]} ${formatNumber(index + 1, 0)}`;
+}
+
+/** For the narrow box at the line over the charts: `≤ 0.2`. */
+function shortLimit({ limit: { side, value } }: QueryValues): string {
+  return boundText({ op: side === 'above' ? '<=' : '>=', value, unit: 'count' });
 }
 
 /** What the query was over the run, and how long nobody could tell. */
@@ -87,7 +92,7 @@ export function queryRows(view: View): Html {
     readout: {
       start: axis.start,
       step: (axis.end - axis.start) / MOST_COLUMNS,
-      rows: rows.map(({ query, name, values }) => ({ name: `${name} (${limitText(query)})`, values })),
+      rows: rows.map(({ query, name, values }) => ({ name: `${name} (${shortLimit(query)})`, values })),
     },
     draw: (top) =>
       stacked(rows.map(({ query, name, values }, at) => drawQuery(query, name, values, top + at * QUERY_ROW))),

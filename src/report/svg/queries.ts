@@ -59,12 +59,13 @@ export function drawQuery(query: QueryValues, name: string, values: readonly (nu
   );
   const at = Number((PLOT * (1 - (limit - floor) / (ceiling - floor))).toFixed(1));
   const y = top + TITLE + at;
-  const line = html`<path d="${d}" class="s-z00" stroke="${PALETTE.z00[0]}" stroke-width="2" fill="none" vector-effect="non-scaling-stroke"/>`;
+  // A value at the edge of the scale keeps its whole width.
+  const line = html`<path transform="translate(0 1)" d="${d}" class="s-z00" stroke="${PALETTE.z00[0]}" stroke-width="2" fill="none" vector-effect="non-scaling-stroke"/>`;
   const limitLine = html`<line x1="0" x2="${pct(100)}" y1="${y}" y2="${y}" ${stroke('fail')} stroke-dasharray="6 4"/>`;
   const words = `${name}, ${formatNumber(floor, 2)} to ${formatNumber(ceiling, 2)}: ${query.query}`;
   const figure = label(100, at < LABEL ? y + 12 : y - 4, limitText(query), { anchor: 'end', dx: -3, halo: true });
   return {
-    marks: html`${limitLine}${d === '' ? '' : stretched(values.length, top + TITLE, PLOT, line)}${baseLine(top + TITLE + PLOT)}`,
+    marks: html`${limitLine}${d === '' ? '' : stretched(values.length, top + TITLE - 1, PLOT + 2, line)}${baseLine(top + TITLE + PLOT)}`,
     titles: html`${laneTitle(top, fitted(words, 98))}${figure}`,
   };
 }
