@@ -44,7 +44,7 @@ const NOBODY = {
   fix: 'Label the namespaces for injection (istio-injection=enabled, or istio.io/rev), and restart their workloads.',
 };
 const READ =
-  'Grant get and create of pods/portforward, or create of pods/exec (`faultline plan --rbac` prints them). Without them nobody knows whom proxies call.';
+  'Grant get and create of pods/portforward, or create of pods/exec (`faultline plan --rbac` prints them). Without them the proxies’ metrics tell which workloads they call, and no hosts.';
 
 async function oneOfEach(cluster: Cluster, { namespaces, gateways = [] }: ObservedScope): Promise<Caller[]> {
   const places = [

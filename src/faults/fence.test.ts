@@ -105,13 +105,17 @@ describe('an undo after lost writes', () => {
         { ...object, kind: 'Job', name: 'made', before: 'absent' },
         { ...object, kind: 'Pod', name: 'killed', state: 'one-shot' },
         { ...object, kind: 'Pod', name: 'cut' },
+        // Changed, though what the change has set was not there before: a label, or that a node is cordoned.
+        { ...object, kind: 'Node', name: 'node-1', namespace: '', before: 'absent' },
       ],
       permissions: [
         { ...KINDS.deployment, verb: 'patch', namespace: 'default' },
         { ...KINDS.job, verb: 'create', namespace: 'default' },
+        { ...KINDS.node, verb: 'patch', namespace: '' },
         { ...KINDS.pod, verb: 'patch', subresource: 'ephemeralcontainers', namespace: 'default' },
       ],
     } as unknown as FaultPlan;
-    expect(suspectedWrites(plan)).to.deep.equal([patchOf(undefined)]);
+    const node: LostWrite = { ...patchOf(undefined), ref: { ...KINDS.node, namespace: '', name: 'node-1' } };
+    expect(suspectedWrites(plan)).to.deep.equal([patchOf(undefined), node]);
   });
 });

@@ -43,11 +43,11 @@ export async function undoFenced<T>(lost: readonly LostWrite[], { runId, context
  * its mark. Only such as it was allowed to patch, since a fence is a patch.
  */
 export function suspectedWrites({ objects, permissions }: FaultPlan): LostWrite[] {
-  return objects.flatMap(({ kind, namespace, name, state, before }): LostWrite[] => {
+  return objects.flatMap(({ kind, namespace, name, state }): LostWrite[] => {
     const granted = permissions.find(
       (one) => one.kind === kind && one.verb === 'patch' && one.subresource === undefined,
     );
-    if (granted === undefined || state === 'one-shot' || before === 'absent') return [];
+    if (granted === undefined || state === 'one-shot') return [];
     return [
       { verb: 'patch', ref: { apiVersion: granted.apiVersion, kind, namespace, name }, version: undefined, at: 0 },
     ];

@@ -91,12 +91,41 @@ describe('the leases of a run', () => {
     expect(await first).to.deep.equal({ status: 'completed' });
   });
 
+  it('are not waited for where a cluster does not answer in the end', async () => {
+    const bench = new BenchRun();
+    const { engine } = bench;
+    bench.engine = {
+      ...engine,
+      start: async (order) => {
+        const load = await engine.start(order);
+        const stop = async () => {
+          bench.cluster.pause = () => new Promise(() => {});
+          return load.stop();
+        };
+        return { ...load, stop };
+      },
+    };
+    expect(await bench.run([SWAP])).to.deep.include({ status: 'completed' });
+    expect(holderIn(bench.cluster)).to.equal('20261122t090000z-test/bench/1');
+  });
+
   it('are given back where a later one cannot be had', async () => {
     const bench = new BenchRun();
     const kobe = new BenchRun().cluster;
     await bench.cluster.create(freeze);
     const end = await execute(bench, await twoClusters(bench, kobe));
     expect([end.status, end.reason]).to.deep.equal(['refused', 'cluster tokyo is frozen: an incident']);
+    expect([holderIn(kobe), holderIn(bench.cluster)]).to.deep.equal([undefined, undefined]);
+  });
+
+  it('are given back where nobody has heard that one was taken', async () => {
+    const bench = new BenchRun();
+    const kobe = new BenchRun().cluster;
+    bench.cluster.after = ({ verb, kind }) => {
+      if (kind === 'Lease' && verb === 'create') throw new Error('the answer is lost');
+    };
+    const end = await execute(bench, await twoClusters(bench, kobe));
+    expect(end.reason).to.contain('the answer is lost');
     expect([holderIn(kobe), holderIn(bench.cluster)]).to.deep.equal([undefined, undefined]);
   });
 

@@ -4,6 +4,7 @@ import { fakeSystem } from '../faults/testing/fake-system.ts';
 import { FaultlineError } from '../model/errors.ts';
 import { KINDS, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import { findLeftovers } from './leftovers.ts';
+import { alteredCluster } from './testing/altered-cluster.ts';
 
 /** A cluster with something that each kind of object of two runs has left. */
 function littered() {
@@ -80,6 +81,13 @@ describe('leftovers', () => {
       'the plans have one place',
     ).to.deep.equal(plans);
     expect((await findLeftovers(littered(), { namespaces: ['shop'] }, 'two')).map(({ ref }) => ref)).to.deep.equal([]);
+  });
+
+  it('are told with the context of their cluster in every kubectl', async () => {
+    const named = alteredCluster(littered(), { context: 'staging' });
+    const commands = (await findLeftovers(named, { namespaces: ['default'] })).map(({ command }) => command);
+    expect(commands).to.have.length(6);
+    for (const command of commands) expect(command).to.not.match(/kubectl (?!--context staging )/);
   });
 
   it('are none of a kind that the cluster does not know, and not known where it does not answer', async () => {

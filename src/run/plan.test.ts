@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { faultKind } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import { KINDS } from '../model/kubernetes.ts';
+import { alteredCluster } from './testing/altered-cluster.ts';
 import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
 
 async function refusal(promise: Promise<unknown>): Promise<string> {
@@ -135,6 +136,13 @@ describe('plan', () => {
     expect(await refusal(failing('kubectl get pods'))).to.equal('FAULT_REFUSED: no such pod');
     expect(await refusal(failing())).to.equal('FAULT_REFUSED: no such pod');
     expect(await hintOf(failing())).to.equal(undefined);
+  });
+
+  it('says what to do about a fault in the context of its cluster', async () => {
+    const bench = new BenchRun();
+    bench.seen = alteredCluster(bench.cluster, { context: 'staging' });
+    const lost = { ...SWAP, spec: { ...SWAP.spec, deployment: 'lost' } };
+    expect(await hintOf(bench.plan([lost]))).to.equal('kubectl --context staging -n default get deployments');
   });
 
   it('has the leases that the run would take, who holds them, and a freeze; nothing is written', async () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { alteredCluster } from '../faults/altered-cluster.ts';
 import { FAULT_KINDS, faultKind } from '../faults/index.ts';
 import type { FaultlineError } from '../model/errors.ts';
+import type { FaultPlan } from '../model/fault.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { FaultSpec } from '../model/scenario.ts';
@@ -19,6 +20,13 @@ const CUT: FaultSpec = {
   kind: 'zoneBlackhole',
   afterMs: 0,
   spec: { cluster: 'tokyo', zone: 'ap-northeast-1b', namespaces: ['default'], image: 'x', expiry: 900_000 },
+};
+
+const DOWN: FaultSpec = {
+  name: 'down',
+  kind: 'scale',
+  afterMs: 0,
+  spec: { cluster: 'tokyo', namespace: 'default', deployment: NAME, replicas: 0 },
 };
 
 /** A run that has injected and died, with or without its plans in the cluster. */
@@ -40,7 +48,11 @@ async function dead(faults: readonly FaultSpec[], { hasPlans }: { hasPlans: bool
   return bench;
 }
 
-function recover({ cluster, clock, stop }: BenchRun, accept?: Accepted): Promise<RecoverResult> {
+function recover(
+  { cluster, clock, stop }: BenchRun,
+  accept?: Accepted,
+  known: readonly FaultPlan[] = [],
+): Promise<RecoverResult> {
   const ports = {
     clock,
     faultKind,
@@ -50,7 +62,7 @@ function recover({ cluster, clock, stop }: BenchRun, accept?: Accepted): Promise
     say: () => {},
     ...(accept === undefined ? {} : { accept }),
   };
-  return recoverCluster(cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, [], ports);
+  return recoverCluster(cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, known, ports);
 }
 
 const states = ({ undone }: RecoverResult) => undone.map(({ fault, outcome }) => `${fault} ${outcome.state}`);
@@ -115,9 +127,30 @@ describe('recover without any journal', () => {
       const [left] = await findLeftovers(bench.cluster, { namespaces: ['default'] });
       expect(left?.ref).to.equal(`default/deployment/${NAME}`);
       expect(left?.command).to.contain(`kubectl -n default patch deployment/${NAME} -p`);
+      const named = alteredCluster(bench.cluster, { context: 'staging' });
+      const [there] = await findLeftovers(named, { namespaces: ['default'] });
+      expect(there?.command).to.contain(`kubectl --context staging -n default patch deployment/${NAME} -p`);
       const end = await bench.plan([SWAP]).catch((error: unknown) => error);
       expect(end).to.include({ code: 'OPEN_RUN', hint: 'faultline recover --scan --target <targets file>' });
     }
+  });
+});
+
+describe('recover from a local journal', () => {
+  it('does not take for recovered elsewhere what is still on, though somebody has taken its plans and its label off', async () => {
+    const bench = new BenchRun();
+    const before = bench.cluster.snapshot();
+    const [fault] = (await bench.plan([DOWN])).faults;
+    if (fault === undefined) throw new Error('there is a fault');
+    const { clock, cluster, stop } = bench;
+    const context = { runId: fault.plan.runId, cluster, clock, now: () => 0, signal: stop.signal };
+    await fault.kind.inject(fault.plan, { ...context, onAffected: () => {} });
+    const object = await cluster.get(REF);
+    if (object === undefined) throw new Error('it is there');
+    cluster.put({ ...object, metadata: { ...object.metadata, labels: { app: 'mockb' } } });
+    const result = await recover(bench, undefined, [fault.plan]);
+    expect([states(result), isClean(result)]).to.deep.equal([['down undone'], true]);
+    expect(cluster.snapshot()).to.deep.equal(before);
   });
 });
 

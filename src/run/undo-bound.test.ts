@@ -74,6 +74,18 @@ describe('the bound of an undo', () => {
     expect(bench.steps()).to.include('swap undone');
   });
 
+  it('holds for the plans that nobody hears the end of, too', async () => {
+    const bench = new BenchRun();
+    bench.cluster.pause = ({ verb, kind }) =>
+      verb === 'delete' && kind === KINDS.configMap.kind ? never() : undefined;
+    const { lastedSeconds } = await stopped(bench);
+    expect(lastedSeconds).to.be.within(90, 125);
+    expect(bench.steps()).to.include.members(['silent undone', 'swap undone']);
+    const said = bench.events.flatMap((event) => (event.type === 'notice' ? [event.text] : []));
+    expect(said).to.include('cluster tokyo did not answer in time: the plans are still there');
+    expect(leftIn(bench)).to.deep.equal(['default/configmap/faultline-run']);
+  });
+
   it('does not wait for the last words of a cluster that has fallen silent', async () => {
     const bench = new BenchRun();
     const { cluster } = bench;

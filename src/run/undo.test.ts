@@ -5,6 +5,7 @@ import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { TouchedObject } from '../model/history.ts';
 import { again } from './again.ts';
+import { alteredCluster } from './testing/altered-cluster.ts';
 import { BenchRun, SWAP } from './testing/bench-run.ts';
 import { undoFault } from './undo.ts';
 
@@ -107,6 +108,18 @@ describe('the undo of one fault', () => {
     expect(await next({ state: 'conflict' })).to.deep.equal([recover]);
     expect(await next({ state: 'failed', objects })).to.deep.equal([recover]);
     expect(await next({ state: 'undone', objects })).to.deep.equal([]);
+  });
+
+  it('names the context of its cluster in every command of kubectl', async () => {
+    const { plan, context } = await stand();
+    const cluster = alteredCluster(context.cluster, { context: 'staging' });
+    const commands = ['kubectl -n a delete pod/b && kubectl uncordon c', './nlb-zone.sh in'];
+    const undo = async (): Promise<UndoOutcome> => ({ ...DONE, state: 'failed', commands });
+    const outcome = await undoFault(plan, () => ({ ...faultKind('imageSwap'), undo }), { ...context, cluster }, []);
+    expect(outcome.commands.slice(0, 2)).to.deep.equal([
+      'kubectl --context staging -n a delete pod/b && kubectl --context staging uncordon c',
+      './nlb-zone.sh in',
+    ]);
   });
 });
 

@@ -221,6 +221,12 @@ describe('scenario: advice', () => {
       'name: other\n        zorn: 1',
       'known here: `name`, `request`, `via`, `rate` and `good`',
     ],
+    [
+      'in a place that has it anyway',
+      'name: other',
+      'name: other\n        kind: Other',
+      'known here: `name`, `request`, `via`, `rate` and `good`',
+    ],
     ['under a name that is nearly right', 'timeout: 2s', 'timeot: 2s', 'did you mean `timeout`?'],
   ];
 
