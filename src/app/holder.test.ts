@@ -1,6 +1,5 @@
 import { hostname } from 'node:os';
 import { expect } from 'chai';
-import { describeHolder, holderId } from '../run/holder.ts';
 import { holderOf } from './holder.ts';
 
 describe('who holds a lease', () => {
@@ -26,13 +25,5 @@ describe('who holds a lease', () => {
     ]) {
       expect(holderOf('run-1', { CI_JOB_URL: url })).to.equal(here);
     }
-  });
-
-  it('is read back in words, also where somebody else has written it', () => {
-    expect(describeHolder('run-1/ci-7/42/https://x/y')).to.equal('run run-1 (process 42 on host ci-7, https://x/y)');
-    expect(describeHolder('recover-1/ci-7/42')).to.equal('recover-1 (process 42 on host ci-7)');
-    expect(describeHolder('dead-man-1/pod/1')).to.equal('dead-man-1 (process 1 on host pod)');
-    expect(describeHolder('some other controller')).to.equal('some other controller');
-    expect([holderId('run-1/ci-7/42'), holderId('odd')]).to.deep.equal(['run-1', 'odd']);
   });
 });

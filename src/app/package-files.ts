@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Where package.json is from here: from source, and from dist. */
@@ -8,6 +9,12 @@ const ROOTS = ['../../', '../../../'];
 export function packageFile(path: string): string | undefined {
   const root = ROOTS.map((up) => new URL(up, import.meta.url)).find(isOwn);
   return root && fileURLToPath(new URL(path, root));
+}
+
+/** The way from a folder to a scenario that comes with faultline: in a clone as it stands in the documentation. */
+export function shippedScenario(name: string, folder: string = process.cwd()): string {
+  const path = join('scenarios', name);
+  return existsSync(join(folder, path)) ? path : (packageFile(path) ?? path);
 }
 
 function isOwn(root: URL): boolean {

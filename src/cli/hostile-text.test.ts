@@ -79,6 +79,7 @@ describe(`hostile text through every writer (${TEXTS} texts)`, function () {
       for (const text of take(echoed(1), TEXTS)) {
         out.say(text);
         out.data(text);
+        out.show(text);
         out.say(({ color }) => (color ? `\u001b[31m${text}\u001b[0m` : text));
         reportError(out, new FaultlineError('KUBE_API', text, { hint: text }));
         for (const event of eventsWith(text)) progress.onEvent(event);

@@ -75,6 +75,24 @@ describe('console', () => {
     expect(streams.stdout.text).to.equal(`${'x'.repeat(10_000)}\nnext\n`);
   });
 
+  it('breaks lines for people between words in a narrow terminal alone, and none that a program may read', () => {
+    const words = Array.from({ length: 20 }, () => 'words').join(' ');
+    const printed = (isTerminal: boolean, columns: number): readonly [lines: number, lines: number, lines: number] => {
+      const texts = [0, 1, 2].map((which) => {
+        const [stdout, stderr] = [stream(isTerminal, columns), stream(isTerminal, columns)];
+        const out = openConsole('text', { stdout, stderr }, {});
+        if (which === 0) out.show(words);
+        else if (which === 1) out.data(words);
+        else out.say(words);
+        return `${stdout.text}${stderr.text}`.trimEnd().split('\n').length;
+      });
+      return texts as [number, number, number];
+    };
+    expect(printed(true, 40)).to.deep.equal([4, 1, 4]);
+    expect(printed(true, 80)).to.deep.equal([1, 1, 1]);
+    expect(printed(false, 40)).to.deep.equal([1, 1, 1]);
+  });
+
   it('prints a result into a file without escapes while stderr is a terminal, and the reverse', () => {
     const result = FIXTURES.fail;
     if (result === undefined) throw new Error('no fixture');

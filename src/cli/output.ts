@@ -1,6 +1,7 @@
 import { type ERROR_CODES, FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
 import { visibleJson } from '../model/visible.ts';
+import { foldLines } from './fold-lines.ts';
 import { screenText, shortScreenText } from './screen.ts';
 import { type Stream, writeReadable } from './unread.ts';
 
@@ -15,8 +16,13 @@ export type Console = {
   readonly json: boolean;
   /** Whether stderr is a terminal that can be rewritten. */
   readonly live: boolean;
+  /** A string may be for programs, and stays as it is. */
   data(text: Text): void;
+  /** Text for people on stdout: folded where that is a narrow terminal. */
+  show(text: string): void;
   say(text: Text): void;
+  /** A text as `say` prints it. */
+  said(text: Text): string;
 };
 
 /** Text, or what makes it, with colours, for the stream that it goes to. */
@@ -44,8 +50,11 @@ export function openConsole(
   const made = (text: Text, stream: Stream, shown: typeof screenText): string => {
     if (typeof text === 'string') return shown(text, false);
     const color = wantsColor(env) ?? isTerminal(stream);
-    return shown(text({ color, width: stream.columns ?? PLAIN_WIDTH }), color);
+    return folded(shown(text({ color, width: stream.columns ?? PLAIN_WIDTH }), color), stream);
   };
+  const folded = (text: string, stream: Stream): string =>
+    isTerminal(stream) ? foldLines(text, stream.columns ?? PLAIN_WIDTH) : text;
+  const said = (text: Text): string => folded(made(text, stderr, shortScreenText), stderr);
   return {
     json,
     live: isTerminal(stderr) && isUnset(env.CI),
@@ -53,7 +62,9 @@ export function openConsole(
       const whole = json && typeof text === 'string' ? visibleJson(text) : made(text, stdout, screenText);
       stdout.write(whole.replace(/\n?$/, '\n'));
     },
-    say: (text) => writeReadable(stderr, `${made(text, stderr, shortScreenText)}\n`),
+    show: (text) => stdout.write(folded(made(text, stdout, screenText), stdout).replace(/\n?$/, '\n')),
+    say: (text) => writeReadable(stderr, `${said(text)}\n`),
+    said,
   };
 }
 

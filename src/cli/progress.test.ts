@@ -12,7 +12,9 @@ function plain(): { said: string[]; out: Console } {
     json: false,
     live: false,
     data: () => {},
+    show: () => {},
     say: (text) => said.push(String(text)),
+    said: String,
   };
   return { said, out };
 }
@@ -31,6 +33,44 @@ function progress(phase: RunProgress['phase'], elapsedMs: number): RunProgress {
   };
   return { phase, elapsedMs, lastsMs: 30_000, activeFaults: ['swap'], load: { paths: [path, path] } };
 }
+
+/** The block that a terminal would show. */
+function block(shown: RunProgress, color: boolean): string {
+  const texts: string[] = [];
+  const out: Console = {
+    ...plain().out,
+    live: true,
+    said: (text) => {
+      texts.push(typeof text === 'string' ? text : text({ color, width: 80 }));
+      return '';
+    },
+  };
+  openProgress(out).onProgress(shown);
+  return texts.join('\n');
+}
+
+describe('live progress', () => {
+  it('shows how much of the phase is over, and how each path goes', () => {
+    expect(block(progress('hold', 9_000), false).split('\n')).to.deep.equal([
+      '[###-------] hold 9s of 30s, active: swap',
+      '  entry@tokyo/a    5/s  90% good 1 bad  ',
+      '  entry@tokyo/a    5/s  90% good 1 bad  ',
+    ]);
+    expect(block(progress('hold', 45_000), false)).to.match(/^\[#{10}\] hold 45s of 30s/);
+  });
+
+  it('has red where requests are bad now, green where none is, and no colour of anybody else', () => {
+    const shown = progress('hold', 9_000);
+    const [path] = shown.load?.paths ?? [];
+    if (path === undefined) throw new Error('no path');
+    const hostile = { ...path, recentBad: 0, recentServing: { '\u001b[31mmocka': { '\u001b[32mzone': 9 } } };
+    const [head, bad, good] = block({ ...shown, load: { paths: [path, hostile] } }, true).split('\n');
+    expect(head).to.contain('\u001b[1mhold 9s');
+    expect(bad).to.contain('\u001b[31m 90% good\u001b[0m');
+    expect(good).to.contain('\u001b[32m100% good\u001b[0m').and.not.contain('\u001b[31m');
+    expect(good?.split('\u001b')).to.have.length(3);
+  });
+});
 
 describe('plain progress', () => {
   it('says each step of a run once, with its time', () => {

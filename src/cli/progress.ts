@@ -4,9 +4,10 @@ import type { HistoryEvent } from '../model/history.ts';
 import type { LoadProgress } from '../model/ports.ts';
 import type { Redact } from '../model/redact.ts';
 import { formatDuration } from '../model/units.ts';
+import { visible } from '../model/visible.ts';
+import { inked } from '../report/index.ts';
 import type { RunProgress } from '../run/wiring.ts';
-import type { Console } from './output.ts';
-import { shortScreenText } from './screen.ts';
+import type { Console, Look } from './output.ts';
 import { isUnread } from './unread.ts';
 
 /** Shows a run while it goes on: a block that is rewritten on a terminal, plain lines elsewhere. */
@@ -36,8 +37,7 @@ function liveView(out: Console, redact: Redact): ProgressView {
   return {
     onProgress: (progress) => {
       if (isUnread(process.stderr)) return;
-      const text = [headline(progress), ...pathLines(progress.load)].join('\n');
-      block(shortScreenText(redact(text), false));
+      block(out.said((look) => redact(blockText(progress, look))));
     },
     onEvent: (event) => {
       const line = eventLine(event);
@@ -66,6 +66,23 @@ function plainView(out: Console): ProgressView {
   };
 }
 
+/** What is rewritten: where the run is, and how each path goes. */
+function blockText(progress: RunProgress, pen: Look): string {
+  return [livePhase(progress, pen), ...pathLines(progress.load, pen)].join('\n');
+}
+
+/** How many characters show how much of a phase is over. */
+const BAR = 10;
+
+/** The headline, and before it how much of the phase is over, where its end is known. */
+function livePhase(progress: RunProgress, pen: Look): string {
+  const { elapsedMs, lastsMs } = progress;
+  const text = inked(pen, 'bold', visible(headline(progress)));
+  if (lastsMs === undefined) return text;
+  const over = Math.min(BAR, Math.round((BAR * elapsedMs) / lastsMs));
+  return `[${'#'.repeat(over)}${'-'.repeat(BAR - over)}] ${text}`;
+}
+
 function headline({ phase, elapsedMs, lastsMs, activeFaults }: RunProgress): string {
   const clock = lastsMs === undefined ? seconds(elapsedMs) : `${seconds(elapsedMs)} of ${formatDuration(lastsMs)}`;
   const faults = activeFaults.length === 0 ? 'no fault active' : `active: ${activeFaults.join(', ')}`;
@@ -84,16 +101,17 @@ function totals(load: LoadProgress | undefined): string {
   return `${sum((path) => path.sent)} sent, ${sum((path) => path.bad)} bad${dropped > 0 ? `, ${dropped} dropped` : ''}`;
 }
 
-function pathLines(load: LoadProgress | undefined): string[] {
+function pathLines(load: LoadProgress | undefined, pen: Look): string[] {
   if (load === undefined) return [];
   const widest = Math.max(...load.paths.map((path) => path.path.length), 4);
   return load.paths.map((path) => {
     const recent = path.recentGood + path.recentBad;
     const share = recent === 0 ? '   -' : `${((100 * path.recentGood) / recent).toFixed(0).padStart(3)}%`;
+    const good = inked(pen, recent === 0 ? 'dim' : path.recentBad === 0 ? 'pass' : 'fail', `${share} good`);
     const places = Object.entries(path.recentServing).map(([service, zones]) => `${service} ${zoneShares(zones)}`);
     const bad = path.bad > 0 ? ` ${path.bad} bad` : '';
     const rate = `${(recent / RECENT_SECONDS).toFixed(0)}/s`.padStart(6);
-    return `  ${path.path.padEnd(widest)} ${rate} ${share} good${bad}  ${places.join(', ')}`;
+    return `  ${visible(path.path).padEnd(widest)} ${rate} ${good}${bad}  ${visible(places.join(', '))}`;
   });
 }
 

@@ -14,6 +14,8 @@ describe('an answer that is no success', () => {
   it('bounds the reason that a webhook has written', () => {
     const { message } = answered(400, 'POST', JSON.stringify({ message: 'x'.repeat(3_000) }));
     expect(message).to.equal(`cluster tokyo: get Pod a/b: 400 ${'x'.repeat(2_000)}… (3000 characters)`);
+    const whole = JSON.stringify({ message: 'x'.repeat(2_000) });
+    expect(answered(400, 'POST', whole).message).to.equal(`cluster tokyo: get Pod a/b: 400 ${'x'.repeat(2_000)}`);
   });
 
   it('shows the beginning of what is no Status', () => {

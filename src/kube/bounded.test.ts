@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createGzip } from 'node:zlib';
 import { KubeConfig } from '@kubernetes/client-node';
 import { expect } from 'chai';
-import { boundedText, MOST_PROGRAM_BYTES } from './bounded.ts';
+import { BoundedBytes, boundedText, MOST_PROGRAM_BYTES } from './bounded.ts';
 import { kubeCluster } from './cluster.ts';
 
 async function* pieces(...texts: string[]): AsyncGenerator<Uint8Array> {
@@ -39,6 +39,14 @@ describe('a bounded answer', () => {
       'cluster tokyo: read x: the answer has more than 25 bytes',
     );
     expect(read).to.equal(3);
+  });
+
+  it('is not kept beyond it, either', () => {
+    const bytes = new BoundedBytes(3, 'x');
+    bytes.push(Buffer.from('abc'));
+    expect(bytes.text()).to.equal('abc');
+    expect(() => bytes.push(Buffer.from('d'))).to.throw('x: the answer has more than 3 bytes');
+    expect(bytes.text()).to.equal('');
   });
 });
 

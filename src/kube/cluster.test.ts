@@ -215,7 +215,13 @@ describe('what the cluster port asks of an API server', () => {
     expect(await codeWith(listed('apps/v1'))).to.equal('KIND_NOT_SERVED');
     expect(await codeWith(listed('apps/v1', KINDS.rollout.apiVersion))).to.equal('KUBE_API');
     expect(await codeWith({})).to.equal('KUBE_API');
+    expect(await codeWith({ kind: 'APIGroupList' })).to.equal('KUBE_API');
+    expect(await codeWith({ ...(listed('apps/v1') as object), kind: 'List' })).to.equal('KUBE_API');
     expect(await codeWith(listed('argoproj.io/v1beta1'))).to.equal('KIND_NOT_SERVED');
+    api.answer = ({ path }) => ({ status: path === '/apis' ? 403 : 404, body: 'no' });
+    expect((await failure(cluster.list(KINDS.rollout, {}))).message).to.equal(
+      'cluster tokyo: discover the groups: 403 no',
+    );
   });
 
   it('is who it is', async () => {

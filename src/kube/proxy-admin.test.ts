@@ -84,6 +84,20 @@ describe('the admin port of a proxy', () => {
     expect(api.taken).to.have.length(1);
   });
 
+  it('is not asked again where a fresh connection breaks at once, or a kept one within its answer', async () => {
+    api.onData = (connection) => connection.cut();
+    expect((await failure(admin.get('/a'))).code).to.equal('TARGET_UNREACHABLE');
+    expect(api.taken).to.have.length(1);
+    api.onData = (connection) => {
+      if (paths(connection).length === 1) return connection.send(0, answer('one'));
+      connection.send(0, 'HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\nhalf');
+      setImmediate(() => connection.cut());
+    };
+    expect(await admin.get('/b')).to.equal('one');
+    expect((await failure(admin.get('/c'))).code).to.equal('TARGET_UNREACHABLE');
+    expect(api.taken.map(paths)).to.deep.equal([['/a'], ['/b', '/c']]);
+  });
+
   it('says what the kubelet says, be it with the upgrade or later', async () => {
     const refuse = (connection: Forwarded) =>
       connection.send(1, 'error forwarding port 15000 to pod abc: connection refused');
@@ -97,6 +111,9 @@ describe('the admin port of a proxy', () => {
     api.onData = (connection) => connection.send(0, 'HTTP/1.1 404 Not Found\r\ncontent-length: 7\r\n\r\nno path');
     const error = await failure(admin.get('/a'));
     expect([error.code, error.message.split('port-forward: ')[1]]).to.deep.equal(['KUBE_API', '404 no path']);
+    const long = 'x'.repeat(300);
+    api.onData = (connection) => connection.send(0, `HTTP/1.1 503 No\r\ncontent-length: 300\r\n\r\n${long}`);
+    expect((await failure(admin.get('/a'))).message.split('port-forward: ')[1]).to.equal(`503 ${long.slice(0, 200)}`);
   });
 
   it('says that the pod is gone', async () => {
@@ -110,6 +127,7 @@ describe('the admin port of a proxy', () => {
     api.take = () => 403;
     const error = await failure(admin.get('/clusters?format=json'));
     expect(error.code).to.equal('PERMISSION_DENIED');
+    expect(error.hint).to.contain('Grant the verb');
     expect(error.message).to.match(
       /port-forward to pod default\/web-0: 403 .*; cluster tokyo: exec pilot-agent in istio-proxy .* 403/,
     );
@@ -121,6 +139,38 @@ describe('the admin port of a proxy', () => {
       'pilot-agent request GET a',
     ]);
     expect(execs[0]?.searchParams.get('container')).to.equal('istio-proxy');
+    expect(execs[0]?.pathname).to.equal('/api/v1/namespaces/default/pods/web-0/exec');
+  });
+
+  for (const status of [200, 400, 405, 426, 501]) {
+    it(`is asked by exec where something on the way answers port-forward with ${status}`, async () => {
+      api.take = (url) => (url.includes('/portforward') ? status : 404);
+      const { message } = await failure(admin.get('/a'));
+      expect(message).to.contain(`${status} `).and.contain('exec pilot-agent in istio-proxy');
+    });
+  }
+
+  for (const status of [401, 500, 503]) {
+    it(`is not asked by exec where port-forward gets ${status}, which may pass`, async () => {
+      api.take = () => status;
+      expect((await failure(admin.get('/a'))).message).to.contain(`${status} `);
+      expect(api.asked).to.deep.equal([FORWARD]);
+    });
+  }
+
+  it('says how pilot-agent ended, with the beginning of what it said', async () => {
+    api.take = (url) => (url.includes('/portforward') ? 403 : 101);
+    api.onTaken = (connection) => {
+      const causes = [{ reason: 'ExitCode', message: '255' }];
+      connection.send(2, `\n${'no such path '.repeat(20)}\n`);
+      connection.send(3, JSON.stringify({ status: 'Failure', reason: 'NonZeroExitCode', details: { causes } }));
+    };
+    const { code, message } = await failure(admin.get('/a'));
+    expect(code).to.equal('KUBE_API');
+    const said = 'no such path '.repeat(20).slice(0, 200);
+    expect(message.split('; ').at(-1)).to.equal(
+      `cluster tokyo: pilot-agent in pod default/web-0 ended with 255: ${said}`,
+    );
   });
 
   it('gives the answer of exec, without the log of pilot-agent before it', async () => {
@@ -141,6 +191,22 @@ describe('the admin port of a proxy', () => {
     while (api.open > 0) await new Promise(setImmediate);
     await failure(admin.get('/c'));
     expect(api.taken).to.have.length(1);
+  });
+
+  it('is given back at the signal though nothing is asked', async () => {
+    await admin.get('/a');
+    ending.abort();
+    while (api.open > 0) await new Promise(setImmediate);
+    expect(api.taken).to.have.length(1);
+  });
+
+  it('is given back where the signal comes while it is being opened', async () => {
+    api.onTaken = () => ending.abort();
+    await failure(admin.get('/a'));
+    expect(api.taken).to.have.length(1);
+    while (api.open > 0) await new Promise(setImmediate);
+    await failure(admin.get('/b'));
+    expect(api.asked).to.deep.equal([FORWARD]);
   });
 
   it('is not waited for without end, neither for the connection nor for the answer', async function () {

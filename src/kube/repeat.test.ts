@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { FaultlineError } from '../model/errors.ts';
 import type { Clock } from '../model/ports.ts';
 import { apiError } from './api-error.ts';
 import { repeatRead } from './repeat.ts';
@@ -45,5 +46,25 @@ describe('a read that is repeated', () => {
 
   it('is not repeated on a refusal, whatever that asks for', async () => {
     expect(await reading(403, '3')).to.deep.equal({ end: 'cluster tokyo: get it: 403 busy', reads: 1, slept: [] });
+  });
+
+  it('is not repeated after the signal', async () => {
+    const ending = new AbortController();
+    let reads = 0;
+    const clock: Clock = { now: () => 0, wall: () => new Date(0), sleep: async () => {} };
+    const reading = repeatRead(
+      async () => {
+        reads++;
+        ending.abort();
+        throw new FaultlineError('TARGET_UNREACHABLE', 'it may pass');
+      },
+      clock,
+      ending.signal,
+    );
+    await reading.then(
+      () => expect.fail('it was to fail'),
+      () => undefined,
+    );
+    expect(reads).to.equal(1);
   });
 });

@@ -3,9 +3,12 @@ import { type HostState, readClusters } from './clusters-reader.ts';
 
 const all = () => true;
 
-/** A host as Envoy prints it: what is 0 or false is not there. */
+/** A counter as Envoy prints it at 0. */
+const NOTHING = { stats: [{ name: 'rq_total' }] };
+
+/** A host as Envoy prints it: what is 0 or false is not there, but for the names of counters. */
 function host(address: string, more: object = {}): object {
-  return { address: { socket_address: { address, port_value: 8000 } }, ...more };
+  return { address: { socket_address: { address, port_value: 8000 } }, ...NOTHING, ...more };
 }
 
 const page = (...clusters: readonly [name: string, ...hosts: object[]][]): string =>
@@ -95,6 +98,7 @@ describe('clusters of a proxy', () => {
       'outbound|80||mock.shop.svc.cluster.local',
       {
         address: { envoy_internal_address: { server_listener_name: 'connect_originate', endpoint_id: '10.0.0.9:80' } },
+        ...NOTHING,
       },
       { address: { pipe: { path: '/var/run/x' } } },
       {},
@@ -102,10 +106,24 @@ describe('clusters of a proxy', () => {
     expect(read(text).flatMap(({ hosts }) => hosts)).to.deep.equal([{ ...NEW, address: '10.0.0.9:80' }]);
   });
 
-  it('can be none, and what is no JSON is said to be none', () => {
+  it('can be none', () => {
     expect(read('{}')).to.deep.equal([]);
-    expect(read('null')).to.deep.equal([]);
-    expect(read('{"cluster_statuses":[{},{"name":"outbound|80||a.b.svc.c"}]}')).to.have.length(1);
-    expect(() => read('upstream connect error')).to.throw(SyntaxError);
+    expect(read('{"more":1,"cluster_statuses":[{},{"name":"outbound|80||a.b.svc.c"}]}')).to.have.length(1);
   });
+
+  const MOCK = 'outbound|80||mock.shop.svc.cluster.local';
+  for (const [text, words] of [
+    ['upstream connect error', 'no JSON but `upstream connect error`'],
+    [`${MOCK}::10.0.0.1:8000::rq_total::3`, `no JSON but \`${MOCK}::10.0.0.1:80`],
+    ['null', 'no list of clusters'],
+    ['[]', 'no list of clusters'],
+    ['{"clusters":[]}', 'no list of clusters'],
+    ['{"cluster_statuses":{}}', 'no list of clusters'],
+    [page([MOCK, host('10.0.0.1', { stats: [] })]), 'no counter rq_total of 10.0.0.1:8000'],
+    [page([MOCK, host('10.0.0.1', { stats: [{ name: 'requests', value: '7' }] })]), 'no counter rq_total of'],
+  ] as const) {
+    it(`are not taken from what another proxy may answer: ${text.slice(0, 40)}`, () => {
+      expect(() => read(text)).to.throw(`/clusters?format=json of its admin port has ${words}`);
+    });
+  }
 });

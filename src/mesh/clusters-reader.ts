@@ -53,12 +53,12 @@ type HostStatus = {
 
 /**
  * Reads the hosts of Kubernetes Services from what a real Envoy answers on `/clusters?format=json` (admin port 15000).
- * Clusters that are none, and Services that `wanted` does not want, are skipped. Throws a SyntaxError when it is no JSON.
+ * Clusters that are none, and Services that `wanted` does not want, are skipped. Throws an Error in words where a proxy
+ * answers otherwise: what it counts is not known then, and not 0.
  */
 export function readClusters(text: string, wanted: (service: string, namespace: string) => boolean): ServiceHosts[] {
   const found = new Map<string, ServiceHosts & { readonly hosts: Map<string, HostState> }>();
-  const { cluster_statuses: clusters = [] } = (JSON.parse(text) ?? {}) as Clusters;
-  for (const { name = '', host_statuses: statuses = [] } of clusters) {
+  for (const { name = '', host_statuses: statuses = [] } of clustersIn(text)) {
     const place = serviceOf(name);
     if (place === undefined || !wanted(place.service, place.namespace)) continue;
     const key = `${place.port} ${place.namespace} ${place.service}`;
@@ -70,6 +70,22 @@ export function readClusters(text: string, wanted: (service: string, namespace: 
     }
   }
   return [...found.values()];
+}
+
+const PAGE = '/clusters?format=json of its admin port has';
+
+function clustersIn(text: string): readonly ClusterStatus[] {
+  let page: unknown;
+  try {
+    page = JSON.parse(text);
+  } catch {
+    throw new Error(`${PAGE} no JSON but \`${text.slice(0, 100)}\``);
+  }
+  const { cluster_statuses: clusters } = (page ?? {}) as Clusters;
+  // Of no cluster Envoy prints nothing at all.
+  if (clusters === undefined && JSON.stringify(page) === '{}') return [];
+  if (!Array.isArray(clusters)) throw new Error(`${PAGE} no list of clusters`);
+  return clusters as readonly ClusterStatus[];
 }
 
 function serviceOf(cluster: string): Omit<ServiceHosts, 'hosts'> | undefined {
@@ -88,6 +104,7 @@ function readHost({
 }: HostStatus): HostState | undefined {
   const place = placeOf(address);
   if (place === undefined) return undefined;
+  if (!stats.some(({ name }) => name === 'rq_total')) throw new Error(`${PAGE} no counter rq_total of ${place}`);
   const counted = { rq_total: 0, rq_success: 0, rq_error: 0, cx_connect_fail: 0 };
   for (const { name = '', value = 0 } of stats) {
     if (Object.hasOwn(counted, name)) counted[name as keyof typeof counted] = Number(value);

@@ -1,3 +1,5 @@
+import type { CalledWorkload } from './requests-reader.ts';
+
 /** Where a proxy or endpoint runs. Unknown parts are empty, and empty equals empty, as in Istio. */
 export type Locality = { readonly region: string; readonly zone: string; readonly subzone: string };
 
@@ -8,6 +10,8 @@ export type MeshEndpoint = {
   readonly labels: Readonly<Record<string, string>>;
   /** Not ready: the proxy knows the host as UNHEALTHY, counts it and sends it nothing. */
   readonly ready: boolean;
+  /** As istiod names it in the endpoint's metadata, for metrics. */
+  readonly workload?: CalledWorkload;
 };
 
 /** The calling proxy, as far as priorities depend on it. */

@@ -6,6 +6,9 @@ export type Unit = 's' | 'ms' | '%' | 'count';
 /** A measured value as an interval; `hi: null` means it was still going on when the observation ended (right-censored). */
 export type Measured = { readonly lo: number; readonly hi: number | null; readonly unit: Unit };
 
+/** What a judgement rests on, one of it. */
+export type Counted = 'request' | 'call' | 'proxy' | 'fault' | 'alert' | 'setting';
+
 export type Bound = { readonly op: '<=' | '>=' | '=='; readonly value: number; readonly unit: Unit };
 
 /** The judgement on one objective for one subject (a path, a caller zone, a service, a fault). */
@@ -23,6 +26,8 @@ export type Finding = {
   readonly target?: Bound;
   /** How many requests, readings or objects the judgement rests on. */
   readonly samples: number;
+  /** What they are, where it is not what the objective counts as a rule. */
+  readonly counted?: Counted;
   /** Ids of evidence rows. */
   readonly evidence: readonly string[];
   /** Why it failed or could not be decided. */

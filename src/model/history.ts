@@ -121,26 +121,33 @@ export type LoadCounts = {
   readonly late: number;
 };
 
-/** One host of a Service as a calling proxy has it: its state at a reading, and what was counted since the one before. */
+/** What a calling proxy counted of one host of a Service, or of one workload, since the reading before. */
 export type HostCalls = {
-  /** `ip:port`. */
-  readonly address: string;
   readonly region: string;
   readonly zone: string;
-  /** 0 is nearest. */
-  readonly priority: number;
-  /** As the endpoints say; not whether it is ejected. */
-  readonly healthy: boolean;
-  readonly ejected: boolean;
   /** Requests that were sent to it, and of those answered: without an error of 5xx, with one or cut off. */
   readonly requests: number;
   readonly served: number;
   readonly failed: number;
   /** Connections that did not come about. */
   readonly refused: number;
+} & (KnownHost | KnownWorkload);
+
+/** A host as the proxy has it, and its state at the reading (`clusters?format=json` of Envoy's admin port). */
+type KnownHost = {
+  /** `ip:port`. */
+  readonly address: string;
+  /** 0 is nearest. */
+  readonly priority: number;
+  /** As the endpoints say; not whether it is ejected. */
+  readonly healthy: boolean;
+  readonly ejected: boolean;
   /** Gone from the proxy's list since the last reading; its last counts are not known. */
   readonly gone?: true;
 };
+
+/** A workload whose pods lie in one zone: all that Istio's metrics tell (`istio_requests_total`). */
+type KnownWorkload = { readonly workload: string };
 
 export type HistoryEvent = Stamp &
   (
@@ -202,7 +209,8 @@ export type HistoryEvent = Stamp &
     | {
         /**
          * What one calling proxy counted of the hosts of one Service since its last reading, for hosts whose counters or state
-         * changed; all hosts, with counts of 0, at its first reading. Envoy's admin `clusters?format=json` is the source.
+         * changed; all hosts, with counts of 0, at its first reading. Envoy's admin `clusters?format=json` is the source, or,
+         * where that cannot be read, Istio's metrics, which tell workloads and no ports (`port` is 0).
          */
         readonly type: 'calls';
         readonly cluster: string;
@@ -233,7 +241,13 @@ export type HistoryEvent = Stamp &
         readonly cluster: string;
         readonly readable: boolean;
         readonly detail: string;
-        readonly callers: { readonly known: number; readonly asked: number; readonly answered: number };
+        readonly callers: {
+          readonly known: number;
+          readonly asked: number;
+          readonly answered: number;
+          /** Those of the answered that tell workloads and no hosts; absent where none does. */
+          readonly byWorkload?: number;
+        };
       }
     | {
         /**

@@ -1,4 +1,4 @@
-import type { Finding } from './finding.ts';
+import type { Counted, Finding } from './finding.ts';
 
 /** What is told of an objective, or of a guard that every run has, beside its findings: pure data, for whoever shows them. */
 export type ObjectiveWords = {
@@ -11,6 +11,8 @@ export type ObjectiveWords = {
   readonly subject?: string;
   /** What reports call it: `Failover order`. */
   readonly title: string;
+  /** What its findings rest on. */
+  readonly counts?: Counted;
   /** It asks for none of something: `0, target 0` would say no more than the verdict. */
   readonly asksForNone?: true;
   /** It is judged from requests, so that what failed explains it. */
@@ -20,7 +22,7 @@ export type ObjectiveWords = {
 };
 
 /**
- * The words for a finding. One on an objective that is not in the list, which another version may have had, is called by
+ * The words for a finding. Of entries of one name, one without a subject or else the last speaks for what none names. One on an objective that is not in the list, which another version may have had, is called by
  * the objective's own name.
  */
 export function wordsOf(
@@ -29,5 +31,6 @@ export function wordsOf(
 ): ObjectiveWords {
   const named = list.filter(({ name }) => name === objective);
   const own = named.find(({ name, subject }) => subject !== undefined && id === `${name}/${subject}`);
-  return own ?? named[0] ?? { name: objective, title: objective };
+  const any = named.find(({ subject }) => subject === undefined) ?? named.at(-1);
+  return own ?? any ?? { name: objective, title: objective };
 }

@@ -27,7 +27,13 @@ const WORDS: readonly (readonly [field: RegExp, ...words: string[]])[] = [
     'tlsv13 alert certificate required (ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED)',
     'tls: bad certificate',
   ],
-  [/`ca`.*`serverName`.*`cert`/, '', 'wrong version number (ERR_SSL_WRONG_VERSION_NUMBER)'],
+  [
+    /http:\/\//,
+    'wrong version number (ERR_SSL_WRONG_VERSION_NUMBER)',
+    'packet length too long (ERR_SSL_PACKET_LENGTH_TOO_LONG)',
+    'tls: first record does not look like a TLS handshake',
+  ],
+  [/`ca`.*`serverName`.*`cert`/, '', 'Client network socket disconnected before secure TLS connection was established'],
 ];
 
 describe('model/tls-remedy', () => {

@@ -1,6 +1,10 @@
 /** What mends a handshake with a gateway that fails, by the words of Node, OpenSSL and Go for it. The first that fits is meant. */
 const REMEDIES: readonly (readonly [words: RegExp, remedy: string])[] = [
   [
+    /wrong version number|packet length too long|http request|does not look like a TLS handshake/i,
+    'The gateway does not speak TLS on this port: write http:// in its address in the targets file, or the port that does.',
+  ],
+  [
     /altname|is not in the cert|doesn't contain any|cannot validate certificate for|is valid for .* not/i,
     'The certificate is of another name: name the host that it is of, as host of the request or as `tls: {serverName: NAME}` of the gateway in the targets file (docs/requests.md).',
   ],

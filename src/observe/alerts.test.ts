@@ -51,6 +51,13 @@ describe('observing alerts', () => {
     expect(OWN).to.equal('ALERTS{alertname="Broken \\"1\\"",team="mesh",alertstate="firing"}');
   });
 
+  it('writes which alerts fire once, be they one or several', async () => {
+    const both = { [ALL_FIRING]: ['{alertname="A"}', '{alertname="B"}'] };
+    const events = await written(both, both, both);
+    const names = events.flatMap((event) => (event.type === 'alerts-firing' ? [event.names] : []));
+    expect(names).to.deep.equal([['A', 'B']]);
+  });
+
   it('writes what changes, with the moment of the last question that was answered otherwise', async () => {
     const events = await written({}, {}, fires, fires, {});
     expect(events.map(({ type }) => type)).to.deep.equal([

@@ -90,12 +90,19 @@ describe('observed calls: how often', () => {
       asked += 1;
       throw new FaultlineError('PERMISSION_DENIED', 'port-forward: 403; exec: 403');
     };
+    const pages: string[] = [];
+    cluster.answer = (_, port, path) => {
+      if (path.includes('istio_')) pages.push(`${port} at ${cluster.clock.now() / 1e6}`);
+      throw new FaultlineError('PERMISSION_DENIED', 'pods/proxy: 403');
+    };
     await cluster.start(SCOPE).run(50_500);
     expect(asked).to.equal(1);
+    expect(pages).to.deep.equal(['15090 at 1', '15020 at 1']);
     const [told] = cluster.of('calls-telemetry');
     expect(told).to.include({
       readable: false,
-      detail: '0 of 1 calling proxy tell whom they call; 1 could not be read (port-forward: 403; exec: 403)',
+      detail:
+        '0 of 1 calling proxy tell whom they call; 1 could not be read (port-forward: 403; exec: 403; and pods/proxy: 403)',
     });
   });
 

@@ -11,8 +11,12 @@ function pages(...list: readonly string[]): () => string {
   return () => list[Math.min(asked++, list.length - 1)] ?? '';
 }
 
-const text = ({ address, requests, served, failed, refused, ejected, gone }: HostCalls): string =>
-  `${address} ${requests}=${served}+${failed} ${refused}${ejected ? ' ejected' : ''}${gone === true ? ' gone' : ''}`;
+const text = (host: HostCalls): string => {
+  const { requests, served, failed, refused } = host;
+  const counts = `${requests}=${served}+${failed} ${refused}`;
+  if (!('address' in host)) return `${host.workload} ${counts}`;
+  return `${host.address} ${counts}${host.ejected ? ' ejected' : ''}${host.gone === true ? ' gone' : ''}`;
+};
 
 const seconds = (cluster: ObservedCluster) =>
   cluster.of('calls').map(({ pod: name, from, to, hosts }) => [name, from / 1e6, to / 1e6, ...hosts.map(text)]);

@@ -16,8 +16,8 @@ const LAST_MS = 1_000;
 type Followed = Map<string, FollowedProxy>;
 
 /**
- * Reads from every calling proxy what it has counted of the hosts of the named Services, once a second, and writes
- * what has happened since the last reading into the history: an event for each proxy, Service and port. Where there are many,
+ * Reads from every calling proxy what it has counted of the hosts of the named Services, once a second, from its admin port
+ * or, where that is closed, of their workloads from its metrics, and writes what has happened since the last reading into the history: an event for each proxy, Service and port. Where there are many,
  * those that do not call them are read less often. A proxy that does not answer keeps nobody else waiting. At the signal, and when a pod is on its way out, the proxies are read once
  * more. Resolves a second after the signal at the latest.
  */
@@ -77,11 +77,16 @@ function paceOf(followed: Followed): Pace {
 
 function coverageOf({ known, unknown }: Callers, followed: Followed, now: Micros): Coverage {
   const alive = known.flatMap(({ id }) => followed.get(id) ?? []);
-  const fresh = alive.flatMap(({ answer }) => answer ?? []).filter(({ at }) => (now - at) / 1000 <= STALE_MS);
+  const isHeard = ({ answer }: FollowedProxy): boolean =>
+    answer !== undefined && answer.problem === undefined && (now - answer.at) / 1000 <= STALE_MS;
+  const heard = alive.filter(isHeard);
+  const byMetrics = heard.filter(({ closed }) => closed !== undefined);
+  const [why] = byMetrics.flatMap(({ closed }) => closed ?? []);
   return {
     known: known.length,
     asked: alive.length,
-    answered: fresh.filter(({ problem }) => problem === undefined).length,
+    answered: heard.length,
+    ...(why === undefined ? {} : { byWorkload: { count: byMetrics.length, why } }),
     silent: 0,
     problem: alive.find(({ answer }) => answer?.problem !== undefined)?.answer?.problem,
     unknown,

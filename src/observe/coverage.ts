@@ -7,6 +7,8 @@ export type Coverage = {
   readonly answered: number;
   /** Asked proxies that answer, without any outlier series. */
   readonly silent: number;
+  /** Those that have answered by workload alone, and why. */
+  readonly byWorkload?: { readonly count: number; readonly why: string };
   /** Why one of the others could not be read. */
   readonly problem: string | undefined;
   /** In words, where callers may be that nobody knows. */
@@ -70,7 +72,7 @@ export class CoverageLog {
       cluster: this.#cluster,
       readable: answered > 0,
       detail: detailOf(now, this.#what),
-      callers: { known, asked, answered },
+      callers: { known, asked, answered, ...(now.byWorkload && { byWorkload: now.byWorkload.count }) },
     });
   }
 }
@@ -81,15 +83,18 @@ function counted({ known, asked, answered, unknown }: Coverage): { known: number
 }
 
 function keyOf(coverage: Coverage): string {
-  return JSON.stringify([counted(coverage), coverage.silent, coverage.unknown]);
+  return JSON.stringify([counted(coverage), coverage.silent, coverage.byWorkload?.count, coverage.unknown]);
 }
 
 function detailOf(coverage: Coverage, { show }: Telemetry): string {
-  const { known, asked, answered, silent, problem, unknown } = coverage;
+  const { known, asked, answered, silent, byWorkload, problem, unknown } = coverage;
   const left = asked - answered - silent;
   const proxies = (count: number) => `${count} calling ${count === 1 ? 'proxy' : 'proxies'}`;
   return [
     known === 0 ? 'no calling proxy was found: no ready pod has a sidecar' : `${answered} of ${proxies(known)} ${show}`,
+    byWorkload === undefined
+      ? ''
+      : `${byWorkload.count} of them by workload and not by host, from Istio's metrics, since their admin ports are closed (${byWorkload.why})`,
     asked < known ? `only ${asked} of ${known} are read` : '',
     silent > 0
       ? `${silent} ${silent === 1 ? 'leaves' : 'leave'} them out: set proxyStatsMatcher inclusionRegexps to .*outlier_detection.*`

@@ -1,18 +1,11 @@
-import { readClusters, type ServiceHosts } from '../mesh/clusters-reader.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
-import type { Clock, Cluster, HistoryWriter, ProxyAdmin } from '../model/ports.ts';
+import type { Clock, HistoryWriter } from '../model/ports.ts';
 import type { Micros, Millis } from '../model/units.ts';
 import type { Caller } from './callers.ts';
-import { callsBetween } from './calls-delta.ts';
-import type { NamedServices } from './named.ts';
+import { AdminSource, type CallsSource, MetricsSource, type Reading, type SourceReader } from './calls-source.ts';
 
 /** What a proxy is read with. */
-export type CallsReader = {
-  readonly cluster: Cluster;
-  readonly history: HistoryWriter;
-  readonly clock: Clock;
-  readonly named: NamedServices;
-};
+export type CallsReader = SourceReader & { readonly history: HistoryWriter; readonly clock: Clock };
 
 /** Time is counted in rounds of so many milliseconds. */
 export const ROUND_MS = 1_000;
@@ -29,8 +22,8 @@ const LONG = 10;
 /** Reading may take a quarter of the time at most: where each reading is a process of its own, it is done less often. */
 const SHARE = 4;
 
-/** The way to the admin port, for as long as it is kept. */
-type Way = { readonly admin: ProxyAdmin; readonly closing: AbortController };
+/** So many answers in a row that are none, as of a load balancer that passes no upgrade, and the admin port counts as closed. */
+const CLOSED_AFTER = 3;
 
 /** One calling proxy that is read again and again, as long as its pod lives. */
 export class FollowedProxy {
@@ -42,17 +35,21 @@ export class FollowedProxy {
   reading: Promise<void> | undefined;
   /** When it has answered last, or could not. */
   answer: { readonly at: Micros; readonly problem: string | undefined } | undefined;
+  /** Why it is read from its metrics, which tell workloads and no hosts; undefined where its admin port is read. */
+  closed: string | undefined;
   readonly #reader: CallsReader;
   readonly #caller: Caller;
+  #source: CallsSource;
   #readings = 0;
   #failures = 0;
-  #way: Way | undefined;
-  /** The last reading that was answered, and when it had been asked for. */
-  #last: { readonly asked: Micros; readonly services: ReadonlyMap<string, ServiceHosts> } | undefined;
+  /** When the last reading that was answered had been asked for. */
+  #asked: Micros | undefined;
+  #isOver = false;
 
   constructor(reader: CallsReader, caller: Caller) {
     this.#reader = reader;
     this.#caller = caller;
+    this.#source = new AdminSource(reader, caller);
   }
 
   /** Reads once, and writes what has been counted since the last reading. */
@@ -63,70 +60,61 @@ export class FollowedProxy {
     return this.reading;
   }
 
-  /** Gives the way back; a reading that is going on writes nothing any more. */
+  /** The end: gives the way back, and a reading that is going on writes nothing any more. */
   close(): void {
-    this.#way?.closing.abort();
-    this.#way = undefined;
+    this.#source.close();
+    this.#isOver = true;
   }
 
   async #read(round: number, pace: Pace): Promise<void> {
     const { clock, history } = this.#reader;
     const [began, asked] = [clock.now(), history.now()];
-    const isKept = this.#way !== undefined;
+    const { isKept } = this.#source;
     let pause: number;
     try {
-      const way = this.#open();
-      const text = await way.admin.get(this.#reader.named.page());
-      if (way.closing.signal.aborted) return;
-      this.#take(text, asked);
+      const reading = await this.#source.read();
+      if (this.#isOver) return;
+      this.#take(reading, asked);
       // To open the way takes longer, and is done once.
       const tookMs: Millis = isKept ? (clock.now() - began) / 1000 : 0;
       pause = Math.max(this.calls ? pace.calling : pace.idle, Math.ceil((SHARE * tookMs) / ROUND_MS));
       this.#failures = 0;
       this.answer = { at: clock.now(), problem: undefined };
     } catch (error) {
-      const refused = error instanceof FaultlineError && error.code === 'PERMISSION_DENIED';
-      pause = refused ? REFUSED : Math.max(pace.calling, Math.min(2 ** this.#failures, MOST_AFTER_FAILURE));
-      this.#failures += 1;
-      this.answer = { at: clock.now(), problem: messageOf(error) };
+      pause = this.#fail(error, pace);
     }
     this.due = round + pause;
-    if (pause >= LONG) this.close();
+    if (pause >= LONG) this.#source.close();
   }
 
-  #open(): Way {
-    if (this.#way !== undefined) return this.#way;
-    const { namespace, pod } = this.#caller;
-    const closing = new AbortController();
-    this.#way = { closing, admin: this.#reader.cluster.proxyAdmin({ namespace, pod }, closing.signal) };
-    return this.#way;
-  }
-
-  #take(text: string, asked: Micros): void {
-    const { history, named } = this.#reader;
-    const read = readClusters(text, (service, namespace) => named.wants(service, namespace));
-    const services = new Map(read.map((one) => [keyOf(one), one]));
-    const { services: before, asked: from } = this.#last ?? { services: undefined, asked };
-    const to = history.now();
-    for (const now of read) this.#write(before?.get(keyOf(now)), now, { from, to });
-    for (const [key, last] of before ?? []) {
-      if (!services.has(key)) this.#write(last, { ...last, hosts: new Map() }, { from, to });
+  /** How many rounds to wait after a reading that was not answered. */
+  #fail(error: unknown, { calling }: Pace): number {
+    const code = error instanceof FaultlineError ? error.code : '';
+    const problem = this.closed === undefined ? messageOf(error) : `${this.closed}; and ${messageOf(error)}`;
+    this.answer = { at: this.#reader.clock.now(), problem };
+    this.#failures += 1;
+    const isClosed = code === 'PERMISSION_DENIED' || (code === 'KUBE_API' && this.#failures >= CLOSED_AFTER);
+    if (isClosed && this.closed === undefined && this.#asked === undefined) {
+      this.closed = problem;
+      this.#failures = 0;
+      this.#source.close();
+      this.#source = new MetricsSource(this.#reader, this.#caller);
+      return calling;
     }
-    this.#last = { asked, services };
-    this.#readings += 1;
-    const counted = read.some(({ hosts }) => [...hosts.values()].some(({ requests }) => requests > 0));
-    this.calls = counted || this.#readings < FIRST;
+    if (code === 'PERMISSION_DENIED') return REFUSED;
+    return Math.max(calling, Math.min(2 ** (this.#failures - 1), MOST_AFTER_FAILURE));
   }
 
-  #write(before: ServiceHosts | undefined, now: ServiceHosts, time: { from: Micros; to: Micros }): void {
-    const hosts = callsBetween(before, now);
-    if (hosts.length === 0) return;
+  #take({ calls, calling }: Reading, asked: Micros): void {
     const { cluster, history } = this.#reader;
     const { namespace: podNamespace, pod, zone } = this.#caller;
-    const { service, namespace, port } = now;
-    const who = { cluster: cluster.name, pod, podNamespace, zone };
-    history.append({ type: 'calls', ...who, service, namespace, port, ...time, hosts });
+    const time = { from: this.#asked ?? asked, to: history.now() };
+    for (const { hosts, ...service } of calls) {
+      if (hosts.length === 0) continue;
+      history.append({ type: 'calls', cluster: cluster.name, pod, podNamespace, zone, ...service, ...time, hosts });
+    }
+    this.#asked = asked;
+    this.#readings += 1;
+    this.calls = calling || this.#readings < FIRST;
   }
 }
-
-const keyOf = ({ namespace, service, port }: ServiceHosts): string => `${namespace} ${service} ${port}`;

@@ -16,6 +16,7 @@ import { placesOf } from './needs.ts';
 import { nodeOf } from './pods.ts';
 import { RULES, ruledFrom, SubsetBook } from './subsets.ts';
 import { Troubles } from './troubles.ts';
+import { WorkloadPlaces } from './workload-places.ts';
 
 /** What is observed, and where it is written. */
 type Observing = {
@@ -35,18 +36,19 @@ type Observing = {
 export async function observeAll(observing: Observing, signal: AbortSignal): Promise<void> {
   const named = new NamedServices(observing.named, observing.scope.namespaces);
   const subsets = observing.bySubset ? new SubsetBook(observing.clusters.map(({ name }) => name)) : undefined;
-  const shared = { ...observing, named, subsets };
+  const shared = { ...observing, named, subsets, workloads: new WorkloadPlaces() };
   await Promise.all(observing.clusters.map((cluster) => observeCluster(cluster, shared, signal)));
 }
 
 type Shared = Omit<Observing, 'named'> & {
   readonly named: NamedServices;
   readonly subsets: SubsetBook | undefined;
+  readonly workloads: WorkloadPlaces;
 };
 
 async function observeCluster(
   cluster: Cluster,
-  { scope, history, clock, networks, named, subsets }: Shared,
+  { scope, history, clock, networks, named, subsets, workloads }: Shared,
   signal: AbortSignal,
 ): Promise<void> {
   let endpoints: readonly Endpoint[] = [];
@@ -78,6 +80,7 @@ async function observeCluster(
     seen = inputs;
     endpoints = endpointsOf(where, allOf(slices), allOf(pods), allOf([nodes]));
     named.look(endpoints);
+    workloads.look(endpoints);
     const known: { gateways?: readonly AffectedPod[] } =
       gateways === undefined ? {} : { gateways: gatewayPodsOf(cluster, allOf(gateways), zoneOf()) };
     const text = JSON.stringify([endpoints, known]);
@@ -112,7 +115,7 @@ async function observeCluster(
   await Promise.all([
     keep(cluster, lists, { onChange: update, troubles }, signal),
     observeEjections({ cluster, history, clock }, callers, signal),
-    observeCalls({ cluster, history, clock, named }, callers, signal),
+    observeCalls({ cluster, history, clock, named, places: workloads }, callers, signal),
   ]);
   await troubles.ended();
   told.close();

@@ -44,6 +44,16 @@ describe('Events of a cluster', () => {
     expect(more).to.deep.equal([]);
   });
 
+  it('without a UID are told apart by their names', async () => {
+    const cluster = new ObservedCluster();
+    cluster.start(SCOPE);
+    await cluster.clock.sleep(1000);
+    const nameless = (name: string) => ({ ...event(name), metadata: { name, namespace: 'default' } });
+    cluster.put(nameless('one'), nameless('two'));
+    await cluster.run(1000);
+    expect(cluster.of('kube-event')).to.have.length(2);
+  });
+
   it('say at the end where they could not be read, and the run goes on', async () => {
     const cluster = new ObservedCluster();
     const mute = (kind: string, { namespace }: { namespace?: string }) => kind === 'Event' && namespace === 'default';

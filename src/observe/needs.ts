@@ -9,7 +9,7 @@ import { RULES, ruledFrom } from './subsets.ts';
  * proxies' statistics are read through the pods' proxy subresource (`get pods/proxy`), and whom they call over a
  * port-forward, for which a WebSocket is asked `get`, and since Kubernetes 1.35 `create` as well
  * (AuthorizePodWebsocketUpgradeCreatePermission). Where that is refused and `pods/exec` is not, exec serves; it is not
- * asked for here, because it allows far more. `bySubset`: clauses speak of subsets, which DestinationRules make.
+ * asked for here, because it allows far more. Where both are, `pods/proxy` tells workloads. `bySubset`: clauses speak of subsets, which DestinationRules make.
  */
 export function observeNeeds(scope: ObservedScope, bySubset = false): Permission[] {
   const { namespaces } = scope;

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import type { Finding } from '../model/finding.ts';
 import { type Figures, figuresOf as figuresOfWorded, figuresText as textOfWorded } from './figures.ts';
 import { FIXTURES } from './fixtures/index.ts';
@@ -25,22 +26,34 @@ const figuresOf = (finding: Finding): Figures => figuresOfWorded(wordedOne(findi
 const figuresText = (finding: Finding): string => textOfWorded(wordedOne(finding));
 
 describe('report/figures', () => {
-  it('are measured, target, margin and n', () => {
+  it('are measured, limit, margin and what they rest on', () => {
     const measured = { lo: 1, hi: 2, unit: 's' } as const;
     const target = { op: '<=', value: 5, unit: 's' } as const;
     expect(figuresText({ ...base, measured, target })).to.equal(
-      'measured 1 to 2 s, target ≤ 5 s, margin 3 s to spare, n 12',
+      'measured 1 to 2 s, limit ≤ 5 s, margin 3 s to spare, 12 requests',
     );
   });
 
   it('are absent where nothing was measured', () => {
-    expect(figuresOf({ ...base, target: { op: '<=', value: 5, unit: 's' } })).to.deep.equal({ n: '12' });
+    expect(figuresOf({ ...base, target: { op: '<=', value: 5, unit: 's' } })).to.deep.equal({ restsOn: '12 requests' });
     expect(figuresOf({ ...base, ...none, samples: 0 })).to.deep.equal({});
+  });
+
+  it('say what it is that they rest on', () => {
+    const ground = (finding: Partial<Finding>): string | undefined => figuresOf({ ...base, ...finding }).restsOn;
+    expect(ground({ samples: 1 })).to.equal('1 request');
+    expect(ground({ objective: 'ejections', samples: 1 })).to.equal('1 proxy');
+    expect(ground({ objective: 'ejections', samples: 1800 })).to.equal('1,800 proxies');
+    expect(ground({ objective: 'wayHome', id: 'wayHome/paths' })).to.equal('12 requests');
+    expect(ground({ objective: 'wayHome', id: 'wayHome/mockb from a' })).to.equal('12 calls');
+    expect(ground({ objective: 'steadyState', id: 'steadyState/sameZone', counted: 'call' })).to.equal('12 calls');
+    expect(ground({ objective: 'of another version' })).to.equal('12 samples');
+    for (const { name, counts } of OBJECTIVES) expect(counts, name).to.not.equal(undefined);
   });
 
   for (const objective of ['faultEffect', 'loadQuality', 'unaffected', 'wayHome', 'putBack'] as const) {
     it(`are no zero against a zero that nobody asked for: ${objective}`, () => {
-      expect(figuresOf({ ...base, ...none, objective })).to.deep.equal({ n: '12' });
+      expect(figuresOf({ ...base, ...none, objective })).to.have.all.keys('restsOn');
       expect(figuresText({ ...base, ...none, objective, samples: 0, verdict: 'inconclusive' })).to.equal('');
       const measured = { lo: 3, hi: 3, unit: 'count' } as const;
       expect(figuresOf({ ...base, ...none, objective, measured, verdict: 'fail' }).margin).to.equal('missed by 3');
@@ -48,7 +61,7 @@ describe('report/figures', () => {
   }
 
   it('keep a zero that the scenario asks for', () => {
-    expect(figuresOf({ ...base, ...none, objective: 'errorBudget' })).to.include({ measured: '0', target: '≤ 0' });
+    expect(figuresOf({ ...base, ...none, objective: 'errorBudget' })).to.include({ measured: '0', limit: '≤ 0' });
   });
 
   it('never stand against their verdict in any shape', () => {
@@ -57,7 +70,9 @@ describe('report/figures', () => {
       for (const line of texts.flatMap((text) => text.split('\n')).filter((one) => /PASS|system-out/.test(one))) {
         expect(line).to.not.include('missed by');
       }
-      for (const text of [...texts, visibleText(renderHtml(result))]) expect(text).to.not.match(/\bn 0\b/);
+      for (const finding of worded(result).findings) {
+        expect(figuresOfWorded(finding).restsOn ?? '', finding.id).to.not.match(/^0/);
+      }
     }
   });
 

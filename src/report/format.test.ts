@@ -42,11 +42,11 @@ describe('report/format', () => {
     const margin = (lo: number, hi: number | null, verdict: Verdict): string | undefined =>
       marginText({ measured: { lo, hi, unit: 's' }, target, verdict });
     expect(margin(1, 2, 'pass')).to.equal('3 s to spare');
-    expect(margin(5, 5, 'pass')).to.equal('exactly on target');
+    expect(margin(5, 5, 'pass')).to.equal('exactly at the limit');
     expect(margin(6, 7, 'fail')).to.equal('missed by 2 s');
     expect(margin(7, null, 'fail')).to.equal('missed by more than 2 s');
-    expect(margin(4, 6, 'inconclusive')).to.equal('the target lies inside');
-    expect(margin(4, null, 'inconclusive')).to.equal('the target lies inside');
+    expect(margin(4, 6, 'inconclusive')).to.equal('the limit lies inside');
+    expect(margin(4, null, 'inconclusive')).to.equal('the limit lies inside');
   });
 
   it('gives no margin that speaks against the verdict', () => {
@@ -63,7 +63,7 @@ describe('report/format', () => {
     );
     const share = { measured: { lo: 97.02, hi: 100, unit: '%' }, target: { op: '>=', value: 99, unit: '%' } } as const;
     expect(marginText({ ...share, verdict: 'pass' })).to.equal(undefined);
-    expect(marginText({ ...share, verdict: 'inconclusive' })).to.equal('the target lies inside');
+    expect(marginText({ ...share, verdict: 'inconclusive' })).to.equal('the limit lies inside');
   });
 
   it('puts counts beside ratios, and lets only all read as 100%', () => {

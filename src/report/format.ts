@@ -47,7 +47,7 @@ export function measuredText(measured: Measured | undefined, target?: Bound): st
 
 const OPERATORS = { '<=': '≤', '>=': '≥', '==': '=' } as const;
 
-/** A target: `≤ 5 s`. */
+/** A limit: `≤ 5 s`. */
 export function boundText(bound: Bound | undefined): string {
   if (bound === undefined) return 'no figure';
   return `${OPERATORS[bound.op]} ${formatNumber(bound.value, 6)}${unitSuffix(bound.unit)}`;
@@ -81,9 +81,9 @@ export function marginText(finding: Pick<Finding, 'measured' | 'target' | 'verdi
   const { best, worst } = gapsOf(measured, target);
   if (verdict === 'pass') {
     if (!(worst >= 0) || worst === Number.POSITIVE_INFINITY) return undefined;
-    return worst === 0 ? 'exactly on target' : `${gapText(worst, target.unit)} to spare`;
+    return worst === 0 ? 'exactly at the limit' : `${gapText(worst, target.unit)} to spare`;
   }
-  if (verdict === 'inconclusive') return best >= 0 && worst < 0 ? 'the target lies inside' : undefined;
+  if (verdict === 'inconclusive') return best >= 0 && worst < 0 ? 'the limit lies inside' : undefined;
   if (!(best < 0)) return undefined;
   return Number.isFinite(worst)
     ? `missed by ${gapText(worst, target.unit)}`

@@ -5,6 +5,7 @@ export { renderOneLine } from './one-line.ts';
 export { renderHtml } from './page.ts';
 export { serializeResult } from './serialize.ts';
 export { renderTerminal, type TerminalOptions } from './terminal.ts';
+export { inked } from './terminal-text.ts';
 export {
   type OneOfMany,
   renderTogetherJunit,

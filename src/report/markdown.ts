@@ -54,9 +54,9 @@ function dashboard({ loadDashboard: file }: RunResult): string[] {
 }
 
 function findingRow(finding: WordedFinding): string {
-  const { measured = '', target = '', margin = '', n = '' } = figuresOf(finding);
+  const { measured = '', limit = '', margin = '', restsOn = '' } = figuresOf(finding);
   const name = `${finding.words.title}: ${md(finding.title, 200)}<br>${code(finding.id, 120)}`;
-  return `| ${[faceCell(finding.verdict), name, measured, target, margin, n].join(' | ')} |`;
+  return `| ${[faceCell(finding.verdict), name, measured, limit, margin, restsOn].join(' | ')} |`;
 }
 
 function foldedRow({ verdict, words, shown, folded }: FindingGroup): readonly string[] {
@@ -68,7 +68,7 @@ function foldedRow({ verdict, words, shown, folded }: FindingGroup): readonly st
 function findings(groups: readonly FindingGroup[]): string[] {
   if (groups.length === 0) return ['There are no findings: nothing could be judged.', ''];
   return [
-    '| Verdict | Finding | Measured | Target | Margin | n |',
+    '| Verdict | Finding | Measured | Limit | Margin | Rests on |',
     '| --- | --- | ---: | ---: | ---: | ---: |',
     ...groups.flatMap((group) => [...group.shown.map(findingRow), ...foldedRow(group)]),
     '',
@@ -114,7 +114,7 @@ function story(result: RunResult): string[] {
 function ladders(result: RunResult): string[] {
   const time = timeWords(result);
   return result.ladders.flatMap((ladder) => [
-    `### Failover order of ${md(ladder.service, 60)} for callers in ${md(callersText(ladder), 60)}, n = ${formatNumber(ladder.samples, 0)}`,
+    `### Failover order of ${md(ladder.service, 60)} for callers in ${md(callersText(ladder), 60)}: ${countText(ladder.samples, 'good hop')}`,
     '',
     '| Place | Declared share | Share | Answers | First answer | State |',
     '| --- | ---: | ---: | ---: | --- | --- |',

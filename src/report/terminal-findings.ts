@@ -17,15 +17,15 @@ function rowsOf({ verdict, words, shown, folded }: FindingGroup): readonly Row[]
   const kept = shown.slice(0, MOST_ROWS);
   const more = shown.length - kept.length + folded.length;
   const rows = kept.map((finding): Row => {
-    const { measured = '', target = '', n = '' } = figuresOf(finding);
-    return { verdict, cells: [terminalText(finding.id, 120), measured, target, n] };
+    const { measured = '', limit = '', restsOn = '' } = figuresOf(finding);
+    return { verdict, cells: [terminalText(finding.id, 120), measured, limit, restsOn] };
   });
   if (more === 0) return rows;
   const counted = kept.length === 0 ? countText(more, 'finding') : `${formatNumber(more, 0)} more`;
   return [...rows, { verdict, cells: [`${words.name}: ${counted}`, '', '', ''] }];
 }
 
-const HEADS = ['finding', 'measured', 'target', 'n'] as const;
+const HEADS = ['finding', 'measured', 'limit', 'rests on'] as const;
 
 /** Less room than this for a name leaves nothing to know it by. */
 const LEAST_NAME = 24;
@@ -56,12 +56,12 @@ function stackedRows(pen: Pen, rows: readonly TextRow[]): string[] {
 /** One table of all findings; undefined where it has no room. */
 function tabled(pen: Pen, rows: readonly TextRow[]): string[] | undefined {
   const widths = HEADS.map((name, at) => Math.max(name.length, ...rows.map(({ cells }) => cells[at]?.length ?? 0)));
-  const [widest = 0, measured = 0, target = 0, samples = 0] = widths;
+  const [widest = 0, measured = 0, limit = 0, ground = 0] = widths;
   const markWidth = pen.color ? 1 : 6;
-  const name = Math.min(widest, pen.width - markWidth - measured - target - samples - 8);
+  const name = Math.min(widest, pen.width - markWidth - measured - limit - ground - 8);
   if (name < Math.min(widest, LEAST_NAME)) return undefined;
   const line = (cells: readonly string[]): string =>
-    `${squeezed(cells[0] ?? '', name)}  ${(cells[1] ?? '').padStart(measured)}  ${(cells[2] ?? '').padStart(target)}  ${(cells[3] ?? '').padStart(samples)}`;
+    `${squeezed(cells[0] ?? '', name)}  ${(cells[1] ?? '').padStart(measured)}  ${(cells[2] ?? '').padStart(limit)}  ${(cells[3] ?? '').padStart(ground)}`;
   return [
     inked(pen, 'dim', `${' '.repeat(markWidth)}  ${line(HEADS)}`),
     ...rows.map(({ verdict, cells }) => `${mark(pen, verdict)}  ${line(cells)}`),

@@ -69,14 +69,19 @@ describe('a search beyond the namespaces of a targets file', () => {
   it('of a recovery touches nothing there, and is not clean while something is left', async () => {
     const cluster = littered();
     cluster.objects.delete('Job shop/swapped');
+    cluster.add({ ...KINDS.node, metadata: { name: 'drained', labels: { [RUN_LABEL]: 'one' } } });
     const { clock } = fakeContext(cluster);
     const holder = 'recover/host/1';
     const ports = { clock, holder, faultKind, runId: undefined, signal: new AbortController().signal, say: () => {} };
     const wide = await recoverCluster(cluster, { ...SCOPE, isWide: true }, [], ports);
-    expect(wide.leftovers.map(({ ref }) => ref)).to.deep.equal(['bank/deployment/swapped']);
+    const everywhere = ['node/drained', 'bank/deployment/swapped'];
+    expect(
+      wide.leftovers.map(({ ref }) => ref),
+      'what is in no namespace once',
+    ).to.deep.equal(everywhere);
     expect(wide.beyond?.unread).to.equal(undefined);
     expect(cluster.writes).to.equal(0);
     const narrow = await recoverCluster(cluster, SCOPE, [], ports);
-    expect([narrow.leftovers, narrow.beyond]).to.deep.equal([[], undefined]);
+    expect([narrow.leftovers.map(({ ref }) => ref), narrow.beyond]).to.deep.equal([['node/drained'], undefined]);
   });
 });

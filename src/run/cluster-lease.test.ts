@@ -233,6 +233,20 @@ describe('the lease of a cluster', () => {
     expect(await codeOf(lease.refresh())).to.equal('KUBE_API');
   });
 
+  it('lets no write of an undo begin where others write to it whenever it is to be renewed', async () => {
+    const bench = new Bench();
+    let isContended = false;
+    const patch: Cluster['patch'] = async (...args) => {
+      if (isContended) throw new FaultlineError('FAULT_CONFLICT', 'the version has changed');
+      return bench.cluster.patch(...args);
+    };
+    const lease = bench.lease(ONE, { cluster: alteredCluster(bench.cluster, { patch }) });
+    await bench.take(lease);
+    await bench.clock.sleep(50_000);
+    isContended = true;
+    expect(await codeOf(lease.refresh())).to.equal('LEASE_LOST');
+  });
+
   const losses: Record<string, { act: (bench: Bench) => Promise<unknown>; says: string; within: number }> = {
     'somebody else has taken it': {
       act: (bench) => bench.cluster.patch(REF, [{ op: 'replace', path: '/spec/holderIdentity', value: TWO }]),

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { faultKind } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { LoadEngine, LoadOrder } from '../model/ports.ts';
+import { fakePrometheus, valuesOf } from './abort/testing/fake-prometheus.ts';
 import { alteredCluster } from './testing/altered-cluster.ts';
 import { BenchRun, SWAP, stubEngine } from './testing/bench-run.ts';
 import type { RunProgress } from './wiring.ts';
@@ -26,8 +27,25 @@ describe('the record of a run', () => {
     expect(bench.events[0]).to.deep.include({ type: 'run-start' });
     const [start] = bench.events;
     expect(start?.type === 'run-start' && start.run.runId).to.equal('20261122t090000z-test');
+    const said = of(bench, 'notice').map((event) => event.type === 'notice' && event.text);
+    expect(said).to.include('the steady state is judged up to here');
     expect(bench.events.at(-1)).to.deep.include({ type: 'run-end', status: 'completed' });
     expect(bench.events.map(({ type }) => type).filter((type) => type.startsWith('run-'))).to.have.length(2);
+  });
+
+  it('holds what fires, as soon as one alert is asked for', async () => {
+    const asked = new Set<string>();
+    const bench = new BenchRun();
+    bench.prometheus = fakePrometheus((query) => {
+      asked.add(query);
+      return valuesOf();
+    });
+    const planned = await bench.plan([SWAP]);
+    const alert = [{ rule: 'Slow', labels: {}, onlyThese: false }];
+    const expectations = { ...planned.scenario.expect, alert };
+    const run = { ...planned, scenario: { ...planned.scenario, expect: expectations } };
+    expect(await bench.execute(run)).to.deep.equal({ status: 'completed' });
+    expect([...asked].join()).to.contain('alertname="Slow"');
   });
 
   it('holds what the engine says of its load, with the engine told all about it', async () => {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { faultKind } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import { alteredCluster } from './testing/altered-cluster.ts';
@@ -121,6 +122,20 @@ describe('plan', () => {
       .to.contain('NAME_UNKNOWN')
       .and.contain('osaka');
     expect(await hintOf(bench.plan([lost]))).to.equal('It has: tokyo');
+  });
+
+  it('says what a fault tells people to do in the cluster that it is about', async () => {
+    const bench = new BenchRun();
+    Object.assign(bench.cluster, { context: 'eks-tokyo' });
+    const failing = (hint?: string) => {
+      const error = new FaultlineError('FAULT_REFUSED', 'no such pod', hint === undefined ? {} : { hint });
+      bench.kinds = (kind) => ({ ...faultKind(kind), plan: () => Promise.reject(error) });
+      return bench.plan([SWAP]);
+    };
+    expect(await hintOf(failing('kubectl get pods'))).to.equal('kubectl --context eks-tokyo get pods');
+    expect(await refusal(failing('kubectl get pods'))).to.equal('FAULT_REFUSED: no such pod');
+    expect(await refusal(failing())).to.equal('FAULT_REFUSED: no such pod');
+    expect(await hintOf(failing())).to.equal(undefined);
   });
 
   it('says what to do about a fault in the context of its cluster', async () => {

@@ -211,6 +211,19 @@ describe('recover of what somebody has to decide', () => {
     expect(isClean(await recover(bench))).to.equal(true);
   });
 
+  it('stays open where its marks cannot be taken off, and that is said', async () => {
+    const bench = await hotFixed();
+    const conflict = (await recover(bench)).undone.find(({ fault }) => fault === 'swap')?.outcome;
+    bench.cluster.before = ({ verb, kind }) => {
+      if (verb === 'patch' && kind === KINDS.deployment.kind) throw new Error('403 no');
+    };
+    const result = await recover(bench, { only: undefined });
+    const outcome = result.undone.find(({ fault }) => fault === 'swap')?.outcome;
+    expect(outcome?.state).to.equal('conflict');
+    expect(outcome?.detail).to.equal(`${conflict?.detail}; its marks could not be taken off: 403 no`);
+    expect(outcome?.objects).to.deep.equal(conflict?.objects);
+  });
+
   it('is accepted for the object that is named and for no other', async () => {
     const bench = await hotFixed();
     expect(states(await recover(bench, { only: 'default/deployment/another' }))).to.include('swap conflict');

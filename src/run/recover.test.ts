@@ -4,7 +4,7 @@ import type { FakeCluster } from '../faults/testing/fake-cluster.ts';
 import type { FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import { KINDS, RUN_LABEL } from '../model/kubernetes.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
-import { readLease } from './lease-record.ts';
+import { readLease, writeLease } from './lease-record.ts';
 import { leaseRef, plansRef } from './lock-objects.ts';
 import { isClean, recoverCluster } from './recover.ts';
 import { alteredCluster } from './testing/altered-cluster.ts';
@@ -110,6 +110,29 @@ describe('recover', () => {
     const known = [planned('2', 'a'), planned('1', 'a'), planned('2', 'b'), planned('1', 'b'), planned('10', 'a')];
     expect(await turns(known)).to.deep.equal(['2 b', '2 a', '10 a', '1 b', '1 a']);
     expect(await turns(known, '1')).to.deep.equal(['1 b', '1 a']);
+    expect(await turns([planned('1', 'a')])).to.deep.equal(['1 a']);
+  });
+
+  it('waits for whoever holds a cluster in which nothing is to be seen yet, and not where another run is meant', async () => {
+    const bench = new BenchRun();
+    const held = await readLease(bench.cluster, 'default');
+    await writeLease(bench.cluster, 'default', held, '20261122t090000z-test/bench/1', bench.clock.wall());
+    const holder = async () => (await readLease(bench.cluster, 'default')).holder;
+    expect((await recover(bench, 'another')).problems).to.deep.equal([]);
+    expect([await holder(), bench.clock.now()]).to.deep.equal(['20261122t090000z-test/bench/1', 0]);
+    await recover(bench, '20261122t090000z-test');
+    expect(await holder(), 'it was taken after a silence, and given back').to.equal(undefined);
+    expect(bench.clock.now()).to.be.above(0);
+  });
+
+  it('does nothing where it is stopped while it waits for whoever holds the cluster', async () => {
+    const bench = await deadRun();
+    await writeLease(bench.cluster, 'default', await readLease(bench.cluster, 'default'), 'r/b/1', bench.clock.wall());
+    const before = bench.cluster.snapshot();
+    void bench.clock.sleep(5_000).then(() => bench.stop.abort());
+    const error: unknown = await recover(bench).catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(Error);
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
   });
 
   it('undoes what both the journal and the cluster know once, in the order of the cluster', async () => {

@@ -13,11 +13,11 @@ type Request = NonNullable<NonNullable<Paths[number]>['request']>;
 const WITHOUT_BODY = ['GET', 'HEAD'];
 const USUALLY_WITH_BODY = ['POST', 'PUT', 'PATCH'];
 
-/** Checks the body of a request that stands at `at`. */
-export function checkBody(request: Request, at: Path, root: TreeNode, problems: Problems): void {
+/** Checks the body of a request that stands at `at`; a script sends bodies of its own. */
+export function checkBody(request: Request, hasScript: boolean, at: Path, root: TreeNode, problems: Problems): void {
   const { method, body } = request;
   if (body === undefined) {
-    if (request.grpc === undefined) checkNoBody(method, at, root, problems);
+    if (request.grpc === undefined && !hasScript) checkNoBody(method, at, root, problems);
     return;
   }
   const here = [...at, 'body'];

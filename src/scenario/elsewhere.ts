@@ -9,6 +9,8 @@ const MOST_PLACES = 3;
 export function standsElsewhere(name: string, here: Above): string | undefined {
   for (let at: Above | undefined = here; at !== undefined; at = at.above) {
     const { schema, path } = at;
+    // What must be there anyway, as `kind` in the file, is not what was meant.
+    if (schema.required?.includes(name)) return undefined;
     const own = has(schema, name) ? [path] : [];
     const below = Object.entries(schema.properties ?? {}).filter(([, field]) =>
       mappingsOf(field).some((one) => has(one, name)),

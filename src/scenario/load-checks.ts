@@ -39,7 +39,7 @@ function checkPath(
   if (good !== undefined) checkGoodOf(load, good, [...at, 'good'], engines, root, problems);
   if (request === undefined) return;
   const here = [...at, 'request'];
-  checkBody(request, here, root, problems);
+  checkBody(request, load.script !== undefined, here, root, problems);
   checkHttp2(load, { ...path, good, request }, at, root, problems);
   checkRefresh(load, request.headers ?? {}, [...here, 'headers'], engines, root, problems);
   if (request.body !== undefined) checkFeature(load, 'body', [...here, 'body'], engines, root, problems);

@@ -221,6 +221,12 @@ describe('scenario: advice', () => {
       'name: other\n        zorn: 1',
       'known here: `name`, `request`, `via`, `rate` and `good`',
     ],
+    [
+      'in a place that has it anyway',
+      'name: other',
+      'name: other\n        kind: Other',
+      'known here: `name`, `request`, `via`, `rate` and `good`',
+    ],
     ['under a name that is nearly right', 'timeout: 2s', 'timeot: 2s', 'did you mean `timeout`?'],
   ];
 
@@ -251,6 +257,10 @@ describe('scenario: advice', () => {
       ]);
     }
     expect(diagnosticsOf(parse(edited(FULL, 'method: GET', 'method: DELETE')))).to.deep.equal([]);
+    // A script sends bodies of its own, and one beside it would be refused.
+    const script = edited(edited(FULL, 'method: GET', 'method: POST'), 'rate: ', 'script: ./load.ts\n    rate: ');
+    const told = diagnosticsOf(parse(script)).map(({ message }) => message);
+    expect(told.filter((message) => message.includes('no body'))).to.deep.equal([]);
   });
 
   it('has nothing to say about the full scenario', () => {

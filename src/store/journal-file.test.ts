@@ -6,8 +6,9 @@ import { expect } from 'chai';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { JournalCluster, JournalEntry } from '../model/journal.ts';
+import { Disk } from '../run/testing/crash/disk.ts';
 import { journalledClusters, openFaults } from './journal-clusters.ts';
-import { openJournal, readJournal } from './journal-file.ts';
+import { createJournal, openJournal, readJournal } from './journal-file.ts';
 
 const WALL = '2026-11-22T09:00:00.000Z';
 
@@ -174,6 +175,31 @@ describe('a journal line', () => {
     expect(damage(`${good}{}\n`)).to.equal(':2: the line is damaged');
     expect(damage(`null\n${good}`)).to.equal(':1: the line is damaged');
     expect(damage(`${good}not json\n`)).to.equal(':2: the line is damaged');
+  });
+
+  it('is on the disk, under the name of its file, before anything is done that it tells of', () => {
+    const disk = new Disk();
+    try {
+      const opened = { state: 'opened', runId: 'r', clusters: [at('tokyo')], plans: [], wall: WALL } as const;
+      const journal = createJournal(path, opened);
+      expect(disk.after(path)).to.equal(line(opened));
+      journal.append(released('tokyo'));
+      expect(disk.after(path)).to.equal(line(opened) + line(released('tokyo')));
+      journal.close();
+    } finally {
+      disk.end();
+    }
+  });
+
+  it('that is the first has to be there, or nobody knows what its run has touched', () => {
+    const lost = 'nobody knows what that run has touched';
+    expect(damage('')).to.equal(`: it is empty: ${lost}`);
+    expect(damage(line(announced(at('tokyo'))).slice(0, -1))).to.equal(`: its first line is torn off: ${lost}`);
+    expect(damage(line(announced(at('tokyo'))).concat('{'))).to.equal(`: its end is torn off: ${lost}`);
+    expect(() => readJournal(join(dir, 'nobody'))).to.throw(
+      FaultlineError,
+      /nobody: it cannot be read \(ENOENT: .*\): nobody knows what that run has touched$/,
+    );
   });
 
   it('that cannot be written says what that means', () => {

@@ -11,7 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { openLineFile, readLines } from './ndjson.ts';
+import { Disk } from '../run/testing/crash/disk.ts';
+import { endsTorn, openLineFile, readLines, syncFolder } from './ndjson.ts';
 
 describe('a file of lines', () => {
   let dir: string;
@@ -53,13 +54,36 @@ describe('a file of lines', () => {
     expect(readLines(path)).to.deep.equal(['mine']);
   });
 
-  it('gives its number back when it is closed', () => {
+  it('gives its number back when it is closed, and so does its folder', () => {
     const number = openSync(join(dir, 'other'), 'w');
     closeSync(number);
     openLineFile(path).close();
+    syncFolder(dir);
     const next = openSync(join(dir, 'other'), 'w');
     closeSync(next);
     expect(next).to.equal(number);
+  });
+
+  it('is on the disk as soon as a line is to be durable, and not waited for before', () => {
+    const disk = new Disk();
+    try {
+      const file = openLineFile(path);
+      file.append('a', false);
+      expect(disk.after(path)).to.equal(undefined);
+      file.append('b', true);
+      expect(disk.after(path)).to.equal('a\nb\n');
+      file.close();
+    } finally {
+      disk.end();
+    }
+  });
+
+  it('is torn where its last line has no end, however short that is', () => {
+    const torn = ['', '\n', 'a\n', 'x', 'a\nx'].map((text) => {
+      writeFileSync(path, text);
+      return endsTorn(path);
+    });
+    expect(torn).to.deep.equal([false, false, false, true, true]);
   });
 
   it('is read without its empty lines, and without a last one that was torn', () => {

@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { FaultlineError } from '../model/errors.ts';
-import { createRunFolder, listRunFolders, newRunId, runFolder, writeWhole } from './run-folder.ts';
+import { createRunFolder, createRunsFolder, listRunFolders, newRunId, runFolder, writeWhole } from './run-folder.ts';
 
 const ID = '20261122t090000z-aaaa';
 
@@ -79,7 +79,20 @@ describe('the folder of a run', () => {
     ]);
     expect(listRunFolders(join(dir, 'nobody'))).to.deep.equal([]);
     writeFileSync(join(dir, 'file'), '');
-    expect(() => listRunFolders(join(dir, 'file')), 'nobody can look').to.throw('cannot be read');
+    const error = refused(() => listRunFolders(join(dir, 'file')));
+    expect(error.code, 'nobody can look').to.equal('RUN_FOLDER');
+    expect(error.message).to.contain(`${join(dir, 'file')}: cannot be read: ENOTDIR`);
+    expect(error.hint).to.contain('faultline recover --scan');
+  });
+
+  it('is beside one for what several runs have in common', () => {
+    const out = join(dir, 'a', 'b');
+    const path = createRunsFolder(out, 'x');
+    expect(path).to.equal(join(out, 'runs-x'));
+    expect(statSync(path).isDirectory()).to.equal(true);
+    createRunsFolder(out, 'y');
+    expect(readlinkSync(join(out, 'latest-runs'))).to.equal('runs-y');
+    expect(listRunFolders(out)).to.deep.equal([]);
   });
 
   it('is named by its time in UTC and by chance', () => {

@@ -15,6 +15,7 @@ import { FaultlineError } from '../model/errors.ts';
 import type { FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { JournalEntry } from '../model/journal.ts';
 import type { Clock } from '../model/ports.ts';
+import { Disk } from '../run/testing/crash/disk.ts';
 import { openHistory, readHistory } from './history-file.ts';
 import { openFaults } from './journal-clusters.ts';
 import { createJournal, openJournal, readJournal } from './journal-file.ts';
@@ -164,6 +165,19 @@ describe('store', () => {
       expect(heard).to.deep.equal([{ ...stamp, type: 'phase-start', phase: 'hold' }]);
       expect(readHistory(path)).to.deep.equal(heard);
       history.close();
+    });
+
+    it('waits for no disk: the requests are counted meanwhile', () => {
+      const disk = new Disk();
+      try {
+        const path = join(dir, 'history.ndjson');
+        const history = openHistory(path, clock);
+        history.append({ type: 'phase-start', phase: 'hold' });
+        history.close();
+        expect([readHistory(path).length, disk.after(path)]).to.deep.equal([1, undefined]);
+      } finally {
+        disk.end();
+      }
     });
 
     it('leaves torn lines out', () => {

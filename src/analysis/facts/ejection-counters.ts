@@ -31,7 +31,8 @@ export function takesTurns({ events }: ProxyRow): boolean {
 function between(of: Counter, last: EjectionsEvent, event: EjectionsEvent, from: Micros): EjectionCount {
   const now = of(event);
   const more = now - of(last);
-  if (more >= 0) return { lo: more, hi: more };
+  const unseen = Math.max(0, (event.unseen ?? 0) - (last.unseen ?? 0));
+  if (more >= 0) return { lo: more, hi: more + unseen };
   return { lo: isOneCounter(event) && last.t >= from ? now : 0, hi: now };
 }
 

@@ -1,21 +1,16 @@
 import type { Facts } from '../timeline/history.ts';
+import { isWhole, toldIn } from '../timeline/seen-ejections.ts';
 
 /** Whether the statistics were read while the faults were on, and of every proxy of every cluster. */
 export type EjectionCoverage = { readonly readable: boolean; readonly complete: boolean; readonly detail: string };
 
-type Reading = Facts['telemetry'][number];
-
-/** Every calling proxy has answered. A reading that does not say how many there are (as in old histories) may be one of many. */
-const isComplete = ({ readable, callers }: Reading): boolean =>
-  readable && callers !== undefined && callers.answered >= callers.known;
+type Reading = Facts['telemetry'][number] | Facts['callsTelemetry'][number];
 
 /** What was said of one cluster's reading from the first injection request to the end of the undo. */
 function readingsOf(facts: Facts, cluster: string): Reading[] {
-  const from = facts.firstInject ?? 0;
-  const to = facts.undone ?? facts.end;
-  const events = facts.telemetry.filter((event) => event.cluster === cluster && event.t <= to);
-  const carried = events.findLast((event) => event.t <= from);
-  return [...(carried === undefined ? [] : [carried]), ...events.filter((event) => event.t > from)];
+  const { telemetry, callsTelemetry, ejectionsBySight } = facts;
+  const span = { from: facts.firstInject ?? 0, to: facts.undone ?? facts.end };
+  return toldIn<Reading>(ejectionsBySight.has(cluster) ? callsTelemetry : telemetry, cluster, span);
 }
 
 /** What is known of the reading, of every cluster of the run. */
@@ -25,7 +20,7 @@ export function ejectionCoverage(facts: Facts): EjectionCoverage {
   const states = [...readings.values()].flat();
   const silent = clusters.filter((cluster) => readings.get(cluster)?.length === 0);
   const blind = states.filter((event) => !event.readable);
-  const partial = states.filter((event) => !isComplete(event));
+  const partial = states.filter((event) => !isWhole(event));
   const told = blind.length > 0 ? blind : partial.length > 0 ? partial : states;
   const words = [
     ...told.map(({ cluster, detail, callers }) =>

@@ -74,6 +74,7 @@ export function ejectionsOf(run: Counted, service: string): ServiceEjections {
   const { facts } = run;
   const span = { from: facts.firstInject ?? Number.POSITIVE_INFINITY, to: facts.undone ?? facts.end };
   const rows = run.proxies.rowsOf(run.pods.namesOf(service));
+  const isSeen = facts.ejectionsBySight.size > 0;
   const zones = concernedZones(run, service);
   const isNew = (event: EjectionsEvent): boolean => run.proxies.isNew(event);
   const counts = rows.map((row) => ({ row, count: gained(row, enforced, span, isNew) }));
@@ -93,7 +94,7 @@ export function ejectionsOf(run: Counted, service: string): ServiceEjections {
     service,
     enforced: sum(() => true),
     concerned: sum(isConcerned),
-    callers: new Set(counts.filter(({ count }) => count.hi > 0).map(({ row }) => row.pod)).size,
+    callers: new Set(counts.filter(({ count }) => (isSeen ? count.lo : count.hi) > 0).map(({ row }) => row.pod)).size,
     read: new Set(rows.map((row) => row.pod)).size,
     overflow: rows.reduce((total, row) => total + gained(row, ({ overflow }) => overflow, span, isNew).lo, 0),
     mostActive: mostActive(concerned, span),
@@ -115,7 +116,8 @@ export function ejectionSummary(
     detail: coverage.detail,
     services: run.proxies.services().map((service) => {
       const { enforced, concerned, callers, mostActive: maxActive, overflow } = run.ejectionsOf(service);
-      return { service, enforced: enforced.hi, concerned: concerned.lo, callers, maxActive, overflow };
+      const made = facts.ejectionsBySight.size > 0 ? enforced.lo : enforced.hi;
+      return { service, enforced: made, concerned: concerned.lo, callers, maxActive, overflow };
     }),
     changes: facts.ejections.slice(0, MAX_CHANGES).map((event) => ({
       at: event.t,

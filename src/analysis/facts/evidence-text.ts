@@ -33,7 +33,7 @@ export function describe(event: HistoryEvent): string {
         ? `${event.pod} has no outlierDetection for ${event.service} any more`
         : `${event.pod} ejects ${event.active} of ${event.service}, ${event.enforcedTotal} ejections so far`;
     case 'calls':
-      return `${event.pod} called ${event.service}: ${event.hosts.map(({ address, zone, served, failed }) => `${address} (${zone}) ${served} served, ${failed} failed`).join('; ')}`;
+      return `${event.pod} called ${event.service}: ${event.hosts.map((host) => `${'address' in host ? host.address : host.workload} (${host.zone}) ${host.served} served, ${host.failed} failed`).join('; ')}`;
     case 'alert':
     case 'alerts-firing':
       return alertText(event);

@@ -32,7 +32,9 @@ export function mechanismText(run: Counted, pathZone: string, outage: Outage): s
   if (most === undefined) return '';
   const { service, host, failed, refused, out } = most;
   const how = refused === 0 ? '' : refused >= failed ? ', without a connection' : `, ${refused} without a connection`;
-  return ` The callers' proxies counted ${count(failed, 'failed call')} of ${service} at ${host.address} (${host.zone})${how}, ${endText(out, outage)}.`;
+  const at = `${count(failed, 'failed call')} of ${service} at ${'address' in host ? host.address : host.workload} (${host.zone})${how}`;
+  const end = 'address' in host ? `, ${endText(out, outage)}` : '; their metrics do not tell whether they ejected it';
+  return ` The callers' proxies counted ${at}${end}.`;
 }
 
 /** A health change waits so long for Envoy's workers at most, where another update came right before it (`update_merge_window`). */
@@ -51,12 +53,12 @@ function endText(out: Blamed['out'], { from, lo }: Outage): string {
 }
 
 function note(hosts: Map<string, Blamed>, { service, to }: CallsEvent, host: HostCalls): void {
-  const key = `${service} ${host.address}`;
+  const key = `${service} ${'address' in host ? host.address : host.workload}`;
   const blamed = hosts.get(key) ?? { service, host, failed: 0, refused: 0, out: undefined };
   hosts.set(key, blamed);
   blamed.failed += host.failed;
   blamed.refused += host.refused;
-  if (blamed.out !== undefined) return;
+  if (blamed.out !== undefined || !('address' in host)) return;
   if (host.gone === true) blamed.out = { at: to, how: 'gone' };
   else if (host.ejected) blamed.out = { at: to, how: 'ejected' };
 }

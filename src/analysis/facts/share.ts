@@ -9,7 +9,7 @@ import type { Risk } from './risk.ts';
 type Limits = { readonly lo: Ratio; readonly hi: Ratio };
 
 /** The cause of a share that fails; it says no more than the figures do. */
-export const BELOW = 'the share is below the target';
+export const BELOW = 'the share is below the limit';
 
 export type ShareJudgement = Limits & { readonly verdict: Verdict; readonly cause?: string };
 
@@ -44,7 +44,7 @@ export function judgeShare(risk: Risk, sample: Sample, atLeast: Ratio): ShareJud
 }
 
 function straddle({ hits, all, effect }: Sample, atLeast: Ratio): string {
-  const text = 'the interval of the share straddles the target';
+  const text = 'the interval of the share straddles the limit';
   if (hits < all) return effect > 1.5 ? `${text}; the strays came in bursts, so they count for less` : text;
   return `${text}: ${Math.floor(all)} samples without a miss show ${percent(Math.floor(lowerLimit(all, all, 0.025) * 1000) / 1000)}, ${samplesToShow(atLeast)} would show it`;
 }

@@ -33,7 +33,7 @@ export function readProxyCalls(
     return path;
   };
   const tell = (event: CallsEvent, host: HostCalls, first: Segment, last: Segment): void => {
-    const ip = host.address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+    const ip = 'address' in host ? host.address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '') : '';
     const chain = collector.chains.add({ hops: [{ service: event.service, zone: host.zone, ip }], rest: '' });
     const route = collector.routeOf(pathOf(event), chain);
     const { from, to } = event;

@@ -34,6 +34,7 @@ export const configuration = guard({
   name: 'configuration',
   subject: 'target',
   title: 'Configuration in effect',
+  counts: 'setting',
   asksForNone: true,
   withoutFault: true,
   judge: (it) => [judge(it)],

@@ -56,6 +56,7 @@ function judge(
   seen: ServiceEjections,
   { lo, hi }: Bounds,
   coverage: EjectionCoverage,
+  isSeen: boolean,
 ): Judgement {
   if (rule.atMost !== undefined && lo > rule.atMost) return { verdict: 'fail', cause: 'more ejections than allowed' };
   const isEnough = rule.atLeast === undefined || lo >= rule.atLeast;
@@ -70,6 +71,10 @@ function judge(
       verdict: 'inconclusive',
       cause: `${count(others, 'ejection')} by proxies whose calls the fault does not concern`,
     };
+  }
+  if (isSeen) {
+    const cause = `hosts of ${rule.service} left the lists of proxies, and nothing tells whether they were ejected in their last second`;
+    return { verdict: 'inconclusive', cause };
   }
   return {
     verdict: 'inconclusive',
@@ -90,7 +95,11 @@ function hintOf(
   }
   const lost = lostText(run, rule.service);
   if (lost !== undefined) return `${lost}: somebody deleted or edited its DestinationRule.`;
-  if (seen.enforced.hi === 0 && coverage.complete) {
+  const isSeen = run.facts.ejectionsBySight.size > 0;
+  if (isSeen && seen.enforced.lo === 0 && coverage.complete) {
+    return `No proxy was seen to eject anything: no outlierDetection ${where}, a maxEjectionPercent below one host, or traffic moved because endpoints were removed, which is no ejection. \`faultline lint\` reads the rule; proxyStatsMatcher with .*outlier_detection.* would tell more.`;
+  }
+  if (!isSeen && seen.enforced.hi === 0 && coverage.complete) {
     return `No proxy ejected anything: no outlierDetection ${where}, or traffic moved because endpoints were removed, which is no ejection.`;
   }
   return undefined;
@@ -100,14 +109,20 @@ function judgeService(run: Case, rule: EjectionObjective): Finding {
   const seen = run.ejectionsOf(rule.service);
   const coverage = ejectionCoverage(run.facts);
   const bounds = boundsOf(seen, coverage);
+  const isSeen = run.facts.ejectionsBySight.size > 0;
   const doubt = doubtAboutPlaces(run) ?? doubtAboutRun(run);
-  const { verdict, cause } = unlessDoubted(judge(rule, seen, bounds, coverage), doubt);
+  const { verdict, cause } = unlessDoubted(judge(rule, seen, bounds, coverage, isSeen), doubt);
   const asked = [
     ...(rule.atLeast === undefined ? [] : [`at least ${rule.atLeast}`]),
     ...(rule.atMost === undefined ? [] : [`at most ${rule.atMost}`]),
   ].join(' and ');
+  const { lo, hi } = seen.enforced;
+  const more = hi > lo ? `; ${hi - lo} more may have been in the last second of hosts that left` : '';
+  const source = isSeen ? `, as the state of their hosts showed once a second${more}` : '';
   const enforced =
-    seen.enforced.lo === seen.enforced.hi ? `${seen.enforced.lo}` : `${seen.enforced.lo} to ${seen.enforced.hi}`;
+    isSeen || seen.enforced.lo === seen.enforced.hi
+      ? `${seen.enforced.lo}`
+      : `${seen.enforced.lo} to ${seen.enforced.hi}`;
   const concerned =
     seen.concerned.lo === seen.enforced.lo ? '' : `, ${seen.concerned.lo} of them where the fault concerns the callers`;
   return finding({
@@ -115,7 +130,7 @@ function judgeService(run: Case, rule: EjectionObjective): Finding {
     subject: rule.service,
     verdict,
     title: `Ejections of ${rule.service}`,
-    story: `${seen.callers} calling ${seen.callers === 1 ? 'proxy' : 'proxies'} enforced ${enforced} ejection${enforced === '1' ? '' : 's'} of ${rule.service} from injection to the end of the undo${concerned}; expected ${asked}.`,
+    story: `${seen.callers} calling ${seen.callers === 1 ? 'proxy' : 'proxies'} enforced ${enforced} ejection${enforced === '1' ? '' : 's'} of ${rule.service} from injection to the end of the undo${concerned}${source}; expected ${asked}.`,
     measured: { lo: Math.min(bounds.lo, bounds.hi ?? bounds.lo), hi: bounds.hi, unit: 'count' },
     target: { op: rule.atLeast === undefined ? '<=' : '>=', value: rule.atLeast ?? rule.atMost ?? 0, unit: 'count' },
     samples: seen.read,
@@ -124,7 +139,7 @@ function judgeService(run: Case, rule: EjectionObjective): Finding {
         .filter((event) => event.service === rule.service)
         .map(eventId)
         .slice(0, MAX_PER_FINDING),
-      ...run.facts.telemetry.map(eventId).slice(0, 4),
+      ...(isSeen ? run.facts.callsTelemetry : run.facts.telemetry).map(eventId).slice(0, 4),
     ],
     cause,
     hint: doubt === undefined ? hintOf(run, rule, seen, coverage) : undefined,
@@ -135,6 +150,7 @@ function judgeService(run: Case, rule: EjectionObjective): Finding {
 export const ejections = objective({
   name: 'ejections',
   title: 'Ejections',
+  counts: 'proxy',
   clause: clause({ schema, read: (written): readonly EjectionObjective[] => asList(written), check }),
   judge: (run, rules) => rules.map((rule) => judgeService(run, rule)),
 });

@@ -78,6 +78,7 @@ function judge(run: Case, effect: Effect): Finding {
 export const faultEffect = guard({
   name: 'faultEffect',
   title: 'Fault effect',
+  counts: 'request',
   asksForNone: true,
   judge: (run) => run.effects.all.map((effect) => judge(run, effect)),
 });

@@ -82,6 +82,9 @@ function ejectionHint(run: Case, service: string): string | undefined {
   if (seen.overflow > 0) {
     return `outlierDetection.maxEjectionPercent in ${rule} kept hosts from being ejected (ejections_overflow ${seen.overflow}): with few hosts a small percentage is less than one host.`;
   }
+  if (seen.enforced.lo === 0 && run.facts.ejectionsBySight.size > 0 && ejectionCoverage(run.facts).complete) {
+    return `No proxy was seen to eject anything of ${service}: no outlierDetection in ${rule}, or a maxEjectionPercent below one host? Envoy never leaves the dead zone then; \`faultline lint\` reads the rule.`;
+  }
   if (seen.enforced.hi === 0 && ejectionCoverage(run.facts).complete) {
     return `Nothing of ${service} was ejected: no outlierDetection in ${rule}? Without it Envoy never leaves the dead zone.`;
   }

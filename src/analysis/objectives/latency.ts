@@ -157,6 +157,7 @@ function findingOf(run: Case, promise: LatencyPromise): Finding {
 export const latency = objective({
   name: 'latency',
   title: 'Latency',
+  counts: 'request',
   fromRequests: true,
   clause: clause({
     schema,

@@ -112,6 +112,7 @@ export const loadQuality = guard({
   name: 'loadQuality',
   subject: 'load',
   title: 'Honest load',
+  counts: 'request',
   asksForNone: true,
   withoutFault: true,
   judge: (run) => [judge(run)],

@@ -75,4 +75,4 @@ function judgeOrderHome(run: Case): Finding[] {
 }
 
 /** Was every declared order that a fault touched kept from the first undo request on? A part of the way home. */
-export const orderHome = guard({ ...wayHome, subject: 'order', judge: judgeOrderHome });
+export const orderHome = guard({ ...wayHome, subject: 'order', counts: 'call', judge: judgeOrderHome });

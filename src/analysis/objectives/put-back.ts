@@ -101,6 +101,7 @@ export const putBack = guard({
   name: 'putBack',
   subject: 'clusters',
   title: 'Everything put back',
+  counts: 'fault',
   asksForNone: true,
   withoutFault: true,
   judge: (run, shared) => [judge(run, shared.putBack())],

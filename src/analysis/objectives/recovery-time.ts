@@ -75,7 +75,7 @@ function causeOf(run: Case, stage: number, path: PathOutcome, verdict: Verdict, 
       return `requests were up to ${seconds(quiet)} s apart, which may hide an outage longer than allowed`;
     if (path.hidden > 0) return `nothing was sent for ${seconds(path.hidden)} s, which may hide an outage as long`;
     if (path.state === 'not-recovered') return `not recovered when the stage ended, before its time was over${most}`;
-    return `the interval straddles the target: the requests were too far apart to tell${most}`;
+    return `the interval straddles the limit: the requests were too far apart to tell${most}`;
   }
   return `${failText(path, certain.length, limit)}${most}`;
 }
@@ -174,6 +174,7 @@ function judgePath(run: Case, outcome: StageOutcome, path: PathOutcome, rule: Re
 export const recoveryTime = objective({
   name: 'recoveryTime',
   title: 'Recovery time',
+  counts: 'request',
   fromRequests: true,
   clause: clause({
     schema,

@@ -30,6 +30,11 @@ const services =
     chain: { hops: (record.chain?.hops ?? []).map((hop, at) => ({ ...hop, service: names[at] ?? '' })), rest: '' },
   });
 
+/** An answer without a hop, and with this text instead. */
+const rest =
+  (text: string): Change =>
+  (record) => ({ ...record, chain: { hops: [], rest: text } });
+
 describe('analysis: the hint on a baseline that was not good', () => {
   it('goes by how the requests failed', async () => {
     const cases: readonly (readonly [Change, RegExp | undefined])[] = [
@@ -41,7 +46,9 @@ describe('analysis: the hint on a baseline that was not good', () => {
       [status(401), /no valid credentials/],
       [status(403), /AuthorizationPolicy/],
       [services('shop', 'stock', 'bank'), /other services than good\.chain/],
-      [(record) => ({ ...record, chain: { hops: [], rest: '' } }), /other services than good\.chain/],
+      [rest(''), /other services than good\.chain/],
+      [rest('{"by":"-> mocka(north-a, 10.0.0.1)","at":17}'), /`anywhere: true` in load\.chain/],
+      [rest('served by mocka(north-a, 10.0.0.1) -> '), /other services than good\.chain/],
       [(record) => ({ ...record, end: record.due + 1_500_000 }), /slow/],
       [status(503), undefined],
       [error('reset'), undefined],

@@ -192,6 +192,7 @@ function findingOf(run: Case, asked: CallShares, { name, part, window }: Time): 
 export const shares = objective({
   name: 'shares',
   title: 'Shares of places',
+  counts: 'call',
   withoutFault: true,
   clause: clause({
     schema,

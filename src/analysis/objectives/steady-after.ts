@@ -214,6 +214,7 @@ export const steadyAfter = guard({
   name: 'steadyState',
   subject: 'after',
   title: 'Steady state',
+  counts: 'request',
   fromRequests: true,
   judge: (run) => [judgeSteadyAfter(run)],
 });

@@ -136,6 +136,7 @@ function judgeSameZone(run: Case, target: Ratio): Finding {
     measured: { lo: share.lo * 100, hi: share.hi * 100, unit: '%' },
     target: { op: '>=', value: target * 100, unit: '%' },
     samples: sample.all,
+    ...(!isTold && { counted: 'call' as const }),
     evidence: baselineEvents(run),
     cause: [judged.cause, where?.text, where && wrongRegion(run)].filter((part) => part !== undefined).join('; '),
     hint:
@@ -177,6 +178,7 @@ const shareOf = (field: string, share: Ratio): ShareNeed => ({
 export const steadyState = objective({
   name: 'steadyState',
   title: 'Steady state',
+  counts: 'request',
   fromRequests: true,
   withoutFault: true,
   clause: clause({

@@ -183,6 +183,7 @@ const schema = mapping('Nobody else must notice the fault.', {
 export const unaffected = objective({
   name: 'unaffected',
   title: 'Others unaffected',
+  counts: 'request',
   asksForNone: true,
   fromRequests: true,
   clause: clause({

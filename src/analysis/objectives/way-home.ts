@@ -179,6 +179,7 @@ export const wayHome = guard({
   name: 'wayHome',
   subject: 'paths',
   title: 'Way home',
+  counts: 'request',
   asksForNone: true,
   fromRequests: true,
   judge: (run) => [judgeWayHome(run)],

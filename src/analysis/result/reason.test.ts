@@ -8,18 +8,18 @@ const NORTH_A = pathOf('north-a');
 describe('analysis: the reason of a run that was refused', () => {
   it('is the reason of its end, not that nothing was injected', async () => {
     const reason =
-      'nothing was injected: 410 of 547 requests were good; at least 99% is steady. the share is below the target';
+      'nothing was injected: 410 of 547 requests were good; at least 99% is steady. the share is below the limit';
     const callers = { 'north-a': { failures: [[2, 8]] } } as const;
     const result = await judged({ status: 'refused', reason, callers, times: { end: 10.6 } });
     expect(result.reason).to.equal(
-      'The run was refused before any fault: 410 of 547 requests were good; at least 99% is steady: the share is below the target.',
+      'The run was refused before any fault: 410 of 547 requests were good; at least 99% is steady: the share is below the limit.',
     );
     expect(result.reasonFinding).to.equal('steadyState/good');
   });
 
   it('of one that was not steady is its finding, with what failed before the numbers, and these are the same everywhere', async () => {
     const early =
-      '3 of 5 requests in the baseline were good (60%); at least 99% is steady. the share is below the target';
+      '3 of 5 requests in the baseline were good (60%); at least 99% is steady. the share is below the limit';
     const result = await judged({
       status: 'refused',
       reason: `nothing was injected: ${early}`,

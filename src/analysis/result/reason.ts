@@ -47,12 +47,12 @@ function interval({ lo, hi, unit }: Measured, target: number | undefined): strin
   return lo === hi ? `${text(lo)}${suffix}` : `${text(lo)} to ${text(hi)}${suffix}`;
 }
 
-/** `measured 0.30 to 0.32 s, target <= 5 s` */
+/** `measured 0.30 to 0.32 s, limit <= 5 s` */
 function measuredText({ measured, target }: Finding): string {
   const parts: string[] = [];
   if (measured !== undefined) parts.push(`measured ${interval(measured, target?.value)}`);
   if (target !== undefined) {
-    parts.push(`target ${target.op} ${Number(target.value.toFixed(6))}${suffixOf(target.unit)}`);
+    parts.push(`limit ${target.op} ${Number(target.value.toFixed(6))}${suffixOf(target.unit)}`);
   }
   return parts.join(', ');
 }

@@ -24,6 +24,17 @@ async function judged(run: Handmade, seed: number, every = 1) {
   );
 }
 
+/** The same readings, as metrics tell them. */
+function byWorkload(history: readonly HistoryEvent[]): HistoryEvent[] {
+  return history.map((event) => {
+    if (event.type !== 'calls') return event;
+    const hosts = event.hosts.map(({ region, zone, requests, served, failed, refused }) => ({
+      ...{ workload: `${event.service}-${zone}`, region, zone, requests, served, failed, refused },
+    }));
+    return { ...event, hosts };
+  });
+}
+
 const ORDER_ID = `failoverOrder/${ORDER.service}/${ORDER.from.zone}`;
 const HOME_ID = `failback/${ORDER.service}/${ORDER.from.zone}`;
 
@@ -126,6 +137,28 @@ describe('docs/verdict.md 15: where calls go, when no answer tells', () => {
           expect(findingOf(result, id).verdict, `${id} ${from} ${to}`).to.equal(verdict);
         }
       }
+    }));
+
+  it('P7 knows places from workloads as well, though not by address, and says nothing of ejections', () =>
+    holds(seeds, async (seed) => {
+      const recoveryTime = { withinMs: 5000, consecutive: 5, lastingMs: 1000 };
+      const run = { expect: { ...EXPECT, recoveryTime }, history: byWorkload };
+      const result = await judged(run, seed);
+      expect(result.verdict, result.reason).to.equal('pass');
+      for (const id of ['faultEffect/mockb-north-a', 'steadyState/sameZone', ORDER_ID, HOME_ID]) {
+        expect(findingOf(result, id).verdict, id).to.equal('pass');
+      }
+      const other = await judged({ ...run, place: () => 'south-h' }, seed);
+      expect(findingOf(other, ORDER_ID).verdict).to.equal('fail');
+      const failing: HistoryEvent = {
+        ...{ type: 'calls', seq: 0, t: 11e6, wall: '', cluster: 'tokyo', pod: 'mocka-x', podNamespace: 'default' },
+        ...{ zone: 'north-a', service: 'mockb', namespace: 'default', port: 0, from: 10.5e6, to: 11e6 },
+        hosts: [{ workload: 'mockb-a', region: '', zone: 'north-a', requests: 9, served: 0, failed: 9, refused: 9 }],
+      };
+      const told = await judged({ ...run, history: (all) => [...byWorkload(all), failing] }, seed);
+      expect(findingOf(told, `recoveryTime/${pathOf('north-a')}`).story).to.contain(
+        'counted 9 failed calls of mockb at mockb-a (north-a), without a connection; their metrics do not tell whether they ejected it.',
+      );
     }));
 
   it('X6 says at which host calls failed, until when it was called, and what the merge window cost', () =>

@@ -13,13 +13,14 @@ import type { Scenario } from '../../model/scenario.ts';
 import { namingOf } from '../../model/service-names.ts';
 import type { Micros } from '../../model/units.ts';
 import { emptyHeader } from './empty-header.ts';
+import { type EjectionsReading, ejectionReadings, seenClusters } from './seen-ejections.ts';
 
 /** An event of this type. */
 export type EventOf<T extends HistoryEvent['type']> = Extract<HistoryEvent, { readonly type: T }>;
 type PhaseMark = Extract<HistoryEvent, { readonly phase: Phase }>;
 export type FaultEvent = EventOf<'fault'>;
 export type EndpointsEvent = EventOf<'endpoints'>;
-export type EjectionsEvent = EventOf<'ejections'>;
+export type EjectionsEvent = EjectionsReading;
 export type CallsEvent = EventOf<'calls'>;
 
 /** What the history says about one fault. Times are absent where the step never came. */
@@ -67,6 +68,8 @@ export type Facts = {
   readonly faults: readonly FaultFacts[];
   readonly endpoints: readonly EndpointsEvent[];
   readonly ejections: readonly EjectionsEvent[];
+  /** Clusters whose ejections are known from the hosts of their proxies, read once a second, and not from statistics. */
+  readonly ejectionsBySight: ReadonlySet<string>;
   /** What callers' proxies counted of the hosts that they called. */
   readonly calls: readonly CallsEvent[];
   readonly callsTelemetry: readonly EventOf<'calls-telemetry'>[];
@@ -230,6 +233,16 @@ export function readFacts(history: readonly HistoryEvent[]): Facts {
   const lostBefore = lossesOf(history);
   const faults = [...names].map((name) => faultFacts(name, planned.get(name), events, lostBefore));
   const end = history.reduce((latest, event) => Math.max(latest, event.t), 0);
+  const firstInject = leastOf(faults.map((fault) => fault.requested));
+  const undone = undoneAt(faults);
+  const told = {
+    ejections: eventsOf(history, 'ejections'),
+    calls: eventsOf(history, 'calls'),
+    telemetry: eventsOf(history, 'mesh-telemetry'),
+    callsTelemetry: eventsOf(history, 'calls-telemetry'),
+  };
+  const recorded = { ...told, from: firstInject ?? 0, to: undone ?? end };
+  const ejectionsBySight = seenClusters(recorded);
   return {
     header,
     startedAt: start?.wall ?? history[0]?.wall ?? '',
@@ -239,11 +252,12 @@ export function readFacts(history: readonly HistoryEvent[]): Facts {
     faults,
     ...named(header.scenario.services, {
       endpoints: eventsOf(history, 'endpoints'),
-      ejections: eventsOf(history, 'ejections'),
-      calls: eventsOf(history, 'calls'),
+      ejections: ejectionReadings(recorded, ejectionsBySight),
+      calls: told.calls,
     }),
-    callsTelemetry: eventsOf(history, 'calls-telemetry'),
-    telemetry: eventsOf(history, 'mesh-telemetry'),
+    ejectionsBySight,
+    callsTelemetry: told.callsTelemetry,
+    telemetry: told.telemetry,
     notActedOn: eventsOf(history, 'not-acted-on'),
     kubeEvents: eventsOf(history, 'kube-event'),
     eventCoverage: eventsOf(history, 'kube-events'),
@@ -253,8 +267,8 @@ export function readFacts(history: readonly HistoryEvent[]): Facts {
     stalls: eventsOf(history, 'load-stall'),
     events: history,
     lost: lostOf(history),
-    ...present('firstInject', leastOf(faults.map((fault) => fault.requested))),
+    ...present('firstInject', firstInject),
     ...present('firstUndo', leastOf(faults.map((fault) => fault.undoRequested))),
-    ...present('undone', undoneAt(faults)),
+    ...present('undone', undone),
   };
 }

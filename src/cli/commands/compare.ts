@@ -65,5 +65,6 @@ function save(file: string | undefined, runs: readonly DetailedRun[], out: Conso
 
 function tell(comparison: Comparison, output: Options['output'], out: Console): void {
   if (output === 'json') out.data(JSON.stringify(comparison));
-  else out.data(output === 'markdown' ? renderComparisonMarkdown(comparison) : renderComparison(comparison));
+  else if (output === 'markdown') out.data(renderComparisonMarkdown(comparison));
+  else out.show(renderComparison(comparison));
 }

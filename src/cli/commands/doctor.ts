@@ -1,6 +1,8 @@
+import { checkClock } from '../../app/check-clock.ts';
 import { checkGateway } from '../../app/check-gateway.ts';
 import { checkGuarded } from '../../app/check-guards.ts';
 import { checkPrometheus } from '../../app/check-prometheus.ts';
+import { checkProxies } from '../../app/check-proxies.ts';
 import { checkLeft, checkObserved, checkPermissions, zonesIn } from '../../app/check-target.ts';
 import { lintTarget } from '../../app/lint-target.ts';
 import { ENGINE_PORTS } from '../../app/load-cluster.ts';
@@ -17,6 +19,7 @@ import { KINDS } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
 import type { Target } from '../../model/target.ts';
 import { deniedToKind } from '../../run/permissions.ts';
+import { systemClock } from '../../run/system-clock.ts';
 import { resolveAddress } from '../../run/topology.ts';
 import type { OpenCluster } from '../../run/wiring.ts';
 import { countText, errorLines } from '../lint-text.ts';
@@ -35,7 +38,7 @@ export async function doctor(
   const ofEngines = await Promise.all(ENGINE_KINDS.map((kind) => kind.doctor(target, ENGINE_PORTS)));
   const checks = [checkNode(), ...(await targetNeeds(options.target)), ...ofTarget, ...ofEngines.flat()];
   if (out.json) out.data(JSON.stringify(checks, null, 2));
-  else for (const check of checks) out.data(line(check));
+  else for (const check of checks) out.show(line(check));
   return checks.every((check) => check.ok || check.optional) ? EXIT.pass : EXIT.refused;
 }
 
@@ -123,8 +126,10 @@ async function checkCluster(open: OpenCluster, target: Target): Promise<Check[]>
       ...(unknown.length === 0 ? [] : [zonesMissing]),
       ...(await checkPermissions(open, target)),
       ...(await checkObserved(cluster, target.observe)),
+      await checkProxies(cluster, target.observe),
+      ...[(await checkClock(cluster, systemClock)) ?? []].flat(),
       ...(await checkLeft(cluster, target)),
-      ...(await Promise.all(FAULT_KINDS.map((kind) => checkFault(cluster, target, kind)))),
+      ...(await checkFaults(cluster, target)),
     ];
   } catch (error) {
     return [
@@ -147,11 +152,21 @@ async function checkMesh(name: string, open: OpenTarget): Promise<Check> {
   }
 }
 
-/** Whether the API allows a kind of fault wherever the target does. */
-async function checkFault(cluster: Cluster, target: Target, kind: FaultKind): Promise<Check> {
+/** Which kinds of faults the API allows wherever the target does, and what each of the others lacks. */
+async function checkFaults(cluster: Cluster, target: Target): Promise<Check[]> {
+  const all = await Promise.all(FAULT_KINDS.map((kind) => checkFault(cluster, target, kind)));
+  const missing = all.flatMap((check) => check ?? []);
+  const granted = all.length - missing.length;
+  if (granted === 0) return missing;
+  const detail = `${missing.length === 0 ? 'all ' : ''}${counted(granted, 'kind')} allowed in ${target.namespaces.join(', ')}`;
+  return [{ what: `faults in ${cluster.name}`, ok: true, detail }, ...missing];
+}
+
+/** What a kind of fault lacks; undefined where the API allows it. */
+async function checkFault(cluster: Cluster, target: Target, kind: FaultKind): Promise<Check | undefined> {
   const what = `fault ${kind.kind} in ${cluster.name}`;
   const missing = await deniedToKind(cluster, target, kind);
-  if (missing.length === 0) return { what, ok: true, detail: `allowed in ${target.namespaces.join(', ')}` };
+  if (missing.length === 0) return undefined;
   const fix = 'Grant these verbs to the user of the context, only for scenarios with this fault.';
   return { what, ok: false, optional: true, detail: `not allowed: ${missing.join('; ')}`, fix };
 }

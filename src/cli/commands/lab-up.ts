@@ -1,5 +1,5 @@
 import { grantPlanned } from '../../app/grant-planned.ts';
-import { packageFile } from '../../app/package-files.ts';
+import { packageFile, shippedScenario } from '../../app/package-files.ts';
 import { repeatCommand, shellQuoted } from '../../app/shell.ts';
 import { signalOf, stopOnSignals } from '../../app/signals.ts';
 import { startNeeds } from '../../lab/needs.ts';
@@ -83,9 +83,10 @@ function tellAccess(out: Console, { kubeconfig, targets, drill }: LabAccess): vo
     return;
   }
   out.data(`export KUBECONFIG=${shellQuoted(kubeconfig)}`);
-  out.data(repeatCommand('scenarios/service-failover.yaml', targets, []));
+  const scenario = shippedScenario('service-failover.yaml');
+  out.data(repeatCommand(scenario, targets, []));
   out.say('With no more than the permissions that plan lists for it:');
-  out.data(repeatCommand('scenarios/service-failover.yaml', drill.targets, []));
+  out.data(repeatCommand(scenario, drill.targets, []));
 }
 
 /** `faultline lab down`: takes down whatever a lab has left on this machine. */

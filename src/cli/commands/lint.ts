@@ -19,7 +19,8 @@ export async function lint([file]: readonly string[], options: Options): Promise
     const open = await openTarget(options.target, scenario);
     try {
       const report = await lintTarget(open, scenario);
-      out.data(shown(report, file, options));
+      if (options.output === 'text') out.show(describeLint(report));
+      else out.data(shown(report, file, options));
       return report.findings.some(({ severity }) => severity === 'error') ? EXIT.objectiveFailed : EXIT.pass;
     } finally {
       await open.close();
@@ -32,7 +33,6 @@ export async function lint([file]: readonly string[], options: Options): Promise
 }
 
 function shown(report: LintReport, file: string | undefined, { target, output }: Options): string {
-  if (output === 'text') return describeLint(report);
   if (output === 'json')
     return JSON.stringify({ target, ...(file === undefined ? {} : { scenario: file }), ...report }, null, 2);
   const origin = file ?? (existsSync(target) ? target : undefined);

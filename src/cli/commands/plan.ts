@@ -57,7 +57,8 @@ export async function plan(
       // Read anew, and only what planning has read: a plan asks a cluster for nothing that it does not print.
       const lint = await lintTarget(open, scenario, 'mesh').catch(messageOf);
       const command = `faultline lint ${file} --target ${options.target}`;
-      out.data(out.json ? planJson(shown, lint) : describePlan(shown, describePlannedLint(lint, command)));
+      if (out.json) out.data(planJson(shown, lint));
+      else out.show(describePlan(shown, describePlannedLint(lint, command)));
       const isRefused =
         run.leases.some(({ frozen }) => frozen !== undefined) ||
         run.guards.some(({ holds }) => !holds) ||

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { readText } from '../../app/load-files.ts';
+import { shippedScenario } from '../../app/package-files.ts';
 import { repeatCommand, shellQuoted } from '../../app/shell.ts';
 import type { SandboxMessage } from '../../app/targets/sandbox-message.ts';
 import { messageOf } from '../../model/errors.ts';
@@ -53,7 +54,7 @@ export async function sandboxUp(
       if (out.json) out.data(JSON.stringify({ kubeconfig, targets }));
       else {
         out.data(`export KUBECONFIG=${shellQuoted(kubeconfig)}`);
-        out.data(repeatCommand('scenarios/service-failover.yaml', targets, []));
+        out.data(repeatCommand(shippedScenario('service-failover.yaml'), targets, []));
       }
       out.say('The sandbox runs until Ctrl-C.');
     }

@@ -33,7 +33,7 @@ export async function validate(files: readonly string[], options: { output: 'tex
       all.push(...diagnostics);
       if (out.json) continue;
       if (diagnostics.length > 0) out.data((look) => formatDiagnostics(diagnostics, text, look));
-      if (ok) out.data([`${file}: valid`, ...notes].join('\n'));
+      if (ok) out.show([`${file}: valid`, ...notes].join('\n'));
     } catch (error) {
       failed = true;
       reportError(out, error, EXIT.usage);

@@ -118,6 +118,20 @@ describe('the plan of an image swap', () => {
     );
   });
 
+  it('names with such a template the whole command that the container had', async () => {
+    const cluster = fakeSystem();
+    await edit(cluster, (object) => {
+      for (const container of containersOf(object)) container.command = ['serve', '-v'];
+    });
+    await imageSwap.inject(await planWith(imageSwap, cluster), fakeContext(cluster));
+    await edit(cluster, ({ metadata }) => {
+      metadata.labels = { app: 'mockb' };
+    });
+    const [mark] = imageSwap.marks;
+    const left = (await cluster.list(KINDS.deployment, {})).flatMap((object) => mark?.inside?.(object) ?? []);
+    expect(left[0]?.command).to.contain('"command":["serve","-v"]');
+  });
+
   it('finds the container by its name, the only one without', async () => {
     const cluster = fakeSystem();
     const refusal = (container: string | undefined) => errorOf(planWith(imageSwap, cluster, { container }));

@@ -121,6 +121,7 @@ describe('the workload of an image swap', () => {
     expect(await daemon(3, {})).to.equal('2');
     expect(await daemon(5, { maxUnavailable: '50%' })).to.equal('2');
     expect(await daemon(3, { maxSurge: 1 })).to.equal('3');
+    expect(await daemon(3, { maxSurge: '10%' }), 'a part of a pod is a pod').to.equal('3');
     expect(await daemon(1, {})).to.equal(undefined);
   });
 });

@@ -69,6 +69,11 @@ describe('a network partition', () => {
     for (const part of [{ zone: 'a' }, { region: 'r' }, { selector: { app: 'mockb' } }]) {
       expect(asked({ ...service, ...part })?.map(({ kind }) => kind.kind)).to.deep.equal(['Service']);
     }
+    const wide = await planOf({ ...fields, namespaces: ['default', 'shop'] }, system());
+    expect(
+      wide.objects.every(({ namespace }) => namespace === 'default'),
+      'a Service of the first',
+    ).to.equal(true);
     const bare = system();
     for (const pod of bare.all(KINDS.pod)) bare.add({ ...pod, metadata: { ...pod.metadata, annotations: {} } });
     expect(await errorOf(planOf(fields, bare))).to.contain('has no sidecar');

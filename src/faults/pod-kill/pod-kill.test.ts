@@ -196,6 +196,14 @@ describe('the plan of a pod kill', () => {
     expect(plan.affected.map(({ pod: name }) => name)).to.not.include(pod.metadata.name);
     expect(plan.affected).to.have.length(1);
     expect(plan.warnings).to.deep.equal([`No controller replaces ${pod.metadata.name}: left alone.`]);
+    for (const name of ['bare-1', 'bare-2']) {
+      const bare = readyPod(name, 'node-ap-northeast-1a', 'x', {});
+      const labels = pod.metadata.labels ?? {};
+      cluster.add({ ...bare, metadata: { ...bare.metadata, name, labels, ownerReferences: [] } });
+    }
+    const { warnings } = await planWith(podKill, cluster, { ...ALL, percent: 1 });
+    expect(warnings.join()).to.match(/^No controller replaces \S+, \S+, \S+: left alone\.$/);
+    for (const name of ['bare-1', 'bare-2']) cluster.objects.delete(`Pod default/${name}`);
     const alone = planWith(podKill, cluster, { ...ALL, zone: 'ap-northeast-1a' });
     expect(await errorOf(alone)).to.contain(
       `FAULT_REFUSED: cluster tokyo: podKill broken matches only pods that no controller replaces: ${pod.metadata.name}`,

@@ -273,6 +273,7 @@ describe('pods of a fault of the network of pods', () => {
     const spec = { clusterIP: '10.96.0.9', ports: [{ name: 'http', port: 80 }] };
     addService(cluster, 'mockc', spec, [{ addresses: ['10.0.0.5'], ports }]);
     const plan = await planOf({ direction: 'out', peer: { service: 'mockc' }, port: 80 }, cluster);
+    expect(plan.warnings.join()).to.match(/An address of .*mockc.* is hit to the end, whoever has it by then/);
     await podNetwork.inject(plan, fakeContext(cluster));
     const ending = new AbortController();
     const context = fakeContext(cluster, ending.signal);

@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+/** First byte of a frame that closes a WebSocket, which is answered by another. */
+const CLOSE = 0x88;
 
 /** One forwarded connection as the server has it. */
 export type Forwarded = {
@@ -98,6 +100,7 @@ function connect(api: ForwardingApi, url: string, socket: Duplex): void {
   if (url.includes('/portforward')) for (const stream of [0, 1]) send(stream, Buffer.of(0x98, 0x3a));
   api.onTaken(connection);
   socket.on('data', (bytes: Buffer) => {
+    if (bytes[0] === CLOSE) socket.end(Buffer.of(CLOSE, 0));
     const data = unmasked(bytes);
     if (data?.[0] !== 0) return;
     connection.received += data.subarray(1).toString();

@@ -12,7 +12,7 @@ export const statsMatcher: LintRule = {
   id: 'stats-matcher',
   severity: 'info',
   title: 'the statistics of outlier detection are off',
-  why: 'Istio’s proxies keep no outlier statistics of application clusters unless proxyStatsMatcher includes them; it is read when a proxy starts (Istio `pkg/bootstrap/config.go` getStatsOptions). Ejections then happen and cannot be seen.',
+  why: 'Istio’s proxies keep no outlier statistics of application clusters unless proxyStatsMatcher includes them; it is read when a proxy starts (Istio `pkg/bootstrap/config.go` getStatsOptions). Ejections are then known from the state of hosts once a second, and what maxEjectionPercent prevents is not.',
   change:
     'Include ".*outlier_detection.*" in proxyStatsMatcher, in MeshConfig defaultConfig or at the pods, and restart them.',
   needs: ['workloads'],
@@ -26,7 +26,7 @@ export const statsMatcher: LintRule = {
       return {
         object: { cluster: caller.live.name, kind: 'Deployment', namespace, name },
         field: 'spec.template.metadata.annotations["proxy.istio.io/config"]',
-        what: `${off.length} Deployment${off.length === 1 ? '' : 's'} of ${callersText(caller)} keep no outlier statistics: ejections are not seen there.`,
+        what: `${off.length} Deployment${off.length === 1 ? '' : 's'} of ${callersText(caller)} keep no outlier statistics: ejections are seen there once a second, and not counted.`,
         change: 'proxyStatsMatcher: {inclusionRegexps: [".*outlier_detection.*"]}, and restart the pods.',
       };
     });

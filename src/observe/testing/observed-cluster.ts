@@ -21,7 +21,7 @@ export class ObservedCluster {
   readonly clock = virtualClock();
   readonly events: HistoryEvent[] = [];
   /** What the proxy of a pod (`namespace/name`) answers; throws where nobody listens. */
-  answer: (pod: string, port: number) => string | Promise<string> = () => '';
+  answer: (pod: string, port: number, path: string) => string | Promise<string> = () => '';
   /** What the admin port of a pod's proxy answers. */
   admin: (pod: string, path: string) => string | Promise<string> = () => '{}';
   /** Pods whose proxy a way is open to. */
@@ -69,8 +69,8 @@ export class ObservedCluster {
       identity: refuse,
       exec: refuse,
       podProxy: async (namespace, pod, port, path) => {
-        if (path !== '/stats/prometheus') throw new Error(`404 ${path}`);
-        return this.answer(`${namespace}/${pod}`, port);
+        if (!/^\/stats\/prometheus(\?|$)/.test(path)) throw new Error(`404 ${path}`);
+        return this.answer(`${namespace}/${pod}`, port, path);
       },
       proxyAdmin: ({ namespace, pod }, signal) => {
         const name = `${namespace}/${pod}`;

@@ -29,6 +29,7 @@ export const findingOn = (objectives: readonly string[]) =>
     measured: optional(object({ lo: number, hi: either([number, nothing]), unit })),
     target: optional(object({ op: oneOf(['<=', '>=', '==']), value: number, unit })),
     samples: count,
+    counted: optional(oneOf(['request', 'call', 'proxy', 'fault', 'alert', 'setting'])),
     evidence: texts,
     cause: optional(text),
     hint: optional(text),

@@ -20,9 +20,9 @@ function budgetGauge(view: View, finding: Finding, index: number): Html {
     target: target?.value,
     verdict: finding.verdict,
   };
-  const words = `${measuredText(measured, target)}, target ${boundText(target)}`;
+  const words = `${measuredText(measured, target)}, limit ${boundText(target)}`;
   const about = { id: `ui-budget-${index}`, title: `Budget of ${oneLine(finding.subject, 90)}`, desc: words };
-  return html`<li><div class="gauge-name"><b>${linkTo(view, finding.id, oneLine(finding.subject, 90))}</b><span class="sub">n = ${formatNumber(finding.samples, 0)}</span></div><div class="gauge-bar">${bulletGauge(about, bullet, bulletTop([bullet]))}</div><div class="gauge-words"><b>${words}</b><span class="sub">${marginText(finding) ?? ''}</span></div></li>`;
+  return html`<li><div class="gauge-name"><b>${linkTo(view, finding.id, oneLine(finding.subject, 90))}</b><span class="sub">${countText(finding.samples, 'request')}</span></div><div class="gauge-bar">${bulletGauge(about, bullet, bulletTop([bullet]))}</div><div class="gauge-words"><b>${words}</b><span class="sub">${marginText(finding) ?? ''}</span></div></li>`;
 }
 
 function running(counts: readonly number[]): number[] {

@@ -12,7 +12,7 @@ import { type Cell, evidenceLinks, idAttribute, table, type View, verdictMark } 
 import type { WordedFinding } from '../worded.ts';
 import { VERDICT_WORDS } from '../words.ts';
 
-const COLUMNS = ['Verdict', 'Finding', 'Measured', 'Target', 'Margin', 'n', 'Evidence'];
+const COLUMNS = ['Verdict', 'Finding', 'Measured', 'Limit', 'Margin', 'Rests on', 'Evidence'];
 
 type Row = { readonly verdict: Finding['verdict'] } & (
   | { readonly finding: WordedFinding; readonly folded?: undefined }
@@ -64,8 +64,8 @@ function foldedCell(group: FindingGroup, once: Once): Html {
   return html`<details class="fold"><summary>${head}</summary><ul>${listed.map((finding) => listItem(finding, once))}${more === '' ? '' : html`<li>${more}</li>`}</ul></details>`;
 }
 
-function figureCells({ measured = '', target = '', margin = '', n = '' }: Figures): Cell[] {
-  return [{ num: measured }, { num: target }, { num: margin }, { num: n }];
+function figureCells({ measured = '', limit = '', margin = '', restsOn = '' }: Figures): Cell[] {
+  return [{ num: measured }, { num: limit }, { num: margin }, { num: restsOn }];
 }
 
 /** Findings that say nothing because no fault was ever on, out of the way of those that do. */

@@ -55,7 +55,7 @@ function mapsOf(view: View, whole: Flow, index: number): Html {
       id: `flow-${index}-${at}`,
       title: `${title}: who served the callers of ${oneLine(flow.service, 60)}`,
       desc: sharesOf(part).map(sentenceOf).join(' ') || 'No good call was counted.',
-      regions: regionsOf(view, flow, part, zones),
+      regions: regionsOf(view, part, zones),
       flows: drawn(part, zones),
     });
     return html`<figure class="flow${part.part === 'stage' ? ' on' : ''}"><figcaption>${title}</figcaption>${map}</figure>`;
@@ -155,18 +155,17 @@ function restOf(flow: Flow, zones: readonly string[]): number {
   return allZones([], flow).filter((zone) => !zones.includes(zone)).length;
 }
 
-function regionsOf(view: View, flow: Flow, part: FlowPart, zones: readonly string[]): MapRegion[] {
+function regionsOf(view: View, part: FlowPart, zones: readonly string[]): MapRegion[] {
   const places = zonesByLabel(view.result.run.topology.clusters);
   const groups = Map.groupBy(zones, (zone) => places.get(zone)?.region ?? 'no known region');
   return [...groups].map(([name, own]) => ({
     name,
-    zones: own.map((label) => zoneOf(view, flow, part, { label, zone: places.get(label)?.zone ?? label })),
+    zones: own.map((label) => zoneOf(view, part, { label, zone: places.get(label)?.zone ?? label })),
   }));
 }
 
 function zoneOf(
   view: View,
-  { service }: Flow,
   part: FlowPart,
   { label, zone }: { readonly label: string; readonly zone: string },
 ): MapZone {
@@ -177,7 +176,7 @@ function zoneOf(
     name: label,
     ink: view.zoneInk(zone),
     broken,
-    note: broken ? `✗ ${service} hit` : countText(n, 'good call'),
+    note: `${broken ? '✗ hit, ' : ''}${countText(n, 'good call')}`,
   };
 }
 

@@ -51,7 +51,7 @@ export function percentiles(rows: readonly LatencyRow[]): Html {
   const more = all.length - shown.length;
   return html`${table({
     caption: 'Latency of complete answers in ms, by phase and serving place; the same figures share a row',
-    columns: ['Phase', 'Never answered', 'Zone', 'Services', 'n', 'p50', 'p90', 'p95', 'p99', 'max'],
+    columns: ['Phase', 'Never answered', 'Zone', 'Services', 'Answers', 'p50', 'p90', 'p95', 'p99', 'max'],
     rows: shown.map((row) => [
       { head: PHASE_WORDS[row.phase] },
       { num: percentText(row.censored) },

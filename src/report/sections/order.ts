@@ -70,7 +70,7 @@ function ladderBlock(view: View, ladder: Ladder): Html {
     ? `, stage ${formatNumber(ladder.stage, 0)}`
     : '';
   const title = `${oneLine(ladder.service, 60)} for callers in ${oneLine(callersText(ladder), 60)}${stage}`;
-  return html`<div class="ladder"><h3>Away: ${title}</h3><p class="sub">Stage ${ladder.stage}, fault ${ladder.faults.map((name) => oneLine(name, 60)).join(', ')}, ${view.time.range(ladder.start, ladder.end)}, n = ${countText(ladder.samples, 'good hop')} in its steady part. The tick on a bar is the declared share.</p>${findingLine(view, ladder.finding)}<ol class="rungs">${ladder.rungs.map((rung, index) => rungItem(view, ladder, rung, index))}</ol>${dataBehind(
+  return html`<div class="ladder"><h3>Away: ${title}</h3><p class="sub">Stage ${ladder.stage}, fault ${ladder.faults.map((name) => oneLine(name, 60)).join(', ')}, ${view.time.range(ladder.start, ladder.end)}, ${countText(ladder.samples, 'good hop')} in its steady part. The tick on a bar is the declared share.</p>${findingLine(view, ladder.finding)}<ol class="rungs">${ladder.rungs.map((rung, index) => rungItem(view, ladder, rung, index))}</ol>${dataBehind(
     {
       caption: `ladder of ${title}`,
       columns: ['Place', 'Origin', 'Healthy endpoints', 'Expected share', 'Share', 'First answer', 'State'],

@@ -17,7 +17,7 @@ export type Row = {
   readonly late: string;
   /** How long: the longest outage. */
   readonly long: string;
-  /** Target and margin. */
+  /** Limit and margin. */
   readonly against: string;
 };
 
@@ -63,7 +63,7 @@ export function rowOf(view: View, recovery: Recovery): Row {
     against:
       measured === undefined || target === undefined
         ? ''
-        : [`target ${boundText(target)} for both`, ...(margin === undefined ? [] : [margin])].join(', '),
+        : [`limit ${boundText(target)} for both`, ...(margin === undefined ? [] : [margin])].join(', '),
   };
 }
 

@@ -12,9 +12,9 @@ const text = (result: RunResult): string =>
   visibleText(recoverySection(viewOf(result, OBJECTIVES)).text).replace(/\s+/g, ' ');
 
 describe('report/recovery', () => {
-  it('says how late and how long as two figures, with one target for both', () => {
+  it('says how late and how long as two figures, with one limit for both', () => {
     expect(text(pass)).to.include(
-      'back 0.11 to 0.26 s after T0 out for 0.02 to 0.04 s target ≤ 5 s for both, 4.74 s to spare',
+      'back 0.11 to 0.26 s after T0 out for 0.02 to 0.04 s limit ≤ 5 s for both, 4.74 s to spare',
     );
   });
 
@@ -25,12 +25,12 @@ describe('report/recovery', () => {
     expect(text(pass)).to.include('T0 is known to 0.114 s: it lies between T0−0.114 s');
   });
 
-  it('shows no margin beside a pass whose figure is not within the target', () => {
+  it('shows no margin beside a pass whose figure is not within the limit', () => {
     const findings = pass.findings.map((finding) =>
       finding.objective === 'recoveryTime' ? { ...finding, measured: { lo: 4, hi: 6, unit: 's' as const } } : finding,
     );
     expect(text({ ...pass, findings }))
-      .to.include('target ≤ 5 s for both')
+      .to.include('limit ≤ 5 s for both')
       .and.to.not.match(/missed|spare|inside/);
   });
 

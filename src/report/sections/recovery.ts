@@ -55,9 +55,9 @@ function definition(view: View): string {
   const objective = view.result.run.scenario.expect.recoveryTime;
   const held =
     objective === undefined
-      ? 'No target was declared.'
-      : `Recovered means ${formatNumber(objective.consecutive, 0)} good requests in a row over at least ${formatNumber(objective.lastingMs / 1000, 3)} s; target ${formatNumber(objective.withinMs / 1000, 3)} s.`;
-  return `Two figures for each path: how late, from T0, when the fault took effect, to the first good request that held; and how long, from the first bad request to that one. ${held}${zeroWords(view)} Solid: not recovered yet; hollow: the interval in which it recovered; upright line: target.`;
+      ? 'No limit was declared.'
+      : `Recovered means ${formatNumber(objective.consecutive, 0)} good requests in a row over at least ${formatNumber(objective.lastingMs / 1000, 3)} s; limit ${formatNumber(objective.withinMs / 1000, 3)} s.`;
+  return `Two figures for each path: how late, from T0, when the fault took effect, to the first good request that held; and how long, from the first bad request to that one. ${held}${zeroWords(view)} Solid: not recovered yet; hollow: the interval in which it recovered; upright line: limit.`;
 }
 
 function numbers(view: View, rows: readonly Row[]): Html {
@@ -73,11 +73,11 @@ function numbers(view: View, rows: readonly Row[]): Html {
       'Out in all',
       'Bad',
       'Doubtful',
-      'n',
+      'Requests',
     ],
     rows: rows.map(({ recovery, verdict }) => [
       { head: oneLine(recovery.path, 90) },
-      recovery.finding === undefined ? 'no target' : verdictMark(verdict),
+      recovery.finding === undefined ? 'no limit' : verdictMark(verdict),
       RECOVERY_WORDS[recovery.state],
       moment(view, recovery.acknowledged),
       recovery.firstBad === undefined ? 'never' : moment(view, recovery.firstBad),
@@ -92,7 +92,7 @@ function numbers(view: View, rows: readonly Row[]): Html {
   });
 }
 
-/** How late and how long each path was out against the target, and what failed on the way home. */
+/** How late and how long each path was out against the limit, and what failed on the way home. */
 export function recoverySection(view: View): Html {
   const rows = view.result.recoveries.map((recovery) => rowOf(view, recovery));
   const { shown, rest } = shortlist(rows, weightOf);

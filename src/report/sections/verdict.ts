@@ -75,7 +75,7 @@ function reason(view: View): Html {
   const facts =
     figures.length === 0
       ? ''
-      : html`<dl class="reason-facts">${figures.map(([name, text]) => html`<div><dt>${name}</dt><dd>${text}</dd></div>`)}</dl>`;
+      : html`<dl class="reason-facts">${figures.map(([name, text]) => html`<div><dt>${name === 'restsOn' ? 'rests on' : name}</dt><dd>${text}</dd></div>`)}</dl>`;
   return html`<p class="reason">${oneLine(words, 500)}${link}</p>${facts}`;
 }
 

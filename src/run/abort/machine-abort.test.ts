@@ -212,6 +212,19 @@ describe('a run whose abort condition is met', () => {
       ]);
     });
 
+    it('says on a target to practise on that has none that nothing is watched', async () => {
+      const bench = new BenchRun();
+      bench.engine = loadOf(bench, {});
+      bench.abort = [QUERY];
+      expect((await runWith(bench)).end).to.deep.equal({ status: 'completed' });
+      const warned = bench.events.flatMap((one) =>
+        one.type === 'notice' && one.level === 'warning' ? [one.text] : [],
+      );
+      expect(warned.join()).to.contain(
+        'not watched, as the target names no Prometheus: the abort condition prometheus',
+      );
+    });
+
     it('goes on through a gap that is shorter, and says when it is over', async () => {
       const { end, notices } = await asking((second) =>
         second > 10 && second < 30 ? new Error('restarting') : valuesOf(0.1),

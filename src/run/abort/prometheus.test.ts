@@ -81,6 +81,7 @@ describe('the abort condition prometheus', () => {
       limit: '30s',
       graceMs: 30_000,
     });
+    expect(firstMet([], 60)).to.deep.include({ at: 30, since: 0, limit: '30s' });
     expect(firstMet([], 60)?.measured).to.contain('no answer yet');
   });
 

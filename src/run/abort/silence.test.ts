@@ -79,6 +79,7 @@ describe('the abort condition blind', () => {
     });
     expect(firstMet(watching(0, share('pay')), rare(600), 300)).to.equal(undefined);
     expect(firstMet(watching(0, share('pay')), rare(40), 300)).to.include({ at: 101, limit: '1m1s' });
+    expect(firstMet(watching(2_000, share('pay')), rare(40), 300)).to.include({ at: 103, limit: '1m3s' });
   });
 });
 

@@ -69,6 +69,15 @@ describe('arming the dead-man', () => {
     }
   });
 
+  it('is for all of a run as soon as one of its faults stays on', async () => {
+    const { bench: made, jobs } = bench(READY);
+    const planned = await made.plan([SWAP, KILL], TARGET);
+    const needs = planned.permissions.map(({ verb, kind }) => `${verb} ${kind}`);
+    expect(needs).to.include('create Job');
+    expect(await made.execute(planned)).to.deep.equal({ status: 'completed' });
+    expect(jobs).to.have.length(1);
+  });
+
   it('needs no more of the run than its plan says', async () => {
     const { bench: made, jobs } = bench(READY);
     const { permissions } = await made.plan([SWAP], TARGET);

@@ -110,6 +110,19 @@ describe('the dead-man', () => {
     expect(armed).to.be.within(0, first);
   });
 
+  it('says what it could not look for', async () => {
+    const bench = await died([SWAP]);
+    bench.cluster.before = ({ verb, kind }) => {
+      if (verb === 'list' && kind === KINDS.deployment.kind) throw new Error('403 no');
+    };
+    const host = new DeadManHost(bench.cluster, bench.clock);
+    void host.start(ARGS);
+    await until(bench.clock, () => host.ends.length > 0);
+    expect(host.said.join('\n'))
+      .to.contain('fault swap: undone')
+      .and.contain('nobody could look for leftovers: 403 no');
+  });
+
   it('finishes, started again, wherever it was killed itself', async () => {
     let total = 0;
     for (const when of ['before', 'after'] as const) {

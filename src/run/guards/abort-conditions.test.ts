@@ -28,6 +28,7 @@ describe('guards: abort conditions', () => {
     expect(past.text).to.equal(
       'refused: prometheus: x {zone="1"} was 0.5 before anything was done, and above 0.2 ends a run',
     );
+    expect(past.own[0]?.hint).to.contain('Wait until it is well again');
     expect(() => requireGuards(past)).to.throw('x {zone="1"} was 0.5 before anything was done');
     expect((await answering(valuesOf())).text).to.contain('refused: prometheus: x: it has no value');
     expect((await answering(valuesOf())).own[0]?.hint).to.contain('or vector(0)');
@@ -49,8 +50,10 @@ describe('guards: abort conditions', () => {
     ];
     // Ten requests a second through each of two gateways.
     expect((await said({ abort: share(1_000) })).text).to.equal('holds: holds');
-    expect((await said({ abort: share(900, 'entry') })).text).to.equal(
+    const few = await said({ abort: share(900, 'entry') });
+    expect(few.text).to.equal(
       'refused: errorShare: 18 requests of entry in 900ms are too few for a share, which is of at least 20',
     );
+    expect(few.own[0]?.hint).to.equal('Lengthen its `for`, or send more.');
   });
 });

@@ -3,7 +3,7 @@ import type { FaultPlan } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { Bench, type Site } from '../testing/guard-bench.ts';
 import type { OpenCluster } from '../wiring.ts';
-import { guardNeeds, requireGuards } from './index.ts';
+import { checkGuards, guardNeeds, requireGuards } from './index.ts';
 
 describe('guards: whose cluster it is', () => {
   it('let pass what is pinned, enabled and named for no production', async () => {
@@ -276,6 +276,11 @@ describe('guards: how much is hit', () => {
     expect(refused).to.contain('the faults cut off every zone of every cluster');
     whole.allow = { everyZone: true };
     expect(await whole.refused()).to.deep.equal([]);
+    const { topology, ...only } = cutting('osaka/a').guarded();
+    const alone = { clusters: topology.clusters.filter(({ name }) => name === 'osaka') };
+    const checks = await checkGuards({ ...only, topology: { ...topology, ...alone } });
+    const detail = checks.find(({ guard, holds }) => guard === 'every zone' && !holds)?.detail;
+    expect(detail, 'the only zone of the only cluster').to.contain('cut off every zone of every cluster');
   });
 
   it('refuse to change what GitOps owns, however it says so', async () => {
@@ -302,6 +307,7 @@ describe('guards: how much is hit', () => {
       expect(refused).to.contain('kubectl --context staging-tokyo -n default get deployment w');
       bench.allow = { gitops: ['default/w'] };
       expect(await bench.refused()).to.deep.equal([]);
+      expect((await bench.allowed()).join()).to.match(/w is owned by GitOps \(.+\), as spec\.allow\.gitops says/);
     }
     const own = enabled().fault('tokyo', { objects: [object] as unknown as FaultPlan['objects'] });
     own.add('tokyo', { ...KINDS.deployment, metadata: { name: 'w', namespace: 'default', labels: { app: 'argocd' } } });

@@ -7,6 +7,8 @@ import type { ClientSidecar } from './client-sidecar.ts';
 import { configDump } from './config-dump.ts';
 
 const PROMETHEUS = 'text/plain; version=0.0.4; charset=utf-8';
+/** In the form of Envoy's: no commit, and no version of it. */
+const VERSION = '0/faultline-sandbox/Clean/RELEASE/none';
 const NOT_FOUND: HttpAnswer = { status: 404, body: 'invalid path', contentType: TEXT };
 
 /** What the pages are about. */
@@ -23,12 +25,14 @@ type Shown = {
 export function adminPage({ sidecar, included, inbound }: Shown, port: number, path: string): HttpAnswer | undefined {
   if (![15000, 15020, 15090].includes(port)) return undefined;
   const [page, query = ''] = path.split('?', 2);
+  const { format, filter, resource } = Object.fromEntries(new URLSearchParams(query));
   if (page === '/stats/prometheus' || (page === '/metrics' && port === 15020)) {
-    return { status: 200, body: statisticsText(sidecar, included), contentType: PROMETHEUS };
+    const wanted = new RegExp(port === 15020 ? '' : (filter ?? ''));
+    return { status: 200, body: statisticsText(sidecar, included, wanted), contentType: PROMETHEUS };
   }
   if (port !== 15000) return NOT_FOUND;
-  const { format, filter, resource } = Object.fromEntries(new URLSearchParams(query));
   if (page === '/config_dump') return json(configDump(sidecar, inbound, resource));
+  if (page === '/server_info') return json({ version: VERSION, state: 'LIVE' });
   if (page === '/stats') return { status: 200, body: drainText(new RegExp(filter ?? '')), contentType: TEXT };
   if (page !== '/clusters') return NOT_FOUND;
   if (format !== 'json') return { status: 200, body: clustersText(sidecar), contentType: TEXT };
@@ -48,12 +52,14 @@ function drainText(filter: RegExp): string {
     .join('');
 }
 
-function statisticsText(sidecar: ClientSidecar, included: (statName: string) => boolean): string {
+/** Merged by pilot-agent without regard to a filter, which Envoy looks for in its own names of metrics. */
+function statisticsText(sidecar: ClientSidecar, included: (statName: string) => boolean, wanted: RegExp): string {
   const live = '# TYPE envoy_server_live gauge\nenvoy_server_live{} 1\n';
   const detecting = sidecar
     .clusters()
     .flatMap(({ name, counters }) => (counters === undefined ? [] : { name, counters }));
-  return `${live}\n${outlierStatsText(detecting, included)}`;
+  const outliers = outlierStatsText(detecting, (name) => included(name) && wanted.test(name));
+  return `${wanted.test('server.live') ? live : ''}\n${outliers}${sidecar.requests.text(wanted)}`;
 }
 
 function clustersText(sidecar: ClientSidecar): string {

@@ -5,6 +5,7 @@ import type { Host } from '../../mesh/host.ts';
 import { countConnected, countEnded } from '../../mesh/host-counts.ts';
 import type { MeshClient } from '../../mesh/locality.ts';
 import type { OutlierCounters } from '../../mesh/outlier.ts';
+import { RequestMetrics } from '../../mesh/requests-text.ts';
 import type { RouteSettings } from '../../mesh/retry.ts';
 import type { RouteTable, RouteTarget } from '../../mesh/route-config.ts';
 import { ISTIO_CLUSTER_DEFAULTS } from '../../mesh/settings.ts';
@@ -17,6 +18,7 @@ import { BETWEEN_REGIONS_MS } from '../topology.ts';
 import { raceAttempt, type SendUntil } from './attempt.ts';
 import { Link } from './link.ts';
 import { type ClusterPush, OutboundCluster, type Stranger } from './outbound-cluster.ts';
+import { CLUSTER_LABEL } from './service-registry.ts';
 
 type SidecarOptions = {
   readonly ip: string;
@@ -34,6 +36,8 @@ type Way = {
   readonly proxy: Chooser;
   readonly settings: RouteSettings;
   readonly breaker?: CircuitBreaker | undefined;
+  /** The attempt that was made last. */
+  last?: { readonly host: Host; readonly isRefused: boolean };
 };
 
 /** A call to what is no service of the mesh has no route: it is neither retried nor limited. */
@@ -44,6 +48,7 @@ export class ClientSidecar {
   readonly options: SidecarOptions;
   /** Routes as last pushed. */
   routes: RouteTable | undefined;
+  readonly requests: RequestMetrics;
   readonly #clusters = new Map<string, OutboundCluster>();
   /** Services that are none for this proxy, where it lets calls to them pass. */
   readonly #strangers = new Map<string, DirectProxy>();
@@ -51,6 +56,7 @@ export class ClientSidecar {
 
   constructor(options: SidecarOptions) {
     this.options = options;
+    this.requests = new RequestMetrics(options.client.labels[CLUSTER_LABEL] ?? '');
   }
 
   /** Takes over a complete push: clusters that are no longer in it go away, changed settings rebuild the cluster. */
@@ -111,7 +117,10 @@ export class ClientSidecar {
     const cluster = this.#clusters.get(clusterName(target.port ?? 80, target.host, target.subset));
     if (cluster === undefined) return { status: 503, body: '', contentType: TEXT };
     const { chooser: proxy, breaker } = cluster;
-    return answerOf(await this.#call(request, { proxy, breaker, settings: target.settings }, signal));
+    const way: Way = { proxy, breaker, settings: target.settings };
+    const result = await this.#call(request, way, signal);
+    this.requests.count({ host: target.host, workload: way.last?.host.endpoint.workload, ...endOf(result, way) });
+    return answerOf(result);
   }
 
   close(): void {
@@ -132,10 +141,12 @@ export class ClientSidecar {
       now: () => this.#now(),
       sleep: (ms) => clock.sleep(ms, signal),
       send: async (host, limits) => {
-        if (way.breaker === undefined) return this.#attempt(host, request, limits, signal);
-        const lease = await way.breaker.enter(host.endpoint.address);
-        if (lease === undefined) return { outcome: { kind: 'overflow' } };
-        return this.#attempt(host, request, limits, signal).finally(() => lease.release());
+        way.last = { host, isRefused: false };
+        const lease = await way.breaker?.enter(host.endpoint.address);
+        if (way.breaker !== undefined && lease === undefined) return { outcome: { kind: 'overflow' } };
+        const sent = await this.#attempt(host, request, limits, signal).finally(() => lease?.release());
+        way.last = { host, isRefused: REFUSALS.includes(sent.outcome.kind) };
+        return sent;
       },
     });
   }
@@ -212,6 +223,16 @@ export class ClientSidecar {
       link.drain();
     }
   }
+}
+
+const REFUSALS: readonly string[] = ['connect-refused', 'connect-timeout'];
+
+/** Status and flags as Istio's metrics have them. */
+function endOf(result: CallResult<HttpAnswer>, { last }: Way): { status: number; flags: string } {
+  if (result.kind === 'abandoned') return { status: 0, flags: 'DC' };
+  if (result.kind === 'upstream') return { status: result.response.status, flags: '-' };
+  const { status, flag } = result;
+  return { status, flags: flag === 'URX' && last?.isRefused === true ? 'UF,URX' : flag };
 }
 
 /** Undefined when the caller went away first. */

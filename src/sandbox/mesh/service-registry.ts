@@ -1,4 +1,5 @@
 import type { Locality, MeshEndpoint } from '../../mesh/locality.ts';
+import type { CalledWorkload } from '../../mesh/requests-reader.ts';
 import { KINDS, type KubeObject, REGION_LABEL, ZONE_LABEL } from '../../model/kubernetes.ts';
 import { podLocality } from '../../model/pod-locality.ts';
 import { asMap, type JsonMap, listOf, mapOf, mapsOf, stringOf } from '../api/json.ts';
@@ -78,8 +79,19 @@ function sliceEndpoints(slice: JsonMap, port: JsonMap, cluster: string, store: O
         locality,
         labels,
         ready: isReady(endpoint),
+        ...(pod !== undefined && { workload: workloadOf(pod, cluster) }),
       }));
     });
+}
+
+/** The workload of a pod as istiod names it: the Deployment in place of its ReplicaSet (Istio: pkg/kube/controllers, GetWorkloadMeta). */
+function workloadOf({ metadata }: KubeObject, clusterId: string): CalledWorkload {
+  const { name: pod = '', namespace = '', labels = {}, ownerReferences = [] } = metadata;
+  const owner = ownerReferences.find(({ controller }) => controller === true);
+  const hash = labels['pod-template-hash'];
+  const own = owner?.name ?? pod;
+  const name = owner?.kind === 'ReplicaSet' && own.endsWith(`-${hash}`) ? own.slice(0, -`-${hash}`.length) : own;
+  return { name, namespace, clusterId };
 }
 
 function isReady(endpoint: JsonMap): boolean {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { JsonMap } from '../api/json.ts';
-import { callOf, environmentOf, portNumber, portsOf, preStopSeconds, programOf } from './container.ts';
+import { callOf, environmentOf, isUnknownImage, portNumber, portsOf, preStopSeconds, programOf } from './container.ts';
 
 const MOCK = 'registry-cn-hangzhou.ack.aliyuncs.com/acs/asm-mock:v0.1';
 
@@ -28,6 +28,11 @@ describe('containers', () => {
       expect(programOf(container)).to.equal(program);
     });
   }
+
+  it('are of an unknown image only where they run what that brings', () => {
+    const unknown = cases.filter(([, container]) => isUnknownImage(container));
+    expect(unknown.map(([, { image }]) => image)).to.deep.equal(['nginx']);
+  });
 
   it('tell whom they call, and how often', () => {
     const loop = (script: string) => callOf({ command: ['sh', '-c', script] });

@@ -24,6 +24,11 @@ export function programOf(container: JsonMap): Program {
   return image.includes('mock') ? 'mock' : 'idle';
 }
 
+/** Whether a container would run what its image brings, and nothing is known here of that. */
+export function isUnknownImage(container: JsonMap): boolean {
+  return listOf(container.command).length === 0 && programOf(container) === 'idle';
+}
+
 /** What a loop with curl calls: the URL, and the pause between two calls. */
 export type Call = { readonly url: string; readonly everyMs: Millis };
 

@@ -114,6 +114,15 @@ describe('kubelet', () => {
     expect(told()).to.include('Normal Killing 1: Stopping container default');
   });
 
+  it('tells in an Event of an image that it has no program for', async () => {
+    create({ image: 'nginx:1.27' });
+    await clock.advance(500);
+    expect(told()).to.deep.equal([
+      'Normal Started 1: Started container default',
+      'Warning NoProgram 1: The sandbox has no program for the image nginx:1.27: container default runs, and listens nowhere',
+    ]);
+  });
+
   it('tells in an Event that it waits before it restarts a container', async () => {
     create({ command: ['false'] });
     await clock.advance(300 + 10_000);

@@ -9,6 +9,7 @@ import {
   type Call,
   callOf,
   environmentOf,
+  isUnknownImage,
   type Program,
   portNumber,
   portsOf,
@@ -150,6 +151,7 @@ export class Kubelet {
     work.started = started;
     work.startedAt = timestamp(clock);
     events.record(pod, kubeletEvent(pod, 'Started'));
+    if (isUnknownImage(container)) events.record(pod, kubeletEvent(pod, 'NoProgram'));
     const running = new AbortController();
     void started.exited?.then((code) => {
       running.abort();

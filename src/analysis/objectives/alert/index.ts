@@ -32,6 +32,7 @@ const schema = oneOrMore(
 export const alert = objective({
   name: NAME,
   title: 'Alerts',
+  counts: 'alert',
   clause: clause({
     schema,
     check: (draft, problems) => {

@@ -21,6 +21,7 @@ const schema = mapping(
 export const errorBudget = objective({
   name: 'errorBudget',
   title: 'Error budget',
+  counts: 'request',
   fromRequests: true,
   clause: clause({ schema, read: (written): ErrorBudget | undefined => written, advise: adviseBudget }),
   judge: (run, budget, shared) => judgeErrorBudget(run, budget, shared.spending()),

@@ -19,6 +19,7 @@ const schema = mapping('The way home after the fault.', {
 export const failback = objective({
   name: 'failback',
   title: 'Failback',
+  counts: 'call',
   clause: clause({
     schema,
     read: (written): { readonly withinMs: Millis } | undefined => written && { withinMs: written.within },

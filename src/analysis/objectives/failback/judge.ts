@@ -56,7 +56,7 @@ function judgeWay(run: Case, way: CallerReturn, undone: Micros, limit: Micros, u
     hi !== null
       ? verdict === 'fail'
         ? 'home too late'
-        : 'the interval straddles the target'
+        : 'the interval straddles the limit'
       : verdict === 'fail'
         ? `still away${what.map((text) => `; ${text}`).join('')}`
         : 'the run ended before it could be seen';

@@ -81,6 +81,7 @@ function shareOf({ service, from, order: rungs }: FailoverOrder, index: number):
 export const failoverOrder = objective({
   name: 'failoverOrder',
   title: 'Failover order',
+  counts: 'call',
   fromRequests: true,
   clause: clause({
     schema,
