@@ -12,10 +12,10 @@ const shownLength = (text: string): number => stripVTControlCharacters(text).len
 
 /**
  * Text for a terminal of `columns`: lines that a narrow one would break within a word go on below themselves, two columns
- * further in. A word that is longer than the line stays whole.
+ * further in. A word that is longer than the line stays whole. From `wide` columns on nothing is folded.
  */
-export function foldLines(text: string, columns: number): string {
-  if (columns >= WIDE || columns < NARROWEST) return text;
+export function foldLines(text: string, columns: number, wide: number = WIDE): string {
+  if (columns >= wide || columns < NARROWEST) return text;
   return text
     .split('\n')
     .flatMap((line) => folded(line, columns))

@@ -67,6 +67,14 @@ describe('console', () => {
     expect(looks(out).map(({ width }) => width)).to.deep.equal([100, 40]);
   });
 
+  it('says no line that is longer than people read, and cuts no data', () => {
+    const streams = { stdout: stream(false), stderr: stream(false) };
+    const out = openConsole('text', streams, {});
+    for (const print of [out.say, out.data]) print(`${'x'.repeat(10_000)}\nnext`);
+    expect(streams.stderr.text).to.equal(`${'x'.repeat(4_000)}… (10000 characters)\nnext\n`);
+    expect(streams.stdout.text).to.equal(`${'x'.repeat(10_000)}\nnext\n`);
+  });
+
   it('breaks lines for people between words in a narrow terminal alone, and none that a program may read', () => {
     const words = Array.from({ length: 20 }, () => 'words').join(' ');
     const printed = (isTerminal: boolean, columns: number): readonly [lines: number, lines: number, lines: number] => {
@@ -83,6 +91,11 @@ describe('console', () => {
     expect(printed(true, 40)).to.deep.equal([4, 1, 4]);
     expect(printed(true, 80)).to.deep.equal([1, 1, 1]);
     expect(printed(false, 40)).to.deep.equal([1, 1, 1]);
+    const block = (columns: number): string[] =>
+      openConsole('text', { stdout: stream(true), stderr: stream(true, columns) }, {})
+        .block(words)
+        .split('\n');
+    expect([40, 80, 120].map((columns) => block(columns).length)).to.deep.equal([4, 2, 1]);
   });
 
   it('prints a result into a file without escapes while stderr is a terminal, and the reverse', () => {

@@ -21,8 +21,8 @@ export type Console = {
   /** Text for people on stdout: folded where that is a narrow terminal. */
   show(text: string): void;
   say(text: Text): void;
-  /** A text as `say` prints it. */
-  said(text: Text): string;
+  /** Text for a block on stderr that is rewritten: folded at any width, since nobody copies from it. */
+  block(text: Text): string;
 };
 
 /** Text, or what makes it, with colours, for the stream that it goes to. */
@@ -52,9 +52,8 @@ export function openConsole(
     const color = wantsColor(env) ?? isTerminal(stream);
     return folded(shown(text({ color, width: stream.columns ?? PLAIN_WIDTH }), color), stream);
   };
-  const folded = (text: string, stream: Stream): string =>
-    isTerminal(stream) ? foldLines(text, stream.columns ?? PLAIN_WIDTH) : text;
-  const said = (text: Text): string => folded(made(text, stderr, shortScreenText), stderr);
+  const folded = (text: string, stream: Stream, wide?: number): string =>
+    isTerminal(stream) ? foldLines(text, stream.columns ?? PLAIN_WIDTH, wide) : text;
   return {
     json,
     live: isTerminal(stderr) && isUnset(env.CI),
@@ -63,8 +62,8 @@ export function openConsole(
       stdout.write(whole.replace(/\n?$/, '\n'));
     },
     show: (text) => stdout.write(folded(made(text, stdout, screenText), stdout).replace(/\n?$/, '\n')),
-    say: (text) => writeReadable(stderr, `${said(text)}\n`),
-    said,
+    say: (text) => writeReadable(stderr, `${folded(made(text, stderr, shortScreenText), stderr)}\n`),
+    block: (text) => folded(made(text, stderr, shortScreenText), stderr, Number.POSITIVE_INFINITY),
   };
 }
 

@@ -14,7 +14,7 @@ function plain(): { said: string[]; out: Console } {
     data: () => {},
     show: () => {},
     say: (text) => said.push(String(text)),
-    said: String,
+    block: String,
   };
   return { said, out };
 }
@@ -40,7 +40,7 @@ function block(shown: RunProgress, color: boolean): string {
   const out: Console = {
     ...plain().out,
     live: true,
-    said: (text) => {
+    block: (text) => {
       texts.push(typeof text === 'string' ? text : text({ color, width: 80 }));
       return '';
     },

@@ -37,7 +37,7 @@ function liveView(out: Console, redact: Redact): ProgressView {
   return {
     onProgress: (progress) => {
       if (isUnread(process.stderr)) return;
-      block(out.said((look) => redact(blockText(progress, look))));
+      block(out.block((look) => redact(blockText(progress, look))));
     },
     onEvent: (event) => {
       const line = eventLine(event);
