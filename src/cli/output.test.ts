@@ -67,6 +67,14 @@ describe('console', () => {
     expect(looks(out).map(({ width }) => width)).to.deep.equal([100, 40]);
   });
 
+  it('says no line that is longer than people read, and cuts no data', () => {
+    const streams = { stdout: stream(false), stderr: stream(false) };
+    const out = openConsole('text', streams, {});
+    for (const print of [out.say, out.data]) print(`${'x'.repeat(10_000)}\nnext`);
+    expect(streams.stderr.text).to.equal(`${'x'.repeat(4_000)}… (10000 characters)\nnext\n`);
+    expect(streams.stdout.text).to.equal(`${'x'.repeat(10_000)}\nnext\n`);
+  });
+
   it('breaks lines for people between words in a narrow terminal alone, and none that a program may read', () => {
     const words = Array.from({ length: 20 }, () => 'words').join(' ');
     const printed = (isTerminal: boolean, columns: number): readonly [lines: number, lines: number, lines: number] => {

@@ -38,6 +38,21 @@ describe('a lost write', () => {
     }
   });
 
+  it('is told with what it was to do', async () => {
+    const cluster = new FakeCluster();
+    cluster.before = () => {
+      throw new Error('reset');
+    };
+    const watched = watchWrites(cluster, () => 5);
+    const { namespace, name, ...kind } = REF;
+    await watched.cluster.create({ ...kind, metadata: { namespace, name } }).catch(() => {});
+    await watched.cluster.delete(REF).catch(() => {});
+    expect(watched.lost()).to.deep.equal([
+      { verb: 'create', ref: REF, version: undefined, at: 5 },
+      { verb: 'delete', ref: REF, version: undefined, at: 5 },
+    ]);
+  });
+
   it('stands once for each object, as the latest was sent', async () => {
     const versions = (await lostAfter(status(504), ['7', '8'])).map(({ version }) => version);
     expect(versions).to.deep.equal(['8']);

@@ -184,6 +184,10 @@ describe('what the cluster port asks of an API server', () => {
       api.answer = () => ({ body });
       expect(await cluster.can('get', KINDS.pod, 'shop')).to.equal(false);
     }
+    api.answer = () => ({ status: 400, body: { message: 'bad' } });
+    expect((await failure(cluster.can('get', KINDS.pod, 'shop'))).message).to.equal(
+      'cluster tokyo: ask whether get Pod is allowed: 400 bad',
+    );
   });
 
   it('is each group version once, and again after it could not be had', async () => {
@@ -234,7 +238,11 @@ describe('what the cluster port asks of an API server', () => {
     answers['/version'] = {};
     expect((await cluster.identity()).version).to.equal('unknown');
     answers['/api/v1/namespaces/kube-system'] = { metadata: {} };
-    expect((await failure(cluster.identity())).message).to.equal(`${api.url}: namespace kube-system has no UID`);
+    const nameless = await failure(cluster.identity());
+    expect([nameless.code, nameless.message]).to.deep.equal([
+      'KUBE_API',
+      `${api.url}: namespace kube-system has no UID`,
+    ]);
   });
 
   it('is repeated where it only reads and the trouble may pass, and never where it writes', async () => {

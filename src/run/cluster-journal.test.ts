@@ -42,6 +42,19 @@ describe('the plans in a cluster', () => {
     expect(real.writes).to.equal(writes);
   });
 
+  it('are not taken away where they are another run’s by the time of the deletion', async () => {
+    const { real } = await answeredFor(0);
+    const remove: Cluster['delete'] = async (...args) => {
+      const [{ kind, namespace, name }] = args;
+      real.objects.delete(`${kind} ${namespace}/${name}`);
+      await writeClusterJournal(real, 'default', '2', []);
+      return real.delete(...args);
+    };
+    const seen = alteredCluster(real, { delete: remove });
+    await deleteClusterJournal(seen, 'default', '1', virtualClock());
+    expect((await readClusterJournal(real, 'default'))?.runId).to.equal('2');
+  });
+
   it('are not said to be gone while they are there', async () => {
     const { seen } = await answeredFor(Number.POSITIVE_INFINITY);
     const named = alteredCluster(seen, { context: 'staging' });

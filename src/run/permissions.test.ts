@@ -176,8 +176,19 @@ describe('the permissions of a plan', () => {
     };
     const kinds = (await without(KINDS.envoyFilter.kind)).permissions.map(({ kind }) => kind);
     expect(kinds).to.include(KINDS.pod.kind).and.not.include(KINDS.envoyFilter.kind);
+    expect(kinds, 'nothing stands in their place').to.not.include(undefined);
     const end = await without(KINDS.configMap.kind).catch((error: FaultlineError) => error.code);
     expect(end).to.equal('KIND_NOT_SERVED');
+  });
+
+  it('are each told with what they are for', async () => {
+    const { permissions } = await planned(SWAP);
+    const purposes = (wanted: string) =>
+      new Set(permissions.flatMap(({ kind, purpose }) => (kind === wanted ? [purpose] : [])));
+    expect([...purposes('Lease')]).to.deep.equal(['run']);
+    expect([...purposes('NetworkPolicy')]).to.deep.equal(['scan']);
+    expect([...purposes('Event')]).to.deep.equal(['observe']);
+    expect([...purposes('Sidecar')]).to.deep.equal(['predict']);
   });
 
   it('are each asked for once', async () => {

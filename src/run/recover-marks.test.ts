@@ -6,7 +6,7 @@ import type { FaultPlan } from '../model/fault.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { FaultSpec } from '../model/scenario.ts';
-import type { Accepted } from './accept.ts';
+import { type Accepted, acceptConflicts } from './accept.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { findLeftovers } from './leftovers.ts';
 import { isClean, type RecoverResult, recoverCluster } from './recover.ts';
@@ -241,6 +241,17 @@ describe('recover of what somebody has to decide', () => {
       expect(states(await recover(bench))).to.deep.equal(['swap conflict']);
       expect(isClean(await recover(bench, { only: undefined }))).to.equal(true);
     }
+  });
+
+  it('stays open beside what is still ours', async () => {
+    const { cluster } = new BenchRun();
+    const object = { cluster: 'tokyo', kind: 'Deployment', namespace: 'default', name: NAME, change: 'image' };
+    const objects = (['conflict', 'left-behind'] as const).map((state) => ({ ...object, state }));
+    const outcome = { state: 'conflict', detail: 'half', objects, commands: [] } as const;
+    const plan = { runId: 'r' } as FaultPlan;
+    expect(await acceptConflicts(plan, outcome, { only: undefined }, cluster)).to.deep.equal(outcome);
+    const alone = { ...outcome, objects: objects.slice(0, 1) };
+    expect((await acceptConflicts(plan, alone, { only: undefined }, cluster)).state).to.equal('undone');
   });
 
   it('does not accept what has only failed: that is still ours', async () => {

@@ -56,6 +56,25 @@ describe('the undo of all faults', () => {
     expect(steps.filter((step) => step.endsWith('undone'))).to.deep.equal(['5 last undone', '10 first undone']);
   });
 
+  it('is hurried when nobody has time to wait, and not because the injection has ended', async () => {
+    const clock = virtualClock();
+    const hurry = new AbortController();
+    const seen: boolean[] = [];
+    const undo: FaultKind['undo'] = async (_plan, { signal }) => {
+      seen.push(signal.aborted);
+      hurry.abort();
+      seen.push(signal.aborted);
+      return DONE;
+    };
+    const plan = { fault: 'f', kind: 'x', runId: 'r', cluster: 'tokyo', objects: [] } as unknown as FaultPlan;
+    const context = { clock, signal: AbortSignal.abort() } as unknown as FaultContext;
+    const kind = { undo } as unknown as FaultKind;
+    const open: OpenFault = { kind, plan, context, lost: () => [], stalled: () => false, endSustain: async () => {} };
+    const history = { append: () => ({ seq: 0, t: 0, wall: '' }), now: () => clock.now() };
+    await undoAll([open], { history, journal: { append: () => {} }, clock, hurry: hurry.signal });
+    expect(seen).to.deep.equal([false, true]);
+  });
+
   it('begins though what keeps a fault up does not end, and undoes that once more when it has', async () => {
     const clock = virtualClock();
     const at: number[] = [];

@@ -54,24 +54,25 @@ export class CalmRun {
     const outage = books.outages.calm(route.path, segment);
     const isFollowed = segment.part === 'home' && route.calls.length > 0;
     const homes = isFollowed ? books.homes.calm(route) : [];
-    return outage && homes && new CalmRun(route, segment, due, { ...books, outage, trackers: homes });
+    return outage && homes && new CalmRun(route, segment, { outage, homes }, books, due);
   }
 
   private constructor(
     route: Route,
     segment: Segment,
+    { outage, homes }: { readonly outage: OutageTracker; readonly homes: readonly FailbackTracker[] },
+    { outages, ladders, answers, latency, series }: Books,
     due: Micros,
-    parts: Books & { readonly outage: OutageTracker; readonly trackers: readonly FailbackTracker[] },
   ) {
     this.#route = route;
     this.#segment = segment;
-    this.#outages = parts.outages;
-    this.#outage = parts.outage;
-    this.#homes = parts.trackers;
-    this.#hits = parts.ladders.hits(route, segment);
-    this.#answers = parts.answers;
-    this.#latency = parts.latency.of(route, segment);
-    this.#series = parts.series.builder;
+    this.#outages = outages;
+    this.#outage = outage;
+    this.#homes = homes;
+    this.#hits = ladders.hits(route, segment);
+    this.#answers = answers;
+    this.#latency = latency.of(route, segment);
+    this.#series = series.builder;
     this.turn(due);
   }
 

@@ -51,15 +51,22 @@ export class RouteSeconds {
   /** The calls of a group in blocks of a second each, in order; those served at home are the hits. */
   blocks(group: HomeGroup, part: Part): Block[] {
     const blocks = new Map<number, { all: number; hits: number }>();
+    const blockOf = (second: number) => {
+      const known = blocks.get(second);
+      if (known !== undefined) return known;
+      const block = { all: 0, hits: 0 };
+      blocks.set(second, block);
+      return block;
+    };
     const add = (routes: readonly Route[], isHome: boolean): void => {
       for (const { id } of routes) {
         const row = this.#byPart[part][id];
-        row?.seconds.forEach((second, i) => {
-          const block = blocks.get(second) ?? { all: 0, hits: 0 };
-          blocks.set(second, block);
+        if (row === undefined) continue;
+        for (let i = 0; i < row.seconds.length; i++) {
+          const block = blockOf(row.seconds[i] as number);
           block.all += row.counts[i] as number;
           if (isHome) block.hits += row.counts[i] as number;
-        });
+        }
       }
     };
     add(group.home, true);

@@ -167,6 +167,17 @@ describe('the plan of a pod kill', () => {
     expect(await names({ count: 2 }, cluster)).to.deep.equal(['a-first', A]);
   });
 
+  it('moves pods without their grace only where it gives them none', async () => {
+    const move = (gracePeriod: number | undefined) => podKill.move?.({ ...podKill.example, gracePeriod } as FaultBlock);
+    for (const [gracePeriod, forced] of [
+      [0, true],
+      [30, false],
+      [undefined, false],
+    ] as const) {
+      expect(move(gracePeriod)).to.deep.include({ kind: 'kill', forced });
+    }
+  });
+
   it('names the victims by UID, what follows, and what replaces them', async () => {
     const cluster = fakeSystem();
     const [pod] = cluster.all(KINDS.pod);

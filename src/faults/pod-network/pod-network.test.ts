@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { AffectedPod } from '../../model/history.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { chainName, containerName } from '../in-pod/container.ts';
+import { blockOf } from '../testing/conformance/stage.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
 import { readyPod } from '../testing/fake-controllers.ts';
 import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
@@ -45,12 +46,21 @@ const scriptIn = (cluster: FakeCluster, pod: string): string => {
   return ephemeralContainers.at(-1)?.command[2]?.replaceAll('$$', () => '$') ?? '';
 };
 
+describe('the block of a fault of the network of pods', () => {
+  it('names one thing that happens to packets', () => {
+    const { example } = podNetwork;
+    expect(() => blockOf({ ...podNetwork, example })).to.not.throw();
+    expect(() => blockOf({ ...podNetwork, example: { ...example, packets: 'drop', loss: '50%' } })).to.throw('loss');
+  });
+});
+
 describe('the plan of a fault of the network of pods', () => {
   it('names the pods, and whom their rules are at', async () => {
     const plan = await planOf({});
     expect(plan.affected.map(({ pod }) => pod)).to.deep.equal([`mockb-${ZONE}-abc-${'x'.repeat(15)}`]);
     expect(plan.objects.map((one) => one.during)).to.deep.equal(['drop packets: calls in from anybody']);
     expect(plan.summary).to.contain(`drop packets of calls to mockb-${ZONE}-abc`);
+    expect(plan.summary).to.match(/-x+, open connections included$/);
     expect(plan.objects[0]?.change).to.match(
       /^add ephemeral container faultline-\w+ to drop packets: calls in from anybody$/,
     );
