@@ -25,13 +25,13 @@ describe('report/flows', () => {
     );
     expect(said(flowing(BEFORE, { ...DURING, calls: BEFORE.calls }))).to.include('Calls went on as before.');
     const failing = FIXTURES.fail ?? expect.fail('fail');
-    expect(said({ ...failing, flows: pass.flows ?? [] })).to.include('1,107 of 4,813 requests failed, within 22.1 s.');
+    expect(said({ ...failing, flows: pass.flows ?? [] })).to.include('1,107 of 4,813 requests failed, within 22.2 s.');
   });
 
   it('draws a map for each part, with an arrow for each flow and a mark on what was hit', () => {
     const svgs = drawn(pass).match(/<svg class="map".*?<\/svg>/gs) ?? [];
     expect(svgs).to.have.length(3);
-    expect(svgs.map((svg) => svg.includes('✗ hit, 1,014 good calls'))).to.deep.equal([false, true, false]);
+    expect(svgs.map((svg) => svg.includes('✗ hit, 1,014 calls made'))).to.deep.equal([false, true, false]);
     const curves = svgs.map((svg) => svg.match(/<path d="M176 [\d.]+C/g)?.length);
     expect(curves).to.deep.equal([4, 4, 4]);
   });
@@ -94,7 +94,7 @@ describe('report/flows', () => {
       { ...DURING, hit: ['zone-20'], calls: [...many.slice(1, 20), moved] },
     );
     const [map = ''] = drawn(result).match(/<svg class="map".*?<\/svg>/s) ?? [];
-    expect(map.match(/good calls?</g)).to.have.length(8);
+    expect(map.match(/calls? made</g)).to.have.length(8);
     expect(map).to.include('zone-20').and.to.include('zone-21');
     expect(said(result)).to.include('22 other zones in the numbers below');
   });

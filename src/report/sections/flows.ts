@@ -91,7 +91,8 @@ function failedText({ good, bad, groups }: Budget): string {
   if (bad === 0) return 'No request failed.';
   const from = Math.min(...groups.map(({ first }) => first));
   const lasted = Math.max(...groups.map(({ last }) => last)) - from;
-  const span = lasted > 0 && Number.isFinite(lasted) ? `, within ${formatNumber(lasted / 1_000_000, 1)} s` : '';
+  const span =
+    lasted > 0 && Number.isFinite(lasted) ? `, within ${formatNumber(Math.ceil(lasted / 100_000) / 10, 1)} s` : '';
   return `${formatNumber(bad, 0)} of ${countText(good + bad, 'request')} failed${span}.`;
 }
 
@@ -176,7 +177,7 @@ function zoneOf(
     name: label,
     ink: view.zoneInk(zone),
     broken,
-    note: `${broken ? '✗ hit, ' : ''}${countText(n, 'good call')}`,
+    note: `${broken ? `✗ hit, ${countText(n, 'call')}` : countText(n, 'good call')} made`,
   };
 }
 

@@ -110,5 +110,5 @@ function storyOf(view: View): Html {
 export function verdictSection(view: View): Html {
   const { run, story } = view.result;
   const face = faceOf(view.result);
-  return html`<section id="verdict" aria-labelledby="ui-verdict"><div class="hero h-${face}">${emblem(face)}<div><h1 id="ui-verdict"><span class="word">${FACE_WORDS[face].word}</span> <span class="name">${oneLine(run.scenario.name, 120)}</span></h1><p class="hypothesis">${oneLine(run.scenario.hypothesis, 600)}</p>${reason(view)}${chips(view)}${warnings(view)}${failures(view)}${notes(view)}</div></div>${SIGNATURE}${flowPictures(view)}<div class="below${story.length === 0 ? ' alone' : ''}">${storyOf(view)}<div><h2 class="small">Findings</h2>${findingsTable(view)}</div></div></section>`;
+  return html`<section id="verdict" aria-labelledby="ui-verdict"><div class="hero h-${face}">${emblem(face)}<div><h1 id="ui-verdict"><span class="word">${FACE_WORDS[face].word}</span> <span class="name">${oneLine(run.scenario.name, 120)}</span></h1><p class="hypothesis">Hypothesis: ${oneLine(run.scenario.hypothesis, 600)}</p>${reason(view)}${chips(view)}${warnings(view)}${failures(view)}${notes(view)}</div></div>${SIGNATURE}${flowPictures(view)}<div class="below${story.length === 0 ? ' alone' : ''}">${storyOf(view)}<div><h2 class="small">Findings</h2>${findingsTable(view)}</div></div></section>`;
 }
