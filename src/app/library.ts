@@ -12,7 +12,7 @@ import { type OpenTarget, openTarget } from './targets/index.ts';
 import { openTokens } from './tokens.ts';
 
 export type LibraryOptions = {
-  /** `sandbox` or the path of a targets file. @default 'sandbox' */
+  /** `sandbox`, `lab` or the path of a targets file. @default 'sandbox' */
   readonly target?: string;
   /** Folder for run folders. @default 'reports' */
   readonly out?: string;

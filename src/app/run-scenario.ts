@@ -37,7 +37,7 @@ import { ENGINE_PORTS } from './load-cluster.ts';
 import { planInputs } from './plan-inputs.ts';
 import { readBodies } from './request-bodies.ts';
 import { keepScript, scriptFiles } from './script-files.ts';
-import { hiddenTexts, redactEvent, redactHeader, reveal, type Secrets } from './secrets.ts';
+import { hiddenTexts, redactEvent, redactHeader, refuseToldSecrets, reveal, type Secrets } from './secrets.ts';
 import { type OpenTarget, targetKind } from './targets/index.ts';
 import { type Tokens, tokenFeed } from './tokens.ts';
 import { toolVersion } from './version.ts';
@@ -97,6 +97,8 @@ export async function runScenario(
   const material = open.gatewayTls(process.env);
   const asked = open.prometheus(process.env);
   const bodies = readBodies(scenario, options.secrets);
+  const secrets = [...options.secrets, ...options.tokens.secrets];
+  refuseToldSecrets(scenario, hiddenTexts(secrets, scenario));
   await refuseUnknownPlaces(scenario, open);
   const { allowProtected, noDeadMan } = options;
   const inputs = planInputs(open, { scenario, allowProtected, noDeadMan, prometheus: asked?.prometheus });
@@ -107,7 +109,6 @@ export async function runScenario(
   // The answer may have come much later than the plan.
   refuseBlackout(inputs);
   const folder = createRunFolder(options.out, run.runId);
-  const secrets = [...options.secrets, ...options.tokens.secrets];
   const keys = [...material.secrets.flatMap(tracesOf), ...(asked?.secrets ?? [])];
   const hidden = [...hiddenTexts(secrets, scenario, run.topology), ...keys];
   if (script !== undefined) keepScript(folder.path, script, redactor(hidden));

@@ -7,7 +7,7 @@ import { REDACTED, redactor } from '../model/redact.ts';
 import type { Topology } from '../model/target.ts';
 import { accepted, edited, FULL, parse } from '../scenario/testing/fixtures.ts';
 import { hideSettings } from './hidden-settings.ts';
-import { hiddenTexts, readSecrets, redactEvent, redactHeader, reveal } from './secrets.ts';
+import { hiddenTexts, readSecrets, redactEvent, redactHeader, refuseToldSecrets, reveal } from './secrets.ts';
 import { applySettings } from './settings.ts';
 
 const TOPOLOGY: Topology = { clusters: [], paths: [] };
@@ -24,6 +24,15 @@ const events = (said: string): UnstampedEvent[] => [
   { type: 'mesh-telemetry', cluster: 'c', readable: false, detail: said },
   { type: 'blind', from: 0, to: 1, detail: said },
 ];
+
+function refusalOf(act: () => unknown): string {
+  try {
+    act();
+  } catch (error) {
+    if (error instanceof FaultlineError) return `${error.code} ${error.message}`;
+  }
+  return 'none';
+}
 
 function messageOf(act: () => unknown): string {
   try {
@@ -61,6 +70,22 @@ describe('secrets', () => {
   it('do not change the names that a run is judged by', () => {
     const text = edited(FULL, '{x-a: y}', '{x-session-zone: zone-a, x-auth-to: mockb}');
     expect(hiddenTexts(readSecrets(text, 'f', {}), accepted(parse(text)), TOPOLOGY)).to.deep.equal([]);
+  });
+
+  it('are told to no fault, in whatever field', () => {
+    const text = edited(TEXT, 'x-a: {env: TENANT', 'x-b: {env: TENANT');
+    const scenario = accepted(parse(text));
+    const hidden = hiddenTexts(readSecrets(text, 'f', { TENANT: 's3cret-of-ours' }), scenario, TOPOLOGY);
+    const told = (spec: object) =>
+      refusalOf(() =>
+        refuseToldSecrets({ faults: [{ name: 'one', kind: 'meshFault', afterMs: 0, spec: spec as never }] }, hidden),
+      );
+    const refused = 'FAULT_REFUSED the fault one holds the value of a secret of this scenario';
+    expect(told({ headers: { 'x-drill': 's3cret-of-ours' } })).to.equal(refused);
+    expect(told({ object: { data: { a: ['Key s3cret-of-ours'] } } })).to.equal(refused);
+    expect(told({ headers: { 'x-drill': 'Bearer l1teral-s3cret' } })).to.equal(refused);
+    expect(told({ headers: { 'x-drill': '1' } })).to.equal('none');
+    expect(() => refuseToldSecrets(scenario, hidden)).not.to.throw();
   });
 
   const UNUSABLE: readonly [what: string, env: Record<string, string>, said: string][] = [

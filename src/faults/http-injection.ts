@@ -25,7 +25,7 @@ export function injectionFields(least: number) {
       '100%',
     ),
     headers: record(
-      'Only requests with all of these headers, values compared as a whole.',
+      'Only requests with all of these headers, values compared as a whole. They stand in the cluster and in every record: none that is a secret.',
       text('Value of the header.'),
       {
         pattern: '^[a-z0-9-]+$',

@@ -91,15 +91,16 @@ describe('the leases of a run', () => {
     expect(await first).to.deep.equal({ status: 'completed' });
   });
 
-  it('are not waited for where a cluster does not answer in the end', async () => {
+  it('are not waited for where a cluster does not answer in the end, which is told before the end alone', async () => {
     const bench = new BenchRun();
+    const answer = Promise.withResolvers<void>();
     const { engine } = bench;
     bench.engine = {
       ...engine,
       start: async (order) => {
         const load = await engine.start(order);
         const stop = async () => {
-          bench.cluster.pause = () => new Promise(() => {});
+          bench.cluster.pause = () => answer.promise;
           return load.stop();
         };
         return { ...load, stop };
@@ -107,6 +108,13 @@ describe('the leases of a run', () => {
     };
     expect(await bench.run([SWAP])).to.deep.include({ status: 'completed' });
     expect(holderIn(bench.cluster)).to.equal('20261122t090000z-test/bench/1');
+    const told = bench.events.length;
+    expect(bench.events.flatMap((event) => (event.type === 'notice' ? [event.text] : []))).to.include(
+      'a lease was not given back and expires by itself: cluster tokyo: the API has not answered within 5 s',
+    );
+    answer.reject(new Error('too late'));
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(bench.events.slice(told), 'after its end').to.deep.equal([]);
   });
 
   it('are given back where a later one cannot be had', async () => {

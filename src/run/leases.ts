@@ -95,17 +95,24 @@ export class Leases {
 
   /** Gives all back that were taken. What cannot be given back expires by itself; the history says so. */
   async release(): Promise<void> {
-    const giveBack = async ({ lease }: Leased) => {
-      try {
-        await lease.release();
-      } catch (error) {
-        const text = `a lease was not given back and expires by itself: ${messageOf(error)}`;
-        this.#ports.history.append({ type: 'notice', level: 'warning', text });
-      }
+    const waited = new Set(this.#taken);
+    const tell = (leased: Leased, why: string): void => {
+      // What is heard later has no place in the history, which has ended.
+      if (!waited.delete(leased)) return;
+      const text = `a lease was not given back and expires by itself: ${why}`;
+      this.#ports.history.append({ type: 'notice', level: 'warning', text });
     };
+    const giveBack = (leased: Leased): Promise<void> =>
+      leased.lease.release().then(
+        () => void waited.delete(leased),
+        (error) => tell(leased, messageOf(error)),
+      );
     const done = new AbortController();
     const given = Promise.all(this.#taken.map(giveBack)).then(() => done.abort());
     await Promise.race([given, this.#ports.clock.sleep(RELEASE_MS, done.signal)]);
+    for (const leased of [...waited]) {
+      tell(leased, `cluster ${leased.plain.name}: the API has not answered within ${RELEASE_MS / 1000} s`);
+    }
   }
 
   /** A write that came too late is the end of all injecting, though the undo may renew the lease. */

@@ -4,6 +4,7 @@ import { checkAbort } from './abort-checks.ts';
 import { checkCallees, checkServices } from './chain-checks.ts';
 import { reportDuplicates, spanAt } from './checks.ts';
 import { checkExpectations, type ObjectiveClause } from './expect.ts';
+import { checkFaultHeaders } from './fault-headers.ts';
 import { checkHop } from './hop-pattern.ts';
 import { checkLoad } from './load-checks.ts';
 import { checkPlaceholders } from './placeholders.ts';
@@ -27,6 +28,7 @@ export function checkScenario(
   if (spec === undefined) return;
   checkNames(spec, root, problems);
   checkFaultNamespaces(root, problems);
+  checkFaultHeaders(root, problems);
   checkServices(spec, root, problems);
   if (spec.load !== undefined) {
     checkHop(spec.load, root, problems);

@@ -3,7 +3,7 @@ import { refuseUnknownPlaces } from '../../app/known-places.ts';
 import { lintTarget } from '../../app/lint-target.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../../app/load-files.ts';
 import { planInputs } from '../../app/plan-inputs.ts';
-import { hiddenTexts, readSecrets, redactScenario } from '../../app/secrets.ts';
+import { hiddenTexts, readSecrets, redactScenario, refuseToldSecrets } from '../../app/secrets.ts';
 import { openTarget } from '../../app/targets/index.ts';
 import type { LintReport } from '../../lint/finding.ts';
 import { abortConditions } from '../../model/abort-defaults.ts';
@@ -38,6 +38,7 @@ export async function plan(
     const subject = typeof rbac === 'string' ? subjectOf(rbac) : undefined;
     const { value: scenario, warnings, text } = loadScenario(file, options.set);
     const secrets = readSecrets(text, file, process.env);
+    refuseToldSecrets(scenario, hiddenTexts(secrets, scenario));
     const open = await openTarget(options.target, scenario);
     try {
       open.gatewayTls(process.env);
