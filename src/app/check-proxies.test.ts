@@ -21,18 +21,22 @@ function pod(name: string, image: string, ready = true): KubeObject {
 /** A cluster with pods by namespace, whose proxies answer by the name of the pod. */
 function cluster(pods: Readonly<Record<string, readonly KubeObject[]>>, answer: (pod: string) => string) {
   const asked: string[] = [];
+  const signals: AbortSignal[] = [];
   const one: Pick<Cluster, 'name' | 'list' | 'proxyAdmin'> = {
     name: 'tokyo',
     list: async (_, { namespace = '' }) =>
       (pods[namespace] ?? []).map((each) => ({ ...each, metadata: { ...each.metadata, namespace } })),
-    proxyAdmin: (where) => ({
-      get: async (path) => {
-        asked.push(`${where.namespace}/${where.pod}${path}`);
-        return answer(where.pod);
-      },
-    }),
+    proxyAdmin: (where, signal) => {
+      signals.push(signal);
+      return {
+        get: async (path) => {
+          asked.push(`${where.namespace}/${where.pod}${path}`);
+          return answer(where.pod);
+        },
+      };
+    },
   };
-  return { asked, check: () => checkProxies(one as Cluster, SCOPE) };
+  return { asked, signals, check: () => checkProxies(one as Cluster, SCOPE) };
 }
 
 const info = (istio: string, envoy: string): string =>
@@ -44,6 +48,12 @@ describe('what doctor says of proxies', () => {
     default: [pod('starting', 'proxyv2', false), pod('mockb', 'proxyv2')],
     shop: [],
   };
+
+  it('keeps no connection to them', async () => {
+    const { signals, check } = cluster(pods, () => info('1.31.0', '1.39.0'));
+    await check();
+    expect(signals.map(({ aborted }) => aborted)).to.deep.equal([true, true]);
+  });
 
   it('is which Istio and Envoy they are, by one of each place', async () => {
     const { asked, check } = cluster(pods, (name) => info(name === 'mockb' ? '1.30.1' : '1.31.0', '1.39.0'));

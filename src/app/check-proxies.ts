@@ -61,12 +61,16 @@ async function oneOfEach(cluster: Cluster, { namespaces, gateways = [] }: Observ
 }
 
 async function ask(cluster: Cluster, caller: Caller): Promise<Heard> {
+  const ending = new AbortController();
   try {
-    const signal = AbortSignal.timeout(ANSWER_LIMIT_MS);
+    const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]);
     const text = await cluster.proxyAdmin({ namespace: caller.namespace, pod: caller.pod }, signal).get('/server_info');
     return { caller, info: JSON.parse(text) as ServerInfo };
   } catch (error) {
     return { caller, problem: messageOf(error) };
+  } finally {
+    // Its connection is kept open as long as the signal lets it.
+    ending.abort();
   }
 }
 
