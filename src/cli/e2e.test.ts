@@ -355,6 +355,16 @@ describe('when things go wrong', function () {
     expect((await faultline('recover', '--only', 'default/deployment/mockb')).code).to.equal(2);
     expect((await faultline('recover', '--scan', '--target', 'sandbox')).code).to.equal(2);
     expect((await faultline('recover', '--scan', '--target', live.targets)).code).to.equal(0);
+    // Each context for the other: nothing is said of a cluster, nor written in it, under another's name.
+    const swapped = live.targets.replace('targets.yaml', 'swapped.yaml');
+    const other = (line: string, one: string) => line.replace(one, one === 'tokyo' ? 'hangzhou' : 'tokyo');
+    writeFileSync(swapped, readFileSync(live.targets, 'utf8').replace(/context: .*(tokyo|hangzhou)/g, other));
+    for (const scan of [['--scan'], []]) {
+      const wrong = await faultline('recover', ...scan, '--target', swapped);
+      expect([wrong.code, wrong.stdout.match(/has kube-system UID/g)?.length], wrong.stdout).to.deep.equal([5, 2]);
+    }
+    const own = await faultline('dead-man', '--run', 'r', '--cluster', 'tokyo', '--after', '60', '--target', swapped);
+    expect([own.code, own.stderr.includes('TARGET_MISMATCH')]).to.deep.equal([3, true]);
   });
 
   it('exit 3: recover leaves a run that lives alone, and a frozen cluster is planned and run in by nobody', async () => {

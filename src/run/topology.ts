@@ -39,16 +39,20 @@ type ResolvedGateway = {
   readonly tls: GatewayTls | undefined;
 };
 
+/** Asks a cluster who it is. Rejects with TARGET_MISMATCH when it is not the one that the targets file names by its `uid`. */
+export async function identityOf({ cluster, uid }: Pick<OpenCluster, 'cluster' | 'uid'>) {
+  const identity = await cluster.identity();
+  if (uid === undefined || uid === identity.uid) return identity;
+  throw new FaultlineError(
+    'TARGET_MISMATCH',
+    `cluster ${cluster.name}: ${identity.server} has kube-system UID ${identity.uid}, the targets file expects ${uid}`,
+    { hint: 'Check the context, or the uid in the targets file.' },
+  );
+}
+
 async function resolveCluster(open: OpenCluster): Promise<{ cluster: TopologyCluster; gateways: ResolvedGateway[] }> {
   const { cluster, gateways } = open;
-  const identity = await cluster.identity();
-  if (open.uid !== undefined && open.uid !== identity.uid) {
-    throw new FaultlineError(
-      'TARGET_MISMATCH',
-      `cluster ${cluster.name}: ${identity.server} has kube-system UID ${identity.uid}, the targets file expects ${open.uid}`,
-      { hint: 'Check the context, or the uid in the targets file.' },
-    );
-  }
+  const identity = await identityOf(open);
   const zones = [...new Set(gateways.map((gateway) => gateway.zone))];
   const resolved = gateways.map(async ({ zone, address, tls }) => ({
     zone,

@@ -9,6 +9,7 @@ import { EXIT, signalCode } from '../../model/exit.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { watchAsDeadMan } from '../../run/dead-man/watch.ts';
 import { systemClock } from '../../run/system-clock.ts';
+import { identityOf } from '../../run/topology.ts';
 import { newRunId } from '../../store/run-folder.ts';
 import { openConsole, reportError } from '../output.ts';
 
@@ -64,7 +65,10 @@ async function openIts({ target, cluster: name }: Options): Promise<{ cluster: C
   if (target === undefined) return { cluster: openOwnCluster(name, systemClock), close: async () => {} };
   const { clusters, close } = await openTarget(target, undefined);
   const open = clusters.get(name);
-  if (open !== undefined) return { cluster: open.cluster, close };
+  if (open !== undefined) {
+    await identityOf(open);
+    return { cluster: open.cluster, close };
+  }
   await close();
   throw new FaultlineError('NAME_UNKNOWN', `${target} has no cluster ${name}`);
 }

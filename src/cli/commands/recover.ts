@@ -14,6 +14,7 @@ import type { JournalCluster } from '../../model/journal.ts';
 import type { LoadCluster } from '../../model/target.ts';
 import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../../run/recover.ts';
 import { systemClock } from '../../run/system-clock.ts';
+import { identityOf } from '../../run/topology.ts';
 import { listRunFolders, newRunId, type RunFolder } from '../../store/run-folder.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 
@@ -83,11 +84,12 @@ async function fromTarget(options: Options, name: string, shared: Ports): Promis
   const scope = { ...target, kinds: FAULT_KINDS, isWide: true };
   try {
     const parts = await Promise.all(
-      [...clusters.values()].map(({ cluster }) =>
-        attempt(`cluster ${cluster.name}`, async () => ({
-          ...NOTHING,
-          recoveries: [await recoverCluster(cluster, scope, [], ports)],
-        })),
+      [...clusters.values()].map((open) =>
+        attempt(`cluster ${open.cluster.name}`, async () => {
+          // What is said of another cluster under this one's name would be false, and what is written there nobody's wish.
+          await identityOf(open);
+          return { ...NOTHING, recoveries: [await recoverCluster(open.cluster, scope, [], ports)] };
+        }),
       ),
     );
     // The load of a run that lives is its own, too.
