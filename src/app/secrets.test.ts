@@ -86,6 +86,11 @@ describe('secrets', () => {
     expect(told({ headers: { 'x-drill': 'Bearer l1teral-s3cret' } })).to.equal(refused);
     expect(told({ headers: { 'x-drill': '1' } })).to.equal('none');
     expect(() => refuseToldSecrets(scenario, hidden)).not.to.throw();
+    const word = (spec: object) =>
+      refusalOf(() =>
+        refuseToldSecrets({ faults: [{ name: 'one', kind: 'scale', afterMs: 0, spec: spec as never }] }, ['default']),
+      );
+    expect(word({ namespace: 'default' }), 'a word is no secret that was told').to.equal('none');
   });
 
   const UNUSABLE: readonly [what: string, env: Record<string, string>, said: string][] = [

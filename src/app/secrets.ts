@@ -94,6 +94,9 @@ export function hiddenTexts(secrets: Secrets, scenario: Scenario, topology: Topo
   return hideable(traces, namesOf(scenario, topology));
 }
 
+/** A shorter text is a word that may stand anywhere (`currency: euro`, namespace `default`). */
+const SHORTEST_TEXT = 8;
+
 /**
  * Refuses a scenario that tells a fault a secret: it would stand in the cluster, in the plans that undo the fault, and in every
  * record of the run. `hidden`: the texts by which secrets are known. Throws FaultlineError FAULT_REFUSED.
@@ -101,15 +104,12 @@ export function hiddenTexts(secrets: Secrets, scenario: Scenario, topology: Topo
 export function refuseToldSecrets({ faults }: Pick<Scenario, 'faults'>, hidden: readonly string[]): void {
   for (const { name, spec } of faults) {
     const told = JSON.stringify(spec);
-    if (!hidden.some((text) => told.includes(text))) continue;
+    if (!hidden.some((text) => text.length >= SHORTEST_TEXT && told.includes(text))) continue;
     throw new FaultlineError('FAULT_REFUSED', `the fault ${name} holds the value of a secret of this scenario`, {
       hint: 'What a fault is told stands in the cluster and in every record of the run. Tell it something that is no secret.',
     });
   }
 }
-
-/** A text in a secret body is a word (`currency: euro`) when it is shorter. */
-const SHORTEST_TEXT = 8;
 
 /** The texts in a body that is JSON; none where it is something else. */
 function textsOf(body: string): string[] {
