@@ -1,12 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import type { HistoryEvent } from '../model/history.ts';
 import type { RunResult } from '../model/result.ts';
-import type { PermissionCheck } from '../run/planned-run.ts';
 import { longDrill } from './testing/drill.ts';
+import { grantedUser, type Planned } from './testing/granted-user.ts';
 import { faultline, type LiveSandbox, liveSandbox, settings } from './testing/live-sandbox.ts';
-import { roleOf } from './testing/role-of.ts';
 
 const SCENARIO = 'scenarios/ordinary-service.yaml';
 /** For a machine that many specs share. */
@@ -22,18 +21,10 @@ describe('an ordinary service whose admin ports nobody may read', function () {
 
   longDrill('is judged by the metrics of its callers, and that is said', async () => {
     const planned = await faultline('plan', SCENARIO, '-o', 'json', '--target', live.targets);
-    const { permissions } = JSON.parse(planned.stdout) as { permissions: (PermissionCheck & { cluster: string })[] };
+    const { permissions } = JSON.parse(planned.stdout) as { permissions: Planned[] };
     const granted = permissions.filter(({ subresource }) => subresource !== 'portforward');
     expect(granted.length).to.be.lessThan(permissions.length);
-    const roles = Map.groupBy(granted, ({ cluster }) => cluster);
-    const user = live.sandbox.addUser(
-      'runner',
-      Object.fromEntries([...roles].map(([cluster, list]) => [cluster, list.map(roleOf)])),
-    );
-    const folder = dirname(live.targets);
-    writeFileSync(join(folder, 'runner-kubeconfig'), user.kubeconfig);
-    const targets = join(folder, 'runner-targets.yaml');
-    writeFileSync(targets, live.sandbox.targets.replaceAll('./kubeconfig', './runner-kubeconfig'));
+    const { targets } = grantedUser(live, granted);
     const run = ['run', SCENARIO, '--yes', '--target', targets, '--out', live.out, ...settings(UNHURRIED)];
     const { code, stdout } = await faultline(...run);
     const read = (file: string) => readFileSync(join(live.out, 'latest', file), 'utf8');

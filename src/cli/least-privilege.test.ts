@@ -1,16 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { runScenario } from '../app/library.ts';
-import type { PermissionCheck } from '../run/planned-run.ts';
 import type { RestrictedUser } from '../sandbox/testing/faulty-sandbox.ts';
 import { rbacText, subjectOf } from './rbac-text.ts';
 import { longDrill } from './testing/drill.ts';
+import { grantedUser, type Planned } from './testing/granted-user.ts';
 import { faultline, type LiveSandbox, liveSandbox, settings } from './testing/live-sandbox.ts';
-import { roleOf } from './testing/role-of.ts';
-
-type Planned = PermissionCheck & { readonly cluster: string };
 
 /** Scenarios that differ in what they touch; others ask for the same as one of these. */
 const SCENARIOS = {
@@ -62,16 +58,7 @@ describe('the permissions that plan prints', function () {
     expect(code, stderr).to.equal(0);
     const { permissions } = JSON.parse(stdout) as { permissions: Planned[] };
     if (scenario.endsWith('service-failover.yaml')) expectDeployed(permissions);
-    const roles = Map.groupBy(permissions, ({ cluster }) => cluster);
-    const user = live.sandbox.addUser(
-      'runner',
-      Object.fromEntries([...roles].map(([cluster, list]) => [cluster, list.map(roleOf)])),
-    );
-    const folder = dirname(live.targets);
-    writeFileSync(join(folder, 'runner-kubeconfig'), user.kubeconfig);
-    const targets = join(folder, 'runner-targets.yaml');
-    writeFileSync(targets, live.sandbox.targets.replaceAll('./kubeconfig', './runner-kubeconfig'));
-    return { user, targets };
+    return grantedUser(live, permissions);
   }
 
   for (const [name, spec] of Object.entries(SCENARIOS)) {
