@@ -12,6 +12,7 @@ import type { RunResult } from '../model/result.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { LOCK_NAMESPACE, uncheckedText } from '../model/target.ts';
 import type { Millis } from '../model/units.ts';
+import { namedBy } from '../observe/named.ts';
 import { journalCluster } from '../run/announcement.ts';
 import { refuseOpenOrHeld } from '../run/cluster-journal.ts';
 import { refuseFrozen } from '../run/freeze.ts';
@@ -23,6 +24,7 @@ import { planRun } from '../run/plan.ts';
 import type { PlannedRun } from '../run/planned-run.ts';
 import { systemClock } from '../run/system-clock.ts';
 import { waitUntilFree } from '../run/wait-free.ts';
+import { waitUntilHome } from '../run/wait-home.ts';
 import type { PlanInputs, RunProgress } from '../run/wiring.ts';
 import { openHistory } from '../store/history-file.ts';
 import { openFaults } from '../store/journal-clusters.ts';
@@ -91,7 +93,10 @@ export async function runScenario(
     tokens: Tokens;
     allowProtected: readonly string[];
     noDeadMan: boolean;
-    /** How long it waits for the end of another run that holds a cluster of the target. @default 0: it is refused */
+    /**
+     * How long it waits for the end of another run that holds a cluster of the target, and for hosts to be back that are
+     * ejected since an earlier one. @default 0: it is refused by the one, and begins beside the other
+     */
     waitMs?: Millis;
   } & RunHooks,
 ): Promise<FinishedRun> {
@@ -133,15 +138,20 @@ async function planWhenFree(
   const { clock, target } = inputs;
   const until = clock.now() + waitMs * 1000;
   const clusters = [...open.clusters.values()].map(({ cluster }) => cluster);
-  const hasWaited = async () =>
-    waitMs > 0 && waitUntilFree(clusters, target.lockNamespace ?? LOCK_NAMESPACE, { clock, until, stop, say });
-  await hasWaited();
+  const { services } = namedBy(inputs.scenario, []);
+  const ports = { clock, until, stop, say };
+  const forOthers = async () => waitUntilFree(clusters, target.lockNamespace ?? LOCK_NAMESPACE, ports);
+  const forHosts = async () => waitUntilHome(clusters, { scope: target.observe, services }, ports);
+  const waits = waitMs > 0;
+  if (waits) await forOthers();
+  if (waits) await forHosts();
   for (;;) {
     await refuseBlocked(open);
     const run = await planRun(inputs);
     requirePermissions(run);
     requireGuards(run);
-    if (!(await hasWaited())) return run;
+    if (!waits || !(await forOthers())) return run;
+    await forHosts();
   }
 }
 

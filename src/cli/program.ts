@@ -42,6 +42,12 @@ const protectedOption = () =>
     .argParser(collect)
     .default([] as string[], 'none');
 
+const waitOption = () =>
+  new Option(
+    '--wait <duration>',
+    'how long to wait for another run that holds a cluster, and for hosts that are ejected since, for example 30m',
+  ).argParser(positiveDuration);
+
 const expectOption = () =>
   new Option(
     '--expect <outcome>',
@@ -117,12 +123,7 @@ function addScenarioCommands(root: Command): void {
     .addOption(protectedOption())
     .option('-y, --yes', 'do not ask before touching real clusters', false)
     .addOption(noDeadManOption())
-    .addOption(
-      new Option(
-        '--wait <duration>',
-        'how long to wait for another run that holds a cluster, for example 30m',
-      ).argParser(positiveDuration),
-    )
+    .addOption(waitOption())
     .addOption(expectOption())
     .addOption(
       new Option(
@@ -143,6 +144,7 @@ function addMatrixCommand(root: Command): void {
     .addOption(targetOption())
     .addOption(outOption())
     .option('-y, --yes', 'do not ask before touching real clusters', false)
+    .addOption(waitOption())
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/matrix.ts')).matrixCommand));
 }

@@ -28,7 +28,7 @@ export type RunOptions = {
   readonly allowProtected: string[];
   readonly deadMan: boolean;
   readonly yes: boolean;
-  /** How long to wait for another run that holds a cluster, in milliseconds. */
+  /** How long to wait for another run that holds a cluster, and for hosts that are ejected since, in milliseconds. */
   readonly wait?: number;
   readonly output: 'text' | 'json';
   /** It is one of up to so many runs: a line for each in place of a screen, and the question is about all of them. */
