@@ -94,7 +94,7 @@ const ALL = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file
 /** Those of the program. */
 function sources(): string[] {
   return ALL.filter((file) => !/\.(test|k6test|labtest|bench|check)\.ts$/.test(file)).filter(
-    (file) => !file.split(sep).includes('testing') && !file.split(sep).includes('fixtures'),
+    (file) => !file.split(sep).includes('testing'),
   );
 }
 

@@ -3,10 +3,10 @@ import type { Finding } from '../model/finding.ts';
 import type { RunResult } from '../model/result.ts';
 import { expectGolden } from '../testing/golden.ts';
 import { FACE_WORDS, faceOf, findingsText, tellable } from './face.ts';
-import { FIXTURES } from './fixtures/index.ts';
 import { serializeResult } from './index.ts';
 import { readMarkup, visibleText } from './testing/markup.ts';
 import { renderHtml, renderJunit, renderMarkdown, renderOneLine, renderTerminal, worded } from './testing/render.ts';
+import { FIXTURES } from './testing/results/index.ts';
 import { countsText, countVerdicts } from './words.ts';
 
 const SHAPES: Readonly<Record<string, (result: RunResult) => string>> = {

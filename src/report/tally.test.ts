@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { RunResult } from '../model/result.ts';
-import { FIXTURES } from './fixtures/index.ts';
 import { sentOf, tallySum, tallyText } from './tally.ts';
 import { visibleText } from './testing/markup.ts';
 import { renderHtml } from './testing/render.ts';
+import { FIXTURES } from './testing/results/index.ts';
 
 const fail = FIXTURES.fail ?? expect.fail('fail');
 const textOf = (result: RunResult): string => visibleText(renderHtml(result)).replace(/\s+/g, ' ');
