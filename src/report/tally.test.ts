@@ -39,21 +39,21 @@ describe('report/tally', () => {
   });
 });
 
-describe('report: the lanes of the timeline', () => {
-  const lanes = (change: (columns: number) => Partial<RunResult['series']>): string => {
+describe('report: the tracks of the timeline', () => {
+  const tracks = (change: (columns: number) => Partial<RunResult['series']>): string => {
     const { series } = fail;
     return textOf({ ...fail, series: { ...series, ...change(series.columns) } });
   };
   const flat = (columns: number, count: number): number[] => new Array<number>(columns).fill(count);
 
   it('are bad requests in one, unknown ones in another', () => {
-    const text = lanes((columns) => ({ bad: flat(columns, 0), dropped: flat(columns, 5) }));
+    const text = tracks((columns) => ({ bad: flat(columns, 0), dropped: flat(columns, 5) }));
     expect(text)
       .to.include('failed requests: none')
       .and.to.match(/unknown \(dropped or lost\), at most 20 in/);
   });
 
   it('have none for unknown requests where there are none', () => {
-    expect(lanes((columns) => ({ dropped: flat(columns, 0) }))).to.not.include('unknown (dropped');
+    expect(tracks((columns) => ({ dropped: flat(columns, 0) }))).to.not.include('unknown (dropped');
   });
 });
