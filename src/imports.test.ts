@@ -192,6 +192,7 @@ const ENTRIES = [
   join('cli', 'main.ts'),
   join('load', 'undici', 'worker.ts'),
   join('lab', 'up', 'balancer-process.ts'),
+  join('app', 'targets', 'lab-scraped-process.ts'),
 ];
 
 /** Whether the compiler puts a file into the package. */
