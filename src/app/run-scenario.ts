@@ -5,6 +5,7 @@ import { EXIT } from '../model/exit.ts';
 import { shortestGood } from '../model/good.ts';
 import type { HistoryEvent, RunHeader } from '../model/history.ts';
 import type { SentLoad, Stall, UnstampedEvent } from '../model/ports.ts';
+import { metKind } from '../model/practice.ts';
 import { ratesOf } from '../model/rates.ts';
 import { redactor, tracesOf } from '../model/redact.ts';
 import type { RunResult } from '../model/result.ts';
@@ -40,7 +41,7 @@ import { planInputs } from './plan-inputs.ts';
 import { readBodies } from './request-bodies.ts';
 import { keepScript, scriptFiles } from './script-files.ts';
 import { hiddenTexts, redactEvent, redactHeader, refuseToldSecrets, reveal, type Secrets } from './secrets.ts';
-import { type OpenTarget, targetKind } from './targets/index.ts';
+import type { OpenTarget } from './targets/index.ts';
 import { type Tokens, tokenFeed } from './tokens.ts';
 import { toolVersion } from './version.ts';
 import { openWebhooks } from './webhooks.ts';
@@ -278,7 +279,7 @@ function headerOf(run: PlannedRun, command: string, versions: OpenTarget['versio
   return {
     runId: run.runId,
     tool: { name: 'faultline', version: toolVersion() },
-    target: { name: run.target.name, kind: targetKind(run.topology) },
+    target: { name: run.target.name, kind: metKind(run.topology) },
     scenario: run.scenario,
     topology: run.topology,
     versions: {

@@ -1,4 +1,5 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_TARGET, TARGET_CHOICE } from '../app/targets/names.ts';
 import { toolVersion } from '../app/version.ts';
 import { EXIT, signalCode } from '../model/exit.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
@@ -27,8 +28,7 @@ function wholeRuns(text: string): number {
   throw new InvalidArgumentError('It is a number of runs.');
 }
 
-const targetOption = () =>
-  new Option('-t, --target <target>', 'sandbox, lab, or a targets file that names your clusters').default('sandbox');
+const targetOption = () => new Option('-t, --target <target>', TARGET_CHOICE).default(DEFAULT_TARGET);
 const noDeadManOption = () =>
   new Option('--no-dead-man', 'inject into real clusters though nothing puts a fault back if the runner dies');
 const outOption = () => new Option('--out <dir>', 'folder for run folders').default('reports');

@@ -4,10 +4,11 @@ import { describeInvalid, InvalidFile, loadScenario } from '../app/load-files.ts
 import { type FinishedRun, runScenario } from '../app/run-scenario.ts';
 import { hiddenTexts, readSecrets } from '../app/secrets.ts';
 import { repeatCommand } from '../app/shell.ts';
-import { type OpenTarget, openTarget, targetKind } from '../app/targets/index.ts';
+import { type OpenTarget, openTarget } from '../app/targets/index.ts';
 import { openTokens } from '../app/tokens.ts';
 import { messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
+import { metKind } from '../model/practice.ts';
 import { type Redact, redactor } from '../model/redact.ts';
 import { renderOneLine, renderTerminal } from '../report/index.ts';
 import type { PlannedRun } from '../run/planned-run.ts';
@@ -107,7 +108,7 @@ function tell(finished: FinishedRun, out: Console, isBrief: boolean): void {
 }
 
 async function confirm(planned: PlannedRun, options: RunOptions, out: Console, stop: AbortSignal): Promise<boolean> {
-  if (options.yes || targetKind(planned.topology) === 'sandbox') return true;
+  if (options.yes || metKind(planned.topology) === 'sandbox') return true;
   out.say(describePlan(planned));
   if (process.stdin.isTTY !== true) {
     out.say('Add --yes to run this without a terminal.');
