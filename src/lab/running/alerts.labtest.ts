@@ -60,7 +60,7 @@ async function recorded(prometheus: string, from: number): Promise<number[]> {
 const isIn = (time: number, { from, to }: Span): boolean => time >= from - SLACK_MS && time <= to + SLACK_MS;
 
 describe(`alerts of the lab's Prometheus, ${DRILLS} drills`, function () {
-  this.timeout(600_000);
+  this.timeout(300_000);
   const out = mkdtempSync(join(tmpdir(), 'faultline-alerts-'));
   let prometheus = '';
 
