@@ -106,6 +106,7 @@ export type FaultPlan = {
   readonly summary: string;
   /** What the requests must show of it. */
   readonly signature: Signature;
+  /** Whom it hits, on which the judgement rests: somebody, unless the signature is `none`. */
   readonly affected: readonly AffectedPod[];
   /** How much of what is asked of these pods fails, where they go on answering the rest; absent where nobody can tell. */
   readonly failing?: Failing;
