@@ -179,6 +179,8 @@ export type HistoryEvent = Stamp &
         /** With `proven`: whether the cluster itself showed the effect; if not, the requests must. */
         readonly observed?: boolean;
         readonly objects?: readonly TouchedObject[];
+        /** With an undo that is not over: what a person types to finish it, in this order. Absent in old histories. */
+        readonly commands?: readonly string[];
         /** Pods hit later than planned: in a further round, or because they came while the fault was on. */
         readonly affected?: readonly AffectedPod[];
       }

@@ -92,8 +92,15 @@ function judge(run: Case, putBack: PutBack): Finding {
       ...run.facts.leftovers.map(eventId),
     ].slice(0, 20),
     cause: putBack.detail,
-    hint: putBack.leftovers[0]?.command ?? `faultline recover --run ${run.facts.header.runId}`,
+    hint: nextStep(run, putBack),
   });
+}
+
+/** What to do first: what finishes the undo of a fault, else what takes away what is left. */
+function nextStep({ facts }: Case, { leftovers }: PutBack): string {
+  const open = facts.faults.flatMap(({ undo }) => undo?.commands ?? []);
+  if (open.length > 0) return [...new Set(open)].join(', then ');
+  return leftovers[0]?.command ?? `faultline recover --run ${facts.header.runId}`;
 }
 
 /** Nothing of ours may stay behind; a run that cannot show it fails. */
