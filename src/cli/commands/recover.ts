@@ -11,12 +11,14 @@ import { readRunMarker, removeRunMarker } from '../../load/index.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT, signalCode } from '../../model/exit.ts';
 import type { JournalCluster } from '../../model/journal.ts';
+import { namingTarget, SCAN_COMMAND } from '../../model/recover-command.ts';
 import type { LoadCluster } from '../../model/target.ts';
 import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../../run/recover.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { identityOf } from '../../run/topology.ts';
-import { listRunFolders, newRunId, type RunFolder } from '../../store/run-folder.ts';
+import { hasBegun, listRunFolders, newRunId, type RunFolder } from '../../store/run-folder.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
+import { leftLines, undoneLines } from '../recover-text.ts';
 
 type Options = {
   run?: string;
@@ -37,7 +39,9 @@ export async function recover(_args: readonly string[], options: Options): Promi
   const out = openConsole(options.output);
   const signals = stopOnSignals((signal) => out.say(`${signal} again: the undo goes on; it is not shortened`));
   const holder = holderOf(`recover-${newRunId(systemClock.wall(), Math.random)}`);
-  const ports = { clock: systemClock, faultKind, holder, signal: signals.stop, say: out.say, ...acceptOf(options) };
+  const recoverFrom = { out: options.scan ? undefined : options.out, target: options.target };
+  const wiring = { clock: systemClock, faultKind, holder, recoverFrom };
+  const ports = { ...wiring, signal: signals.stop, say: out.say, ...acceptOf(options) };
   try {
     checkUsage(options);
     const { target, scan } = options;
@@ -48,7 +52,7 @@ export async function recover(_args: readonly string[], options: Options): Promi
     const signal = signalOf(signals.stop);
     return signal === undefined || code !== EXIT.pass ? code : signalCode(signal);
   } catch (error) {
-    return reportError(out, error, EXIT.undoIncomplete);
+    return reportError(out, error, EXIT.undoIncomplete, options.target);
   } finally {
     signals.release();
   }
@@ -109,7 +113,7 @@ async function recoverLoad(where: LoadCluster | undefined, runId: string | undef
 
 async function fromFolders(options: Options, ports: Ports): Promise<Recovered> {
   const folders = listRunFolders(options.out).filter(
-    (folder) => options.run === undefined || basename(folder.path) === options.run,
+    (folder) => hasBegun(folder) && (options.run === undefined || basename(folder.path) === options.run),
   );
   if (folders.length === 0 && options.target === undefined) {
     const what = options.run === undefined ? 'no run' : `no run ${options.run}`;
@@ -117,7 +121,7 @@ async function fromFolders(options: Options, ports: Ports): Promise<Recovered> {
       'USAGE',
       `there is ${what} in ${options.out}: nothing is known to be left, or to be undone`,
       {
-        hint: 'Name the folder with --out, or ask the clusters: faultline recover --scan --target <targets file>',
+        hint: `Name the folder with --out, or ask the clusters: ${SCAN_COMMAND}`,
       },
     );
   }
@@ -140,10 +144,14 @@ async function recoverNoted({ path }: RunFolder): Promise<Recovered> {
 function tell(recovered: Recovered, options: Options, out: Console): number {
   const { recoveries, load, held, notAsked } = recovered;
   const each = <T>(pick: (recovery: RecoverResult) => readonly T[]) =>
-    recoveries.flatMap((recovery) => pick(recovery).map((entry) => ({ cluster: recovery.cluster, ...entry })));
+    onceEach(
+      recoveries.flatMap((recovery) => pick(recovery).map((entry) => ({ cluster: recovery.cluster, ...entry }))),
+    );
   const undone = each((recovery) => recovery.undone);
   const left = each((recovery) => recovery.leftovers);
-  const problems = [...recovered.problems, ...recoveries.flatMap((recovery) => recovery.problems)];
+  const problems = [...recovered.problems, ...recoveries.flatMap((recovery) => recovery.problems)].map((problem) =>
+    namingTarget(problem, options.target),
+  );
   const code = codeOf(problems.length === 0 && recoveries.every(isClean), held);
   if (out.json) {
     const clean = code === EXIT.pass;
@@ -151,11 +159,8 @@ function tell(recovered: Recovered, options: Options, out: Console): number {
     out.data(JSON.stringify({ clean, undone, left, load, problems, held, notAsked, unread }, null, 2));
     return code;
   }
-  for (const { cluster, runId, fault, outcome } of undone) {
-    out.data(`${cluster}: run ${runId}, fault ${fault}: ${outcome.state} (${outcome.detail})`);
-    for (const command of outcome.commands) out.data(`  ${command}`);
-  }
-  for (const { cluster, ref, command } of left) out.data(`${cluster}: ${ref} still carries a mark\n  ${command}`);
+  for (const line of undone.flatMap(undoneLines)) out.data(line);
+  for (const line of left.flatMap((one) => leftLines(one, undone))) out.data(line);
   for (const ended of load) out.data(ended);
   for (const problem of problems) out.data(`NOT recovered: ${problem}`);
   for (const living of held) out.data(`REFUSED: ${living}`);
@@ -163,6 +168,11 @@ function tell(recovered: Recovered, options: Options, out: Console): number {
   for (const recovery of recoveries) for (const text of unreadText(recovery)) out.data(text);
   out.data(lastLine(code, options, { notAsked, recoveries }));
   return code;
+}
+
+/** By the run folders and by the targets file the same may have been found. */
+function onceEach<T>(found: readonly T[]): readonly T[] {
+  return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 function codeOf(isUndone: boolean, held: readonly string[]): number {
