@@ -10,6 +10,7 @@ import { type FinishedRun, runScenario as runOpened } from './run-scenario.ts';
 import { readSecrets } from './secrets.ts';
 import { stopOnSignals } from './signals.ts';
 import { type OpenTarget, openTarget } from './targets/index.ts';
+import { DEFAULT_TARGET } from './targets/names.ts';
 import { openTokens } from './tokens.ts';
 
 export type LibraryOptions = {
@@ -38,7 +39,7 @@ export async function runScenario(file: string, options: LibraryOptions = {}): P
   if (options.signal?.aborted) {
     throw new FaultlineError('FAULT_REFUSED', 'stopped before it began: nothing was touched');
   }
-  const target = options.target ?? 'sandbox';
+  const target = options.target ?? DEFAULT_TARGET;
   const { value: scenario, text } = loadForLibrary(file, options.set ?? []);
   const secrets = readSecrets(text, file, process.env);
   const signals = stopOnSignals(() => {}, 'shared');

@@ -5,6 +5,7 @@ import { EXIT } from '../model/exit.ts';
 import { shortestGood } from '../model/good.ts';
 import type { HistoryEvent, RunHeader } from '../model/history.ts';
 import type { SentLoad, Stall, UnstampedEvent } from '../model/ports.ts';
+import { metKind } from '../model/practice.ts';
 import { ratesOf } from '../model/rates.ts';
 import { recoverCommand } from '../model/recover-command.ts';
 import { redactor, tracesOf } from '../model/redact.ts';
@@ -13,6 +14,7 @@ import type { Scenario } from '../model/scenario.ts';
 import { shellCommand } from '../model/shell.ts';
 import { LOCK_NAMESPACE, uncheckedText } from '../model/target.ts';
 import type { Millis } from '../model/units.ts';
+import { namedBy } from '../observe/named.ts';
 import { journalCluster } from '../run/announcement.ts';
 import { refuseOpenOrHeld } from '../run/cluster-journal.ts';
 import { refuseFrozen } from '../run/freeze.ts';
@@ -25,6 +27,7 @@ import type { PlannedRun } from '../run/planned-run.ts';
 import type { StopReason } from '../run/stop.ts';
 import { systemClock } from '../run/system-clock.ts';
 import { waitUntilFree } from '../run/wait-free.ts';
+import { waitUntilHome } from '../run/wait-home.ts';
 import type { PlanInputs, RunProgress } from '../run/wiring.ts';
 import { openHistory } from '../store/history-file.ts';
 import { openFaults } from '../store/journal-clusters.ts';
@@ -42,7 +45,7 @@ import { planInputs } from './plan-inputs.ts';
 import { readBodies } from './request-bodies.ts';
 import { keepScript, scriptFiles } from './script-files.ts';
 import { hiddenTexts, redactEvent, redactHeader, refuseToldSecrets, reveal, type Secrets } from './secrets.ts';
-import { type OpenTarget, targetKind } from './targets/index.ts';
+import type { OpenTarget } from './targets/index.ts';
 import { type Tokens, tokenFeed } from './tokens.ts';
 import { toolVersion } from './version.ts';
 import { openWebhooks } from './webhooks.ts';
@@ -96,7 +99,10 @@ export async function runScenario(
     tokens: Tokens;
     allowProtected: readonly string[];
     noDeadMan: boolean;
-    /** How long it waits for the end of another run that holds a cluster of the target. @default 0: it is refused */
+    /**
+     * How long it waits for the end of another run that holds a cluster of the target, and for hosts to be back that are
+     * ejected since an earlier one. @default 0: it is refused by the one, and begins beside the other
+     */
     waitMs?: Millis;
   } & RunHooks,
 ): Promise<FinishedRun> {
@@ -141,15 +147,20 @@ async function planWhenFree(
   const { clock, target } = inputs;
   const until = clock.now() + waitMs * 1000;
   const clusters = [...open.clusters.values()].map(({ cluster }) => cluster);
-  const hasWaited = async () =>
-    waitMs > 0 && waitUntilFree(clusters, target.lockNamespace ?? LOCK_NAMESPACE, { clock, until, stop, say });
-  await hasWaited();
+  const { services } = namedBy(inputs.scenario, []);
+  const ports = { clock, until, stop, say };
+  const forOthers = async () => waitUntilFree(clusters, target.lockNamespace ?? LOCK_NAMESPACE, ports);
+  const forHosts = async () => waitUntilHome(clusters, { scope: target.observe, services }, ports);
+  const waits = waitMs > 0;
+  if (waits) await forOthers();
+  if (waits) await forHosts();
   for (;;) {
     await refuseBlocked(open);
     const run = await planRun(inputs);
     requirePermissions(run);
     requireGuards(run);
-    if (!(await hasWaited())) return run;
+    if (!waits || !(await forOthers())) return run;
+    await forHosts();
   }
 }
 
@@ -303,7 +314,7 @@ function headerOf(run: PlannedRun, { command, recover }: Commands, versions: Ope
   return {
     runId: run.runId,
     tool: { name: 'faultline', version: toolVersion() },
-    target: { name: run.target.name, kind: targetKind(run.topology) },
+    target: { name: run.target.name, kind: metKind(run.topology) },
     scenario: run.scenario,
     topology: run.topology,
     versions: {

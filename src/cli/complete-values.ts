@@ -34,7 +34,7 @@ export function localValues(out: string): Values {
 }
 
 async function targetNames(): Promise<readonly string[]> {
-  return (await import('../app/targets/index.ts')).TARGET_NAMES;
+  return (await import('../app/targets/names.ts')).TARGET_NAMES;
 }
 
 /** How a run may be expected to end. */

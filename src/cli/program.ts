@@ -1,4 +1,5 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_TARGET, TARGET_CHOICE } from '../app/targets/names.ts';
 import { toolVersion } from '../app/version.ts';
 import { EXIT, signalCode } from '../model/exit.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
@@ -28,8 +29,7 @@ function wholeRuns(text: string): number {
   throw new InvalidArgumentError('It is a number of runs.');
 }
 
-const targetOption = () =>
-  new Option('-t, --target <target>', 'sandbox, lab, or a targets file that names your clusters').default('sandbox');
+const targetOption = () => new Option('-t, --target <target>', TARGET_CHOICE).default(DEFAULT_TARGET);
 const noDeadManOption = () =>
   new Option('--no-dead-man', 'inject into real clusters though nothing puts a fault back if the runner dies');
 const outOption = () => new Option('--out <dir>', 'folder for run folders').default('reports');
@@ -42,6 +42,12 @@ const protectedOption = () =>
   new Option('--allow-protected <context>', 'a context that faults may touch although its name says production')
     .argParser(collect)
     .default([] as string[], 'none');
+
+const waitOption = () =>
+  new Option(
+    '--wait <duration>',
+    'how long to wait for another run that holds a cluster, and for hosts that are ejected since, for example 30m',
+  ).argParser(positiveDuration);
 
 const expectOption = () =>
   new Option(
@@ -118,12 +124,7 @@ function addScenarioCommands(root: Command): void {
     .addOption(protectedOption())
     .option('-y, --yes', 'do not ask before touching real clusters', false)
     .addOption(noDeadManOption())
-    .addOption(
-      new Option(
-        '--wait <duration>',
-        'how long to wait for another run that holds a cluster, for example 30m',
-      ).argParser(positiveDuration),
-    )
+    .addOption(waitOption())
     .addOption(expectOption())
     .addOption(
       new Option(
@@ -144,6 +145,7 @@ function addMatrixCommand(root: Command): void {
     .addOption(targetOption())
     .addOption(outOption())
     .option('-y, --yes', 'do not ask before touching real clusters', false)
+    .addOption(waitOption())
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/matrix.ts')).matrixCommand));
 }

@@ -3,10 +3,11 @@ import { hideSettings } from '../app/hidden-settings.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../app/load-files.ts';
 import { type FinishedRun, runScenario } from '../app/run-scenario.ts';
 import { hiddenTexts, readSecrets } from '../app/secrets.ts';
-import { type OpenTarget, openTarget, targetKind } from '../app/targets/index.ts';
+import { type OpenTarget, openTarget } from '../app/targets/index.ts';
 import { openTokens } from '../app/tokens.ts';
 import { messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
+import { metKind } from '../model/practice.ts';
 import { type Redact, redactor } from '../model/redact.ts';
 import { repeatCommand } from '../model/shell.ts';
 import { renderOneLine, renderTerminal } from '../report/index.ts';
@@ -27,7 +28,7 @@ export type RunOptions = {
   readonly allowProtected: string[];
   readonly deadMan: boolean;
   readonly yes: boolean;
-  /** How long to wait for another run that holds a cluster, in milliseconds. */
+  /** How long to wait for another run that holds a cluster, and for hosts that are ejected since, in milliseconds. */
   readonly wait?: number;
   readonly output: 'text' | 'json';
   /** It is one of up to so many runs: a line for each in place of a screen, and the question is about all of them. */
@@ -115,7 +116,7 @@ function tell(finished: FinishedRun, out: Console, isBrief: boolean): void {
 }
 
 async function confirm(planned: PlannedRun, options: RunOptions, out: Console, stop: AbortSignal): Promise<boolean> {
-  if (options.yes || targetKind(planned.topology) === 'sandbox') return true;
+  if (options.yes || metKind(planned.topology) === 'sandbox') return true;
   out.say(describePlan(planned));
   if (process.stdin.isTTY !== true) {
     out.say('Add --yes to run this without a terminal.');

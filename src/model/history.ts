@@ -1,4 +1,5 @@
 import type { AbortFinding, ValueLimit } from './abort.ts';
+import type { MetKind } from './practice.ts';
 import type { Prediction } from './prediction.ts';
 import type { Scenario } from './scenario.ts';
 import type { Endpoint, Topology } from './target.ts';
@@ -81,7 +82,7 @@ export type RunHeader = {
   readonly runId: string;
   readonly tool: { readonly name: 'faultline'; readonly version: string };
   /** Name of the target; a reader must know at once whether this was a sandbox. */
-  readonly target: { readonly name: string; readonly kind: 'sandbox' | 'lab' | 'clusters' };
+  readonly target: { readonly name: string; readonly kind: MetKind };
   readonly scenario: Scenario;
   readonly topology: Topology;
   /** Versions of what took part: node, platform, kubernetes, mesh. */

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { RunResult } from '../model/result.ts';
-import { interrupted } from './fixtures/others.ts';
 import { renderHtml, renderJunit, renderMarkdown, renderTerminal } from './index.ts';
 import { waysOn } from './left.ts';
+import { interrupted } from './testing/results/others.ts';
 
 const RECOVER = `faultline recover --run r --out '/srv/the runs  of a very long – name/${'long/'.repeat(20)}'`;
 const [LEFTOVER] = interrupted.putBack.leftovers;

@@ -1,6 +1,7 @@
 import { faultKind } from '../../faults/index.ts';
 import type { FakeCluster } from '../../faults/testing/fake-cluster.ts';
 import { fakeSystem } from '../../faults/testing/fake-system.ts';
+import type { AlertObjective } from '../../model/alert.ts';
 import type { FaultKind } from '../../model/fault.ts';
 import type { HistoryEvent, RunHeader } from '../../model/history.ts';
 import type { JournalEntry } from '../../model/journal.ts';
@@ -83,6 +84,7 @@ export class BenchRun {
   services: Scenario['services'];
   abort: Scenario['abort'];
   require: Scenario['require'];
+  alerts: readonly AlertObjective[] = [];
   prometheus: Prometheus | undefined;
   beforeJournal: (entry: JournalEntry) => void = () => {};
 
@@ -96,9 +98,11 @@ export class BenchRun {
   plan(faults: readonly FaultSpec[], target: Target = TARGET): Promise<PlannedRun> {
     const { gateways } = this;
     const open = { cluster: this.seen, kubeconfig: 'kubeconfig', context: 'tokyo', uid: undefined, gateways };
+    const scenario = scenarioWith(faults);
     return planRun({
       scenario: {
-        ...scenarioWith(faults),
+        ...scenario,
+        ...(this.alerts.length > 0 && { expect: { ...scenario.expect, alert: this.alerts } }),
         ...(this.services !== undefined && { services: this.services }),
         ...(this.abort !== undefined && { abort: this.abort }),
         ...(this.require !== undefined && { require: this.require }),

@@ -49,8 +49,8 @@ async function start(order: LoadOrder, options: OperatorOptions): Promise<ViewHa
   await refuseOther(options);
   const scripted = script !== undefined;
   const how = { together: scripted, processes: where.pods, longestMs: order.longestMs };
-  const plan = await consoleConfig(load, paths, how);
-  const staged = { config: JSON.stringify(plan.config), ca: sharedTls(load, paths).ca };
+  const setup = await consoleConfig(load, paths, how);
+  const staged = { config: JSON.stringify(setup.config), ca: sharedTls(load, paths).ca };
   const manifests = await manifestsOf(options, staged, order.longestMs);
   const file = await openRecordFile(order.file);
   const remove = () => removeAll(options, manifests, order.file);
@@ -68,10 +68,10 @@ async function start(order: LoadOrder, options: OperatorOptions): Promise<ViewHa
     const ids = paths.map((path) => path.id);
     const sources = names.map((name) => `pod ${name}`);
     const wire = CONSOLE_WIRE;
-    const input = { wire, load, ids, scripted, sources, settling: SETTLING, zero, now: hrtimeMicros, ...plan };
+    const input = { wire, load, ids, scripted, sources, settling: SETTLING, zero, now: hrtimeMicros, ...setup };
     const session = new Session(input, file);
     const log = new ScriptLog(order.file, load.hidden);
-    runners = new Runners({ cluster, namespace, names, session, scenarios: plan.scenarios, log });
+    runners = new Runners({ cluster, namespace, names, session, scenarios: setup.scenarios, log });
     await runners.begin(say, order.signal);
   } catch (error) {
     await runners?.abandon();

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { attempt, joinRecovered, NOTHING, type Recovered, recoverFolders } from '../../../app/recover-folders.ts';
-import { FAULT_KINDS, faultKind, kindsReaching } from '../../../faults/index.ts';
+import { recoverClusters } from '../../../app/recover/clusters.ts';
+import { recoverFolders } from '../../../app/recover/folders.ts';
+import { joinRecovered, type Recovered } from '../../../app/recover/recovered.ts';
+import { faultKind, kindsReaching } from '../../../faults/index.ts';
 import type { HistoryEvent, RunHeader } from '../../../model/history.ts';
 import type { JournalEntry } from '../../../model/journal.ts';
 import { createJournal, openJournal } from '../../../store/journal-file.ts';
@@ -11,7 +13,7 @@ import type { Accepted } from '../../accept.ts';
 import { journalCluster } from '../../announcement.ts';
 import { executeRun, type RunEnd } from '../../machine.ts';
 import type { PlannedRun } from '../../planned-run.ts';
-import { isClean, recoverCluster } from '../../recover.ts';
+import { isClean } from '../../recover.ts';
 import { HERE, stubEngine } from '../bench-run.ts';
 import type { Process } from './process.ts';
 import { type System, TARGET } from './system.ts';
@@ -111,15 +113,12 @@ export function recoverHere(
 
 /** `recover --scan` where nothing is known of the run. */
 export function recoverElsewhere(system: System, process: Process, client: Way = STRAIGHT): Promise<RecoverySaid> {
-  const scope = { namespaces: TARGET.namespaces, kinds: FAULT_KINDS, isWide: true };
-  const ports = { ...portsOf(process), runId: undefined };
-  const parts = [...system.clusters.values()].map((cluster) =>
-    attempt(`cluster ${cluster.name}`, async () => ({
-      ...NOTHING,
-      recoveries: [await recoverCluster(process.reach(client.reach(cluster)), scope, [], ports)],
-    })),
-  );
-  return said(Promise.all(parts).then(joinRecovered), process);
+  const clusters = [...system.clusters.values()].map((cluster) => ({
+    cluster: process.reach(client.reach(cluster)),
+    uid: undefined,
+  }));
+  const parts = recoverClusters(TARGET, clusters, { ...portsOf(process), runId: undefined });
+  return said(parts.then(joinRecovered), process);
 }
 
 async function said(recovered: Promise<Recovered>, { died }: Process): Promise<RecoverySaid> {

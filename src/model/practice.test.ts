@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { Topology } from '../../model/target.ts';
-import { targetKind } from './index.ts';
+import { metKind } from './practice.ts';
+import type { Topology } from './target.ts';
 
 const topology = (...versions: string[]): Topology => ({
   clusters: versions.map((version, index) => ({
@@ -13,10 +13,10 @@ const topology = (...versions: string[]): Topology => ({
 describe('what kind of target a run has met', () => {
   it('is what all of its clusters say, and real clusters where they do not say the same', () => {
     const [sandbox, lab, real] = ['v1.35.0+faultline-sandbox', 'v1.36.3+faultline-lab', 'v1.36.3'];
-    expect(targetKind(topology(sandbox, sandbox))).to.equal('sandbox');
-    expect(targetKind(topology(lab, lab))).to.equal('lab');
+    expect(metKind(topology(sandbox, sandbox))).to.equal('sandbox');
+    expect(metKind(topology(lab, lab))).to.equal('lab');
     for (const mixed of [[sandbox, lab], [lab, real], [real]]) {
-      expect(targetKind(topology(...mixed)), mixed.join()).to.equal('clusters');
+      expect(metKind(topology(...mixed)), mixed.join()).to.equal('clusters');
     }
   });
 });

@@ -8,10 +8,10 @@ import { fitted, roomFor, stepAt } from './frame.ts';
 import type { Layers } from './layers.ts';
 import { bar, fill, label, laneTitle, pct, upright } from './paint.ts';
 
-/** Height of the line of text above a lane or a plot. */
+/** Height of the line of text above a track or a plot. */
 export const TITLE = 20;
-/** Height of a lane without its title. */
-export const LANE = 18;
+/** Height of a track without its title. */
+export const TRACK = 18;
 
 const DESK_TO_PHONE = 3.2;
 
@@ -22,11 +22,11 @@ function phaseName(name: string, from: number, to: number, y: number): Html | ''
 }
 
 /** The phases of the run, one after the other. */
-export function phaseLane(view: View, top: number): Layers {
+export function phaseTrack(view: View, top: number): Layers {
   const marks = view.result.phases.map(({ start, end }, index) => {
     const [from, to] = [view.axis.x(start), view.axis.x(end)];
     const ink = index % 2 === 0 ? 'phaseA' : 'phaseB';
-    return html`<rect x="${pct(from)}" y="${top + TITLE}" width="${pct(to - from)}" height="${LANE}" ${fill(ink)}/>`;
+    return html`<rect x="${pct(from)}" y="${top + TITLE}" width="${pct(to - from)}" height="${TRACK}" ${fill(ink)}/>`;
   });
   const names = view.result.phases.map(({ phase, start, end }) =>
     phaseName(PHASE_WORDS[phase], view.axis.x(start), view.axis.x(end), top + TITLE + 13),
@@ -46,7 +46,7 @@ function faultState(fault: FaultTimeline): string {
 }
 
 /** One fault: thin while it was being prepared or undone, thick while it was effective, an arrow when it never ended. */
-export function faultLane(view: View, fault: FaultTimeline, top: number): Layers {
+export function faultTrack(view: View, fault: FaultTimeline, top: number): Layers {
   const { axis, result } = view;
   const requested = stepAt(fault, 'requested');
   if (requested === undefined) {
@@ -55,25 +55,25 @@ export function faultLane(view: View, fault: FaultTimeline, top: number): Layers
   const end = endOf(fault) ?? result.duration;
   const undo = stepAt(fault, 'undo-requested') ?? end;
   const y = top + TITLE + 2;
-  const thin = bar(axis.x(requested), axis.x(end), y + 4, LANE - 12, 'neutral');
+  const thin = bar(axis.x(requested), axis.x(end), y + 4, TRACK - 12, 'neutral');
   const { effective } = fault;
   const thick =
-    effective === undefined ? '' : bar(axis.x(effective), axis.x(Math.max(effective, undo)), y, LANE - 4, 'bandEdge');
+    effective === undefined ? '' : bar(axis.x(effective), axis.x(Math.max(effective, undo)), y, TRACK - 4, 'bandEdge');
   const arrow = fault.ended === undefined ? label(axis.x(end), y + 12, '→', { dx: 3, ink: 'fail', halo: true }) : '';
   const text = fitted(`fault ${fault.name}: ${faultState(fault)}`, 98);
   return { marks: html`${thin}${thick}`, titles: html`${laneTitle(top, text)}${arrow}` };
 }
 
 /** A tick for each Event of what the faults touched; a warning is longer and of another colour. */
-export function kubeLane(view: View, top: number): Layers {
+export function kubeTrack(view: View, top: number): Layers {
   const seen = new Set<string>();
   const ticks = (view.result.kubeEvents?.events ?? []).map(({ at, warning }) => {
     const x = view.axis.x(at);
     const key = `${warning} ${x.toFixed(1)}`;
     if (seen.has(key)) return '';
     seen.add(key);
-    const y = top + TITLE + (warning ? 0 : LANE / 2 - 2);
-    return upright(x, y, top + TITLE + LANE - 2, warning ? 'fail' : 'z00', { width: 2 });
+    const y = top + TITLE + (warning ? 0 : TRACK / 2 - 2);
+    return upright(x, y, top + TITLE + TRACK - 2, warning ? 'fail' : 'z00', { width: 2 });
   });
   const words = html`Kubernetes Events: <tspan class="f-z00" fill="${PALETTE.z00[0]}">▮</tspan>normal <tspan class="f-fail" fill="${PALETTE.fail[0]}">▮</tspan>warning`;
   return { marks: html`${ticks}`, titles: laneTitle(top, words) };
@@ -87,13 +87,13 @@ const SOURCES: Readonly<Record<Evidence['source'], { ink: Ink; word: string }>> 
 };
 
 /** A tick for each evidence row, coloured by where it comes from. */
-export function eventLane(view: View, top: number): Layers {
+export function eventTrack(view: View, top: number): Layers {
   const seen = new Set<string>();
   const ticks = view.result.evidence.map(({ at, source }) => {
     const key = `${source} ${view.axis.x(at).toFixed(1)}`;
     if (seen.has(key)) return '';
     seen.add(key);
-    return upright(view.axis.x(at), top + TITLE, top + TITLE + LANE - 2, SOURCES[source].ink, { width: 2 });
+    return upright(view.axis.x(at), top + TITLE, top + TITLE + TRACK - 2, SOURCES[source].ink, { width: 2 });
   });
   const words = Object.values(SOURCES).map(
     ({ ink, word }) => html` <tspan class="f-${ink}" fill="${PALETTE[ink][0]}">▮</tspan>${word}`,

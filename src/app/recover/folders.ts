@@ -1,27 +1,14 @@
-import { narrowToPlan } from '../faults/index.ts';
-import { FaultlineError, messageOf } from '../model/errors.ts';
-import type { FaultKind, FaultPlan } from '../model/fault.ts';
-import type { JournalCluster } from '../model/journal.ts';
-import type { Cluster } from '../model/ports.ts';
-import { findLeftovers } from '../run/leftovers.ts';
-import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../run/recover.ts';
-import { type JournalledCluster, journalledClusters } from '../store/journal-clusters.ts';
-import { openJournal, readJournal } from '../store/journal-file.ts';
-import type { RunFolder } from '../store/run-folder.ts';
-
-/** What recovering came to: a cluster that could not be reached keeps no other from being recovered. */
-export type Recovered = {
-  readonly recoveries: readonly RecoverResult[];
-  readonly problems: readonly string[];
-  /** Clusters that a living run or recovery holds: nothing was done there. */
-  readonly held: readonly string[];
-  /** Clusters that did not answer, where a journal says that nothing was left when its run ended. */
-  readonly notAsked: readonly string[];
-  /** Load that was ended, in words. */
-  readonly load: readonly string[];
-};
-
-export const NOTHING: Recovered = { recoveries: [], problems: [], held: [], notAsked: [], load: [] };
+import { narrowToPlan } from '../../faults/index.ts';
+import { FaultlineError, messageOf } from '../../model/errors.ts';
+import type { FaultKind, FaultPlan } from '../../model/fault.ts';
+import type { JournalCluster } from '../../model/journal.ts';
+import type { Cluster } from '../../model/ports.ts';
+import { findLeftovers } from '../../run/leftovers.ts';
+import { isClean, type RecoverPorts, recoverCluster } from '../../run/recover.ts';
+import { type JournalledCluster, journalledClusters } from '../../store/journal-clusters.ts';
+import { openJournal, readJournal } from '../../store/journal-file.ts';
+import type { RunFolder } from '../../store/run-folder.ts';
+import { attempt, joinRecovered, NOTHING, type Recovered } from './recovered.ts';
 
 type FolderPorts = Omit<RecoverPorts, 'runId'> & {
   /** Opens a cluster where a journal has left it. */
@@ -30,29 +17,6 @@ type FolderPorts = Omit<RecoverPorts, 'runId'> & {
 };
 
 type Known = JournalledCluster & { readonly folder: RunFolder };
-
-/** Puts several outcomes together. */
-export function joinRecovered(parts: readonly Recovered[]): Recovered {
-  return {
-    recoveries: parts.flatMap((part) => part.recoveries),
-    problems: parts.flatMap((part) => part.problems),
-    held: parts.flatMap((part) => part.held),
-    notAsked: parts.flatMap((part) => part.notAsked),
-    load: parts.flatMap((part) => part.load),
-  };
-}
-
-/** Makes a problem of what `act` rejects with; a cluster that somebody holds is none, and says how to go on. */
-export async function attempt(what: string, act: () => Promise<Recovered>): Promise<Recovered> {
-  try {
-    return await act();
-  } catch (error) {
-    const hint = error instanceof FaultlineError && error.hint !== undefined ? ` (${error.hint})` : '';
-    const text = `${messageOf(error)}${hint}`;
-    if (error instanceof FaultlineError && error.code === 'LEASE_HELD') return { ...NOTHING, held: [text] };
-    return { ...NOTHING, problems: [`${what}: ${text}`] };
-  }
-}
 
 /**
  * Undoes what the journals of run folders say is open, and asks every other cluster that they name whether anything of
@@ -73,7 +37,7 @@ export async function recoverFolders(folders: readonly RunFolder[], ports: Folde
   const inEach = await Promise.all(places.map((same) => recoverOneByOne(same, ports)));
   parts.push(...inEach.flat());
   const lasting = known.filter(({ released, where }) => released && !where.ephemeral);
-  for (const same of Map.groupBy(lasting, ({ where }) => identityOf(where)).values()) {
+  for (const same of Map.groupBy(lasting, ({ where }) => placeOf(where)).values()) {
     parts.push(await searchReleased(same, ports));
   }
   return joinRecovered(parts);
@@ -92,7 +56,7 @@ function clustersOf(folder: RunFolder): Known[] {
   return journalledClusters(entries, isTorn).map((cluster) => ({ ...cluster, folder }));
 }
 
-const identityOf = ({ uid, kubeconfig, context, namespaces, lockNamespace }: JournalCluster): string =>
+const placeOf = ({ uid, kubeconfig, context, namespaces, lockNamespace }: JournalCluster): string =>
   JSON.stringify([uid, kubeconfig, context, namespaces, lockNamespace]);
 
 async function recoverOpen({ folder, runId, where, open, begun }: Known, ports: FolderPorts): Promise<Recovered> {
