@@ -89,6 +89,8 @@ export type RunHeader = {
   readonly versions: Readonly<Record<string, string>>;
   /** The command line that repeats the run. */
   readonly command: string;
+  /** The command line that undoes what the run has left; absent in older recordings. */
+  readonly recover?: string;
   /** What the plan said about each fault before anything was touched. */
   readonly faults: readonly FaultHeader[];
 };

@@ -123,7 +123,7 @@ function story(path: PathOutcome, limit: Micros): string {
   const long =
     lasted === undefined
       ? ''
-      : ` ${path.charged.length > 1 ? "That" : "The"} outage lasted ${secondsInterval(lasted.lo, lasted.hi, limit)} and began ${began}.`;
+      : ` ${path.charged.length > 1 ? 'That' : 'The'} outage lasted ${secondsInterval(lasted.lo, lasted.hi, limit)} and began ${began}.`;
   const took = secondsInterval(measured?.lo ?? 0, measured?.hi ?? null, limit);
   return state === 'not-recovered'
     ? `${id} ${hasRecovered(path) ? 'failed again and ' : ''}had not recovered after ${took.replace('more than ', '')} (${bad}); ${allowed}.${long}`

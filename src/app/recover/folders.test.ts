@@ -11,7 +11,7 @@ import type { Cluster } from '../../model/ports.ts';
 import { plansRef } from '../../run/lock-objects.ts';
 import { isClean, recoverCluster } from '../../run/recover.ts';
 import { alteredCluster } from '../../run/testing/altered-cluster.ts';
-import { BenchRun, BLACKHOLE, SWAP } from '../../run/testing/bench-run.ts';
+import { BenchRun, BLACKHOLE, HERE, SWAP } from '../../run/testing/bench-run.ts';
 import { virtualClock } from '../../run/testing/virtual-clock.ts';
 import { createJournal, openJournal, readJournal } from '../../store/journal-file.ts';
 import { createRunFolder, type RunFolder } from '../../store/run-folder.ts';
@@ -63,7 +63,8 @@ class DyingRun {
   ) {
     const { kinds: faultKind, stop } = this.bench;
     const say = (text: string) => this.said.push(text);
-    return recoverFolders(folders, { clock, faultKind, signal: stop.signal, open, say, holder: 'recover-1/bench/1' });
+    const common = { clock, faultKind, signal: stop.signal, holder: 'recover-1/bench/1', recoverFrom: HERE };
+    return recoverFolders(folders, { ...common, open, say });
   }
 
   isAsBefore(): boolean {
@@ -232,6 +233,7 @@ describe('recover from run folders', () => {
     const elsewhere = { clock: virtualClock(), faultKind, signal: stop.signal, holder: 'recover-2/b/2', say: () => {} };
     await recoverCluster(cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, [], {
       ...elsewhere,
+      recoverFrom: HERE,
       runId: undefined,
     });
     const ref = { ...KINDS.deployment, namespace: 'default', name: 'mockb-ap-northeast-1a' };

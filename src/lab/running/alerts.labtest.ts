@@ -93,8 +93,10 @@ describe(`alerts of the lab's Prometheus, ${DRILLS} drills`, function () {
   }
 
   it('that has other labels than are asked for is named with those', async () => {
-    const [fires] = findingsOf(await drill({ namespace: 'defualt' }));
-    expect(fires?.verdict).to.equal('fail');
+    const finished = await drill({ namespace: 'defualt' });
+    expect(finished.result.status, finished.result.reason).to.equal('completed');
+    const [fires] = findingsOf(finished);
+    expect(fires?.verdict, fires?.cause).to.equal('fail');
     expect(fires?.hint).to.contain('with other labels').and.to.contain('namespace="default"');
   });
 });
