@@ -145,6 +145,8 @@ type KnownHost = {
   /** As the endpoints say; not whether it is ejected. */
   readonly healthy: boolean;
   readonly ejected: boolean;
+  /** Of those failed: given up after a timeout of the route. Absent in old histories. */
+  readonly timedOut?: number;
   /** Gone from the proxy's list since the last reading; its last counts are not known. */
   readonly gone?: true;
 };
