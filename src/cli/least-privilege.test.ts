@@ -34,7 +34,7 @@ function expectDeployed(permissions: readonly Planned[]): void {
     '# For scenarios/service-failover.yaml: faultline plan FILE --rbac ServiceAccount:faultline/faultline --target TARGETS prints yours.\n';
   for (const [cluster, own] of Map.groupBy(permissions, (one) => one.cluster)) {
     const file = fileURLToPath(new URL(`../../deploy/rbac-${cluster}.yaml`, import.meta.url));
-    const text = head + rbacText(own, subjectOf('ServiceAccount:faultline/faultline'));
+    const text = head + rbacText(own, subjectOf('ServiceAccount:faultline/faultline'), undefined);
     if (process.env.UPDATE_GOLDEN === '1') writeFileSync(file, text);
     expect(readFileSync(file, 'utf8')).to.equal(text);
   }
