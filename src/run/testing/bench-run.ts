@@ -36,7 +36,7 @@ export const KILL: FaultSpec = {
 };
 
 /** A scenario with the given faults and nothing that depends on them. */
-export function scenarioWith(faults: readonly FaultSpec[]): Scenario {
+export function scenarioWith(faults: readonly FaultSpec[], clauses: Partial<Scenario['expect']> = {}): Scenario {
   return {
     name: 'bench',
     annotations: {},
@@ -51,7 +51,7 @@ export function scenarioWith(faults: readonly FaultSpec[]): Scenario {
     },
     phases: { baselineMs: 10_000, holdMs: 20_000, recoverMs: 30_000 },
     faults,
-    expect: { steadyState: { goodAtLeast: 0.99 }, failoverOrder: [], ejections: [] },
+    expect: { steadyState: { goodAtLeast: 0.99 }, failoverOrder: [], ejections: [], ...clauses },
     source: { file: 'bench.yaml', text: '', sha256: '' },
   };
 }
@@ -77,6 +77,8 @@ export class BenchRun {
   /** Gets whom to tell that the target stood still. */
   hearBlind: NonNullable<RunPorts['hearBlind']> = () => {};
   services: Scenario['services'];
+  /** Clauses in place of those of the scenario. */
+  clauses: Partial<Scenario['expect']> = {};
   abort: Scenario['abort'];
   require: Scenario['require'];
   prometheus: Prometheus | undefined;
@@ -94,7 +96,7 @@ export class BenchRun {
     const open = { cluster: this.seen, kubeconfig: 'kubeconfig', context: 'tokyo', uid: undefined, gateways };
     return planRun({
       scenario: {
-        ...scenarioWith(faults),
+        ...scenarioWith(faults, this.clauses),
         ...(this.services !== undefined && { services: this.services }),
         ...(this.abort !== undefined && { abort: this.abort }),
         ...(this.require !== undefined && { require: this.require }),
