@@ -55,9 +55,15 @@ export type FlowPart = {
   readonly hit: readonly string[];
   /**
    * Good calls, by the zone of the caller and the zone that served them: `north-a`, and where several clusters have a zone of
-   * that name `north-a (blue)`, as far as it is known which (model/zone-label.ts).
+   * that name `north-a (blue)`, as far as it is known which (model/zone-label.ts). `through` is the way into another network;
+   * where proxies tell of nothing behind it, it is what served.
    */
-  readonly calls: readonly { readonly from: string; readonly to: string; readonly n: number }[];
+  readonly calls: readonly {
+    readonly from: string;
+    readonly to: string;
+    readonly n: number;
+    readonly through?: string;
+  }[];
 };
 
 /** Requests by what is known of them. Everything that counts requests is made of these. */

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { FailureGroup } from '../model/result.ts';
 import { failureTexts } from './failures.ts';
-import { FIXTURES } from './fixtures/index.ts';
 import { visibleText } from './testing/markup.ts';
 import { renderHtml, renderJunit, renderMarkdown, renderTerminal } from './testing/render.ts';
+import { FIXTURES } from './testing/results/index.ts';
 
 const refused = FIXTURES.refused ?? expect.fail('refused');
 const fail = FIXTURES.fail ?? expect.fail('fail');

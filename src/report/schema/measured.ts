@@ -56,7 +56,7 @@ export const flow = object({
       end: micros,
       faults: texts,
       hit: texts,
-      calls: list(object({ from: text, to: text, n: count })),
+      calls: list(object({ from: text, to: text, n: count, through: optional(text) })),
     }),
   ),
 });
