@@ -4,7 +4,7 @@ import type { RunResult } from '../../model/result.ts';
 import type { Expectations } from '../../model/scenario.ts';
 import { analyze } from '../index.ts';
 import { byProxies } from '../testing/by-proxies.ts';
-import { findingOf, historyOf, judged, recordsOf, recovering } from '../testing/handmade.ts';
+import { findingOf, type Handmade, historyOf, judged, recordsOf, recovering } from '../testing/handmade.ts';
 import { allRead, counter } from '../testing/proxies.ts';
 import { chunks } from '../testing/record-file.ts';
 import { ORDER } from '../testing/world.ts';
@@ -23,6 +23,7 @@ function atSecondPort(event: HistoryEvent, zone: string): HistoryEvent[] {
 async function orders(
   services: readonly string[],
   change: (event: HistoryEvent) => HistoryEvent[],
+  more: Handmade = {},
 ): Promise<RunResult> {
   const expected: Partial<Expectations> & { readonly [clause: string]: unknown } = {
     steadyState: { goodAtLeast: 0.9, sameZoneAtLeast: 0.99 },
@@ -32,7 +33,7 @@ async function orders(
       to: [{ place: { zone: 'north-a' }, share: 1 }],
     })),
   };
-  const run = recovering({ rate: 40, expect: expected as Partial<Expectations> });
+  const run = recovering({ rate: 40, ...more, expect: expected as Partial<Expectations> });
   const { history, records } = byProxies(historyOf(run), recordsOf(run).file, 1);
   const all = history.flatMap(change).map((event, seq) => ({ ...event, seq }));
   return analyze(all, chunks(records));
@@ -69,6 +70,22 @@ describe('docs/verdict.md 15: a Service that a clause names by more than a name'
       'inconclusive',
       'inconclusive',
     ]);
+  });
+
+  it('P8 passes over a place without its endpoints', async () => {
+    const without = (event: HistoryEvent): HistoryEvent[] =>
+      event.type === 'endpoints'
+        ? [
+            {
+              ...event,
+              endpoints: event.endpoints.filter(({ service, zone }) => service !== 'mockb' || zone !== 'north-b'),
+            },
+          ]
+        : [event];
+    const result = await orders(['default/mockb:8000'], without, { place: () => 'north-c' });
+    expect(orderOf(result, 'default/mockb:8000').verdict).to.equal('pass');
+    const there = await orders(['default/mockb:8000'], (event) => [event], { place: () => 'north-c' });
+    expect(orderOf(there, 'default/mockb:8000').verdict).to.equal('fail');
   });
 
   it('P8 has the ejections of its own port and of its own callers', async () => {
