@@ -8,7 +8,7 @@ import type { Call } from './system.ts';
 type Level = readonly LivePod[];
 
 /** A host of a calling pod's proxy, and the pods that answer there: several behind an east-west gateway. */
-export type CalledHost = { readonly endpoint: MeshEndpoint; readonly pods: readonly LivePod[] };
+type CalledHost = { readonly endpoint: MeshEndpoint; readonly pods: readonly LivePod[] };
 
 /** The hosts that the proxy of a calling pod has for a call. */
 export function hostsOf({ endpoints, gateways }: Call, from: LivePod): CalledHost[] {
