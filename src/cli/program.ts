@@ -6,6 +6,7 @@ import { LOCK_NAMESPACE } from '../model/target.ts';
 import { parseDuration } from '../model/units.ts';
 import { DEFAULT_TOPOLOGY, TOPOLOGIES } from '../topologies/index.ts';
 import { act, outputOption } from './command-parts.ts';
+import { failingOutput } from './failing-output.ts';
 import { openConsole, reportError } from './output.ts';
 import { addLabCommands } from './program-lab.ts';
 import { endUnread, neverBlock } from './unread.ts';
@@ -303,7 +304,7 @@ function addSandboxCommands(sandbox: Command): void {
 /** Runs the command line of this process. */
 export async function main(): Promise<void> {
   const streams = [process.stdout, process.stderr];
-  ignoreClosedPipes();
+  failingOutput(process);
   for (const stream of streams) neverBlock(stream);
   closeDebugger();
   await parse();
@@ -330,10 +331,4 @@ function closeDebugger(): void {
   process.on('SIGUSR1', (signal) => {
     if (process.listenerCount(signal) === 1) process.exit(signalCode('SIGUSR1'));
   });
-}
-
-/** A reader that has gone (`| head`, a closed terminal) must not end a process that has a fault to undo. */
-function ignoreClosedPipes(): void {
-  process.stdout.on('error', () => {});
-  process.stderr.on('error', () => {});
 }

@@ -178,6 +178,8 @@ export type LoadSummary = {
 export type LoadProgress = {
   /** Why the engine has ended before it was stopped. */
   readonly failure?: string;
+  /** Why requests are sent and not recorded any more. */
+  readonly unwritten?: string;
   readonly paths: readonly {
     readonly path: string;
     readonly sent: number;

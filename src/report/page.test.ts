@@ -162,7 +162,7 @@ describe('report/page: budgets', () => {
     const order = [
       'FAIL',
       'Not everything was put back: 1 object left in tokyo.',
-      'interrupted by a signal',
+      'interrupted',
       'NOT PUT BACK, 1 left',
       'embedded sandbox',
       'What happened',

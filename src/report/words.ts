@@ -16,8 +16,8 @@ export const STATUS_WORDS: Readonly<Record<RunStatus, string>> = {
   completed: 'completed',
   aborted: 'aborted by a guard',
   refused: 'refused before any fault',
-  interrupted: 'interrupted by a signal',
-  failed: 'failed by an internal error',
+  interrupted: 'interrupted',
+  failed: 'failed',
 };
 
 export const PHASE_WORDS: Readonly<Record<Phase, string>> = {

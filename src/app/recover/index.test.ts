@@ -36,6 +36,14 @@ describe('recover', () => {
     expect(await asked({ out, runId: 'another' })).to.include({ code: 'USAGE' });
   });
 
+  it('takes a run that has not begun for none, as one that a full disk has refused', async () => {
+    const { journal } = createRunFolder(out, '20261122t090000z-full');
+    writeFileSync(`${journal}.tmp`, '');
+    expect(await asked({ out }))
+      .to.have.property('message')
+      .that.contains(`there is no run in ${out}`);
+  });
+
   it('refuses, folders and all, a target that would be started anew', async () => {
     createRunFolder(out, '20261122t090000z-some');
     const refused = await asked({ out, target: 'sandbox' });

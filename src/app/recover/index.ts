@@ -2,9 +2,10 @@ import { basename } from 'node:path';
 import { openCluster } from '../../kube/kubeconfig.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import type { JournalCluster } from '../../model/journal.ts';
+import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import type { RecoverPorts } from '../../run/recover.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import { listRunFolders, newRunId } from '../../store/run-folder.ts';
+import { hasBegun, listRunFolders, newRunId } from '../../store/run-folder.ts';
 import { faultKind } from '../fault-kind.ts';
 import { holderOf } from '../holder.ts';
 import { checkKept, openTarget } from '../targets/index.ts';
@@ -35,7 +36,7 @@ export async function recover(
   const { out, target } = request;
   if (target !== undefined) checkKept(target);
   const holder = holderOf(`recover-${newRunId(systemClock.wall(), Math.random)}`);
-  const all = { ...ports, runId: request.runId, clock: systemClock, faultKind, holder };
+  const all = { ...ports, runId: request.runId, recoverFrom: request, clock: systemClock, faultKind, holder };
   const parts = out === undefined ? [] : await fromFolders(out, request, all);
   if (target !== undefined) {
     const ask = () => fromTarget(target, all);
@@ -47,12 +48,14 @@ export async function recover(
 
 /** Nothing where there is no folder to read, and a target to ask instead. */
 async function fromFolders(out: string, { runId, target }: RecoverRequest, ports: RecoverPorts): Promise<Recovered[]> {
-  const folders = listRunFolders(out).filter((folder) => runId === undefined || basename(folder.path) === runId);
+  const folders = listRunFolders(out).filter(
+    (folder) => hasBegun(folder) && (runId === undefined || basename(folder.path) === runId),
+  );
   if (folders.length === 0 && target !== undefined) return [];
   if (folders.length === 0) {
     const what = runId === undefined ? 'no run' : `no run ${runId}`;
     throw new FaultlineError('USAGE', `there is ${what} in ${out}: nothing is known to be left, or to be undone`, {
-      hint: 'Name the folder with --out, or ask the clusters: faultline recover --scan --target <targets file>',
+      hint: `Name the folder with --out, or ask the clusters: ${SCAN_COMMAND}`,
     });
   }
   const open = (where: JournalCluster) => openCluster({ ...where, gateways: [] }, systemClock);

@@ -1,7 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { grantPlanned } from '../../app/grant-planned.ts';
 import { packageFile, shippedScenario } from '../../app/package-files.ts';
-import { repeatCommand, shellQuoted } from '../../app/shell.ts';
 import { signalOf, stopOnSignals } from '../../app/signals.ts';
 import { startNeeds } from '../../lab/needs.ts';
 import { labParts } from '../../lab/parts.ts';
@@ -18,6 +17,7 @@ import type { Wan } from '../../lab/up/wan.ts';
 import { type LabVersions, labVersions, type VersionOverrides } from '../../lab/versions.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT, exitCode } from '../../model/exit.ts';
+import { repeatCommand, shellQuoted } from '../../model/shell.ts';
 import { formatDuration } from '../../model/units.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { type Console, type OutputOption, openConsole, reportError } from '../output.ts';

@@ -3,8 +3,11 @@ import type { Recovered } from '../../app/recover/recovered.ts';
 import { signalOf, stopOnSignals } from '../../app/signals.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT, signalCode } from '../../model/exit.ts';
+import { namingTarget } from '../../model/recover-command.ts';
 import { isClean, type RecoverPorts, type RecoverResult } from '../../run/recover.ts';
+import { unwrittenCode } from '../exit-codes.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
+import { leftLines, undoneLines } from '../recover-text.ts';
 
 type Options = {
   run?: string;
@@ -35,7 +38,7 @@ export async function recover(_args: readonly string[], options: Options): Promi
     const signal = signalOf(signals.stop);
     return signal === undefined || code !== EXIT.pass ? code : signalCode(signal);
   } catch (error) {
-    return reportError(out, error, EXIT.undoIncomplete);
+    return reportError(out, error, EXIT.undoIncomplete, options.target);
   } finally {
     signals.release();
   }
@@ -59,31 +62,39 @@ function acceptOf({ acceptCurrent, only }: Options): Pick<RecoverPorts, 'accept'
 }
 
 function tell(recovered: Recovered, options: Options, out: Console): number {
-  const { recoveries, load, held, notAsked } = recovered;
+  const { recoveries, load, held, notAsked, unwritten } = recovered;
   const each = <T>(pick: (recovery: RecoverResult) => readonly T[]) =>
-    recoveries.flatMap((recovery) => pick(recovery).map((entry) => ({ cluster: recovery.cluster, ...entry })));
+    onceEach(
+      recoveries.flatMap((recovery) => pick(recovery).map((entry) => ({ cluster: recovery.cluster, ...entry }))),
+    );
   const undone = each((recovery) => recovery.undone);
   const left = each((recovery) => recovery.leftovers);
-  const problems = [...recovered.problems, ...recoveries.flatMap((recovery) => recovery.problems)];
-  const code = codeOf(problems.length === 0 && recoveries.every(isClean), held);
+  const problems = [...recovered.problems, ...recoveries.flatMap((recovery) => recovery.problems)].map((problem) =>
+    namingTarget(problem, options.target),
+  );
+  const state = codeOf(problems.length === 0 && recoveries.every(isClean), held);
+  const code = unwritten.length === 0 ? state : unwrittenCode(state);
   if (out.json) {
-    const clean = code === EXIT.pass;
+    const clean = state === EXIT.pass;
     const unread = recoveries.flatMap(({ cluster, beyond }) => (beyond?.unread ? { cluster, ...beyond.unread } : []));
-    out.data(JSON.stringify({ clean, undone, left, load, problems, held, notAsked, unread }, null, 2));
+    out.data(JSON.stringify({ clean, undone, left, load, problems, held, notAsked, unwritten, unread }, null, 2));
     return code;
   }
-  for (const { cluster, runId, fault, outcome } of undone) {
-    out.data(`${cluster}: run ${runId}, fault ${fault}: ${outcome.state} (${outcome.detail})`);
-    for (const command of outcome.commands) out.data(`  ${command}`);
-  }
-  for (const { cluster, ref, command } of left) out.data(`${cluster}: ${ref} still carries a mark\n  ${command}`);
+  for (const line of undone.flatMap(undoneLines)) out.data(line);
+  for (const line of left.flatMap((one) => leftLines(one, undone))) out.data(line);
   for (const ended of load) out.data(ended);
   for (const problem of problems) out.data(`NOT recovered: ${problem}`);
   for (const living of held) out.data(`REFUSED: ${living}`);
   for (const unasked of notAsked) out.data(`NOT asked, though nothing was left when its runs ended: ${unasked}`);
+  for (const open of unwritten) out.data(`NOT closed, so that the next recovery asks once more: ${open}`);
   for (const recovery of recoveries) for (const text of unreadText(recovery)) out.data(text);
-  out.data(lastLine(code, options, { notAsked, recoveries }));
+  out.data(lastLine(state, options, { notAsked, recoveries }));
   return code;
+}
+
+/** By the run folders and by the targets file the same may have been found. */
+function onceEach<T>(found: readonly T[]): readonly T[] {
+  return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 function codeOf(isUndone: boolean, held: readonly string[]): number {

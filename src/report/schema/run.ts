@@ -134,4 +134,5 @@ export const run = object({
   topology,
   versions: Type.Record(text, text),
   command: text,
+  recover: optional(text),
 });

@@ -6,6 +6,7 @@ import type { FaultKind } from '../../model/fault.ts';
 import type { HistoryEvent, RunHeader } from '../../model/history.ts';
 import type { JournalEntry } from '../../model/journal.ts';
 import type { Cluster, LoadEngine, Prometheus } from '../../model/ports.ts';
+import { DEFAULT_OUT, type RecoverFrom } from '../../model/recover-command.ts';
 import type { FaultSpec, Scenario } from '../../model/scenario.ts';
 import type { Target, TargetGateway } from '../../model/target.ts';
 import { progressOf } from '../abort/testing/seen.ts';
@@ -14,6 +15,9 @@ import { planRun } from '../plan.ts';
 import type { PlannedRun } from '../planned-run.ts';
 import type { RunPorts } from '../wiring.ts';
 import { virtualClock } from './virtual-clock.ts';
+
+/** Where the recoveries of specs look, as `recover` does that is told nothing. */
+export const HERE: RecoverFrom = { out: DEFAULT_OUT, target: undefined };
 
 export const SWAP: FaultSpec = {
   name: 'swap',

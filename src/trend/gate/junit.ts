@@ -4,7 +4,7 @@ import type { Decision } from './answers.ts';
 import type { Gate } from './found.ts';
 import { isAnythingRequired } from './requirements.ts';
 import { type Settled, settled } from './tally.ts';
-import { answerText, requiredText } from './words.ts';
+import { answerText, leftText, requiredText } from './words.ts';
 
 type TestCase = { readonly suite: string; readonly name: string; readonly decision: Decision; readonly text: string };
 
@@ -58,7 +58,7 @@ export function renderGateJunit(gate: Gate, runs: readonly RecordedRun[]): strin
       suite: 'put back',
       name: path,
       decision: 'not-met' as const,
-      text: 'something is not put back: faultline recover',
+      text: leftText(path),
     })),
   ];
   const number = (decision: Decision): number => cases.filter((one) => one.decision === decision).length;

@@ -1,3 +1,5 @@
+import { dirname, join } from 'node:path';
+import { recoverCommand } from '../../model/recover-command.ts';
 import { countText, formatNumber } from '../../report/format.ts';
 import { type Expectation, expectationText } from '../expectation.ts';
 import type { RunOutcome } from '../recorded-run.ts';
@@ -130,10 +132,16 @@ export function mixedText({ what, values }: Mixed): string {
   return `mixed: ${values.length} values of ${what}: ${shown.join(', ')}${more}`;
 }
 
+/** What is to be done about a run that has left something, by the path of its result. */
+export function leftText(path: string): string {
+  const out = join(dirname(path), '..');
+  return `something is not put back: ${recoverCommand({ out, target: undefined })}`;
+}
+
 /** What must be known of the files, a line each. */
 export function noticesOf({ unreadable, repeated, leftBehind, groups }: Gate): string[] {
   return [
-    ...leftBehind.map((path) => `left behind: ${path}: something is not put back: faultline recover`),
+    ...leftBehind.map((path) => `left behind: ${path}: ${leftText(path)}`),
     ...unreadable.map(({ path, problem }) => `unreadable: ${path}: ${problem}`),
     ...repeated.map((path) => `found twice, counted once: ${path}`),
     ...(groups.length > 1

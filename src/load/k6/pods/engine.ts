@@ -4,6 +4,7 @@ import { FaultlineError, messageOf } from '../../../model/errors.ts';
 import { inContext } from '../../../model/kubectl.ts';
 import { KINDS, LOAD_LABEL } from '../../../model/kubernetes.ts';
 import type { LoadOrder, LoadSummary, PodCluster } from '../../../model/ports.ts';
+import { SCAN_COMMAND } from '../../../model/recover-command.ts';
 import type { LoadCluster } from '../../../model/target.ts';
 import type { Micros, Millis } from '../../../model/units.ts';
 import { hrtimeMicros } from '../../clock.ts';
@@ -137,7 +138,7 @@ async function refuseOther({ cluster, where }: OperatorOptions): Promise<void> {
   const run = other.metadata.labels?.[LOAD_LABEL];
   const message = `cluster ${cluster.name}: run ${run} sends load already, by TestRun ${namespace}/${other.metadata.name}`;
   throw new FaultlineError('OPEN_RUN', message, {
-    hint: 'When that run is over: faultline recover --scan --target <targets file>',
+    hint: `When that run is over: ${SCAN_COMMAND}`,
   });
 }
 

@@ -14,7 +14,7 @@ import { journalCluster } from '../../announcement.ts';
 import { executeRun, type RunEnd } from '../../machine.ts';
 import type { PlannedRun } from '../../planned-run.ts';
 import { isClean } from '../../recover.ts';
-import { stubEngine } from '../bench-run.ts';
+import { HERE, stubEngine } from '../bench-run.ts';
 import type { Process } from './process.ts';
 import { type System, TARGET } from './system.ts';
 import type { TroubledClient } from './troubles.ts';
@@ -88,7 +88,8 @@ export class Journals {
 
 function portsOf({ clock, holder, outside }: Process) {
   const kindOf = kindsReaching(outside, faultKind);
-  return { clock, holder, faultKind: kindOf, signal: new AbortController().signal, say: () => {} };
+  const { signal } = new AbortController();
+  return { clock, holder, faultKind: kindOf, recoverFrom: HERE, signal, say: () => {} };
 }
 
 /** What a recovery has come to, as its exit code tells it (0, 3 and 5), with what is not clean. */
@@ -126,7 +127,7 @@ async function said(recovered: Promise<Recovered>, { died }: Process): Promise<R
   const { problems, held, recoveries } = end;
   if (problems.length > 0 || !recoveries.every(isClean)) {
     const commands = recoveries.flatMap(({ undone, leftovers }) => [
-      ...undone.flatMap(({ outcome }) => outcome.commands),
+      ...undone.flatMap(({ outcome: { commands, keep = [] } }) => [...commands, ...keep]),
       ...leftovers.map(({ command }) => command),
     ]);
     return { left: JSON.stringify({ problems, recoveries }), commands };
