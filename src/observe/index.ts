@@ -4,7 +4,7 @@ import { podLocality } from '../model/pod-locality.ts';
 import type { Clock, Cluster, HistoryWriter } from '../model/ports.ts';
 import type { Endpoint, ObservedScope } from '../model/target.ts';
 import { selectorText } from '../workload/pods.ts';
-import { type Callers, callersIn } from './callers.ts';
+import { type Callers, callersIn, hasSidecar } from './callers.ts';
 import { observeCalls } from './calls.ts';
 import { EffectsLog } from './effects.ts';
 import { observeEjections } from './ejections.ts';
@@ -32,7 +32,10 @@ type Observing = {
   readonly clock: Clock;
 };
 
-/** Watches endpoints, ejections and calls of every cluster until the signal. Resolves when all has stopped. */
+/**
+ * Watches endpoints, ejections and calls of every cluster until the signal. Resolves when all has stopped; rejects where it cannot go
+ * on, which is an error of faultline's own.
+ */
 export async function observeAll(observing: Observing, signal: AbortSignal): Promise<void> {
   const named = new NamedServices(observing.named, observing.scope.namespaces);
   const subsets = observing.bySubset ? new SubsetBook(observing.clusters.map(({ name }) => name)) : undefined;
@@ -46,6 +49,8 @@ type Shared = Omit<Observing, 'named'> & {
   readonly workloads: WorkloadPlaces;
 };
 
+const UNDECLARED = 'the gateways are not known: name them under spec.observe.gateways of the targets file';
+
 async function observeCluster(
   cluster: Cluster,
   { scope, history, clock, networks, named, subsets, workloads }: Shared,
@@ -56,15 +61,16 @@ async function observeCluster(
   /** What the endpoints were last worked out from. Pods change all the time, and what they say here hardly ever. */
   let seen: readonly unknown[] = [];
   const nodes = listOf(KINDS.node);
-  const slices = scope.namespaces.map((namespace) => listOf(KINDS.endpointSlice, { namespace }));
-  const pods = scope.namespaces.map((namespace) => listOf(KINDS.pod, { namespace }));
   const events = placesOf(scope).map((namespace) => listOf(KINDS.event, { namespace }));
   const rules = subsets === undefined ? [] : ruledFrom(scope).map((namespace) => listOf(RULES, { namespace }));
   const where = { name: cluster.name, region: cluster.region, network: networks.get(cluster.name), subsets };
+  const readSlice = (slice: KubeObject) => endpointsOf(where, [slice], [], []);
+  const slices = scope.namespaces.map((namespace) => listOf(KINDS.endpointSlice, { namespace }, readSlice));
+  const pods = scope.namespaces.map((namespace) => listOf(KINDS.pod, { namespace }, readPod));
   const effects = new EffectsLog(cluster.name, history);
   const told = new KubeEventsLog(cluster.name, history, events);
   const gateways = scope.gateways?.map(({ namespace, selector }) =>
-    listOf(KINDS.pod, { namespace, labelSelector: selectorText(selector) }),
+    listOf(KINDS.pod, { namespace, labelSelector: selectorText(selector) }, readPod),
   );
 
   function update(): void {
@@ -104,21 +110,43 @@ async function observeCluster(
       ...(gateways ?? []).map(({ what, current }) => ({ what: `gateway: ${what}`, pods: current, gateway: true })),
     ];
     const found = callersIn(places, zoneOf());
-    if (gateways !== undefined) return found;
-    const undeclared = 'the gateways are not known: name them under spec.observe.gateways of the targets file';
-    return { ...found, unknown: [...found.unknown, undeclared] };
+    const odd = [...pods, ...(gateways ?? [])].flatMap((list) => list.odd.map((pod) => `${pod}: it cannot be read`));
+    return { ...found, unknown: [...found.unknown, ...odd, ...(gateways === undefined ? [UNDECLARED] : [])] };
   }
 
   const troubles = new Troubles(cluster.name, { history, clock }, signal);
-  subsets?.onChange(update);
+  const { onChange, broken } = ending(update);
+  subsets?.onChange(onChange);
   const lists = [nodes, ...slices, ...pods, ...events, ...rules, ...(gateways ?? [])];
-  await Promise.all([
-    keep(cluster, lists, { onChange: update, troubles }, signal),
+  const observing = [
+    keep(cluster, lists, { onChange, troubles }, signal),
     observeEjections({ cluster, history, clock }, callers, signal),
     observeCalls({ cluster, history, clock, named, places: workloads }, callers, signal),
-  ]);
+  ];
+  await Promise.race([Promise.all(observing), broken]);
   await troubles.ended();
   told.close();
+}
+
+/** Calls on, until it throws: what is not kept up to date any more would be judged by as if it were. */
+function ending(update: () => void): { readonly onChange: () => void; readonly broken: Promise<never> } {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const onChange = () => {
+    try {
+      update();
+    } catch (error) {
+      reject(error);
+    }
+  };
+  return { onChange, broken: promise };
+}
+
+/** All that is taken from a pod. */
+function readPod(pod: KubeObject): void {
+  callersIn([{ what: '', pods: [pod], gateway: true }], ({ metadata }) => podLocality(metadata.labels, {}).zone);
+  gatewayPodsOf({ name: '' }, [pod], () => '');
+  placesText([pod], true);
+  hasSidecar(pod);
 }
 
 function allOf(lists: readonly { current: readonly KubeObject[] | undefined }[]): KubeObject[] {

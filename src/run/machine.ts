@@ -22,7 +22,7 @@ import { Leases } from './leases.ts';
 import { besidePlans, findLeftovers } from './leftovers.ts';
 import { requirePermissions } from './permissions.ts';
 import type { PlannedRun } from './planned-run.ts';
-import { RunStopped, signalIn, throwIfStopped } from './stop.ts';
+import { RunStopped, type StopReason, signalIn, throwIfStopped } from './stop.ts';
 import { boundedUndo, undoBound } from './undo-bound.ts';
 import { type OpenFault, undoAll } from './undo-stack.ts';
 import type { OpenCluster, RunPorts } from './wiring.ts';
@@ -48,9 +48,11 @@ export async function executeRun(run: PlannedRun, header: RunHeader, ports: RunP
   const deadline = withDeadline(ports.stop, deadlineOf(run.scenario), ports.clock);
   const leases = new Leases(run, ports);
   const watch = new AbortWatch(run, leases, ports);
-  const stop = AbortSignal.any([deadline.signal, leases.lost, watch.met]);
+  const blind = new AbortController();
+  const stop = AbortSignal.any([deadline.signal, leases.lost, watch.met, blind.signal]);
   const recover = recoverOf({ ...header, runId: run.runId });
-  const end = await new Machine(leases, watch, { ...ports, stop }, recover).run();
+  const machine = new Machine(leases, watch, { ...ports, stop }, { recover, blind });
+  const end = await machine.run().catch((error: unknown): RunEnd => ({ status: 'failed', reason: messageOf(error) }));
   await leases.release();
   deadline.release();
   history.append({ type: 'run-end', ...end });
@@ -62,6 +64,8 @@ class Machine {
   readonly #ports: RunPorts;
   readonly #stack: OpenFault[] = [];
   readonly #observing = new AbortController();
+  /** Aborted where what happens in the clusters cannot be observed any more. */
+  readonly #blind: AbortController;
   readonly #announcement: Announcement;
   readonly #leases: Leases;
   readonly #watch: AbortWatch;
@@ -70,7 +74,13 @@ class Machine {
   readonly #recover: string;
   #load: LoadHandle | undefined;
 
-  constructor(leases: Leases, watch: AbortWatch, ports: RunPorts, recover: string) {
+  constructor(
+    leases: Leases,
+    watch: AbortWatch,
+    ports: RunPorts,
+    { recover, blind }: { readonly recover: string; readonly blind: AbortController },
+  ) {
+    this.#blind = blind;
     this.#leases = leases;
     this.#watch = watch;
     this.#run = leases.injecting();
@@ -81,7 +91,10 @@ class Machine {
   }
 
   async run(): Promise<RunEnd> {
-    const observing = this.#observe();
+    const observing = this.#observe().catch((error: unknown) => {
+      const message = `the clusters cannot be observed any more: ${messageOf(error)}`;
+      this.#blind.abort({ kind: 'crash', message } satisfies StopReason);
+    });
     let end: RunEnd = { status: 'completed' };
     try {
       await this.#experiment();
