@@ -100,6 +100,7 @@ export type FaultPlan = {
   readonly summary: string;
   /** What the requests must show of it. */
   readonly signature: Signature;
+  /** Whom it hits, on which the judgement rests: somebody, unless the signature is `none`. */
   readonly affected: readonly AffectedPod[];
   /** What it may take from Services; none where nothing is known. */
   readonly tolls: readonly Toll[];
@@ -140,8 +141,10 @@ export type UndoOutcome = {
   readonly state: 'undone' | 'conflict' | 'failed';
   readonly detail: string;
   readonly objects: readonly TouchedObject[];
-  /** Commands that finish the work by hand, where something is left. */
+  /** Commands that finish the work, where something is left; they may overwrite what others have changed. */
   readonly commands: readonly string[];
+  /** Commands by which what others have changed stays as it is, and the fault counts as undone. */
+  readonly keep?: readonly string[];
 };
 
 /**

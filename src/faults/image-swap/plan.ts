@@ -2,6 +2,7 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import { type KubeObject, type ObjectRef, RUN_LABEL } from '../../model/kubernetes.ts';
+import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy, type Pod, zonesOfNodes } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
@@ -93,12 +94,11 @@ function refuse(object: KubeObject, where: string): void {
   const [swapped] = plansIn(object);
   if (swapped !== undefined && object.metadata.labels?.[RUN_LABEL] === undefined) {
     const what = `${where} has the template of the fault of run ${swapped.runId}, which was brought back from its history`;
-    throw new FaultlineError('OPEN_RUN', what, { hint: 'faultline recover --scan --target <targets file>' });
+    throw new FaultlineError('OPEN_RUN', what, { hint: SCAN_COMMAND });
   }
   const marked = markedBy(object);
   if (marked !== undefined) {
-    const hint = `faultline recover --run ${marked}`;
-    throw new FaultlineError('OPEN_RUN', `${where} is still changed by run ${marked}`, { hint });
+    throw new FaultlineError('OPEN_RUN', `${where} is still changed by run ${marked}`, { hint: SCAN_COMMAND });
   }
   const stands = standstill(object);
   if (stands !== undefined) {

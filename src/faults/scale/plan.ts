@@ -1,6 +1,7 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
+import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { ALL_AFFECTED, type Toll } from '../../model/toll.ts';
 import { affectedBy, isAlive, type Pod, zonesOfNodes } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
@@ -84,8 +85,7 @@ export function targetOf({ namespace, deployment, statefulSet, rollout }: ScaleB
 function refuse(object: KubeObject, during: number, where: string): void {
   const marked = markedBy(object);
   if (marked !== undefined) {
-    const hint = `faultline recover --run ${marked}`;
-    throw new FaultlineError('OPEN_RUN', `${where} is still changed by run ${marked}`, { hint });
+    throw new FaultlineError('OPEN_RUN', `${where} is still changed by run ${marked}`, { hint: SCAN_COMMAND });
   }
   const before = replicasOf(object);
   if (before > during) return;

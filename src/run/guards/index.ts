@@ -3,6 +3,7 @@ import type { Permission } from '../../model/fault.ts';
 import { practiceKind } from '../../model/practice.ts';
 import type { OpenCluster } from '../wiring.ts';
 import { abortConditions } from './abort-conditions.ts';
+import { alerts } from './alerts.ts';
 import { blackout } from './blackout.ts';
 import { deadMan } from './dead-man.ts';
 import { duration } from './duration.ts';
@@ -28,6 +29,7 @@ const GUARDS: readonly Guard[] = [
   duration,
   requirements,
   abortConditions,
+  alerts,
   blackout,
 ];
 
