@@ -88,7 +88,7 @@ describe('an image swap against an API server and its controllers', function () 
     ]);
     expect(commands).to.deep.equal([
       `kubectl --context tokyo -n default rollout resume deployment/${NAME}`,
-      'faultline recover --run run-1',
+      'faultline recover',
     ]);
     await cluster.patch(REF, [{ op: 'remove', path: '/spec/paused' }]);
     expect((await undo()).state).to.equal('undone');

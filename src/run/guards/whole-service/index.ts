@@ -37,8 +37,8 @@ function lossesOf({ inputs, faults }: Guarded, serving: Serving): Loss[] {
   const calling = { scenario, serving, faults, clusters: [...clusters.keys()], patienceMs };
   const dead = deadPods(services, cuts, patienceMs);
   const losses = services.flatMap((service) => {
-    const left = callersOf(service, calling, cuts).filter(({ key }) => !dead.has(key));
-    return lossOfPods(service, cuts, patienceMs) ?? lossOfCalls(service, left, cuts, patienceMs) ?? [];
+    const callers = callersOf(service, calling, cuts);
+    return lossOfPods(service, cuts, patienceMs) ?? lossOfCalls(service, callers, dead, cuts, patienceMs) ?? [];
   });
   return losses.length > 0 ? losses : lossesOfChains(calling, cuts);
 }

@@ -21,8 +21,9 @@ function isOfAll({ to, toService, by }: Cut, { key }: ServingPod): boolean {
   return to === undefined && toService === undefined && by?.has(key) === true;
 }
 
-/** Whether a cut is about the calls of a Service by this caller, at this pod. */
+/** Whether a cut is about the calls of a Service by this caller, at this pod: who asks nobody for names may call nobody. */
 export function isBetween(cut: Cut, caller: ServingPod, service: Service, pod: ServingPod): boolean {
+  if (isOfAll(cut, caller)) return true;
   return (cut.by === undefined || cut.by.has(caller.key)) && isTo(cut, service, pod) && isAtPort(cut, service);
 }
 
@@ -46,21 +47,26 @@ export function lossOfPods(service: Service, all: readonly Cut[], patienceMs: Mi
   return { service, how: 'pods', cuts: [...new Set(service.pods.flatMap(about))], pods: ends };
 }
 
-/** The loss of all calls of a Service by callers that are left; none where nobody is left to call it. */
+/** The loss of all calls of a Service by those of its callers that are not dead; none where nobody is left to call it. */
 export function lossOfCalls(
   service: Service,
   callers: readonly ServingPod[],
+  dead: ReadonlySet<string>,
   all: readonly Cut[],
   patienceMs: Millis,
 ): Loss | undefined {
-  if (service.isGateways || callers.length === 0) return undefined;
-  const ends = { to: service.pods, by: callers };
-  const cuts = settled(all, ends, patienceMs);
+  const left = callers.filter(({ key }) => !dead.has(key));
+  if (service.isGateways || left.length === 0) return undefined;
+  const cuts = settled(all, { to: service.pods, by: left }, patienceMs);
   const about = (caller: ServingPod, pod: ServingPod) => cuts.filter((cut) => isBetween(cut, caller, service, pod));
-  const isCut = callers.every((caller) =>
+  const isCut = left.every((caller) =>
     service.pods.every((pod) => isNobodys(throughAll(about(caller, pod)), patienceMs)),
   );
   if (!isCut) return undefined;
-  const own = new Set(callers.flatMap((caller) => service.pods.flatMap((pod) => about(caller, pod))));
-  return { service, how: 'calls', cuts: [...own], pods: ends };
+  const gone = callers.filter(({ key }) => dead.has(key));
+  const own = new Set([
+    ...cuts.filter(({ by, to }) => by === undefined && gone.some(({ key }) => to?.has(key))),
+    ...left.flatMap((caller) => service.pods.flatMap((pod) => about(caller, pod))),
+  ]);
+  return { service, how: 'calls', cuts: [...own], pods: { to: [...service.pods, ...gone], by: left } };
 }

@@ -102,8 +102,11 @@ describe('whole service: faults of packets', () => {
       expect(await refused(...asked), JSON.stringify(how)).to.deep.equal(['default/mocka', 'default/mockb']);
     }
     expect(await refused(['tokyo', 'podNetwork', network('out', 'mocka')])).to.deep.equal([]);
-    expect(await refused(...both('dnsFault', { deployment: 'mocka' }))).to.deep.equal(['default/mocka']);
-    expect(await refused(['tokyo', 'dnsFault', { deployment: 'mocka' }])).to.deep.equal([]);
+    expect(await refused(...both('dnsFault', gone('mocka')))).to.deep.equal(['default/mocka', 'default/mockb']);
+    expect(await refused(['tokyo', 'dnsFault', gone('mocka')])).to.deep.equal([]);
+    expect(await refused(['tokyo', 'dnsFault', gone('mocka')], ['osaka', 'clientFault', CALLS])).to.deep.equal([
+      'default/mockb',
+    ]);
   });
 
   it('count with a peer where it is all who call, or all whom they call, whatever cluster they are in', async () => {
@@ -304,6 +307,9 @@ describe('whole service: what is said', () => {
       'REFUSED the faults leave nobody who can call default/mockb, in all clusters (4 ready): clientFault-1 takes 100 % of what ' +
         '2 pods in tokyo call of it, clientFault-2 delays by 3s 100 % of what 2 pods in osaka call of it | If an outage is meant: ' +
         'spec.allow.wholeServices: ["default/mockb"]',
+    );
+    expect(await said(bench, ['tokyo', 'scale', gone('mocka')], slow)).to.contain(
+      'nobody who can call default/mockb, in all clusters (4 ready): scale-1 takes 100 % of what 2 pods in tokyo are asked, clientFault-2',
     );
     const ranges = both('podNetwork', network('in', 'mockb', { peer: { cidrs: MOCKA } }));
     expect(await said(bench, ...ranges)).to.contain(
