@@ -111,6 +111,17 @@ describe('from the command line to the report', function () {
     expect(existsSync(join(dir, 'latest', 'report.html'))).to.equal(true);
   });
 
+  it('exit 7: the verdict is told, and that its reports could not be written', async () => {
+    const result = join(dir, 'latest', 'result.json');
+    rmSync(result);
+    mkdirSync(join(result, 'in the way'), { recursive: true });
+    const { code, stdout, stderr } = await faultline('analyze', join(dir, 'latest'));
+    expect(code, stderr).to.equal(7);
+    expect(stderr).to.contain(`the reports could not be written: ${result}`);
+    expect(stdout).to.contain('verdict=pass').and.contain('exit=7').and.not.contain('report.html');
+    expect((await faultline('analyze', join(dir, 'latest'), '--expect', 'fail')).code, 'another verdict').to.equal(1);
+  });
+
   longDrill('exit 0: what init writes, as it stands but for shorter phases that still show every share', async () => {
     const file = join(dir, 'drill.yaml');
     expect((await faultline('init', file)).code).to.equal(0);
