@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext } from 'node:tls';
+import { wording } from '../load/words.ts';
 import type { Check } from '../model/engine.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { GatewayTls, TargetGateway, TlsMaterial } from '../model/target.ts';
@@ -49,8 +50,7 @@ async function checkAddress(
     const spoken = name === undefined ? (protocol === 'https' ? UNKNOWN : '') : ` and speaks TLS as ${name}`;
     return { what, ok: true, detail: `${host}:${port} accepts connections${spoken}` };
   } catch (error) {
-    // Advice on Node's own command line is not for whoever runs faultline.
-    const why = messageOf(error).replace(/; if the root CA is installed locally.*/, '');
+    const why = wording({ message: messageOf(error), code: '' });
     const fix = name === undefined || isSystemError(error) ? ADDRESS : tlsRemedy(why);
     return { what, ok: false, detail: `${host}:${port}: ${why}`, fix };
   } finally {

@@ -145,6 +145,8 @@ type KnownHost = {
   /** As the endpoints say; not whether it is ejected. */
   readonly healthy: boolean;
   readonly ejected: boolean;
+  /** Of those failed: given up after a timeout of the route. Absent in old histories. */
+  readonly timedOut?: number;
   /** Gone from the proxy's list since the last reading; its last counts are not known. */
   readonly gone?: true;
 };
@@ -181,6 +183,8 @@ export type HistoryEvent = Stamp &
         /** With `proven`: whether the cluster itself showed the effect; if not, the requests must. */
         readonly observed?: boolean;
         readonly objects?: readonly TouchedObject[];
+        /** With an undo that is not over: what a person types to finish it, in this order. Absent in old histories. */
+        readonly commands?: readonly string[];
         /** Pods hit later than planned: in a further round, or because they came while the fault was on. */
         readonly affected?: readonly AffectedPod[];
       }

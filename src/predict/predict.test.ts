@@ -250,6 +250,24 @@ describe('what is predicted of a gateway that is gone', () => {
   });
 });
 
+describe('what is predicted of two networks', function () {
+  this.timeout(60_000);
+
+  it('is as of one, while calls stay in their own', async () => {
+    const caller = await callerOf({ networks: true }, swap());
+    expect(shareOf(caller, NEXT)).to.deep.equal([1, 1]);
+    expect(caller.bad.hi).to.be.within(20, 26);
+  });
+
+  it('is nothing once a call leaves its own by a gateway, and why', async () => {
+    const prediction = await predicted({ networks: true }, swap(), swap(NEXT));
+    if (prediction.state === 'predicted') throw new Error('it was');
+    expect(prediction.reason).to.match(
+      /^calls of default\/mockb from ap-northeast-1[ab] leave their network by the east-west gateway way-into-hangzhou:15443:/,
+    );
+  });
+});
+
 describe('a prediction is not made', () => {
   const reasonOf = async (difference: Difference, fault: PlannedFault, chain?: string[]): Promise<string> => {
     const faults = [fault];

@@ -1,12 +1,15 @@
 import { expect } from 'chai';
 import { faultKind } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
+import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import type { LoadEngine, LoadOrder } from '../model/ports.ts';
 import { fakePrometheus, valuesOf } from './abort/testing/fake-prometheus.ts';
+import { readClusterJournal } from './cluster-journal.ts';
 import { alteredCluster } from './testing/altered-cluster.ts';
 import { BenchRun, SWAP, stubEngine } from './testing/bench-run.ts';
 import type { RunProgress } from './wiring.ts';
 
+const WORKLOAD = String(SWAP.spec.deployment);
 const COUNTS = [{ path: 'p', due: 5, sent: 4, dropped: 1, late: 0 }];
 
 /** An engine whose start and stop a spec can replace. */
@@ -147,6 +150,28 @@ describe('the record of a run', () => {
     expect(leftovers).to.deep.include({ cluster: 'tokyo', objects: [] });
     expect(bench.events.indexOf(leftovers as never)).to.be.above(bench.events.indexOf(of(bench, 'load')[0] as never));
     expect(notices(bench)).to.deep.equal([]);
+  });
+
+  it('names the workload that keeps its undo from an end and what lets it, and not the plans that stay for recover', async () => {
+    const bench = new BenchRun();
+    bench.onEvent = (event) => {
+      if (event.type !== 'phase-start' || event.phase !== 'undo') return;
+      const [object] = bench.cluster.all(KINDS.deployment).filter(({ metadata }) => metadata.name === WORKLOAD);
+      if (object === undefined) throw new Error('it is there');
+      bench.cluster.put({ ...object, spec: { ...(object.spec as object), paused: true }, status: {} } as KubeObject);
+    };
+    await bench.run([SWAP]);
+    const undo = of(bench, 'fault').at(-1);
+    expect(undo).to.deep.include({
+      step: 'undo-failed',
+      detail: `image and command are back, but not seen in the pods of Deployment default/${WORKLOAD}: it is paused`,
+      commands: [
+        `kubectl -n default rollout resume deployment/${WORKLOAD}`,
+        'faultline recover --run 20261122t090000z-test',
+      ],
+    });
+    expect(of(bench, 'leftovers')[0]).to.deep.include({ cluster: 'tokyo', objects: [] });
+    expect(await readClusterJournal(bench.cluster, 'default'), 'what recover works from').to.not.equal(undefined);
   });
 
   it('looks again where a search for leftovers fails, for as long as it may take', async () => {

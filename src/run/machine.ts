@@ -19,7 +19,7 @@ import { holdFaults } from './hold.ts';
 import { injectAll } from './inject.ts';
 import { leasedUndo } from './leased-undo.ts';
 import { Leases } from './leases.ts';
-import { findLeftovers } from './leftovers.ts';
+import { besidePlans, findLeftovers } from './leftovers.ts';
 import { requirePermissions } from './permissions.ts';
 import type { PlannedRun } from './planned-run.ts';
 import { RunStopped, signalIn, throwIfStopped } from './stop.ts';
@@ -221,7 +221,8 @@ class Machine {
       const found = again(this.#ports.clock, search).catch((error) => unknown(messageOf(error)));
       const objects = await this.#within(LAST_MS, found, unknown(`no answer within ${LAST_MS / 1000} s`));
       isLate = true;
-      this.#ports.history.append({ type: 'leftovers', cluster: name, objects });
+      const left = clean ? objects : besidePlans(objects, target);
+      this.#ports.history.append({ type: 'leftovers', cluster: name, objects: left });
     };
     await Promise.all(touchedClusters(this.#run).map(look));
     if (!clean) {

@@ -262,5 +262,6 @@ describe('recover of what somebody has to decide', () => {
     bench.cluster.put({ ...object, spec: { ...(object.spec as object), paused: true }, status: {} } as KubeObject);
     const result = await recover(bench, { only: undefined });
     expect([states(result), isClean(result)]).to.deep.equal([['swap failed'], false]);
+    expect(result.leftovers, 'the plans are what recover works from').to.deep.equal([]);
   });
 });

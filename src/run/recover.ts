@@ -8,7 +8,7 @@ import { type Accepted, acceptConflicts } from './accept.ts';
 import { type Beyond, searchBeyond } from './beyond.ts';
 import { deleteClusterJournal, readClusterJournal } from './cluster-journal.ts';
 import { ELSEWHERE, undoneElsewhere } from './elsewhere.ts';
-import { findLeftovers, type Leftover } from './leftovers.ts';
+import { besidePlans, findLeftovers, type Leftover } from './leftovers.ts';
 import { findMarkedPlans } from './marked-plans.ts';
 import { undoFault } from './undo.ts';
 import { undoTogether } from './undo-order.ts';
@@ -132,7 +132,9 @@ async function undoIn(
   }
   const namespaces = [...new Set([...scope.namespaces, ...plans.flatMap((plan) => plan.namespaces)])];
   const rest = await search(cluster, { ...scope, namespaces }, ports);
-  return { ...rest, undone, problems: [...problems, ...rest.problems] };
+  const isOver = undone.every(({ outcome }) => isUndone(outcome));
+  const leftovers = isOver ? rest.leftovers : besidePlans(rest.leftovers, scope);
+  return { ...rest, leftovers, undone, problems: [...problems, ...rest.problems] };
 }
 
 async function search(cluster: Cluster, scope: SearchScope, { runId }: RecoverPorts): Promise<RecoverResult> {

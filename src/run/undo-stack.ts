@@ -62,8 +62,9 @@ async function undoOne(fault: OpenFault, ports: UndoPorts): Promise<UndoOutcome>
   if (!isQuiet) await undo();
   await quiet;
   const outcome = await undo();
-  const { state, detail, objects } = outcome;
-  history.append({ type: 'fault', fault: name, step: STEP[state], detail, objects });
+  const { state, detail, objects, commands } = outcome;
+  const byHand = commands.length === 0 ? {} : { commands };
+  history.append({ type: 'fault', fault: name, step: STEP[state], detail, objects, ...byHand });
   // One that failed stays open, for `recover`.
   if (state !== 'failed')
     tryJournal(ports, () => journal.append({ state: 'closed', fault: name, outcome, wall: wall() }));

@@ -84,7 +84,7 @@ describe('an image swap against an API server and its controllers', function () 
     const { state, detail, commands } = await undo();
     expect([state, detail]).to.deep.equal([
       'failed',
-      'image and command are back, but not seen in the pods: is paused',
+      `image and command are back, but not seen in the pods of Deployment default/${NAME}: it is paused`,
     ]);
     expect(commands).to.deep.equal([
       `kubectl --context tokyo -n default rollout resume deployment/${NAME}`,

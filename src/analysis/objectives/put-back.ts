@@ -93,18 +93,21 @@ function judge(run: Case, putBack: PutBack): Finding {
       ...run.facts.leftovers.map(eventId),
     ].slice(0, 20),
     cause: putBack.detail,
-    hint: hintOf(run.facts, putBack),
+    hint: nextStep(run.facts, putBack),
   });
 }
 
-/** How a person goes on: with what somebody else has changed either way. */
-function hintOf({ header }: Facts, { objects, leftovers }: PutBack): string {
+/** What to do first: with what somebody else has changed either way; what finishes the undo of a fault; what takes away what is left. */
+function nextStep({ header, faults }: Facts, { objects, leftovers }: PutBack): string {
   const recover = recoverOf(header);
   const changed = objects.find(({ state }) => state === 'conflict');
-  if (changed === undefined) return leftovers[0]?.command ?? recover;
-  const byHand = leftovers.find(({ ref }) => ref === objectText(changed));
-  const keep = `To leave ${objectText(changed)} as it stands now: ${acceptCommand(recover, changed)}`;
-  return byHand === undefined ? keep : `${keep}. To put back what stood there before: ${byHand.command}`;
+  if (changed !== undefined) {
+    const byHand = leftovers.find(({ ref }) => ref === objectText(changed));
+    const keep = `To leave ${objectText(changed)} as it stands now: ${acceptCommand(recover, changed)}`;
+    return byHand === undefined ? keep : `${keep}. To put back what stood there before: ${byHand.command}`;
+  }
+  const open = faults.flatMap(({ undo }) => undo?.commands ?? []);
+  return open.length > 0 ? [...new Set(open)].join(', then ') : (leftovers[0]?.command ?? recover);
 }
 
 /** Nothing of ours may stay behind; a run that cannot show it fails. */

@@ -3,6 +3,7 @@ import type { FaultContext } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import { type KubeObject, type ObjectRef, RUN_LABEL } from '../../model/kubernetes.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
+import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy, type Pod, zonesOfNodes } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { markedBy } from '../marks.ts';
@@ -40,6 +41,7 @@ export async function plan({ block }: FaultRequest<SwapBlock>, context: FaultCon
     summary: `swap the image of ${text} (container ${container}) to ${image}`,
     signature: 'stops-serving',
     affected: affectedBy(cluster, pods),
+    tolls: ALL_AFFECTED,
     namespaces: [namespace],
     cutsOff: [],
     objects: [touched(cluster.name, ref, container, before, during)],
