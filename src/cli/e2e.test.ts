@@ -158,23 +158,6 @@ describe('from the command line to the report', function () {
     expect((await faultline('gate', out)).code, 'without the expectation').to.equal(1);
   });
 
-  it('exit 2: a broken scenario, with every mistake at its place', async () => {
-    const file = join(dir, 'broken.yaml');
-    writeFileSync(
-      file,
-      readFileSync(FAILOVER, 'utf8').replace('timeout: 2s', 'timeout: 2').replace('imageSwap', 'imageSwop'),
-    );
-    const { code, stderr } = await faultline('run', file, '--out', dir);
-    expect(code).to.equal(2);
-    expect(stderr)
-      .to.match(/broken\.yaml:\d+:\d+/)
-      .and.to.contain('2s')
-      .and.to.contain('imageSwap');
-    expect((await faultline('validate', file)).code).to.equal(2);
-    expect((await faultline('run', join(dir, 'nobody.yaml'))).code).to.equal(2);
-    expect((await faultline('run')).code).to.equal(2);
-  });
-
   it('plan touches nothing and names everything', async () => {
     const { code, stdout, stderr } = await faultline('plan', FAILOVER);
     expect(code, stderr).to.equal(0);
