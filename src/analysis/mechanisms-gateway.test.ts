@@ -85,6 +85,14 @@ describe('analysis: how the mesh let requests of a gateway fail', () => {
     );
   });
 
+  it('is not told by a few calls that hang among many that were given up', async () => {
+    const few = await told([{ zone, from: 12, to: 14, change: givenUp }], (history) => {
+      gateways('gw-1')(history);
+      gateway('gw-1', [{ ip: dead.ip, zone, served: times(1, 24), hung: times(12, 14, 5) }])(history);
+    });
+    expect(kindsOf(few.counted)).to.deep.equal([[]]);
+  });
+
   it('is connections that were waited for, unless others were refused at once', async () => {
     const deaf = { ip: dead.ip, zone, served: times(1, 11), failed: [22.3], how: 'refused' as const };
     const tell = (history: HistoryBuilder): void => {

@@ -118,6 +118,7 @@ describe('analysis: how the mesh let requests fail', () => {
     it(`is that retries did not suffice, only where they were the caller’s own: ${text.slice(-60)}`, async () => {
       const own = host('north-a', { failed: times(12, 16, 60), how: 'refused' });
       expect(await first(text, [12, 16], [own, AWAY])).to.include('retries-exhausted certain');
+      expect(await first(REFUSED, [12, 16], [own, AWAY])).to.deep.equal(['not-ejected certain']);
       const theirs = host('north-a', { failed: times(12, 16) });
       expect(await first(text, [12, 16], [theirs, AWAY])).to.deep.equal(['not-ejected certain']);
     });
@@ -204,6 +205,21 @@ describe('analysis: how the mesh let requests fail', () => {
       );
       expect(kindsOf(counted)).to.deep.equal([[]]);
     });
+  });
+
+  it('is only likely where fewer calls were counted than failed', async () => {
+    const dead = host('north-a', { failed: times(12, 16, 5) });
+    expect(await first(REFUSED, [12, 16], [dead, AWAY])).to.deep.equal(['not-ejected likely']);
+  });
+
+  it('is told of the call that failed, and not of others of the same proxy', async () => {
+    const bad = [{ zone: 'north-a', from: 12, to: 14, change: ends(REFUSED) }];
+    const { counted } = await told(bad, (history) => {
+      recorded(history, { pod: MOCKA('north-a'), zone: 'north-a', hosts: [host('north-a', { served: times(1, 24) })] });
+      const other = [host('north-b', { failed: times(12, 14) })];
+      recorded(history, { pod: MOCKA('north-a'), zone: 'north-a', service: 'mockx', hosts: other });
+    });
+    expect(kindsOf(counted)).to.deep.equal([[]]);
   });
 
   it('is told of the caller whose proxy was read, and not of its neighbour', async () => {

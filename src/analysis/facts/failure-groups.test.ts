@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { emptyRecord } from '../../model/record-codec.ts';
 import { exampleOf } from './example.ts';
-import { failureGroups, type Group } from './failure-groups.ts';
+import { failureGroups, type Group, isFailureOfCall } from './failure-groups.ts';
 
 function group(cause: string, path: string, stage: number, count: number, first: number): Group {
   const example = exampleOf(0, { ...emptyRecord(), due: first }, undefined);
@@ -25,6 +25,15 @@ describe('analysis: failures that were not told apart', () => {
     const [sum] = rows;
     expect([sum?.first, sum?.last, sum?.example.due]).to.deep.equal([7, 70, 7]);
     expect(various.map(({ count }) => count)).to.deep.equal([6, 5]);
+  });
+
+  it('are of no one call, and may be of many', () => {
+    const said = (cause: string): Group => {
+      const one = group(cause, 'a', 0, 1, 1);
+      return { ...one, example: { ...one.example, status: 503 } };
+    };
+    expect(isFailureOfCall(said('status 503'))).to.equal(true);
+    expect(isFailureOfCall(said('various failures'))).to.equal(false);
   });
 
   it('change nothing where there are none', () => {

@@ -163,7 +163,7 @@ function withFewVarious(groups: readonly Group[]): readonly Group[] {
 
 /** Whether an answer says, by its status or its text, that a call has failed behind it. */
 export function isFailureOfCall({ cause, example, caller, words }: Group): boolean {
-  if (example.error !== undefined || cause === CONTENT || cause.startsWith(SLOWER) || cause === VARIOUS) return false;
+  if (cause === VARIOUS) return false;
   return example.status >= 500 || caller.hop !== undefined || words.size > 0;
 }
 

@@ -41,7 +41,7 @@ export const KILL: FaultSpec = {
 };
 
 /** A scenario with the given faults and nothing that depends on them. */
-export function scenarioWith(faults: readonly FaultSpec[]): Scenario {
+export function scenarioWith(faults: readonly FaultSpec[], clauses: Partial<Scenario['expect']> = {}): Scenario {
   return {
     name: 'bench',
     annotations: {},
@@ -56,7 +56,7 @@ export function scenarioWith(faults: readonly FaultSpec[]): Scenario {
     },
     phases: { baselineMs: 10_000, holdMs: 20_000, recoverMs: 30_000 },
     faults,
-    expect: { steadyState: { goodAtLeast: 0.99 }, failoverOrder: [], ejections: [] },
+    expect: { steadyState: { goodAtLeast: 0.99 }, failoverOrder: [], ejections: [], ...clauses },
     source: { file: 'bench.yaml', text: '', sha256: '' },
   };
 }
@@ -82,6 +82,8 @@ export class BenchRun {
   /** Gets whom to tell that the target stood still. */
   hearBlind: NonNullable<RunPorts['hearBlind']> = () => {};
   services: Scenario['services'];
+  /** Clauses in place of those of the scenario. */
+  clauses: Partial<Scenario['expect']> = {};
   abort: Scenario['abort'];
   require: Scenario['require'];
   alerts: readonly AlertObjective[] = [];
@@ -98,7 +100,7 @@ export class BenchRun {
   plan(faults: readonly FaultSpec[], target: Target = TARGET): Promise<PlannedRun> {
     const { gateways } = this;
     const open = { cluster: this.seen, kubeconfig: 'kubeconfig', context: 'tokyo', uid: undefined, gateways };
-    const scenario = scenarioWith(faults);
+    const scenario = scenarioWith(faults, this.clauses);
     return planRun({
       scenario: {
         ...scenario,

@@ -125,15 +125,11 @@ export const unanswered = (steps: readonly Step[]): number =>
   );
 
 /** Ejections of a Service that a limit kept one proxy from, as its statistics tell. */
-function overflowIn({ facts }: Counted, { cluster, pod, service, namespace, port }: ProxyRow, span: Span): number {
-  const own = facts.ejections.filter(
-    (event) =>
-      event.cluster === cluster &&
-      `${event.podNamespace}/${event.pod}` === pod &&
-      event.service === service &&
-      (event.namespace ?? namespace) === namespace &&
-      (event.port ?? port) === port,
-  );
+function overflowIn({ proxies }: Counted, { cluster, pod, service, namespace, port }: ProxyRow, span: Span): number {
+  const rows = proxies.rowsOf([service]).filter((row) => row.pod === `${cluster}/${pod}`);
+  const own = rows
+    .flatMap(({ events }) => events)
+    .filter((event) => (event.namespace ?? namespace) === namespace && (event.port ?? port) === port);
   const at = (time: number): number => own.findLast(({ t }) => t <= time)?.overflow ?? own[0]?.overflow ?? 0;
   return at(span.to + NEXT_READING) - at(span.from - NEXT_READING);
 }

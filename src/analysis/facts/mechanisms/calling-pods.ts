@@ -1,6 +1,6 @@
 import type { Counted } from '../counted.ts';
 import { addressOf } from '../pod-address.ts';
-import { type ProxyRow, ProxyRows, type Span, type Step } from './proxy-rows.ts';
+import { type ProxyRow, ProxyRows, readingsIn, type Span, type Step } from './proxy-rows.ts';
 
 /** The caller of some calls, as far as it is known. */
 type KnownCaller = {
@@ -112,9 +112,9 @@ function note(
 }
 
 /** The hosts of a proxy that had trouble in a span. */
-export function failingOf(row: ProxyRow, { from, to }: Span, isTrouble: IsTrouble): readonly Failing[] {
+export function failingOf(row: ProxyRow, span: Span, isTrouble: IsTrouble): readonly Failing[] {
   return [...row.hosts.values()].flatMap((steps) => {
-    const at = steps.flatMap((step, i) => (step.from <= to && step.to >= from ? [i] : []));
+    const at = readingsIn(steps, span);
     return isTrouble(at.map((i) => steps[i] as Step)) ? [{ row, steps, at }] : [];
   });
 }

@@ -1,6 +1,7 @@
 import type { MechanismKind } from '../../../model/mechanism.ts';
 import type { Micros } from '../../../model/units.ts';
 import type { Failing } from './calling-pods.ts';
+import { type Moment, momentsOf } from './moments.ts';
 import { hostsAt, type ProxyRow, type Span, type Step } from './proxy-rows.ts';
 
 /** A health change waits so long for Envoy's workers at most, where another update came right before it (`update_merge_window`). */
@@ -19,51 +20,39 @@ export function ejectionKind(
   const step = steps[at] as Step;
   if (isSpilled(row, step)) return 'unready-endpoint';
   const before = steps[at - 1];
+  const { since, ejected, returned, end } = momentsOf(steps)[at] as Moment;
   if (before?.ejected === true && before.gone !== true) {
     if (!step.ejected) return 'tried-again';
-    return step.from <= ejectedAt(steps, at) + MERGE ? 'merge-window' : undefined;
+    return step.from <= ejected + MERGE ? 'merge-window' : undefined;
   }
-  if (hasReturned(steps, at)) return 'tried-again';
+  if (returned) return 'tried-again';
   if (step.ejected) return 'first-failure';
-  const later = steps.slice(at + 1);
-  const end = later.find(({ ejected, gone }) => ejected || gone === true);
-  if (end?.gone === true && end.to - failingSince(steps, at) <= LEAVING) return 'leaving-endpoint';
+  if (end?.gone === true && end.to - since <= LEAVING) return 'leaving-endpoint';
   if (end?.ejected === true && end.from <= to) return 'first-failure';
   return isLimited ? 'ejection-limit' : 'not-ejected';
-}
-
-/** When the reading began from which on nothing but failures was counted, up to `at`. */
-function failingSince(steps: readonly Step[], at: number): Micros {
-  const well = steps.findLastIndex(({ served }, i) => i < at && served > 0);
-  const first = steps.findIndex(({ failed }, i) => i > well && failed > 0);
-  return (steps[first] as Step).from;
-}
-
-/** When a reading first showed an ejection that went on up to `at`. */
-function ejectedAt(steps: readonly Step[], at: number): Micros {
-  let first = at;
-  while (steps[first - 1]?.ejected === true) first--;
-  return (steps[first] as Step).to;
-}
-
-/** Whether the host was let in again after an ejection, and has served nothing since. */
-function hasReturned(steps: readonly Step[], at: number): boolean {
-  const last = steps.findLastIndex(({ ejected, gone }, i) => i < at && (ejected || gone === true));
-  if (last < 0 || steps[last]?.gone === true) return false;
-  return steps.slice(last + 1, at).every(({ served }) => served === 0);
 }
 
 /**
  * Calls went past nearer hosts only because some of those were not ready: Envoy lets a priority have 140 % of its healthy
  * part of the calls (load_balancer_impl.cc, `recalculatePerPriorityState`), and Istio 1.31 tells it of endpoints that are not ready.
  */
-function isSpilled(row: ProxyRow, { priority, from, to }: Step): boolean {
-  return (
-    priority > 0 && [from, to].some((time) => isShort(hostsAt(row, time).filter((one) => one.priority < priority)))
-  );
+function isSpilled(row: ProxyRow, step: Step): boolean {
+  if (step.priority === 0) return false;
+  const is = spilled.get(step) ?? isPast(row, step);
+  spilled.set(step, is);
+  return is;
+}
+
+/** Each worked out once, as moments are. */
+const spilled = new WeakMap<Step, boolean>();
+
+function isPast(row: ProxyRow, { priority, from, to }: Step): boolean {
+  return [from, to].some((time) => isShort(hostsAt(row, time).filter((one) => one.priority < priority)));
 }
 
 function isShort(nearer: readonly Step[]): boolean {
+  // What is ready all over is the common case.
+  if (nearer.every(({ healthy, ejected }) => healthy || ejected)) return false;
   return loadOf(nearer) < 100 && loadOf(nearer.filter(({ healthy, ejected }) => healthy || ejected)) >= 100;
 }
 

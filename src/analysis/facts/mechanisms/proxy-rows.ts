@@ -59,10 +59,10 @@ export class ProxyRows {
    * all proxies of its cluster were heard.
    */
   isRead(row: ProxyRow, span: Span): boolean {
-    const steps = [...row.hosts.values()].flat();
-    if (steps.some(({ from, to }) => from <= span.to && to >= span.from)) return true;
+    const all = [...row.hosts.values()];
+    if (all.some((steps) => readingsIn(steps, span).length > 0)) return true;
     const told = toldIn(this.#facts.callsTelemetry, row.cluster, span);
-    return steps.some(({ to }) => to < span.from) && told.length > 0 && told.every(isWhole);
+    return all.some((steps) => lastBy(steps, span.from) >= 0) && told.length > 0 && told.every(isWhole);
   }
 }
 
@@ -81,10 +81,29 @@ function rowOf(pod: string, events: readonly CallsEvent[]): ProxyRow {
   return { cluster, pod, service, namespace, port, hosts };
 }
 
+/** Indices of the readings that lie in a span, at least in part. */
+export function readingsIn(steps: readonly Step[], { from, to }: Span): readonly number[] {
+  const found: number[] = [];
+  for (let i = lastBy(steps, from - 1) + 1; i < steps.length && (steps[i] as Step).from <= to; i++) found.push(i);
+  return found;
+}
+
+/** Index of the last reading that had ended by a time; -1 where none had. */
+function lastBy(steps: readonly Step[], time: Micros): number {
+  let from = 0;
+  let to = steps.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if ((steps[middle] as Step).to <= time) from = middle + 1;
+    else to = middle;
+  }
+  return from - 1;
+}
+
 /** The hosts that a proxy had at a time, as it showed them last. */
 export function hostsAt({ hosts }: ProxyRow, time: Micros): readonly Step[] {
   return [...hosts.values()].flatMap((steps) => {
-    const last = steps.findLast(({ to }) => to <= time);
+    const last = steps[lastBy(steps, time)];
     return last === undefined || last.gone === true ? [] : [last];
   });
 }
