@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { analyze } from '../analysis/index.ts';
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
-import { FaultlineError } from '../model/errors.ts';
+import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { HistoryEvent } from '../model/history.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Micros } from '../model/units.ts';
@@ -46,7 +46,17 @@ async function* recordsOf({ requests }: RunFolder): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Writes the four files that are made from a result. */
+/** Why the files that are made from a result could not be written; undefined when they are. */
+export function reportProblem(folder: RunFolder, result: RunResult): string | undefined {
+  try {
+    writeReports(folder, result);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+}
+
+/** Writes the four files that are made from a result. Throws RUN_FOLDER. */
 export function writeReports(folder: RunFolder, result: RunResult): void {
   writeWhole(folder.result, serializeResult(result));
   writeWhole(folder.html, renderHtml(result, OBJECTIVES));

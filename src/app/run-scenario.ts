@@ -34,7 +34,7 @@ import { openFaults } from '../store/journal-clusters.ts';
 import { createJournal, readJournal } from '../store/journal-file.ts';
 import { unwritableText } from '../store/ndjson.ts';
 import { createRunFolder, pointLatest, type RunFolder, removeRunFolder } from '../store/run-folder.ts';
-import { analyzeFolder, writeReports } from './analyze-folder.ts';
+import { analyzeFolder, reportProblem } from './analyze-folder.ts';
 import { recordBlind } from './blind.ts';
 import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
 import type { GatewayMaterial } from './gateway-tls.ts';
@@ -178,12 +178,8 @@ async function judge(folder: RunFolder, recover: string, unwritten: readonly His
   } catch (error) {
     throw new RunLost(folder, recover, isUndone(folder), error);
   }
-  try {
-    writeReports(folder, result);
-    return { result, folder };
-  } catch (error) {
-    return { result, folder, problem: messageOf(error) };
-  }
+  const problem = reportProblem(folder, result);
+  return { result, folder, ...(problem !== undefined && { problem }) };
 }
 
 function isUndone(folder: RunFolder): boolean {

@@ -15,13 +15,21 @@ export function refuseFolder(file: string): void {
   }
 }
 
-/** Writes a file whose name somebody has given, whole or not at all. Throws USAGE where that is not possible. */
+/** No other name helps there. */
+function isFull({ cause }: FaultlineError): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes((cause as NodeJS.ErrnoException).code ?? '');
+}
+
+/**
+ * Writes a file whose name somebody has given, whole or not at all. Throws USAGE where another name would do, and RUN_FOLDER on a
+ * full disk.
+ */
 export function writeNamed(file: string, text: string): void {
   refuseFolder(file);
   try {
     writeWhole(file, text);
   } catch (error) {
-    if (!(error instanceof FaultlineError)) throw error;
+    if (!(error instanceof FaultlineError) || isFull(error)) throw error;
     throw new FaultlineError('USAGE', error.message, {
       hint: 'Name a file in a folder that may be written.',
       cause: error,

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FaultlineError, messageOf } from '../model/errors.ts';
+import { EXIT } from '../model/exit.ts';
 import { SCAN_COMMAND } from '../model/recover-command.ts';
 import { unwritableText } from './ndjson.ts';
 
@@ -101,6 +102,15 @@ export function createRunsFolder(out: string, id: string): string {
   return path;
 }
 
+/** What was asked for could not be written: its command is over without it, whatever else it has found. */
+class Unwritten extends FaultlineError {
+  readonly exitCode = EXIT.internal;
+  constructor(path: string, cause: unknown) {
+    const hint = 'Check that its folder exists, may be written and has room.';
+    super('RUN_FOLDER', unwritableText(path, reasonOf(cause)), { hint, cause });
+  }
+}
+
 /** Writes a whole file or nothing: a reader never sees half of it. */
 export function writeWhole(path: string, text: string): void {
   const next = `${path}.tmp`;
@@ -109,10 +119,7 @@ export function writeWhole(path: string, text: string): void {
     renameSync(next, path);
   } catch (error) {
     removeLeft(next);
-    throw new FaultlineError('RUN_FOLDER', unwritableText(path, reasonOf(error)), {
-      hint: 'Check that its folder exists, may be written and has room.',
-      cause: error,
-    });
+    throw new Unwritten(path, error);
   }
 }
 

@@ -1,9 +1,10 @@
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
-import { analyzeFolder, writeReports } from '../../app/analyze-folder.ts';
+import { analyzeFolder, reportProblem } from '../../app/analyze-folder.ts';
 import { renderOneLine, renderTerminal } from '../../report/index.ts';
 import { runFolder } from '../../store/run-folder.ts';
+import { unwrittenCode } from '../exit-codes.ts';
 import { expectationOf, tellExpected } from '../gate-options.ts';
-import { openConsole, reportError } from '../output.ts';
+import { type Look, openConsole, reportError } from '../output.ts';
 
 /** `faultline analyze RUN`: exits with the code the run itself would have, or with whether it ended as expected. */
 export async function analyzeCommand(
@@ -15,10 +16,17 @@ export async function analyzeCommand(
     const expected = expectationOf(options.expect);
     const folder = runFolder(path);
     const result = await analyzeFolder(folder);
-    writeReports(folder, result);
-    if (out.json) out.data(JSON.stringify(result));
-    else out.data((look) => `${renderTerminal(result, OBJECTIVES, look)}\n${renderOneLine(result, OBJECTIVES)}`);
-    return tellExpected(result, expected, out);
+    const problem = reportProblem(folder, result);
+    const hasReport = problem === undefined;
+    if (!hasReport) out.say(`error RUN_FOLDER: the reports could not be written: ${problem}`);
+    const shown = hasReport ? result : { ...result, exitCode: unwrittenCode(result.exitCode) };
+    if (out.json) out.data(JSON.stringify(shown));
+    else {
+      const screen = (look: Look) => renderTerminal(shown, OBJECTIVES, { ...look, hasReport });
+      out.data((look) => `${screen(look)}\n${renderOneLine(shown, OBJECTIVES)}`);
+    }
+    const exit = tellExpected(result, expected, out);
+    return hasReport ? exit : unwrittenCode(exit);
   } catch (error) {
     return reportError(out, error);
   }

@@ -10,12 +10,13 @@ import { cellOf } from '../../matrix/cell.ts';
 import { inOrder, type Matrix } from '../../matrix/matrix.ts';
 import { renderMatrix } from '../../matrix/page.ts';
 import { matrixText } from '../../matrix/words.ts';
+import { messageOf } from '../../model/errors.ts';
 import { EXIT, signalCode } from '../../model/exit.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { newRunId, runFolder, writeWhole } from '../../store/run-folder.ts';
 import { TOPOLOGIES } from '../../topologies/index.ts';
 import { expectedCode, isAsExpected, parseExpectation } from '../../trend/expectation.ts';
-import { worstCode } from '../exit-codes.ts';
+import { unwrittenCode, worstCode } from '../exit-codes.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 
 type Options = {
@@ -43,18 +44,31 @@ export async function matrixCommand(paths: readonly string[], options: Options):
     mkdirSync(folder, { recursive: true });
     const runs = await runAll(files, { ...options, folder }, out, signals.stop);
     const matrix = matrixOf(runs, { folder, target: options.target, startedAt: startedAt.toISOString() });
-    writeWhole(join(folder, 'matrix.json'), `${JSON.stringify(matrix, null, 1)}\n`);
-    writeWhole(join(folder, 'matrix.html'), renderMatrix(matrix));
+    const problem = write(folder, matrix);
+    if (problem !== undefined) out.say(`error RUN_FOLDER: the matrix could not be written: ${problem}`);
+    const page = problem === undefined ? `matrix: ${join(folder, 'matrix.html')}` : `no page: ${problem}`;
     if (out.json) out.data(JSON.stringify(matrix));
-    else out.data(`${matrixText(matrix)}\nmatrix: ${join(folder, 'matrix.html')}`);
+    else out.data(`${matrixText(matrix)}\n${page}`);
     const signal = signalOf(signals.stop);
-    return worstCode([...runs.map(codeOf), ...(signal === undefined ? [] : [signalCode(signal)])]);
+    const code = worstCode([...runs.map(codeOf), ...(signal === undefined ? [] : [signalCode(signal)])]);
+    return problem === undefined ? code : unwrittenCode(code);
   } catch (error) {
     if (!(error instanceof InvalidFile)) return reportError(out, error, EXIT.usage);
     out.say(({ color }) => describeInvalid(error, color));
     return EXIT.usage;
   } finally {
     signals.release();
+  }
+}
+
+/** Why it could not be written, where it could not: what the runs have come to is told all the same. */
+function write(folder: string, matrix: Matrix): string | undefined {
+  try {
+    writeWhole(join(folder, 'matrix.json'), `${JSON.stringify(matrix, null, 1)}\n`);
+    writeWhole(join(folder, 'matrix.html'), renderMatrix(matrix));
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
   }
 }
 
