@@ -1,5 +1,6 @@
 import type { Check } from '../model/engine.ts';
 import { messageOf } from '../model/errors.ts';
+import { GRANT } from '../model/grant-words.ts';
 import { inContext } from '../model/kubectl.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
@@ -13,10 +14,10 @@ import type { OpenCluster } from '../run/wiring.ts';
 import { listPods, selectorText, zonesOfNodes } from '../workload/pods.ts';
 
 const FIX: Readonly<Record<Purpose, string>> = {
-  run: 'Grant these verbs: a run would be refused.',
-  scan: 'Grant these verbs: recover --scan could not say that nothing is left.',
-  observe: 'Grant these verbs: a run would see less.',
-  predict: 'Grant these verbs: what a run will meet could not be predicted.',
+  run: `A run would be refused. ${GRANT}`,
+  scan: `recover --scan could not say that nothing is left. ${GRANT}`,
+  observe: `A run would see less. ${GRANT}`,
+  predict: `What a run will meet could not be predicted. ${GRANT}`,
 };
 
 /** Whether a cluster allows what every run needs, with or without a fault in it, what `recover --scan` and what the observers need. */

@@ -44,7 +44,7 @@ export async function runScenario(file: string, options: LibraryOptions = {}): P
   const secrets = readSecrets(text, file, process.env);
   const signals = stopOnSignals(() => {}, 'shared');
   const byCaller = new AbortController();
-  const onAbort = () => byCaller.abort({ kind: 'signal', signal: 'SIGTERM' } satisfies StopReason);
+  const onAbort = () => byCaller.abort({ kind: 'program' } satisfies StopReason);
   options.signal?.addEventListener('abort', onAbort, { once: true });
   let open: OpenTarget | undefined;
   try {

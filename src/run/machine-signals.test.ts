@@ -54,6 +54,16 @@ describe('a signal in the phase machine', () => {
     expect(bench.cluster.snapshot()).to.deep.equal(before);
   });
 
+  it('may come from the program that runs it, which is said, and counts as SIGTERM', async () => {
+    const bench = new BenchRun();
+    bench.onEvent = ({ type }) => {
+      if (type === 'steady-state') bench.stop.abort({ kind: 'program' });
+    };
+    const end = await bench.run([SWAP]);
+    const reason = 'stopped by the program that runs it';
+    expect(end).to.deep.equal({ status: 'interrupted', signal: 'SIGTERM', reason });
+  });
+
   it('may be the end of what has started it, and counts as SIGHUP', async () => {
     const bench = new BenchRun();
     bench.onEvent = ({ type }) => {

@@ -10,6 +10,7 @@ import { observeAll } from '../observe/index.ts';
 import { namedBy } from '../observe/named.ts';
 import { QueryRecord } from './abort/query-record.ts';
 import { AbortWatch } from './abort/watch.ts';
+import { again } from './again.ts';
 import { Announcement, touchedClusters } from './announcement.ts';
 import { deadlineOf, withDeadline } from './deadline.ts';
 import { requireGuards } from './guards/index.ts';
@@ -214,8 +215,12 @@ class Machine {
     const kinds = faults.map((fault) => fault.kind);
     const unknown = (why: string) => [{ ref: `could not look: ${why}`, command: this.#recover }];
     const look = async ([name, { cluster }]: [string, OpenCluster]) => {
-      const found = findLeftovers(cluster, target, runId, kinds).catch((error) => unknown(messageOf(error)));
+      let isLate = false;
+      // One request that fails must not leave the question open; nobody hears of what is found after the time.
+      const search = async () => (isLate ? [] : findLeftovers(cluster, target, runId, kinds));
+      const found = again(this.#ports.clock, search).catch((error) => unknown(messageOf(error)));
       const objects = await this.#within(LAST_MS, found, unknown(`no answer within ${LAST_MS / 1000} s`));
+      isLate = true;
       const left = clean ? objects : besidePlans(objects, target);
       this.#ports.history.append({ type: 'leftovers', cluster: name, objects: left });
     };

@@ -15,6 +15,7 @@ import { BenchRun, BLACKHOLE, HERE, SWAP } from '../../run/testing/bench-run.ts'
 import { virtualClock } from '../../run/testing/virtual-clock.ts';
 import { createJournal, openJournal, readJournal } from '../../store/journal-file.ts';
 import { createRunFolder, type RunFolder } from '../../store/run-folder.ts';
+import { fillDisk } from '../../store/testing/full-disk.ts';
 import { recoverFolders } from './folders.ts';
 
 const RUN = '20261122t090000z-test';
@@ -99,6 +100,7 @@ describe('recover from run folders', () => {
         held: [],
         notAsked: [],
         load: [],
+        unwritten: [],
       });
       expect(readJournal(run.folder.journal).entries).to.deep.equal(entries);
       expect(entries.at(-1)?.state).to.equal('released');
@@ -168,7 +170,14 @@ describe('recover from run folders', () => {
     const run = new DyingRun(out);
     run.bench.ephemeral = true;
     await run.dieBefore('undo-intent');
-    expect(await run.recover(away)).to.deep.equal({ recoveries: [], problems: [], held: [], notAsked: [], load: [] });
+    expect(await run.recover(away)).to.deep.equal({
+      recoveries: [],
+      problems: [],
+      held: [],
+      notAsked: [],
+      load: [],
+      unwritten: [],
+    });
     expect(run.said.join()).to.contain('tokyo was a sandbox for that run only');
     const over = new DyingRun(out, '20261123t090000z-test');
     over.bench.ephemeral = true;
@@ -199,6 +208,16 @@ describe('recover from run folders', () => {
     expect(run.isAsBefore()).to.equal(true);
   });
 
+  it('undoes what it cannot close in the journal, which is said, and is asked once more by the next one', async () => {
+    const run = await new DyingRun(out).dieBefore('undo-intent');
+    const free = fillDisk(0);
+    const { recoveries, problems, unwritten } = await run.recover().finally(free);
+    expect([problems, unwritten]).to.deep.equal([[], [`disk full: ${run.folder.journal}`]]);
+    expect([recoveries.map(isClean), run.isAsBefore()]).to.deep.equal([[true], true]);
+    expect((await run.recover()).unwritten).to.deep.equal([]);
+    expect(readJournal(run.folder.journal).entries.at(-1)?.state).to.equal('released');
+  });
+
   it('undoes nothing where it cannot have the lease', async () => {
     const run = await new DyingRun(out).dieBefore('undo-intent');
     const patch = () => Promise.reject(new FaultlineError('KUBE_API', '503 no'));
@@ -215,7 +234,7 @@ describe('recover from run folders', () => {
     await run.bench.clock.sleep(15_000);
     const { writes } = run.bench.cluster;
     const { held, ...rest } = await run.recover(() => run.bench.cluster, [run.folder], run.bench.clock);
-    expect(rest).to.deep.equal({ recoveries: [], problems: [], notAsked: [], load: [] });
+    expect(rest).to.deep.equal({ recoveries: [], problems: [], notAsked: [], load: [], unwritten: [] });
     expect(held).to.have.length(1);
     expect(held[0]).to.match(
       /^cluster tokyo: run 20261122t090000z-test \(process 1 on host bench\) holds it since 2026-11-22T00:00:00Z, and lives \(Wait/,

@@ -4,7 +4,7 @@ import type { FaultKind, FaultPlan } from '../../model/fault.ts';
 import type { JournalCluster } from '../../model/journal.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { findLeftovers } from '../../run/leftovers.ts';
-import { isClean, type RecoverPorts, recoverCluster } from '../../run/recover.ts';
+import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../../run/recover.ts';
 import { type JournalledCluster, journalledClusters } from '../../store/journal-clusters.ts';
 import { openJournal, readJournal } from '../../store/journal-file.ts';
 import type { RunFolder } from '../../store/run-folder.ts';
@@ -64,14 +64,23 @@ async function recoverOpen({ folder, runId, where, open, begun }: Known, ports: 
   if (cluster === undefined) return NOTHING;
   const scope = { ...where, kinds: kindsOf(begun, ports) };
   const recovery = await recoverCluster(cluster, scope, open, { ...ports, runId });
-  const journal = openJournal(folder.journal);
-  const wall = ports.clock.wall().toISOString();
-  for (const { fault, outcome } of recovery.undone) {
-    if (outcome.state !== 'failed') journal.append({ state: 'closed', fault, outcome, wall });
+  return { ...NOTHING, recoveries: [recovery], unwritten: close(folder, recovery, ports) };
+}
+
+/** Closes in a journal what is undone. Returns why where that is not possible: it is undone all the same. */
+function close(folder: RunFolder, recovery: RecoverResult, { clock }: FolderPorts): string[] {
+  try {
+    const journal = openJournal(folder.journal);
+    const wall = clock.wall().toISOString();
+    for (const { fault, outcome } of recovery.undone) {
+      if (outcome.state !== 'failed') journal.append({ state: 'closed', fault, outcome, wall });
+    }
+    if (isClean(recovery)) journal.append({ state: 'released', cluster: recovery.cluster, wall });
+    journal.close();
+    return [];
+  } catch (error) {
+    return [messageOf(error)];
   }
-  if (isClean(recovery)) journal.append({ state: 'released', cluster: where.name, wall });
-  journal.close();
-  return { ...NOTHING, recoveries: [recovery] };
 }
 
 /** The kinds of these faults, as far as each could mark anything: what its run needed no permission for is not searched. */

@@ -11,9 +11,11 @@ export type Recovered = {
   readonly notAsked: readonly string[];
   /** Load that was ended, in words. */
   readonly load: readonly string[];
+  /** Journals that could not be closed, in words: their clusters are asked again by the next recovery. */
+  readonly unwritten: readonly string[];
 };
 
-export const NOTHING: Recovered = { recoveries: [], problems: [], held: [], notAsked: [], load: [] };
+export const NOTHING: Recovered = { recoveries: [], problems: [], held: [], notAsked: [], load: [], unwritten: [] };
 
 /** Puts several outcomes together. */
 export function joinRecovered(parts: readonly Recovered[]): Recovered {
@@ -23,6 +25,7 @@ export function joinRecovered(parts: readonly Recovered[]): Recovered {
     held: parts.flatMap((part) => part.held),
     notAsked: parts.flatMap((part) => part.notAsked),
     load: parts.flatMap((part) => part.load),
+    unwritten: parts.flatMap((part) => part.unwritten),
   };
 }
 

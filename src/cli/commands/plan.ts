@@ -10,6 +10,7 @@ import type { LintReport } from '../../lint/finding.ts';
 import { abortConditions } from '../../model/abort-defaults.ts';
 import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
+import { inContext } from '../../model/kubectl.ts';
 import { redactor } from '../../model/redact.ts';
 import { shellCommand } from '../../model/shell.ts';
 import { plannedDeadMen } from '../../run/dead-man/plan.ts';
@@ -49,7 +50,9 @@ export async function plan(
       const prometheus = open.prometheus(process.env)?.prometheus;
       const run = await planRun(planInputs(open, { scenario, ...flags, prometheus }));
       if (rbac !== undefined) {
-        out.data(rbacText(run.permissions, subject, plannedDeadMen(run)).trimEnd());
+        const apply = (cluster: string, rest: string) =>
+          inContext(`kubectl apply -f FILE${rest}`, open.clusters.get(cluster) ?? {});
+        out.data(rbacText(run.permissions, subject, apply, plannedDeadMen(run)).trimEnd());
         return EXIT.pass;
       }
       const advice = adviseSamples(scenario, OBJECTIVES, plannedPaths(run));

@@ -5,6 +5,7 @@ import { FaultlineError } from '../../model/errors.ts';
 import { EXIT, signalCode } from '../../model/exit.ts';
 import { namingTarget } from '../../model/recover-command.ts';
 import { isClean, type RecoverPorts, type RecoverResult } from '../../run/recover.ts';
+import { unwrittenCode } from '../exit-codes.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 import { leftLines, undoneLines } from '../recover-text.ts';
 
@@ -61,7 +62,7 @@ function acceptOf({ acceptCurrent, only }: Options): Pick<RecoverPorts, 'accept'
 }
 
 function tell(recovered: Recovered, options: Options, out: Console): number {
-  const { recoveries, load, held, notAsked } = recovered;
+  const { recoveries, load, held, notAsked, unwritten } = recovered;
   const each = <T>(pick: (recovery: RecoverResult) => readonly T[]) =>
     onceEach(
       recoveries.flatMap((recovery) => pick(recovery).map((entry) => ({ cluster: recovery.cluster, ...entry }))),
@@ -71,11 +72,12 @@ function tell(recovered: Recovered, options: Options, out: Console): number {
   const problems = [...recovered.problems, ...recoveries.flatMap((recovery) => recovery.problems)].map((problem) =>
     namingTarget(problem, options.target),
   );
-  const code = codeOf(problems.length === 0 && recoveries.every(isClean), held);
+  const state = codeOf(problems.length === 0 && recoveries.every(isClean), held);
+  const code = unwritten.length === 0 ? state : unwrittenCode(state);
   if (out.json) {
-    const clean = code === EXIT.pass;
+    const clean = state === EXIT.pass;
     const unread = recoveries.flatMap(({ cluster, beyond }) => (beyond?.unread ? { cluster, ...beyond.unread } : []));
-    out.data(JSON.stringify({ clean, undone, left, load, problems, held, notAsked, unread }, null, 2));
+    out.data(JSON.stringify({ clean, undone, left, load, problems, held, notAsked, unwritten, unread }, null, 2));
     return code;
   }
   for (const line of undone.flatMap(undoneLines)) out.data(line);
@@ -84,8 +86,9 @@ function tell(recovered: Recovered, options: Options, out: Console): number {
   for (const problem of problems) out.data(`NOT recovered: ${problem}`);
   for (const living of held) out.data(`REFUSED: ${living}`);
   for (const unasked of notAsked) out.data(`NOT asked, though nothing was left when its runs ended: ${unasked}`);
+  for (const open of unwritten) out.data(`NOT closed, so that the next recovery asks once more: ${open}`);
   for (const recovery of recoveries) for (const text of unreadText(recovery)) out.data(text);
-  out.data(lastLine(code, options, { notAsked, recoveries }));
+  out.data(lastLine(state, options, { notAsked, recoveries }));
   return code;
 }
 

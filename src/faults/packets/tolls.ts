@@ -34,11 +34,11 @@ function otherEnd({ peers }: Match, { kind }: Peer): PodSet | undefined {
   return { kind: 'addresses', addresses: peers, of: kind === 'ranges' ? 'any' : 'cluster' };
 }
 
-/** Whether it is said whose pods they are, and not only where. */
+/** Whether it is said whose pods they are, and not only where; whoever writes addresses means those who have them. */
 function isNamed({ owner, service, selector }: Aim): boolean {
   return owner !== null || service !== null || selector !== null;
 }
 
 function isNamedEnd(peer: Peer): boolean {
-  return peer.kind === 'service' || (peer.kind === 'pods' && isNamed(peer.aim));
+  return peer.kind === 'service' || peer.kind === 'ranges' || (peer.kind === 'pods' && isNamed(peer.aim));
 }

@@ -107,7 +107,12 @@ describe('the plan of a fault of the network of pods', () => {
     expect(await tolls({ ...lossy, direction: 'out', port: 53 })).to.deep.equal([{ by: own, share: 0.95, port: 53 }]);
     expect(await tolls({ packets: undefined, delay: 2_000 })).to.deep.equal([{ to: own, share: 1, afterMs: 2_000 }]);
     const by = { kind: 'addresses', addresses: ['10.0.0.0/8'], of: 'any' };
-    expect(await tolls({ peer: { cidrs: ['10.0.0.0/8'] } })).to.deep.equal([{ to: own, by, share: 1 }]);
+    expect(await tolls({ peer: { cidrs: ['10.0.0.0/8'] } })).to.deep.equal([{ to: own, by, share: 1, named: true }]);
+    const [near] = await tolls({ peer: { zone: 'ap-northeast-1b' } });
+    expect([near?.by, near?.named]).to.deep.equal([
+      { kind: 'addresses', addresses: ['127.30.0.16'], of: 'cluster' },
+      undefined,
+    ]);
   });
 
   it('resolves a Service to all of its endpoints and its own addresses, of both families, and its port to theirs', async () => {

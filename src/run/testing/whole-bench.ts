@@ -25,12 +25,20 @@ const GATEWAY = { namespace: 'istio-system', selector: { app: 'gateway' } };
  * one in zone b. Plans are those of the real kinds. `10.1.3.2` is tokyo's pod of the third one in its second zone.
  */
 export class WholeBench {
-  readonly clusters = { tokyo: systemOf('tokyo', 1), osaka: systemOf('osaka', 2) };
+  readonly clusters: Readonly<Record<Site, FakeCluster>>;
+  /** Of all pods, where the target tells. */
+  network: string | undefined;
   chain: readonly string[] = ['mocka', 'mockb', 'mockc'];
   allow: Partial<Allowances> = {};
   gateways: readonly (typeof GATEWAY)[] | undefined = [GATEWAY];
   readonly timeoutMs = 2_000;
+  latencyMs = 2_000;
   namespaces: readonly string[] = ['default'];
+
+  /** Addresses of pods of osaka are those of tokyo, where `net` is the same. */
+  constructor(net = 2) {
+    this.clusters = { tokyo: systemOf('tokyo', 1), osaka: systemOf('osaka', net) };
+  }
 
   /** Nobody tells who stands behind a Service any more, as if there were none. */
   without(service: string): this {
@@ -59,15 +67,16 @@ export class WholeBench {
   }
 
   async #guarded(asked: readonly Asked[]) {
-    const { allow, chain, gateways, namespaces, timeoutMs } = this;
+    const { allow, chain, gateways, namespaces, timeoutMs, latencyMs } = this;
     const plain = scenarioWith([]);
-    const load = { ...plain.load, timeoutMs, good: { ...plain.load.good, chain } };
+    const load = { ...plain.load, timeoutMs, good: { ...plain.load.good, chain, latencyMs } };
     const scenario = {
       ...{ ...plain, load },
       allow: { wholeServices: [], gitops: [], everyZone: false, ...allow },
     } as unknown as Scenario;
     const sites = Object.keys(this.clusters) as Site[];
-    const target = { name: 't', namespaces, clusters: [], observe: { namespaces: ['default'], gateways } };
+    const clusters = sites.map((name) => ({ name, network: this.network }));
+    const target = { name: 't', namespaces, clusters, observe: { namespaces: ['default'], gateways } };
     const topology = { clusters: sites.map((name) => ({ name, zones: ZONES, version: 'v1', server: '' })), paths: [] };
     const faults = await Promise.all(asked.map((one, index) => this.#plan(one, `${one[1]}-${index + 1}`)));
     return {

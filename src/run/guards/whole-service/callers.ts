@@ -1,6 +1,7 @@
 import { GATEWAY, callersOf as hopsCalling } from '../../../model/callees.ts';
 import type { Scenario } from '../../../model/scenario.ts';
 import { statedService } from '../../../model/service-names.ts';
+import type { Millis } from '../../../model/units.ts';
 import type { PlannedFault } from '../../planned-run.ts';
 import { type Cut, isTo } from './cuts.ts';
 import { podKey, type Service, type Serving, type ServingPod } from './serving.ts';
@@ -12,6 +13,8 @@ export type Calling = {
   readonly faults: readonly PlannedFault[];
   /** Of all clusters of the target. */
   readonly clusters: readonly string[];
+  /** What is answered as late as this is no good answer to anybody. */
+  readonly patienceMs: Millis;
 };
 
 /**

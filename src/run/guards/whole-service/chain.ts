@@ -20,12 +20,14 @@ export function lossesOfChains(calling: Calling, all: readonly Cut[]): Loss[] {
 }
 
 function lossOf(chain: readonly string[], calling: Calling, all: readonly Cut[]): Loss | undefined {
-  const { load } = calling.scenario;
+  const { patienceMs, scenario } = calling;
+  const { load } = scenario;
   const hops = chain.map((name) => servicesNamed(name, calling));
   const [[service] = []] = hops;
   if (service === undefined) return undefined;
-  const pods = [...hops.flat().flatMap((one) => one.pods), ...calling.serving.gateways];
-  const cuts = settled(all, { to: pods, by: pods }, load.timeoutMs);
+  const pods = [...new Set(hops.flat())].flatMap((one) => one.pods).concat(calling.serving.gateways);
+  const ends = { to: pods, by: pods };
+  const cuts = settled(all, ends, patienceMs);
   const callers = callersOf(chain, load.chain.calls ?? {});
   const calledBy = (hop: number) => [...callers.keys()].filter((one) => callers[one] === hop);
 
@@ -53,12 +55,12 @@ function lossOf(chain: readonly string[], calling: Calling, all: readonly Cut[])
     return found;
   };
   const best = (ways: readonly Through[]): Through =>
-    ways.reduce((one, other) => (inTime(other, load.timeoutMs) > inTime(one, load.timeoutMs) ? other : one), NOTHING);
+    ways.reduce((one, other) => (inTime(other, patienceMs) > inTime(one, patienceMs) ? other : one), NOTHING);
 
   const into = ({ key }: ServingPod) => throughAll(cuts.filter(({ to, by }) => by === undefined && to?.has(key)));
   const { gateways } = calling.serving;
   const entries = gateways.map((gateway) => inTurn(into(gateway), over(0, gateway)));
   if (gateways.length === 0) entries.push(over(0, undefined));
-  if (!isNobodys(best(entries), load.timeoutMs)) return undefined;
-  return { service, how: 'chain', cuts, pods: hops.flat().flatMap((one) => one.pods) };
+  if (!isNobodys(best(entries), patienceMs)) return undefined;
+  return { service, how: 'chain', cuts, pods: ends };
 }

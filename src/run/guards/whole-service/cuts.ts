@@ -21,6 +21,9 @@ export type Cut = Pick<Toll, 'share' | 'afterMs' | 'port' | 'named'> & {
 /** Who is called, or who calls. */
 type End = 'to' | 'by';
 
+/** Pods at either end of calls. */
+export type Ends = Readonly<Record<End, readonly ServingPod[]>>;
+
 /** From this share of failing requests on, of all faults together, nobody is served. */
 const WHOLE_SHARE: Ratio = 0.9;
 
@@ -119,26 +122,22 @@ export function inTurn(first: Through, second: Through): Through {
 }
 
 /** Which part is answered before the load gives up. */
-export function inTime(through: Through, timeoutMs: Millis): Ratio {
-  return [...through].reduce((sum, [ms, share]) => (ms < timeoutMs ? sum + share : sum), 0);
+export function inTime(through: Through, patienceMs: Millis): Ratio {
+  return [...through].reduce((sum, [ms, share]) => (ms < patienceMs ? sum + share : sum), 0);
 }
 
 /** Whether almost nothing is answered in time. Of a share of 90 % is left what a computer makes of 1 - 0.9. */
-export function isNobodys(through: Through, timeoutMs: Millis): boolean {
-  return inTime(through, timeoutMs) <= 1 - WHOLE_SHARE + 1e-9;
+export function isNobodys(through: Through, patienceMs: Millis): boolean {
+  return inTime(through, patienceMs) <= 1 - WHOLE_SHARE + 1e-9;
 }
 
 /** The cuts with each that is open settled on those of these pods that have the most left. */
-export function settled(
-  cuts: readonly Cut[],
-  pods: Readonly<Record<End, readonly ServingPod[]>>,
-  timeoutMs: Millis,
-): readonly Cut[] {
+export function settled(cuts: readonly Cut[], pods: Ends, patienceMs: Millis): readonly Cut[] {
   const all = cuts.filter(({ open }) => open === undefined);
   for (const cut of cuts) {
     if (cut.open === undefined) continue;
     const { end, most } = cut.open;
-    const left = ({ key }: ServingPod) => inTime(throughAll(all.filter((one) => one[end]?.has(key))), timeoutMs);
+    const left = ({ key }: ServingPod) => inTime(throughAll(all.filter((one) => one[end]?.has(key))), patienceMs);
     const able = pods[end].filter(({ key }) => cut[end]?.has(key));
     const hit = able.toSorted((a, b) => left(b) - left(a)).slice(0, most);
     all.push({ ...cut, [end]: new Set(hit.map(({ key }) => key)), open: undefined });

@@ -1,4 +1,6 @@
 import { messageOf } from '../../../model/errors.ts';
+import type { Load } from '../../../model/scenario.ts';
+import type { Millis } from '../../../model/units.ts';
 import type { Guard, Guarded, Ruling } from '../guard.ts';
 import { callersOf } from './callers.ts';
 import { lossesOfChains } from './chain.ts';
@@ -29,16 +31,21 @@ export const wholeService: Guard = {
 
 function lossesOf({ inputs, faults }: Guarded, serving: Serving): Loss[] {
   const { scenario, clusters } = inputs;
-  const { timeoutMs } = scenario.load;
+  const patienceMs = patienceOf(scenario.load);
   const { services, gateways } = serving;
   const cuts = cutsOf(faults, [...services.flatMap(({ pods }) => pods), ...gateways, ...callingIn(faults)]);
-  const calling = { scenario, serving, faults, clusters: [...clusters.keys()] };
-  const dead = deadPods(services, cuts, timeoutMs);
+  const calling = { scenario, serving, faults, clusters: [...clusters.keys()], patienceMs };
+  const dead = deadPods(services, cuts, patienceMs);
   const losses = services.flatMap((service) => {
     const left = callersOf(service, calling, cuts).filter(({ key }) => !dead.has(key));
-    return lossOfPods(service, cuts, timeoutMs) ?? lossOfCalls(service, left, cuts, timeoutMs) ?? [];
+    return lossOfPods(service, cuts, patienceMs) ?? lossOfCalls(service, left, cuts, patienceMs) ?? [];
   });
   return losses.length > 0 ? losses : lossesOfChains(calling, cuts);
+}
+
+/** The latest that any path takes for a good answer; nobody waits longer than the load. */
+function patienceOf({ timeoutMs, good, paths }: Load): Millis {
+  return Math.min(timeoutMs, Math.max(...paths.map((path) => (path.good ?? good).latencyMs)));
 }
 
 /** Whom faults hit, whether a Service stands for them or not. */

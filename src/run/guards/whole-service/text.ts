@@ -1,5 +1,5 @@
 import { formatDuration } from '../../../model/units.ts';
-import type { Cut } from './cuts.ts';
+import type { Cut, Ends } from './cuts.ts';
 import type { Loss } from './lost.ts';
 import type { ServingPod } from './serving.ts';
 
@@ -20,17 +20,23 @@ function whatText({ how, service: { name, pods } }: Loss): string {
   }
 }
 
-function cutText({ fault, cluster, share, afterMs, by, to, toService }: Cut, pods: readonly ServingPod[]): string {
+function cutText({ fault, share, afterMs, by, to, toService }: Cut, pods: Ends): string {
   const much = `${fault} ${afterMs === undefined ? 'takes' : `delays by ${formatDuration(afterMs)}`} ${percentText(share)}`;
-  const many = (keys: ReadonlySet<string>, one: string, more: string) => {
-    const own = pods.filter(({ key }) => keys.has(key)).length || keys.size;
-    return own === 1 ? `1 pod in ${cluster} ${one}` : `${own} pods in ${cluster} ${more}`;
-  };
   if (by !== undefined) {
     const whom = to === undefined && toService === undefined ? '' : ' of it';
-    return `${much} of what ${many(by, 'calls', 'call')}${whom}`;
+    return `${much} of what ${podsText(by, pods.by, 'calls', 'call')}${whom}`;
   }
-  return to === undefined ? much : `${much} of what ${many(to, 'is asked', 'are asked')}`;
+  return to === undefined ? much : `${much} of what ${podsText(to, pods.to, 'is asked', 'are asked')}`;
+}
+
+/** `1 pod in tokyo and 2 in osaka call`, with the verb for one or for several. */
+function podsText(keys: ReadonlySet<string>, pods: readonly ServingPod[], one: string, several: string): string {
+  const own = pods.filter(({ key }) => keys.has(key));
+  const places = [...Map.groupBy(own, ({ cluster }) => cluster)].map(([cluster, some], at) => {
+    const noun = at > 0 ? '' : some.length === 1 ? ' pod' : ' pods';
+    return `${some.length}${noun} in ${cluster}`;
+  });
+  return `${places.join(' and ')} ${own.length === 1 ? one : several}`;
 }
 
 function percentText(share: number): string {

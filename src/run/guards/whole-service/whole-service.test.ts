@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { KINDS } from '../../../model/kubernetes.ts';
 import { type Asked, type Site, WholeBench } from '../../testing/whole-bench.ts';
 
 const SITES: readonly Site[] = ['tokyo', 'osaka'];
@@ -18,6 +19,11 @@ const mesh = (app: string, more: Fields = {}): Fields => ({ selector: { app }, .
 const late = (delay: number): Fields => ({ status: undefined, delay });
 const gone = (deployment: string): Fields => ({ deployment });
 const kill = (more: Fields): Fields => ({ deployment: 'mockb', every: undefined, ...more });
+const across = (site: Site): Asked => [
+  site,
+  'eastWestCut',
+  { namespace: 'istio-system', selector: { app: 'eastwest' } },
+];
 const swap = (app: string): Fields => ({ deployment: app });
 
 /** What is refused of these faults, by the names that would allow it. */
@@ -41,6 +47,15 @@ describe('whole service: faults at the callers', () => {
     const slow = both('clientFault', { ...CALLS, ...late(1_000) });
     expect(await refused(...slow, ...both('meshFault', mesh('mockb', late(1_000))))).to.deep.equal(['default/mockb']);
     expect(await refused(...slow, ...both('meshFault', mesh('mockb', late(999))))).to.deep.equal([]);
+  });
+
+  it('count what comes too late to be good, however long the load would wait', async () => {
+    const bench = new WholeBench();
+    bench.latencyMs = 1_000;
+    expect(await bench.refused(...both('clientFault', { ...CALLS, ...late(1_000) }))).to.deep.equal(['default/mockb']);
+    expect(await bench.refused(...both('clientFault', { ...CALLS, ...late(999) }))).to.deep.equal([]);
+    bench.latencyMs = 60_000;
+    expect(await bench.refused(...both('clientFault', { ...CALLS, ...late(2_000) }))).to.deep.equal(['default/mockb']);
   });
 
   it('take for callers who is said to call, where the scenario names no chain', async () => {
@@ -99,8 +114,16 @@ describe('whole service: faults of packets', () => {
     expect(await refused(...from(MOCKA))).to.deep.equal(['default/mockb']);
     expect(await refused(...from([...MOCKA.slice(1), '10.1.2.1'])), 'all but one pod').to.deep.equal([]);
     expect(await refused(...from(['10.1.3.0/24'])), 'who does not call').to.deep.equal([]);
-    const near = network('in', 'mockb', { peer: { service: 'mocka' } });
-    expect(await refused(...both('podNetwork', near)), 'each from the other cluster').to.deep.equal([]);
+    const unknown = Object.assign(new WholeBench(), { chain: [] });
+    expect(await unknown.refused(...from(MOCKA)), 'whoever is meant by their addresses').to.deep.equal([
+      'default/mockb',
+    ]);
+    expect(await unknown.refused(...from(['10.9.0.0/16'])), 'nobody who is known').to.deep.equal([]);
+    const near = both('podNetwork', network('in', 'mockb', { peer: { service: 'mocka' } }));
+    expect(await refused(...near), 'each from the other cluster').to.deep.equal([]);
+    expect(await new WholeBench(1).refused(...near), 'of the same addresses').to.deep.equal([]);
+    const doors = { namespace: 'istio-system', ...network('in', 'gateway', { peer: { cidrs: MOCKA } }) };
+    expect(await refused(...both('podNetwork', doors)), 'clients call gateways').to.deep.equal([]);
   });
 
   it('count where everybody is cut, however that is written, and nobody knows who calls', async () => {
@@ -112,12 +135,40 @@ describe('whole service: faults of packets', () => {
     expect(await bench.refused(...both('podNetwork', network('in', 'mockb', lower))), 'not osaka').to.deep.equal([]);
   });
 
+  it('count where all are cut who may call', async () => {
+    const bench = Object.assign(new WholeBench(), { chain: [], gateways: undefined });
+    const zones = ['a', 'b'].map((zone): Asked => ['tokyo', 'podNetwork', network('in', 'mockb', { peer: { zone } })]);
+    const rest = ['mocka', 'mockb', 'mockc'].map((app): Asked => ['osaka', 'scale', gone(app)]);
+    expect(await bench.refused(...zones, ...rest)).to.deep.equal(['default/mockb']);
+    expect(await bench.refused(...zones.slice(1), ...rest)).to.deep.equal([]);
+  });
+
+  it('count for callers only who is ready, and anybody where a caller could not be read', async () => {
+    const bench = new WholeBench();
+    const asked = both('podNetwork', network('in', 'mocka', { peer: { cidrs: ['10.1.1.0/24'] } }));
+    expect(await bench.refused(...asked)).to.deep.equal([]);
+    for (const pod of bench.clusters.osaka.all(KINDS.pod)) {
+      if (pod.metadata.namespace === 'istio-system') bench.clusters.osaka.add({ ...pod, status: { phase: 'Running' } });
+    }
+    expect(await bench.refused(...asked)).to.deep.equal(['default/mocka']);
+    const apart = both('networkPartition', { from: { service: 'mocka' }, to: { cidrs: MOCKB } });
+    const unknown = Object.assign(new WholeBench(), { gateways: undefined });
+    expect(await unknown.refused(...apart), 'a gateway calls mocka').to.deep.equal(['default/mockb']);
+    const again = Object.assign(new WholeBench(), { chain: ['mocka', 'mockb', 'mockb'] });
+    expect(await again.refused(...both('clientFault', CALLS)), 'itself').to.deep.equal(['default/mockb']);
+  });
+
   it('count at one port where it is one of the Service, whatever the pods declare', async () => {
     const at = (port: number) => both('podNetwork', network('in', 'mockb', { port }));
     expect(await refused(...at(8_000))).to.deep.equal(['default/mockb']);
     expect(await refused(...at(9_090))).to.deep.equal([]);
     expect(await refused(...both('meshFault', mesh('mockb', { port: 8_000 })))).to.deep.equal(['default/mockb']);
-    expect(await refused(...both('meshFault', mesh('mockb', { port: 9_090 })))).to.deep.equal([]);
+    const other = both('meshFault', mesh('mockb', { port: 9_090 }));
+    expect(await refused(...other)).to.deep.equal([]);
+    const bench = new WholeBench();
+    for (const { metadata, ...slice } of bench.clusters.osaka.all(KINDS.endpointSlice))
+      bench.clusters.osaka.add({ ...slice, metadata, ports: [{ port: null }] } as never);
+    expect(await bench.refused(...other), 'one that does not tell its ports').to.deep.equal(['default/mockb']);
   });
 
   it('count a part of the pods as any of them, as others take the place of those that go', async () => {
@@ -135,13 +186,15 @@ describe('whole service: faults of packets', () => {
     expect(await refused(...apart({ cidrs: MOCKB }))).to.deep.equal(['default/mockb']);
     const bench = new WholeBench();
     bench.chain = [];
-    expect(await bench.refused(...apart({ cidrs: MOCKB })), 'nobody knows who else calls').to.deep.equal([]);
+    expect(await bench.refused(...apart({ cidrs: MOCKB })), 'nobody knows who calls whom').to.deep.equal([
+      'default/mocka',
+      'default/mockb',
+    ]);
     const selected = (app: string) => ({ selector: { app } });
     const tokyo: Asked = ['tokyo', 'networkPartition', { from: selected('mocka'), to: selected('mockb') }];
     const osaka: Asked = ['osaka', 'scale', gone('mockb')];
     expect(await bench.refused(tokyo, osaka), 'osaka still calls tokyo').to.deep.equal([]);
-    const cut: Asked = ['tokyo', 'eastWestCut', { namespace: 'istio-system', selector: { app: 'eastwest' } }];
-    expect(await bench.refused(tokyo, osaka, cut)).to.deep.equal(['default/mockb']);
+    expect(await bench.refused(tokyo, osaka, across('tokyo'))).to.deep.equal(['default/mockb']);
   });
 
   it('count the way between networks where those who are left to call stand on its other side', async () => {
@@ -149,15 +202,12 @@ describe('whole service: faults of packets', () => {
       ['tokyo', 'scale', gone('mockb')],
       ['osaka', 'scale', gone('mocka')],
     ];
-    const cut = (site: Site): Asked => [
-      site,
-      'eastWestCut',
-      { namespace: 'istio-system', selector: { app: 'eastwest' } },
-    ];
     expect(await refused(...left)).to.deep.equal([]);
-    expect(await refused(...left, cut('tokyo'))).to.deep.equal([]);
-    expect(await refused(...left, cut('osaka'))).to.deep.equal(['default/mockb']);
-    expect(await refused(cut('tokyo'), cut('osaka'))).to.deep.equal(['istio-system/eastwest']);
+    expect(await refused(...left, across('tokyo'))).to.deep.equal([]);
+    expect(await refused(...left, across('osaka'))).to.deep.equal(['default/mockb']);
+    expect(await refused(across('tokyo'), across('osaka'))).to.deep.equal(['istio-system/eastwest']);
+    const one = Object.assign(new WholeBench(), { network: 'n' });
+    expect(await one.refused(...left, across('osaka')), 'of one network').to.deep.equal([]);
   });
 });
 
@@ -200,6 +250,10 @@ describe('whole service: a call chain', () => {
     );
     bench.chain = [];
     expect(await bench.refused(...parts(0.6, 'mocka', 'mockb', 'mockc')), 'nobody knows the chain').to.deep.equal([]);
+    const unread = new WholeBench().without('mockc');
+    expect(await unread.refused(...parts(0.6, 'mocka', 'mockb')), 'what nobody has read costs nothing').to.deep.equal(
+      [],
+    );
   });
 
   it('is refused where those that are left do not reach each other', async () => {
@@ -212,6 +266,13 @@ describe('whole service: a call chain', () => {
     expect(await refused(dumb)).to.deep.equal([]);
     expect(await refused(unheard)).to.deep.equal([]);
     expect(await refused(dumb, unheard)).to.deep.equal(['default/mocka']);
+    const shut: Asked[] = [
+      ['tokyo', 'gatewayDown', { zone: undefined }],
+      ['tokyo', 'podNetwork', network('in', 'mocka', { peer: { cidrs: ['10.2.1.0/24'] } })],
+      ['osaka', 'podNetwork', network('out', 'mocka', { peer: { cidrs: MOCKB } })],
+    ];
+    expect(await refused(...shut.slice(1))).to.deep.equal([]);
+    expect(await refused(...shut), 'its only entrance').to.deep.equal(['default/mocka']);
   });
 
   it('is not asked about where one of its Services is lost by itself: that is the name to allow', async () => {
@@ -244,6 +305,16 @@ describe('whole service: what is said', () => {
         '2 pods in tokyo call of it, clientFault-2 delays by 3s 100 % of what 2 pods in osaka call of it | If an outage is meant: ' +
         'spec.allow.wholeServices: ["default/mockb"]',
     );
+    const ranges = both('podNetwork', network('in', 'mockb', { peer: { cidrs: MOCKA } }));
+    expect(await said(bench, ...ranges)).to.contain(
+      'podNetwork-1 takes 100 % of what 2 pods in tokyo and 2 in osaka call of it,',
+    );
+    const [here, there] = both('clientFault', { ...CALLS, percent: 0.7 });
+    if (here === undefined || there === undefined) throw new Error('two');
+    const ends = await said(bench, here, there, ...both('meshFault', mesh('mockb', { percent: 0.7 })));
+    expect(ends)
+      .to.contain('clientFault-1 takes 70 % of what 2 pods in tokyo call of it')
+      .and.contain('meshFault-4 takes 70 % of what 2 pods in osaka are asked');
     const some = ['mocka', 'mockb', 'mockc'].flatMap((app) => both('meshFault', mesh(app, { percent: 0.6 })));
     expect(await said(bench, ...some)).to.match(
       /^REFUSED the faults together leave almost no request that comes through the call chain from default\/mocka on: meshFault-1 takes 60 % of what 2 pods in tokyo are asked, .*meshFault-6 .* \| If an outage is meant: spec.allow.wholeServices: \["default\/mocka"\]$/,
