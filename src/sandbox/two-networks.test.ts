@@ -1,5 +1,12 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { eastWestCut } from '../faults/east-west-cut/index.ts';
+import { openCluster } from '../kube/kubeconfig.ts';
 import { readClusters } from '../mesh/clusters-reader.ts';
+import type { FaultContext } from '../model/fault.ts';
+import { systemClock } from '../run/system-clock.ts';
 import { TWO_NETWORKS } from '../topologies/two-networks.ts';
 import { SandboxUnderTest } from './testing/sandbox-under-test.ts';
 import { until } from './testing/until.ts';
@@ -11,7 +18,9 @@ const FAR_SYSTEM = { cluster: 'hangzhou', namespace: 'istio-system' };
 const SILENT = { image: 'registry.cn-hangzhou.aliyuncs.com/acs/curl:8.1.2', command: ['sleep', '3600'] };
 
 describe('two networks in the sandbox', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'faultline-two-networks-'));
   let test: SandboxUnderTest;
+  after(() => rmSync(folder, { recursive: true }));
 
   beforeEach(async () => {
     test = await SandboxUnderTest.start({
@@ -20,6 +29,15 @@ describe('two networks in the sandbox', () => {
     });
   });
   afterEach(async () => test.sandbox.close());
+
+  function contextOf(cluster: string): FaultContext {
+    const kubeconfig = join(folder, 'kubeconfig');
+    writeFileSync(kubeconfig, test.sandbox.kubeconfig);
+    const opened = openCluster({ name: cluster, region: 'r', kubeconfig, context: cluster, gateways: [] }, systemClock);
+    const signal = new AbortController().signal;
+    const now = () => systemClock.now();
+    return { runId: 'run-1', cluster: opened, clock: systemClock, now, signal, onAffected: () => {} };
+  }
 
   /** Hosts of mockb by priority, as a pod of mocka has them. */
   async function hosts(): Promise<string[]> {
@@ -59,10 +77,17 @@ describe('two networks in the sandbox', () => {
 
   it('are apart when the far gateway is gone: its address is ejected, and nobody is left', async () => {
     await loseNear();
-    test.scale(GATEWAY, 0, FAR_SYSTEM);
-    await until('the gateway to be gone', async () => test.podNames(GATEWAY, FAR_SYSTEM).length === 0);
+    const context = contextOf('hangzhou');
+    const plan = await eastWestCut.plan({ name: 'cut', spec: { cluster: 'hangzhou' } }, context);
+    await eastWestCut.inject(plan, context);
+    const proof = await eastWestCut.prove(plan, context);
+    expect(proof, proof.detail).to.include({ proven: true, observed: true });
     await regionIsLost();
     expect(await test.chain(H), 'what stays in its network goes on').to.equal(`${H} ${H} ${H}`);
+    const outcome = await eastWestCut.undo(plan, context);
+    expect(outcome.state, outcome.detail).to.equal('undone');
+    expect(test.podNames(GATEWAY, FAR_SYSTEM)).to.have.length(1);
+    expect(await hosts(), 'for as long as baseEjectionTime').to.deep.equal([`15443 ${H} ejected`]);
   });
 
   it('lose the whole region with one bad far pod: the caller knows its gateway alone', async () => {
