@@ -72,6 +72,15 @@ describe('docs/verdict.md 15: a Service that a clause names by more than a name'
     ]);
   });
 
+  it('P8 asks nothing of calls where a clause is about ejections alone', async () => {
+    const ejections = [{ service: 'default/mockb:8000', atMost: 9 }];
+    const run = recovering({ rate: 40, expect: { ejections, failback: { withinMs: 10_000 } } });
+    const { history, records } = byProxies(historyOf(run), recordsOf(run).file, 1);
+    const { findings } = await analyze(history, chunks(records));
+    const subjects = findings.filter(({ id }) => id.includes('default/mockb')).map(({ objective }) => objective);
+    expect(subjects).to.deep.equal(['ejections']);
+  });
+
   it('P8 passes over a place without its endpoints', async () => {
     const without = (event: HistoryEvent): HistoryEvent[] =>
       event.type === 'endpoints'

@@ -219,6 +219,9 @@ type OfService = { readonly service: string; readonly namespace?: string };
 /** The same with the names that the scenario states for Services, and that its clauses write. */
 function named({ services, expect }: Scenario, { endpoints, ejections, calls }: Observed): Named {
   const refs = [...refsNamed(expect)];
+  // What is asked of ejections alone is asked of no call.
+  const { ejections: _, ...ofCalls } = expect;
+  const called = refsNamed(ofCalls);
   const naming = services === undefined ? undefined : namingOf(services);
   const rename = <T extends OfService>(one: T): T =>
     naming === undefined ? one : { ...one, service: naming(one.namespace ?? '', one.service) };
@@ -235,7 +238,10 @@ function named({ services, expect }: Scenario, { endpoints, ejections, calls }: 
     ejections: ejections.map(rename),
     refEjections: ejections.flatMap(refsOf),
     calls: renamed,
-    namedCalls: refs.length === 0 ? renamed : calls.flatMap((event) => [rename(event), ...refsOf(event)]),
+    namedCalls:
+      called.size === 0
+        ? renamed
+        : calls.flatMap((event) => [rename(event), ...refsOf(event).filter(({ service }) => called.has(service))]),
   };
 }
 

@@ -50,7 +50,7 @@ class Bundles {
         kind,
         calls: calls + (first?.calls ?? 0),
         seen: { service, refused, answered: calls - refused, ejected: 0, unready: 0 },
-        text: isShared ? `${textOf(bundle)}, those of the merge window before it among them` : textOf(bundle),
+        text: isShared ? `${textOf(bundle)}, some of them in the merge window already` : textOf(bundle),
       };
     });
   }
