@@ -245,7 +245,9 @@ describe('a pod kill', () => {
     const { affected } = await planWith(podKill, cluster, { ...ALL, count: 9 });
     expect(affected.map(({ workload }) => workload)).to.deep.equal([A, B, 'a-starting']);
     const alone = planWith(podKill, cluster, { ...ALL, deployment: 'a-pending' });
-    expect(await errorOf(alone)).to.contain('matches no pod of Deployment/a-pending in default that is Running and not terminating');
+    expect(await errorOf(alone)).to.contain(
+      'matches no pod of Deployment/a-pending in default that is Running and not terminating',
+    );
   });
 
   it('evicts its victims, or deletes them where that is asked for, with their grace period, and nobody else', async () => {
