@@ -4,6 +4,7 @@ import { GRANT } from '../model/grant-words.ts';
 import { inContext } from '../model/kubectl.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
+import { SCAN_COMMAND } from '../model/recover-command.ts';
 import type { GatewayPods, ObservedScope, Target } from '../model/target.ts';
 import { callersIn } from '../observe/callers.ts';
 import { findLeftovers } from '../run/leftovers.ts';
@@ -46,7 +47,7 @@ export async function checkLeft(cluster: Cluster, target: Target): Promise<Check
   if (left === undefined) return [];
   if (left.length === 0) return [{ what, ok: true, detail: 'nothing carries a mark of a run' }];
   const named = left.map(({ ref, runId }) => `${ref} (run ${runId})`).join(', ');
-  const fix = 'Unless that run is going on: faultline recover --scan --target <targets file>';
+  const fix = `Unless that run is going on: ${SCAN_COMMAND}`;
   return [{ what, ok: false, detail: named, fix }];
 }
 

@@ -2,10 +2,11 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { EXIT } from '../model/exit.ts';
 import type { RunResult } from '../model/result.ts';
+import type { Millis } from '../model/units.ts';
 
 /** How a run in a process of its own has ended. */
 export type ChildRun = {
-  /** Its exit code, or 128 and the number of the signal that ended it. */
+  /** Its exit code; of one that was killed nobody knows what it has left. */
   readonly code: number;
   /** Absent where it gave nothing to judge: it was refused before anything began, or the process has died. */
   readonly result?: RunResult;
@@ -13,19 +14,27 @@ export type ChildRun = {
   readonly folder?: string;
 };
 
+type ChildOptions = {
+  readonly target: string;
+  readonly out: string;
+  readonly yes: boolean;
+  readonly wait: Millis | undefined;
+};
+
 /**
  * Runs one scenario by the command line in a process of its own, so that what becomes of one run is nothing to the next.
- * With `yes` real clusters are touched unasked; a process without a terminal refuses them otherwise. What it says to people
+ * With `yes` real clusters are touched unasked; a process without a terminal refuses them otherwise. `wait` is that of `run`. What it says to people
  * goes to this process's stderr. `stop` asks it to end, which undoes everything first.
  */
 export async function runInChild(
   file: string,
-  { target, out, yes }: { readonly target: string; readonly out: string; readonly yes: boolean },
+  { target, out, yes, wait }: ChildOptions,
   stop: AbortSignal,
 ): Promise<ChildRun> {
   const suffix = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const main = fileURLToPath(new URL(`../cli/main.${suffix}`, import.meta.url));
-  const args = [main, 'run', file, '--target', target, '--out', out, '--output', 'json', ...(yes ? ['--yes'] : [])];
+  const asked = [...(yes ? ['--yes'] : []), ...(wait === undefined ? [] : ['--wait', `${wait}ms`])];
+  const args = [main, 'run', file, '--target', target, '--out', out, '--output', 'json', ...asked];
   const child = spawn(process.execPath, [...process.execArgv, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
   const end = () => child.kill('SIGTERM');
   stop.addEventListener('abort', end);
@@ -35,7 +44,7 @@ export async function runInChild(
     child.stdout.on('data', (piece: Buffer) => pieces.push(piece));
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     child.once('error', reject);
-    child.once('close', (code) => resolve(code ?? EXIT.internal));
+    child.once('close', (code) => resolve(code ?? EXIT.undoIncomplete));
     const code = await promise;
     return { code, ...parsed(Buffer.concat(pieces).toString('utf8')) };
   } finally {

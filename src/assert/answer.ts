@@ -1,4 +1,6 @@
+import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import type { Finding } from '../model/finding.ts';
+import { wordsOf } from '../model/objective.ts';
 import type { RunResult } from '../model/result.ts';
 import { findingText, statusText } from './words.ts';
 
@@ -20,14 +22,7 @@ export function undecided(because: string): Answer {
   return { holds: false, fails: false, because: `cannot be decided: ${because}` };
 }
 
-const GUARDS: ReadonlySet<string> = new Set([
-  'faultEffect',
-  'loadQuality',
-  'configuration',
-  'steadyState',
-  'wayHome',
-  'putBack',
-]);
+const GUARDS: ReadonlySet<string> = new Set(OBJECTIVES.filter((one) => !('clause' in one)).map(({ name }) => name));
 
 /** Whether a finding says how the run itself went, whatever was promised. */
 export function isGuard({ objective }: Finding): boolean {
@@ -41,17 +36,11 @@ export function unfinished(result: RunResult): Answer | undefined {
 
 /**
  * The findings without which no answer about the fault means anything: the fault was on, the load was honest, the
- * target acts on its configuration, and the system was well before. What happened after the undo (`wayHome`, `steadyState/after`, `putBack`) cannot make an answer
- * about the time under the fault untrue; `holdItsObjectives` and `leaveNothingBehind` ask for it.
+ * target acts on its configuration, and the system was well before. What happened after the undo (`wayHome`,
+ * `steadyState/after`, `putBack`) cannot make an answer about the time under the fault untrue; `holdItsObjectives` and `leaveNothingBehind` ask for it.
  */
 function guardsOf(result: RunResult): readonly Finding[] {
-  return result.findings.filter(
-    ({ objective, id }) =>
-      objective === 'faultEffect' ||
-      objective === 'loadQuality' ||
-      objective === 'configuration' ||
-      (objective === 'steadyState' && !id.startsWith('steadyState/after')),
-  );
+  return result.findings.filter((finding) => wordsOf(finding, OBJECTIVES).grounds);
 }
 
 /** The first guard that did not pass, as an answer. */

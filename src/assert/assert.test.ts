@@ -4,7 +4,7 @@ import type { ObjectiveName } from '../analysis/objectives/index.ts';
 import type { Finding, Verdict } from '../model/finding.ts';
 import type { Place } from '../model/place.ts';
 import type { Rung, RunResult } from '../model/result.ts';
-import { FIXTURES } from '../report/fixtures/index.ts';
+import { FIXTURES } from '../report/testing/results/index.ts';
 import { faultlineChai } from './chai.ts';
 import { describeRun } from './mocha.ts';
 
@@ -126,6 +126,15 @@ describe('chai plugin', () => {
         expect(both(open, ask), `${name} without ${guard}`).to.equal('neither');
         expect(textOf(open, ask)).to.contain(`${guard} is open`);
       }
+      const first = fixture('pass').findings[0] as Finding;
+      const deaf: Finding = {
+        ...first,
+        id: 'configuration/target',
+        objective: 'configuration',
+        verdict: 'inconclusive',
+      };
+      const ignored = { ...fixture('pass'), findings: [...fixture('pass').findings, deaf] };
+      expect(both(ignored, ask), `${name} of a deaf target`).to.equal('neither');
       for (const status of ['refused', 'aborted', 'interrupted', 'failed'] as const) {
         expect(both({ ...fixture('pass'), status }, ask), `${name} when ${status}`).to.equal('neither');
       }

@@ -38,7 +38,7 @@ export function localValues(out: string): Values {
 const isWhole = (value: string): boolean => screenText(value, false) === value && !/[\n\t\ufffd]/.test(value);
 
 async function targetNames(): Promise<readonly string[]> {
-  return (await import('../app/targets/index.ts')).TARGET_NAMES;
+  return (await import('../app/targets/names.ts')).TARGET_NAMES;
 }
 
 /** How a run may be expected to end. */

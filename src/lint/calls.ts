@@ -4,7 +4,13 @@ import { effectiveRule } from '../mesh/destination-rules.ts';
 import { isExported } from '../mesh/visibility.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
 import { meshConfigOf, portsOf } from '../predict/istiod.ts';
-import { type LiveCluster, type LivePod, type LiveSystem, ROOT_NAMESPACE } from '../predict/live-system.ts';
+import {
+  type LiveCluster,
+  type LivePod,
+  type LiveSystem,
+  networkGateways,
+  ROOT_NAMESPACE,
+} from '../predict/live-system.ts';
 import { callersAmong } from './callers.ts';
 import { type Destination, gatewayDestinations, meshDestinations } from './destinations.ts';
 import type { Chain } from './scope.ts';
@@ -102,7 +108,7 @@ function callTo(live: LiveSystem, caller: Caller, destination: Destination, sure
     const { rule, settings } = told;
     const route = destination.route;
     return {
-      ...{ caller, sureness: sure, ...where, settings, endpoints },
+      ...{ caller, sureness: sure, ...where, settings, endpoints, gateways: networkGateways(live) },
       ...(rule === undefined ? {} : { rule }),
       ...(route === undefined ? {} : { route }),
     };

@@ -17,6 +17,8 @@ import { noDefaultRoute } from './rules/no-default-route.ts';
 import { noNextLevel } from './rules/no-next-level.ts';
 import { noOutlierDetection } from './rules/no-outlier-detection.ts';
 import { noProxy } from './rules/no-proxy.ts';
+import { oneEastWestGateway } from './rules/one-east-west-gateway.ts';
+import { oneEastWestPod } from './rules/one-east-west-pod.ts';
 import { orderNotKept } from './rules/order-not-kept.ts';
 import { autoscaled, blockingBudget, gitopsOwner } from './rules/owners.ts';
 import { poolLimits } from './rules/pool-limits.ts';
@@ -51,6 +53,8 @@ export const RULES: readonly LintRule[] = [
   regionUnequal,
   noNextLevel,
   orderNotKept,
+  oneEastWestGateway,
+  oneEastWestPod,
   // What is in the way of a call.
   unknownSubset,
   noDefaultRoute,

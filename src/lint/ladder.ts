@@ -1,4 +1,5 @@
-import { assignPriorities, type Locality } from '../mesh/locality.ts';
+import { assignPriorities, type Locality, type MeshEndpoint } from '../mesh/locality.ts';
+import { endpointsByNetwork } from '../mesh/networks.ts';
 import { isClose } from '../predict/istiod.ts';
 import type { LivePod } from '../predict/live-system.ts';
 import type { Call } from './system.ts';
@@ -6,20 +7,41 @@ import type { Call } from './system.ts';
 /** One level of a caller's order: the pods of one priority. */
 type Level = readonly LivePod[];
 
+/** A host of a calling pod's proxy, and the pods that answer there: several behind an east-west gateway. */
+type CalledHost = { readonly endpoint: MeshEndpoint; readonly pods: readonly LivePod[] };
+
+/** The hosts that the proxy of a calling pod has for a call. */
+export function hostsOf({ endpoints, gateways }: Call, from: LivePod): CalledHost[] {
+  const byAddress = new Map(endpoints.map((pod, index) => [String(index), pod]));
+  const known = [...byAddress].map(([address, { locality, network, labels, ready }]) => ({
+    ...{ address, locality, network, labels, ready },
+  }));
+  const hosts = endpointsByNetwork(known, { network: from.network, gateways, wanted: [] });
+  const direct = new Set(hosts.map(({ address }) => address));
+  return hosts.map((endpoint) => ({
+    endpoint,
+    pods: endpoint.isGateway
+      ? [...byAddress].flatMap(([address, pod]) =>
+          pod.network === endpoint.network && !direct.has(address) ? [pod] : [],
+        )
+      : [byAddress.get(endpoint.address)].filter((pod) => pod !== undefined),
+  }));
+}
+
 /** The pods that answer a call of one calling pod, level by level; those that it never calls are in none. */
 export function ladderOf(call: Call, from: LivePod): Level[] {
-  const byAddress = new Map(call.endpoints.map((pod, index) => [String(index), pod]));
+  const hosts = hostsOf(call, from);
+  const podsAt = new Map(hosts.map(({ endpoint, pods }) => [endpoint, pods]));
   const { endpoints } = assignPriorities({
     client: from,
-    endpoints: [...byAddress].map(([address, { locality, labels, ready }]) => ({ address, locality, labels, ready })),
+    endpoints: [...podsAt.keys()],
     setting: call.settings.localityLb,
     outlierDetection: call.settings.outlier !== undefined,
     staysClose: isClose(call.caller.live, call.service),
   });
   const levels: LivePod[][] = [];
   for (const { endpoint, priority } of endpoints) {
-    const pod = byAddress.get(endpoint.address);
-    levels[priority] = [...(levels[priority] ?? []), ...(pod === undefined ? [] : [pod])];
+    levels[priority] = [...(levels[priority] ?? []), ...(podsAt.get(endpoint) ?? [])];
   }
   return levels;
 }

@@ -1,4 +1,5 @@
 import type { EffectiveRule } from '../mesh/destination-rules.ts';
+import type { NetworkGateway } from '../mesh/networks.ts';
 import type { ClusterSettings } from '../mesh/settings.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { Scenario } from '../model/scenario.ts';
@@ -50,6 +51,8 @@ export type Call = {
   readonly settings: ClusterSettings;
   /** Ready pods that can answer it, in all clusters. */
   readonly endpoints: readonly LivePod[];
+  /** By which those of other networks are reached. */
+  readonly gateways: readonly NetworkGateway[];
 };
 
 /** A way into the mesh that a request of the scenario takes, and what the gateway makes of it. */

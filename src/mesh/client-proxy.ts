@@ -79,6 +79,7 @@ export class ClientProxy {
       const host = same ? known : newHost(endpoint, priority);
       if (!same || host.priority !== priority) touched.add(priority).add(host.priority);
       else if (host.ready !== endpoint.ready) mergeable.add(priority);
+      host.endpoint = endpoint;
       host.priority = priority;
       host.ready = endpoint.ready;
       next.set(endpoint.address, host);

@@ -5,7 +5,7 @@ import type { EjectionKind } from './settings.ts';
 
 /** One upstream host as one client proxy knows it. Two proxies share nothing of it (docs/mesh-model.md). */
 export type Host = {
-  readonly endpoint: MeshEndpoint;
+  endpoint: MeshEndpoint;
   priority: number;
   /** Requests on their way, for LEAST_REQUEST. */
   active: number;

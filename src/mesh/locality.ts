@@ -10,6 +10,12 @@ export type MeshEndpoint = {
   readonly labels: Readonly<Record<string, string>>;
   /** Not ready: the proxy knows the host as UNHEALTHY, counts it and sends it nothing. */
   readonly ready: boolean;
+  /** Istio's network of it; absent where nothing names one. */
+  readonly network?: string;
+  /** @default 1 */
+  readonly weight?: number;
+  /** The address is an east-west gateway's: who answers is decided behind it. */
+  readonly isGateway?: true;
   /** As istiod names it in the endpoint's metadata, for metrics. */
   readonly workload?: CalledWorkload;
 };
@@ -105,7 +111,7 @@ function weightByEndpoints(endpoints: readonly MeshEndpoint[]): Map<string, numb
   const weights = new Map<string, number>();
   for (const endpoint of endpoints) {
     const key = localityKey(endpoint.locality);
-    weights.set(key, (weights.get(key) ?? 0) + 1);
+    weights.set(key, (weights.get(key) ?? 0) + (endpoint.weight ?? 1));
   }
   return weights;
 }

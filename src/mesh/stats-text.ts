@@ -6,6 +6,11 @@ export function clusterName(port: number, host: string, subset = ''): string {
   return `outbound|${port}|${subset}|${host}`;
 }
 
+/** Name of a cluster by which an east-west gateway sends on what comes for it, and what callers ask for there (SNI). */
+export function sniClusterName(port: number, host: string, subset = ''): string {
+  return `outbound_.${port}_.${subset}_.${host}`;
+}
+
 /** The full name of a cluster's outlier statistic, as Istio's proxyStatsMatcher sees it (alt_stat_name since 1.23). */
 function outlierStatName(cluster: string, stat: string): string {
   return `cluster.${cluster};.outlier_detection.${stat}`;

@@ -19,6 +19,8 @@ export type ObjectiveWords = {
   readonly fromRequests?: true;
   /** It can be judged although nothing was injected. */
   readonly withoutFault?: true;
+  /** Where it did not pass, no answer about the time under the fault means anything. */
+  readonly grounds?: true;
 };
 
 /**

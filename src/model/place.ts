@@ -16,6 +16,8 @@ export type CallersPlace = { readonly zone: string; readonly cluster?: string };
 /** What is known of where a pod is and what it is of; a field that is not there is not known. */
 export type Whereabouts = {
   readonly zone: string;
+  /** The zones of which it is in one, where nobody knows in which; `zone` is then what stands for them. */
+  readonly zones?: readonly string[];
   /** Empty for a zone that no cluster of the run has. */
   readonly region: string;
   readonly cluster?: string | undefined;
@@ -37,6 +39,7 @@ export type BeyondZone = (typeof BEYOND_ZONE)[number];
 /** Whether a pod is in a place; undefined where nobody knows. */
 export function isAt(where: Whereabouts, place: Place): boolean | undefined {
   if ('zone' in place) {
+    if (where.zones !== undefined) return where.zones.includes(place.zone) ? undefined : false;
     if (where.zone !== place.zone) return false;
     return place.cluster === undefined ? true : isSame(where.cluster, place.cluster);
   }

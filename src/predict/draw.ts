@@ -4,13 +4,13 @@ import type { Scenario } from '../model/scenario.ts';
 import type { Path } from '../model/target.ts';
 import type { Millis } from '../model/units.ts';
 import { type CallingProxy, Istiod } from './istiod.ts';
-import type { LiveSystem } from './live-system.ts';
+import { type LiveSystem, networkGateways } from './live-system.ts';
 import type { Move } from './moves.ts';
 import { killPods, rollOut, scaleDown } from './rollout.ts';
 import { type CallerLoad, loadsOf } from './shares.ts';
 import { beginsStage, isAwaited } from './stages.ts';
 import { isStuck, lastEjection, lastsUntil, longestWindow } from './standstill.ts';
-import { type Request, Traffic } from './traffic.ts';
+import { type Crossing, type Request, Traffic } from './traffic.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { type SimPod, World } from './world.ts';
 
@@ -51,7 +51,12 @@ export type DrawnStage = {
   readonly ejections: ReadonlyMap<string, { readonly enforced: number; readonly overflow: number }>;
 };
 
-export type Draw = { readonly requests: readonly Request[]; readonly stages: readonly DrawnStage[] };
+export type Draw = {
+  readonly requests: readonly Request[];
+  readonly stages: readonly DrawnStage[];
+  /** Where a call left its network, and all after it means nothing. */
+  readonly crossing?: Crossing | undefined;
+};
 
 /** Long enough for proxies to have been there before. */
 const START_MS = 10_000_000;
@@ -102,8 +107,9 @@ class Play {
     const { istio } = system;
     const time = this.#time;
     const world = new World(system.pods, time, random);
+    const gateways = networkGateways(system);
     const istiods = new Map(
-      system.clusters.map((live) => [live.name, new Istiod(live, istio, { world, time, random })]),
+      system.clusters.map((live) => [live.name, new Istiod(live, istio, { world, time, random, gateways })]),
     );
     this.#question = question;
     this.#random = random;
@@ -117,7 +123,7 @@ class Play {
     const isOn = await this.#inject();
     if (isOn) await this.#pass(this.#question.scenario.phases.holdMs);
     this.#close();
-    return { requests: this.#traffic.requests, stages: this.#stages };
+    return { requests: this.#traffic.requests, stages: this.#stages, crossing: this.#traffic.crossing };
   }
 
   /** Injects the faults as a run does. Resolves to false where one did not take effect, which ends the run. */

@@ -4,6 +4,7 @@ import { type JsonObject, strings } from '../mesh/config-read.ts';
 import { Debounce } from '../mesh/debounce.ts';
 import { type IstioVersion, istioDefaults } from '../mesh/istio-version.ts';
 import { type Assignment, assignPriorities, type MeshEndpoint } from '../mesh/locality.ts';
+import { endpointsByNetwork, type NetworkGateway } from '../mesh/networks.ts';
 import { defaultRetryPolicy } from '../mesh/retry.ts';
 import { type RouteTable, readRetries } from '../mesh/route-config.ts';
 import type { ClusterSettings } from '../mesh/settings.ts';
@@ -39,7 +40,13 @@ export type CallingProxy = {
   readonly portName: string;
 };
 
-type Surroundings = { readonly world: World; readonly time: VirtualTime; readonly random: Random };
+type Surroundings = {
+  readonly world: World;
+  readonly time: VirtualTime;
+  readonly random: Random;
+  /** East-west gateways of all clusters. */
+  readonly gateways: readonly NetworkGateway[];
+};
 type Endpoint = { readonly pod: SimPod; readonly ready: boolean };
 
 /** The istiod of one cluster, and the proxies that it tells what changes. */
@@ -50,16 +57,18 @@ export class Istiod {
   readonly #world: World;
   readonly #time: VirtualTime;
   readonly #random: Random;
+  readonly #gateways: readonly NetworkGateway[];
   readonly #proxies = new Map<string, CallingProxy>();
   readonly #ports = new Map<string, ReturnType<typeof portsOf>>();
   /** Endpoints as last pushed. */
   #pushed: readonly Endpoint[];
 
-  constructor(live: LiveCluster, istio: IstioVersion, { world, time, random }: Surroundings) {
+  constructor(live: LiveCluster, istio: IstioVersion, { world, time, random, gateways }: Surroundings) {
     this.#live = live;
     this.#world = world;
     this.#time = time;
     this.#random = random;
+    this.#gateways = gateways;
     this.#config = meshConfigOf(live, istio);
     const retry = defaultRetryPolicy(istioDefaults(istio).retries503 ? '<=1.23' : '>=1.24');
     const own = live.mesh.defaultHttpRetryPolicy;
@@ -149,11 +158,13 @@ export class Istiod {
       const port = pod.services.find(({ service }) => service === called.service)?.ports[portName];
       const isOf = labels.every(([label, value]) => pod.labels[label] === value);
       if (port === undefined || !isOf || !(ready || settings.sendsUnready || staysClose)) return [];
-      return [{ address: `${pod.ip}:${port}`, locality: pod.locality, labels: pod.labels, ready }];
+      const { locality, network } = pod;
+      return [{ address: `${pod.ip}:${port}`, locality, network, labels: pod.labels, ready }];
     });
+    const view = { network: caller.network, gateways: this.#gateways, wanted: [] };
     return assignPriorities({
       client: caller,
-      endpoints,
+      endpoints: endpointsByNetwork(endpoints, view),
       setting: settings.localityLb,
       outlierDetection: settings.outlier !== undefined,
       staysClose,

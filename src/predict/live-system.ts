@@ -1,5 +1,7 @@
+import { gatewaysOf } from '../mesh/east-west.ts';
 import type { IstioVersion } from '../mesh/istio-version.ts';
 import type { Locality } from '../mesh/locality.ts';
+import type { NetworkGateway } from '../mesh/networks.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { Millis } from '../model/units.ts';
 
@@ -18,6 +20,8 @@ export type LivePod = {
   /** Those that istiod adds included. */
   readonly labels: Readonly<Record<string, string>>;
   readonly locality: Locality;
+  /** Istio's network of it; empty where nothing names one. */
+  readonly network: string;
   readonly ready: boolean;
   /** Whether it has a proxy of its own. */
   readonly proxied: boolean;
@@ -34,6 +38,8 @@ export type LiveCluster = {
   readonly name: string;
   readonly region: string;
   readonly services: readonly KubeObject[];
+  /** Services by which proxies of other networks reach its pods. */
+  readonly eastWest: readonly KubeObject[];
   readonly destinationRules: readonly KubeObject[];
   readonly envoyFilters: readonly KubeObject[];
   readonly virtualServices: readonly KubeObject[];
@@ -57,3 +63,8 @@ export type LiveSystem = {
 
 /** Where mesh-wide configuration lives by default. */
 export const ROOT_NAMESPACE = 'istio-system';
+
+/** The east-west gateways of all clusters. */
+export function networkGateways({ clusters }: LiveSystem): NetworkGateway[] {
+  return clusters.flatMap(({ name, eastWest }) => eastWest.flatMap((service) => gatewaysOf(name, service)));
+}

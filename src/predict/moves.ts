@@ -4,7 +4,7 @@ import type { KubeObject } from '../model/kubernetes.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import type { Millis } from '../model/units.ts';
 import { type CallerFault, callerFault } from './caller-fault.ts';
-import type { LiveSystem } from './live-system.ts';
+import { type LiveSystem, networkGateways } from './live-system.ts';
 import type { RolloutPlan, ScalePlan } from './rollout.ts';
 import { rolloutOf } from './rollout-plan.ts';
 import { untoldWhy } from './untold.ts';
@@ -45,26 +45,16 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
   const { cluster } = plan;
   const { move } = spec;
   const base = { fault: spec.name, cluster, afterMs: spec.afterMs };
-  if (move === undefined)
-    return { unknown: `the model does not know what ${spec.kind} (fault ${spec.name}) does to connections` };
+  if (move === undefined) return unknownKind(spec);
   switch (move.kind) {
     case 'nothing':
       return { ...base, kind: 'nothing' };
     case 'deaf':
       return { ...base, kind: 'deaf' };
-    case 'rollout': {
-      const object = workloadOf(system, cluster, move);
-      if (object === undefined) return unread(move);
-      const rollout = rolloutOf(object, move.container);
-      if ('unknown' in rollout) return rollout;
-      return { ...base, kind: 'rollout', namespace: move.namespace, workload: move.workload.name, rollout };
-    }
+    case 'rollout':
     case 'scale': {
-      const object = workloadOf(system, cluster, move);
-      if (object === undefined) return unread(move);
-      const scale = scaleOf(object, move.left);
-      if ('unknown' in scale) return scale;
-      return { ...base, kind: 'scale', namespace: move.namespace, workload: move.workload.name, scale };
+      const changed = changedBy(move, system);
+      return 'unknown' in changed ? changed : { ...base, ...changed };
     }
     case 'caller-fault': {
       const own = callerFault(spec.name, move, system);
@@ -75,6 +65,8 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
       if ('unknown' in injected) return injected;
       return { ...base, kind: 'inbound-fault', victims: victimsOf(plan), injected };
     }
+    case 'network-cut':
+      return isWayInOnly(plan, system) ? { ...base, kind: 'nothing' } : unplayed(spec, move);
     case 'gateways-removed':
       return { ...base, kind: 'removal', victims: victimsOf(plan) };
     case 'kill': {
@@ -83,8 +75,27 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
       return severalOf(system, cluster, victims) ?? { ...base, kind: 'kill', victims, everyMs, forced };
     }
     default:
-      return { unknown: `${spec.kind} (fault ${spec.name}) is not played: ${untoldWhy(move)}` };
+      return unplayed(spec, move);
   }
+}
+
+function unknownKind({ kind, name }: FaultSpec): { readonly unknown: string } {
+  return { unknown: `the model does not know what ${kind} (fault ${name}) does to connections` };
+}
+
+function unplayed({ kind, name }: FaultSpec, move: Parameters<typeof untoldWhy>[0]): { readonly unknown: string } {
+  return { unknown: `${kind} (fault ${name}) is not played: ${untoldWhy(move)}` };
+}
+
+/** Whether nobody notices who stays in his network: the pods take no clients, and a call that goes by them ends the prediction. */
+function isWayInOnly({ cluster, affected }: PlannedFault['plan'], system: LiveSystem): boolean {
+  const isKnown = networkGateways(system).some((gateway) => gateway.cluster === cluster);
+  const isDoor = system.pods.some(
+    (pod) =>
+      pod.gateway &&
+      affected.some((one) => one.cluster === pod.cluster && one.namespace === pod.namespace && one.pod === pod.name),
+  );
+  return isKnown && !isDoor;
 }
 
 function injectedBy(
@@ -100,6 +111,24 @@ function victimsOf({ affected }: PlannedFault['plan']): string[] {
 }
 
 type Changed = Extract<FaultMove, { kind: 'rollout' | 'scale' }>;
+
+type ChangedMove = { readonly namespace: string; readonly workload: string } & (
+  | { readonly kind: 'rollout'; readonly rollout: RolloutPlan }
+  | { readonly kind: 'scale'; readonly scale: ScalePlan }
+);
+
+/** What becomes of the workload that a fault changes. */
+function changedBy(move: Changed, system: LiveSystem): ChangedMove | { readonly unknown: string } {
+  const object = workloadOf(system, move.cluster, move);
+  if (object === undefined) return unread(move);
+  const where = { namespace: move.namespace, workload: move.workload.name };
+  if (move.kind === 'scale') {
+    const scale = scaleOf(object, move.left);
+    return 'unknown' in scale ? scale : { ...where, kind: 'scale', scale };
+  }
+  const rollout = rolloutOf(object, move.container);
+  return 'unknown' in rollout ? rollout : { ...where, kind: 'rollout', rollout };
+}
 
 /** The workload that a fault changes, as it is now. */
 function workloadOf({ clusters }: LiveSystem, cluster: string, { namespace, workload }: Changed) {

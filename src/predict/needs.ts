@@ -1,3 +1,4 @@
+import { SYSTEM_NAMESPACE } from '../mesh/east-west.ts';
 import type { Permission } from '../model/fault.ts';
 import { KINDS, type KubeKind } from '../model/kubernetes.ts';
 import type { ObservedScope } from '../model/target.ts';
@@ -13,6 +14,9 @@ export const MESH_KINDS = {
   gateways: { apiVersion: ISTIO, kind: 'Gateway' },
   sidecars: { apiVersion: ISTIO, kind: 'Sidecar' },
 } as const satisfies Record<string, KubeKind>;
+
+/** Whose label names the network of a cluster's pods. */
+export const SYSTEM = { ...KINDS.namespace, namespace: SYSTEM_NAMESPACE, name: SYSTEM_NAMESPACE } as const;
 
 /** Where Istio's installation keeps MeshConfig. */
 export const MESH_CONFIG = { ...KINDS.configMap, namespace: ROOT_NAMESPACE, name: 'istio' } as const;
@@ -33,9 +37,11 @@ export function predictNeeds(scope: ObservedScope): Permission[] {
   return [
     ...list(KINDS.node, ['']),
     ...list(KINDS.pod, [...new Set([...namespaces, ...gateways.map(({ namespace }) => namespace)])]),
-    ...list(KINDS.service, namespaces),
+    // An east-west gateway's stands beside istiod.
+    ...list(KINDS.service, [...new Set([...namespaces, SYSTEM_NAMESPACE])]),
     ...list(KINDS.endpointSlice, namespaces),
     ...Object.values(MESH_KINDS).flatMap((kind) => list(kind, configuredIn(scope))),
     { ...MESH_CONFIG, verb: 'get' },
+    { ...SYSTEM, verb: 'get' },
   ];
 }

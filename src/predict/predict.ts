@@ -14,6 +14,7 @@ import type { LiveSystem } from './live-system.ts';
 import { type Move, moveOf, type PlannedFault } from './moves.ts';
 import { readSystem } from './read-system.ts';
 import { summary } from './summary.ts';
+import type { Crossing } from './traffic.ts';
 
 /** What a prediction starts from: a run that is planned and not begun. */
 type Planned = {
@@ -67,15 +68,24 @@ export async function predictFrom(
   if (missing !== undefined) return not(missing);
   const question: Question = { system, scenario, paths, ...called, moves, hit: hitBy(system, moves, called.chain) };
   const draws = await drawAll(question);
-  return summary(question, draws);
+  return Array.isArray(draws) ? summary(question, draws) : not(crossingText(draws));
 }
 
-async function drawAll(question: Question): Promise<Draw[]> {
-  const draws = [await draw(question, seeded(0))];
-  const each = Math.max(1, draws[0]?.requests.length ?? 1);
-  const count = Math.min(DRAWS.most, Math.max(DRAWS.least, Math.floor(REQUESTS / each)));
-  while (draws.length < count) draws.push(await draw(question, seeded(draws.length)));
+/** Draws, or the crossing in one of them: then none tells anything. */
+async function drawAll(question: Question): Promise<Draw[] | Crossing> {
+  const draws: Draw[] = [];
+  for (let count: number = DRAWS.least; draws.length < count; ) {
+    const one = await draw(question, seeded(draws.length));
+    if (one.crossing !== undefined) return one.crossing;
+    draws.push(one);
+    const fitting = Math.floor(REQUESTS / Math.max(1, draws[0]?.requests.length ?? 1));
+    count = Math.min(DRAWS.most, Math.max(DRAWS.least, fitting));
+  }
   return draws;
+}
+
+function crossingText({ service, from, address }: Crossing): string {
+  return `calls of ${service} from ${from} leave their network by the east-west gateway ${address}: which pod serves behind it is settled for each connection, and one error there takes the gateway away for all of them, which is not played`;
 }
 
 type Called = Pick<Question, 'chain' | 'callers'>;

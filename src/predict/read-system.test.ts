@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { Target } from '../model/target.ts';
+import { networkGateways } from './live-system.ts';
 import { predictNeeds } from './needs.ts';
 import { predict } from './predict.ts';
 import { readSystem } from './read-system.ts';
@@ -116,6 +117,29 @@ describe('reading a target for a prediction', () => {
     expect(pods.map(({ name, locality }) => [name, locality.region, locality.zone])).to.deep.equal([
       ['own', 'r2', 'z2'],
     ]);
+  });
+
+  it('finds the network of a pod, by its own label or by that of the system namespace, and east-west gateways', async () => {
+    const label = 'topology.istio.io/network';
+    const system = (labels: Record<string, string>): KubeObject => ({
+      ...{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'istio-system', labels } },
+    });
+    const own = pod('own', 'default', { metadata: { name: 'own', namespace: 'default', labels: { [label]: 'west' } } });
+    const gateway: KubeObject = {
+      ...{ apiVersion: 'v1', kind: 'Service' },
+      metadata: { name: 'way', namespace: 'istio-system', labels: { [label]: 'east' } },
+      spec: { type: 'LoadBalancer', ports: [{ port: 15443 }] },
+      status: { loadBalancer: { ingress: [{ ip: '9.9.9.9' }] } },
+    };
+    const found = await read(own, pod('b', 'default'), system({ [label]: 'east' }), gateway);
+    expect(found.pods.map(({ network, labels }) => [network, labels[label]])).to.deep.equal([
+      ['west', 'west'],
+      ['east', 'east'],
+    ]);
+    expect(networkGateways(found)).to.deep.equal([{ network: 'east', cluster: 'tokyo', address: '9.9.9.9:15443' }]);
+    const unnamed = await read(pod('b', 'default'), system({}));
+    expect(unnamed.pods[0]?.labels).to.not.have.property(label);
+    expect([unnamed.pods[0]?.network, unnamed.clusters[0]?.eastWest]).to.deep.equal(['', []]);
   });
 
   it('knows gateways by where they were declared', async () => {

@@ -1,7 +1,9 @@
 import { parseDocument } from 'yaml';
+import { eastWestPort, networkOf, SYSTEM_NAMESPACE } from '../mesh/east-west.ts';
 import { DEFAULT_ISTIO, type IstioVersion } from '../mesh/istio-version.ts';
 import type { Locality } from '../mesh/locality.ts';
-import { KINDS, type KubeKind, type KubeObject, REGION_LABEL, ZONE_LABEL } from '../model/kubernetes.ts';
+import { CLUSTER_LABEL } from '../mesh/networks.ts';
+import { KINDS, type KubeKind, type KubeObject, NETWORK_LABEL, REGION_LABEL, ZONE_LABEL } from '../model/kubernetes.ts';
 import { podLocality } from '../model/pod-locality.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { FaultSpec } from '../model/scenario.ts';
@@ -10,7 +12,7 @@ import { hasSidecar } from '../observe/callers.ts';
 import { nodeOf } from '../observe/pods.ts';
 import { readPod, selectorText, workloadOf } from '../workload/pods.ts';
 import type { LiveCluster, LivePod, LiveSystem, Membership } from './live-system.ts';
-import { configuredIn, MESH_CONFIG, MESH_KINDS } from './needs.ts';
+import { configuredIn, MESH_CONFIG, MESH_KINDS, SYSTEM } from './needs.ts';
 
 /** Reads a target as it is now. Rejects with what a cluster refuses, or where it does not answer. */
 export async function readSystem(
@@ -20,10 +22,13 @@ export async function readSystem(
   version: string | undefined,
 ): Promise<LiveSystem> {
   const read = await Promise.all(
-    clusters.map(async (cluster) => ({
-      configuration: await readCluster(cluster, scope, faults),
-      pods: await readPods(cluster, scope),
-    })),
+    clusters.map(async (cluster) => {
+      const system = await cluster.get(SYSTEM);
+      return {
+        configuration: await readCluster(cluster, scope, faults),
+        pods: await readPods(cluster, scope, (labels) => networkOf(labels, system)),
+      };
+    }),
   );
   const istio = version?.match(/^1\.\d+/)?.[0] as IstioVersion | undefined;
   return {
@@ -37,8 +42,10 @@ export async function readSystem(
 async function readCluster(cluster: Cluster, scope: ObservedScope, faults: readonly FaultSpec[]): Promise<LiveCluster> {
   const places = configuredIn(scope);
   const mesh = async (kind: KubeKind): Promise<KubeObject[]> => listAll(cluster, kind, places);
-  const [services, destinationRules, envoyFilters, virtualServices, gateways, sidecars] = await Promise.all([
+  const own = new Set(scope.namespaces);
+  const [services, beside, destinationRules, envoyFilters, virtualServices, gateways, sidecars] = await Promise.all([
     listAll(cluster, KINDS.service, scope.namespaces),
+    own.has(SYSTEM_NAMESPACE) ? [] : listAll(cluster, KINDS.service, [SYSTEM_NAMESPACE]),
     mesh(MESH_KINDS.destinationRules),
     mesh(MESH_KINDS.envoyFilters),
     mesh(MESH_KINDS.virtualServices),
@@ -47,7 +54,17 @@ async function readCluster(cluster: Cluster, scope: ObservedScope, faults: reado
   ]);
   const [map, workloads] = await Promise.all([cluster.get(MESH_CONFIG), readWorkloads(cluster, faults)]);
   const { name, region } = cluster;
-  const objects = { services, destinationRules, envoyFilters, virtualServices, gateways, sidecars, workloads };
+  const eastWest = [...services, ...beside].filter((service) => eastWestPort(service) !== undefined);
+  const objects = {
+    services,
+    eastWest,
+    destinationRules,
+    envoyFilters,
+    virtualServices,
+    gateways,
+    sidecars,
+    workloads,
+  };
   return { name, region, ...objects, mesh: meshOf(map) };
 }
 
@@ -80,7 +97,13 @@ async function listAll(cluster: Cluster, kind: KubeKind, namespaces: readonly st
   return (await Promise.all(lists)).flat();
 }
 
-async function readPods(cluster: Cluster, { namespaces, gateways = [] }: ObservedScope): Promise<LivePod[]> {
+type NetworkOf = (labels: Readonly<Record<string, string>>) => string;
+
+async function readPods(
+  cluster: Cluster,
+  { namespaces, gateways = [] }: ObservedScope,
+  networkOfPod: NetworkOf,
+): Promise<LivePod[]> {
   const [nodes, slices, pods, ...ways] = await Promise.all([
     cluster.list(KINDS.node, {}),
     listAll(cluster, KINDS.endpointSlice, namespaces),
@@ -95,7 +118,10 @@ async function readPods(cluster: Cluster, { namespaces, gateways = [] }: Observe
   const all = new Map([...pods, ...ways.flat()].map((pod) => [keyOf(pod), pod]));
   return [...all]
     .filter(([, pod]) => readPod(pod, new Map()).ip !== '' && pod.metadata.deletionTimestamp === undefined)
-    .map(([key, pod]) => livePod(cluster, pod, places, memberships.get(key) ?? [], doors.has(key)));
+    .map(([key, pod]) => {
+      const network = networkOfPod(pod.metadata.labels ?? {});
+      return livePod({ cluster, network }, pod, places, memberships.get(key) ?? [], doors.has(key));
+    });
 }
 
 function keyOf({ metadata }: KubeObject): string {
@@ -124,7 +150,7 @@ function membershipsOf(slices: readonly KubeObject[]): Map<string, Membership[]>
 }
 
 function livePod(
-  cluster: Cluster,
+  { cluster, network }: { readonly cluster: Cluster; readonly network: string },
   pod: KubeObject,
   nodes: ReadonlyMap<string, Readonly<Record<string, string>>>,
   services: readonly Membership[],
@@ -139,8 +165,9 @@ function livePod(
     ip,
     workload: workloadOf(pod),
     madeBy: owners[0]?.split('/')[0] ?? '',
-    labels: { ...labels, ...localityLabels(locality, cluster.name) },
+    labels: { ...labels, ...localityLabels(locality, cluster.name, network) },
     locality,
+    network,
     ready,
     proxied: gateway || hasSidecar(pod),
     gateway,
@@ -151,10 +178,10 @@ function livePod(
 }
 
 /** Labels that istiod adds, so that failoverPriority can name them (Istio: AugmentLabels). */
-function localityLabels({ region, zone, subzone }: Locality, cluster: string): Record<string, string> {
-  const named = { [REGION_LABEL]: region, [ZONE_LABEL]: zone, 'topology.istio.io/subzone': subzone };
-  const known = Object.entries(named).filter(([, value]) => value !== '');
-  return { ...Object.fromEntries(known), 'topology.istio.io/cluster': cluster };
+function localityLabels({ region, zone, subzone }: Locality, cluster: string, network: string): Record<string, string> {
+  const places = { [REGION_LABEL]: region, [ZONE_LABEL]: zone, 'topology.istio.io/subzone': subzone };
+  const known = Object.entries({ ...places, [NETWORK_LABEL]: network }).filter(([, value]) => value !== '');
+  return { ...Object.fromEntries(known), [CLUSTER_LABEL]: cluster };
 }
 
 type PodStatus = { conditions?: { type: string; status: string; lastTransitionTime?: string }[] };

@@ -30,6 +30,16 @@ export type Request = {
   readonly hops: readonly Hop[];
 };
 
+/** A call that goes to an east-west gateway. */
+export type Crossing = {
+  /** `namespace/name` */
+  readonly service: string;
+  /** Zone of the caller. */
+  readonly from: string;
+  /** The gateway's. */
+  readonly address: string;
+};
+
 /** What a service answers: whether everything behind it answered, too. */
 type Answer = { readonly complete: boolean };
 
@@ -60,6 +70,8 @@ export class Traffic {
   readonly #with: Surroundings;
   readonly requests: Request[] = [];
   badAt: Millis = Number.NEGATIVE_INFINITY;
+  /** A call that left its network: what stands behind the gateway there, nobody tells. */
+  crossing: Crossing | undefined;
   /** The same for a whole run, and small factors as likely as large ones. */
   readonly #slowness: number;
   readonly #rules: Rules;
@@ -134,8 +146,10 @@ export class Traffic {
       now: () => time.ms,
       sleep: (ms) => time.sleep(ms),
       send: async (host) => {
-        zone = host.endpoint.locality.zone;
-        return this.#answer(host.endpoint.address.replace(/:\d+$/, ''), index, hops);
+        const { address, locality, isGateway } = host.endpoint;
+        if (isGateway) this.crossing ??= { service: calling.called.service, from: caller.locality.zone, address };
+        zone = locality.zone;
+        return this.#answer(address.replace(/:\d+$/, ''), index, hops);
       },
     });
     const answered = result.kind === 'upstream' && result.response.status < 500;

@@ -1,10 +1,10 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { SECTIONS } from './anchors.ts';
-import { FIXTURES } from './fixtures/index.ts';
-import { many } from './fixtures/many.ts';
 import { filter, hover, print, readEverywhere, zoom } from './testing/browser-acts.ts';
 import { audit, brokenWords, overlaps, tooWide, watched, withBrowser } from './testing/page-checks.ts';
 import { renderHtml } from './testing/render.ts';
+import { FIXTURES } from './testing/results/index.ts';
+import { many } from './testing/results/many.ts';
 
 /*
  * What only a browser can tell, for every fixture, theme and size: no request, dialog, error or policy violation; no

@@ -10,6 +10,8 @@ export type StopReason =
   | { readonly kind: 'orphaned'; readonly starter: string }
   | { readonly kind: 'deadline'; readonly limitMs: number }
   | { readonly kind: 'crash'; readonly message: string }
+  /** What happens cannot be written down any more. */
+  | { readonly kind: 'record'; readonly message: string }
   /** A lease was lost, or a cluster is frozen. */
   | { readonly kind: 'lease'; readonly message: string }
   /** An abort condition was met. */
@@ -37,6 +39,8 @@ function describeStop(reason: StopReason): string {
       return `stopped by its own deadline of ${Math.round(reason.limitMs / 1000)} s`;
     case 'crash':
       return `stopped by an error that nobody caught: ${reason.message}`;
+    case 'record':
+      return `stopped, since nothing can be recorded any more: ${reason.message}`;
     case 'lease':
       return `stopped: ${reason.message}`;
     case 'abort':

@@ -38,6 +38,7 @@ export function targetsText(clusters: readonly SandboxCluster[], further: readon
       clusters: clusters.map(({ layout, store, gateways }) => ({
         name: layout.name,
         region: layout.region,
+        ...(layout.network !== undefined && { network: layout.network }),
         kubeconfig: './kubeconfig',
         context: layout.name,
         uid: store.get({ ...KINDS.namespace, name: 'kube-system' })?.metadata.uid ?? '',

@@ -12,8 +12,11 @@ import { createEventRecorder } from './controllers/events.ts';
 import { startControllers } from './controllers/start.ts';
 import { applyManifest } from './manifests/apply.ts';
 import { ControlPlane } from './mesh/control-plane.ts';
+import { EastWestBalancers } from './mesh/east-west.ts';
+import type { EastWestGateways } from './mesh/east-west-gateways.ts';
 import { GatewayZones } from './mesh/gateway-zones.ts';
 import { MeshPod } from './mesh/mesh-pod.ts';
+import { networkIn } from './mesh/networks.ts';
 import type { PodRegistry } from './mesh/pod-registry.ts';
 import { localityIn } from './mesh/service-registry.ts';
 import type { AddressPlan } from './nodes/addresses.ts';
@@ -42,6 +45,7 @@ type ClusterOptions = {
   readonly filters: PacketFilters;
   readonly loads: PodLoads;
   readonly pods: PodRegistry;
+  readonly eastWest: EastWestGateways;
   readonly parts: ClusterParts;
   readonly token: string;
   readonly podStartMs: Millis;
@@ -73,6 +77,7 @@ export class SandboxCluster {
   readonly store: ObjectStore;
   readonly api: ApiServer;
   readonly gateways: GatewayZones;
+  readonly eastWest: EastWestBalancers;
   readonly controlPlane: ControlPlane;
   readonly #kubelet: Kubelet;
   readonly #controllers: { stop(): void };
@@ -88,6 +93,13 @@ export class SandboxCluster {
     this.#closed = closed;
     this.controlPlane = new ControlPlane({ cluster: layout.name, stores, clock, random, istio });
     this.gateways = new GatewayZones({ layout, store, addresses, podAt: (ip) => pods.at(ip) });
+    this.eastWest = new EastWestBalancers({
+      store,
+      addresses,
+      gateways: options.eastWest,
+      zoneNumber: layout.zones[0]?.number ?? 0,
+      podAt: (ip) => pods.at(ip),
+    });
     this.#kubelet = newKubelet(options, store, this.controlPlane, running);
     this.#controllers = startControllers({ store, clock, random });
   }
@@ -141,6 +153,7 @@ export class SandboxCluster {
     this.controlPlane.close();
     this.#kubelet.close();
     this.#ephemeral.close();
+    this.eastWest.close();
     await this.gateways.close();
     await this.api.close();
   }
@@ -181,6 +194,8 @@ async function startMeshPod(
   const pod = new MeshPod({
     ...start,
     cluster: layout.name,
+    istioNetwork: networkIn(store, start.object.metadata.labels),
+    passingAt: (address) => options.eastWest.at(address),
     locality: localityIn(store, start.object, nodeOf(start.object)),
     addresses,
     network,

@@ -6,6 +6,7 @@ import { kubeconfigText, targetsText } from './access-files.ts';
 import { newUid } from './api/identity.ts';
 import { createStore } from './api/store.ts';
 import { type ClusterParts, SandboxCluster } from './cluster.ts';
+import { EastWestGateways } from './mesh/east-west-gateways.ts';
 import { PodRegistry } from './mesh/pod-registry.ts';
 import { claimAddresses } from './nodes/addresses.ts';
 import { createNetwork, type Network } from './nodes/network.ts';
@@ -72,9 +73,11 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const stores = new Map(layouts.map(({ name }) => [name, createStore({ clock, random, argoRollouts })]));
   const filters = new PacketFilters();
   const loads = new PodLoads();
-  const policed = createNetwork(stores, filters);
+  const networks = new Map(layouts.map(({ name, network }) => [name, network]));
+  const policed = createNetwork(stores, filters, networks);
   const network = parts.network?.(policed) ?? policed;
   const pods = new PodRegistry();
+  const eastWest = new EastWestGateways();
   const token = newUid(random);
   let up = false;
   const starting = await Promise.allSettled(
@@ -89,6 +92,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
         filters,
         loads,
         pods,
+        eastWest,
         parts: parts.clusters?.[layout.name] ?? {},
         token,
         ...settingsOf(options, () => up),

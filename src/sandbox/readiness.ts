@@ -1,8 +1,11 @@
+import { endpointsByNetwork } from '../mesh/networks.ts';
+import { clusterName } from '../mesh/stats-text.ts';
 import { FaultlineError } from '../model/errors.ts';
-import { KINDS, type KubeObject } from '../model/kubernetes.ts';
+import { KINDS, type KubeObject, NETWORK_LABEL } from '../model/kubernetes.ts';
 import type { Clock } from '../model/ports.ts';
 import { asMap, mapOf, numberOf } from './api/json.ts';
 import type { SandboxCluster } from './cluster.ts';
+import { networkGateways } from './mesh/networks.ts';
 import type { PodRegistry } from './mesh/pod-registry.ts';
 import { discoverServices } from './mesh/service-registry.ts';
 
@@ -23,12 +26,13 @@ export async function untilReady(clusters: readonly SandboxCluster[], pods: PodR
   }
 }
 
-function missingIn({ layout, store, gateways }: SandboxCluster): string[] {
+function missingIn({ layout, store, gateways, eastWest }: SandboxCluster): string[] {
   const deployments = store.list(KINDS.deployment).filter((deployment) => !isUp(deployment));
   const zones = gateways.zones.filter(({ address }) => address() === undefined);
   return [
     ...deployments.map(({ metadata }) => `Deployment ${layout.name}/${metadata.namespace}/${metadata.name}`),
     ...zones.map(({ zone }) => `gateway ${layout.name}/${zone}`),
+    ...eastWest.missing().map((what) => `${layout.name}: ${what}`),
   ];
 }
 
@@ -42,10 +46,16 @@ function converged(clusters: readonly SandboxCluster[], pods: PodRegistry): bool
   const stores = new Map(clusters.map(({ layout, store }) => [layout.name, store]));
   return clusters.every(({ layout, store }) => {
     const expected = discoverServices(store, stores);
+    const eastWest = networkGateways(stores);
     const own = pods.all().filter((pod) => pod.options.cluster === layout.name);
     return own.every((pod) => {
       const known = new Map(pod.sidecar.clusters().map((cluster) => [cluster.name, cluster.hosts.length]));
-      return expected.every(({ host, port, endpoints }) => known.get(`outbound|${port}||${host}`) === endpoints.length);
+      const { client, wanted } = pod.sidecar.options;
+      const view = { network: client.labels[NETWORK_LABEL] ?? '', gateways: eastWest, wanted };
+      return expected.every(
+        ({ host, port, endpoints }) =>
+          known.get(clusterName(port, host)) === endpointsByNetwork(endpoints, view).length,
+      );
     });
   });
 }

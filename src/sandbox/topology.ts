@@ -7,6 +7,8 @@ export type ClusterLayout = {
   readonly name: string;
   readonly region: string;
   readonly zones: readonly SandboxZone[];
+  /** As its topology has it. */
+  readonly network: string | undefined;
   /** What is applied to it before anything else. */
   readonly manifests: readonly string[];
 };
@@ -18,6 +20,7 @@ export function layoutOf(topology: NamedTopology): ClusterLayout[] {
     name: cluster.name,
     region: cluster.region,
     zones: cluster.zones.map((name) => ({ name, number: ++number })),
+    network: cluster.network,
     manifests: manifestsOf(topology, cluster),
   }));
 }

@@ -4,6 +4,7 @@ import { SINGLE_CLUSTER } from './single-cluster.ts';
 import { OVERLAPPING_ZONES, SINGLE_REGION } from './single-region.ts';
 import { SPREAD } from './spread.ts';
 import type { NamedTopology } from './topology.ts';
+import { TWO_NETWORKS } from './two-networks.ts';
 
 export { manifestsOf } from './manifests.ts';
 export type { NamedTopology, TopologyCluster } from './topology.ts';
@@ -18,6 +19,7 @@ export const TOPOLOGIES: readonly NamedTopology[] = [
   OVERLAPPING_ZONES,
   MULTI_REGION,
   SPREAD,
+  TWO_NETWORKS,
 ];
 
 /** The topology of a name. Throws a FaultlineError that lists the names when there is none. */

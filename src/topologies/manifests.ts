@@ -7,14 +7,15 @@ const FIRST = 'namespaces.yaml';
 
 /**
  * The manifests of a cluster of a topology, in the order to apply them: what every cluster of the mesh has, a gateway for
- * each zone, the mock services as the topology lays them out, and what the cluster has for itself.
+ * each zone, the mock services as the topology lays them out, the way into its network, and what the cluster has for itself.
  */
-export function manifestsOf({ workloads }: NamedTopology, { name, zones }: TopologyCluster): string[] {
+export function manifestsOf({ workloads }: NamedTopology, { name, zones, network }: TopologyCluster): string[] {
   const perZone = workloads === 'zoned' ? ['gateway', 'zoned'] : ['gateway'];
   return [
     ...textsIn('mesh'),
     ...zones.flatMap((zone) => perZone.flatMap((folder) => textsIn(folder, { zone }))),
     ...(workloads === 'spread' ? textsIn('spread', { zones: String(zones.length) }) : []),
+    ...(network === undefined ? [] : textsIn('network', { network })),
     ...textsIn(name),
   ];
 }

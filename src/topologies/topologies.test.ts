@@ -20,6 +20,7 @@ describe('topologies', () => {
       const places = topology.workloads === 'zoned' ? cluster.zones.map((zone) => `-${zone}`) : [''];
       const services = ['mocka', 'mockb', 'mockc'].flatMap((app) => places.map((place) => `${app}${place}`));
       const gateways = cluster.zones.map((zone) => `istio-ingressgateway-${zone}`);
+      if (cluster.network !== undefined) gateways.push('istio-eastwestgateway');
       const deployments = [...text.matchAll(/kind: Deployment\nmetadata:\n {2}name: (.*)\n/g)].map(
         ([, found]) => found,
       );

@@ -3,6 +3,8 @@ export type TopologyCluster = {
   readonly name: string;
   readonly region: string;
   readonly zones: readonly string[];
+  /** Istio's network of its pods, which no pod of another one reaches but by the east-west gateway here; absent where all share one. */
+  readonly network?: string;
 };
 
 /** A way to lay out the mesh of a drill: what a team decides before anything fails. What a run finds is `Topology` of the model. */

@@ -1,6 +1,7 @@
 import { abortReason } from '../../model/abort.ts';
-import type { HistoryEvent, LoadCounts } from '../../model/history.ts';
+import type { HistoryEvent, HostCalls, LoadCounts } from '../../model/history.ts';
 import type { Prediction } from '../../model/prediction.ts';
+import { isGateway } from './east-west.ts';
 import { list } from './format.ts';
 
 const TELEMETRY = {
@@ -33,7 +34,7 @@ export function describe(event: HistoryEvent): string {
         ? `${event.pod} has no outlierDetection for ${event.service} any more`
         : `${event.pod} ejects ${event.active} of ${event.service}, ${event.enforcedTotal} ejections so far`;
     case 'calls':
-      return `${event.pod} called ${event.service}: ${event.hosts.map((host) => `${'address' in host ? host.address : host.workload} (${host.zone}) ${host.served} served, ${host.failed} failed`).join('; ')}`;
+      return `${event.pod} called ${event.service}: ${event.hosts.map((host) => `${hostText(host)} ${host.served} served, ${host.failed} failed`).join('; ')}`;
     case 'alert':
     case 'alerts-firing':
       return alertText(event);
@@ -94,4 +95,10 @@ function loadText(counts: readonly LoadCounts[]): string {
   const due = counts.reduce((sum, path) => sum + path.due, 0);
   const dropped = counts.reduce((sum, path) => sum + path.dropped, 0);
   return `load ended: ${due} requests due, ${dropped} dropped`;
+}
+
+/** A host as a proxy has it; of an east-west gateway the zone that it is said to be in tells nothing. */
+export function hostText(host: HostCalls): string {
+  if (!('address' in host)) return `${host.workload} (${host.zone})`;
+  return isGateway(host.address) ? `the east-west gateway ${host.address}` : `${host.address} (${host.zone})`;
 }

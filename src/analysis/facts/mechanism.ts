@@ -2,6 +2,7 @@ import type { HostCalls } from '../../model/history.ts';
 import type { Micros } from '../../model/units.ts';
 import type { CallsEvent } from '../timeline/history.ts';
 import type { Counted } from './counted.ts';
+import { hostText } from './evidence-text.ts';
 import { count, seconds } from './format.ts';
 import type { Outage } from './outage-tracker.ts';
 
@@ -32,7 +33,7 @@ export function mechanismText(run: Counted, pathZone: string, outage: Outage): s
   if (most === undefined) return '';
   const { service, host, failed, refused, out } = most;
   const how = refused === 0 ? '' : refused >= failed ? ', without a connection' : `, ${refused} without a connection`;
-  const at = `${count(failed, 'failed call')} of ${service} at ${'address' in host ? host.address : host.workload} (${host.zone})${how}`;
+  const at = `${count(failed, 'failed call')} of ${service} at ${hostText(host)}${how}`;
   const end = 'address' in host ? `, ${endText(out, outage)}` : '; their metrics do not tell whether they ejected it';
   return ` The callers' proxies counted ${at}${end}.`;
 }

@@ -3,6 +3,7 @@ import { askedBeyondZone, type BeyondZone, type Whereabouts } from '../../model/
 import type { Hop } from '../../model/record.ts';
 import type { Endpoint } from '../../model/target.ts';
 import type { Facts } from '../timeline/history.ts';
+import { type Behind, EastWest } from './east-west.ts';
 import { list } from './format.ts';
 import { addressOf } from './pod-address.ts';
 
@@ -46,6 +47,7 @@ function addTo<K>(groups: Map<K, Map<string, Endpoint>>, key: K, id: string, end
  * not known.
  */
 export class Sites {
+  readonly eastWest: EastWest;
   /** Zone name to region. */
   readonly regions: ReadonlyMap<string, string>;
   readonly #clusters: Facts['header']['topology']['clusters'];
@@ -56,9 +58,14 @@ export class Sites {
   readonly #sites = new Map<string, Site>();
   readonly #byHop = new Map<string, Site>();
 
-  constructor({ header, endpoints }: Facts) {
+  constructor(facts: Facts) {
+    const { header, endpoints } = facts;
     const { clusters } = header.topology;
-    this.regions = new Map(clusters.flatMap(({ zones, region }) => zones.map((zone) => [zone, region])));
+    this.eastWest = new EastWest(facts);
+    this.regions = new Map([
+      ...[...this.eastWest.places].map(([name, { region }]) => [name, region] as const),
+      ...clusters.flatMap(({ zones, region }) => zones.map((zone) => [zone, region] as const)),
+    ]);
     this.#clusters = clusters;
     this.#asked = [...askedBeyondZone(header.scenario.expect)];
     if (this.#asked.length === 0) return;
@@ -87,11 +94,27 @@ export class Sites {
 
   /** Where a hop was served. */
   of(hop: Hop): Site {
+    const behind = this.eastWest.places.get(hop.zone);
+    if (behind !== undefined && behind.zones.length > 1) return this.#behind(behind);
     if (this.#asked.length === 0) return this.#sites.get(hop.zone) ?? this.#intern(hop, []);
     const key = `${of(hop.service, hop.zone)}\u0000${hop.ip}`;
     const told = () => this.#asked.map((field) => [field, this.#told(field, hop)] as const);
     const site = this.#byHop.get(key) ?? this.#intern(hop, told());
     if (this.#byHop.size < MAX_HOPS) this.#byHop.set(key, site);
+    return site;
+  }
+
+  #behind({ name, region, network, zones }: Behind): Site {
+    const known = this.#sites.get(name);
+    if (known !== undefined) return known;
+    const asked = this.#asked.find((field) => field !== 'network' || network === undefined);
+    const doubt =
+      asked && `the ${asked} of what serves behind the ${name} is not known: callers' proxies do not tell it`;
+    const site = {
+      ...{ name, zone: name, region, zones, network },
+      ...(doubt !== undefined && { doubt }),
+    };
+    this.#sites.set(name, site);
     return site;
   }
 

@@ -32,9 +32,13 @@ export function readProxyCalls(
     proxies.set(id, path);
     return path;
   };
+  const { eastWest } = listeners.sites;
+  const zoneOf = (event: CallsEvent, host: HostCalls): string =>
+    ('address' in host ? eastWest.behind(event, host)?.name : undefined) ?? host.zone;
   const tell = (event: CallsEvent, host: HostCalls, first: Segment, last: Segment): void => {
     const ip = 'address' in host ? host.address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '') : '';
-    const chain = collector.chains.add({ hops: [{ service: event.service, zone: host.zone, ip }], rest: '' });
+    const zone = zoneOf(event, host);
+    const chain = collector.chains.add({ hops: [{ service: event.service, zone, ip }], rest: '' });
     const route = collector.routeOf(pathOf(event), chain);
     const { from, to } = event;
     const record = { ...emptyRecord(), outcome: 'response' as const, due: from, start: from, end: to };
@@ -44,7 +48,7 @@ export function readProxyCalls(
     } else if (isOnePart) listeners.calls(route, first, record, chain, host.served);
     else listeners.straddlingCalls(route, last, host.served);
   };
-  for (const event of facts.calls) {
+  for (const event of facts.namedCalls) {
     const first = segments.findLast(({ start }) => start <= event.from);
     const last = segments.findLast(({ start }) => start < event.to);
     if (first === undefined || last === undefined || !services.has(event.service)) continue;

@@ -37,5 +37,6 @@ export const configuration = guard({
   counts: 'setting',
   asksForNone: true,
   withoutFault: true,
+  grounds: true,
   judge: (it) => [judge(it)],
 });

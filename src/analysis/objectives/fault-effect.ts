@@ -80,5 +80,6 @@ export const faultEffect = guard({
   title: 'Fault effect',
   counts: 'request',
   asksForNone: true,
+  grounds: true,
   judge: (run) => run.effects.all.map((effect) => judge(run, effect)),
 });

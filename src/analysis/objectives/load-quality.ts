@@ -115,5 +115,6 @@ export const loadQuality = guard({
   counts: 'request',
   asksForNone: true,
   withoutFault: true,
+  grounds: true,
   judge: (run) => [judge(run)],
 });

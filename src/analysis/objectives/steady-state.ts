@@ -181,6 +181,7 @@ export const steadyState = objective({
   counts: 'request',
   fromRequests: true,
   withoutFault: true,
+  grounds: true,
   clause: clause({
     schema,
     read: ({ good, sameZone }): SteadyState => ({

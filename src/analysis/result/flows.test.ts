@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { HistoryEvent } from '../../model/history.ts';
 import type { Flow, FlowPart } from '../../model/result.ts';
 import { judged, recovering } from '../testing/handmade.ts';
 import { faultOn, pathOf } from '../testing/world.ts';
@@ -56,5 +57,20 @@ describe('analysis: where calls went', () => {
   it('is empty where no service of the chain was hit', async () => {
     const { flows } = await judged({ fault: { ...faultOn('north-a'), affected: [] } });
     expect(flows).to.deep.equal([]);
+  });
+
+  it('tells the way into another network, where networks are named', async () => {
+    const named = (event: HistoryEvent): HistoryEvent =>
+      event.type === 'endpoints'
+        ? { ...event, endpoints: event.endpoints.map((one) => ({ ...one, network: `vpc-${one.region}` })) }
+        : event;
+    const place = () => 'south-h';
+    const { flows = [] } = await judged(recovering({ callers: failing, place, history: (all) => all.map(named) }));
+    const [before, stage] = (flows[0] as Flow).parts;
+    const across = stage?.calls.find((call) => call.from === 'north-a');
+    expect(across).to.include({ to: 'south-h', through: 'gateway into vpc-south' });
+    expect(before?.calls.filter(({ through }) => through !== undefined)).to.deep.equal([]);
+    const { flows: unnamed = [] } = await judged(recovering({ callers: failing, place }));
+    expect((unnamed[0] as Flow).parts[1]?.calls.filter(({ through }) => through !== undefined)).to.deep.equal([]);
   });
 });

@@ -2,7 +2,8 @@ import { servicesOf } from '../../model/good.ts';
 import type { Flow, FlowPart } from '../../model/result.ts';
 import { zoneLabels } from '../../model/zone-label.ts';
 import type { Case } from '../facts/case.ts';
-import type { Route } from '../ingest/path.ts';
+import { gatewayName, networksOf } from '../facts/east-west.ts';
+import type { Call, Route } from '../ingest/path.ts';
 import type { FaultFacts } from '../timeline/history.ts';
 import { meshServices } from '../timeline/mesh-services.ts';
 import type { Window } from '../timeline/windows.ts';
@@ -11,6 +12,13 @@ import type { Window } from '../timeline/windows.ts';
 const MOST_SERVICES = 4;
 
 type Label = (zone: string, cluster: string | undefined) => string;
+
+/** What is told of a service, and by which names. */
+type Named = {
+  readonly service: string;
+  readonly label: Label;
+  readonly network: ReturnType<typeof networksOf>;
+};
 
 type Span = Pick<FlowPart, 'part' | 'start' | 'end'> & { readonly active: readonly FaultFacts[] };
 
@@ -22,9 +30,10 @@ export function flowsOf(run: Case): Flow[] {
   const services = chain.filter((service) => hit.has(service)).slice(0, MOST_SERVICES);
   const counted = run.listeners.series.routes.map((route) => ({ route, counts: run.listeners.series.ofRoute(route) }));
   const label = zoneLabels(run.facts.header.topology.clusters);
+  const network = networksOf(run.facts);
   return services.map((service) => ({
     service,
-    parts: spans.map((span) => partOf(run, { service, label }, span, counted)),
+    parts: spans.map((span) => partOf(run, { service, label, network }, span, counted)),
   }));
 }
 
@@ -48,19 +57,21 @@ function spansOf(run: Case): Span[] {
 
 function partOf(
   run: Case,
-  { service, label }: { readonly service: string; readonly label: Label },
+  named: Named,
   { part, start, end, active }: Span,
   counted: readonly { readonly route: Route; readonly counts: readonly number[] }[],
 ): FlowPart {
+  const { service, label } = named;
   const sum = within(run, { start, end });
-  const calls = new Map<string, { from: string; to: string; n: number }>();
+  const calls = new Map<string, FlowPart['calls'][number]>();
   for (const { route, counts } of counted) {
     const own = route.calls.filter((call) => call.service === service);
     const n = own.length === 0 ? 0 : sum(counts);
-    for (const { fromZone, fromCluster, zone, cluster } of n > 0 ? own : []) {
-      const [from, to] = [label(fromZone, fromCluster), label(zone, cluster)];
+    for (const call of n > 0 ? own : []) {
+      const [from, to] = [label(call.fromZone, call.fromCluster), label(call.zone, call.cluster)];
       const key = `${from}\u0000${to}`;
-      calls.set(key, { from, to, n: n + (calls.get(key)?.n ?? 0) });
+      const through = throughOf(named, call);
+      calls.set(key, { from, to, n: n + (calls.get(key)?.n ?? 0), ...(through !== undefined && { through }) });
     }
   }
   const hit = active.flatMap(({ affected }) => affected.filter((pod) => run.pods.serviceOf(pod) === service));
@@ -70,6 +81,13 @@ function partOf(
     hit: [...new Set(hit.map(({ zone, cluster }) => label(zone, cluster)))],
     calls: [...calls].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, call]) => call),
   };
+}
+
+/** The way into another network that a call has taken; undefined for one that stayed in its own, or where nobody names them. */
+function throughOf({ network }: Named, { fromZone, fromCluster, zone, cluster, site }: Call): string | undefined {
+  if (site.zones !== undefined) return zone;
+  const [near, far] = [network(fromZone, fromCluster), network(zone, cluster)];
+  return near !== undefined && far !== undefined && near !== far ? gatewayName(far) : undefined;
 }
 
 /** Adds up the buckets that lie in a window; one that lies in it by less than half belongs to its neighbour. */

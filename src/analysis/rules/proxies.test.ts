@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { HistoryEvent, HostCalls } from '../../model/history.ts';
+import type { Place } from '../../model/place.ts';
 import { analyze } from '../index.ts';
 import { byProxies, covered } from '../testing/by-proxies.ts';
 import { findingOf, type Handmade, historyOf, recordsOf, recovering } from '../testing/handmade.ts';
@@ -198,4 +199,62 @@ describe('docs/verdict.md 15: where calls go, when no answer tells', () => {
       expect(await story(calls(11, { gone: true }))).to.match(/and had no such host any more 0\.\d+ s after/);
       expect(await story(calls(9, {}))).to.not.match(/10\.0\.0\.9/);
     }));
+
+  describe('behind an east-west gateway', () => {
+    const network = (zone: string): string => `vpc-${zone.replace(/-.*/, '')}`;
+    const across = (from: string, to: string): boolean => network(from) !== network(to);
+
+    /** Each region is a network, and proxies know pods of the other one by its gateway alone, in the first of its zones. */
+    function apart(history: readonly HistoryEvent[]): HistoryEvent[] {
+      return history.map((event): HistoryEvent => {
+        if (event.type === 'endpoints') {
+          return { ...event, endpoints: event.endpoints.map((one) => ({ ...one, network: network(one.zone) })) };
+        }
+        if (event.type !== 'calls') return event;
+        const hosts = event.hosts.map((host) =>
+          across(event.zone, host.zone) ? { ...host, address: '10.9.9.9:15443', zone: 'south-h' } : host,
+        );
+        return { ...event, hosts };
+      });
+    }
+
+    const judgedBy = (seed: number, ...places: Place[]) => {
+      const order = { ...ORDER, order: places.map((place) => ({ place, shareAtLeast: 0.9 })) };
+      return judged({ place: () => 'south-k', history: apart, expect: { ...EXPECT, failoverOrder: [order] } }, seed);
+    };
+    const verdictBy = async (seed: number, ...places: Place[]) =>
+      findingOf(await judgedBy(seed, ...places), ORDER_ID).verdict;
+
+    it('P9 knows the region and the network that have served, and leaves the zone open', () =>
+      holds(seeds, async (seed) => {
+        expect(await verdictBy(seed, { region: 'south' })).to.equal('pass');
+        const networks = [{ network: 'vpc-north' }, { network: 'vpc-south' }];
+        expect(await verdictBy(seed, ...networks), 'vpc-north still has pods').to.equal('fail');
+        expect(await verdictBy(seed, { zone: 'south-k' })).to.equal('inconclusive');
+      }));
+
+    it('P9 shows calls that end at the gateway, and not in the zone that its address is said to be in', () =>
+      holds(seeds, async (seed) => {
+        const { flows = [] } = await judgedBy(seed, { region: 'south' });
+        const stage = flows.flatMap(({ parts }) => parts).find(({ part }) => part === 'stage');
+        const name = 'gateway into vpc-south';
+        expect(
+          stage?.calls.filter(({ from }) => from === 'north-a').map(({ to, through }) => [to, through]),
+        ).to.deep.equal([[name, name]]);
+        expect(stage?.calls.some(({ from, through }) => from === 'south-h' && through !== undefined)).to.equal(false);
+      }));
+
+    it('P9 knows the zone where the network has the Service in no other', () =>
+      holds(seeds, async (seed) => {
+        const lone = (history: readonly HistoryEvent[]): HistoryEvent[] =>
+          apart(history).map((event) =>
+            event.type === 'endpoints'
+              ? { ...event, endpoints: event.endpoints.filter(({ zone }) => zone !== 'south-k') }
+              : event,
+          );
+        const order = { ...ORDER, order: [{ place: { zone: 'south-h' }, shareAtLeast: 0.9 }] };
+        const run = { place: () => 'south-h', history: lone, expect: { ...EXPECT, failoverOrder: [order] } };
+        expect(findingOf(await judged(run, seed), ORDER_ID).verdict).to.equal('pass');
+      }));
+  });
 });

@@ -27,14 +27,14 @@ export function manifestsOf(scenario: Scenario): { path: string; cluster?: strin
   });
 }
 
-/** Where a target that is faultline's own has its ingress gateways. */
+/** Where a target that is faultline's own has its gateways. */
 const GATEWAYS = 'istio-system';
 
 /** The namespaces that its faults name, or mean by the gateways: a target that is faultline's own allows them. */
 export function namespacesOf({ faults }: Scenario): string[] {
   const named = faults.flatMap(({ spec, move }) => [
     ...[spec.namespace, spec.namespaces].flat(),
-    ...(move?.kind === 'gateways-removed' ? [GATEWAYS] : []),
+    ...(move?.kind === 'gateways-removed' || move?.kind === 'network-cut' ? [GATEWAYS] : []),
   ]);
   return [...new Set(named.filter((name) => typeof name === 'string'))];
 }

@@ -18,6 +18,8 @@ import type { FaultKind } from '../../model/fault.ts';
 import { inContext } from '../../model/kubectl.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
+import { namingTarget } from '../../model/recover-command.ts';
+import { shellCommand } from '../../model/shell.ts';
 import type { Target } from '../../model/target.ts';
 import { deniedToKind } from '../../run/permissions.ts';
 import { systemClock } from '../../run/system-clock.ts';
@@ -37,7 +39,10 @@ export async function doctor(
   const out = openConsole(options.output);
   const { target, checks: ofTarget } = await checkTarget(options.target, file);
   const ofEngines = await Promise.all(ENGINE_KINDS.map((kind) => kind.doctor(target, ENGINE_PORTS)));
-  const checks = [checkNode(), ...(await targetNeeds(options.target)), ...ofTarget, ...ofEngines.flat()];
+  const all = [checkNode(), ...(await targetNeeds(options.target)), ...ofTarget, ...ofEngines.flat()];
+  const checks = all.map((check) =>
+    check.fix === undefined ? check : { ...check, fix: namingTarget(check.fix, options.target) },
+  );
   if (out.json) out.data(JSON.stringify(checks, null, 2));
   else for (const check of checks) out.show(line(check));
   return checks.every((check) => check.ok || check.optional) ? EXIT.pass : EXIT.refused;
@@ -153,7 +158,7 @@ const fixOf = (error: unknown, cluster: Cluster): string =>
 /** Whether anything of the mesh will make failover fail. No run hangs on it. */
 async function checkMesh(name: string, open: OpenTarget): Promise<Check> {
   const what = 'mesh without lint errors';
-  const fix = `faultline lint --target ${name}`;
+  const fix = shellCommand(['faultline', 'lint', '--target', name]);
   try {
     const { findings } = await lintTarget(open, undefined);
     const errors = errorLines(findings);

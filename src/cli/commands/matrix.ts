@@ -22,6 +22,8 @@ type Options = {
   readonly target: string;
   readonly out: string;
   readonly yes: boolean;
+  /** That of each run, in milliseconds. */
+  readonly wait?: number;
   readonly output: 'text' | 'json';
 };
 
@@ -60,7 +62,7 @@ type Run = MatrixFile & { readonly run: ChildRun };
 
 async function runAll(
   files: readonly MatrixFile[],
-  { target, folder, yes }: Options & { readonly folder: string },
+  { target, folder, yes, wait }: Options & { readonly folder: string },
   out: Console,
   stop: AbortSignal,
 ): Promise<Run[]> {
@@ -68,7 +70,8 @@ async function runAll(
   for (const [index, { file, entry }] of files.entries()) {
     if (stop.aborted) break;
     out.say(`${index + 1} of ${files.length}: ${entry.topology}, ${entry.failure} (expected: ${entry.expected})`);
-    const run = await runInChild(file, { target, yes, out: join(folder, `${entry.topology}-${entry.failure}`) }, stop);
+    const place = join(folder, `${entry.topology}-${entry.failure}`);
+    const run = await runInChild(file, { target, yes, wait, out: place }, stop);
     runs.push({ file, entry, run });
     if (run.code === EXIT.undoIncomplete) break;
   }

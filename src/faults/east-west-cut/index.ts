@@ -40,7 +40,7 @@ export const eastWestCut = defineFault({
     'split in both directions. What stays inside a network does not notice. When the last endpoint of the gateway is gone, ' +
     'proxies still call its address: calls are refused or time out, and the address is ejected for all pods behind it at ' +
     'once. No answer tells that it passed the gateway, so the cluster is what shows that the fault is on. A mesh of one network, ' +
-    'as the sandbox is, has no such gateway, and the plan is refused.',
+    'as the sandbox is unless it has the topology `two-networks`, has no such gateway, and the plan is refused.',
   row: {
     does: 'scales the east-west gateway of a cluster to zero: other networks cannot call into it',
     undo: 'puts the recorded counts back where they still are what faultline wrote',
@@ -73,6 +73,7 @@ async function plan({ block }: FaultRequest<EastWestBlock>, context: FaultContex
     ...draft,
     summary: `cut the way into cluster ${context.cluster.name} from other networks: ${draft.summary}`,
     signature: 'aside',
+    tolls: [...draft.tolls, { to: { kind: 'inside' }, by: { kind: 'outside' }, share: 1 }],
     warnings: [
       'Other networks cannot call into this cluster while it is on; calls out of it go on by the gateways of the others.',
       ...sharedText(pods, context),

@@ -1,5 +1,6 @@
 import type { Found, LintRule, Severity } from '../finding.ts';
 import { calledText, grouped, ruleOrService, whoText } from '../grouped.ts';
+import { hostsOf } from '../ladder.ts';
 import { patchesOutlier } from '../other-clusters.ts';
 import { policyField } from '../policy-field.ts';
 import { severityOf } from '../severity.ts';
@@ -28,9 +29,8 @@ function foundIn(system: LintSystem, calls: readonly [Call, ...Call[]]): Found[]
   const { outlier } = call.settings;
   if (outlier === undefined || call.endpoints.length === 0) return [];
   const percent = Math.min(100, outlier.maxEjectionPercent);
-  const hosts = Math.max(call.endpoints.length, hostsBehind(system, call));
+  const { hosts, largest } = counted(system, call);
   const most = Math.floor((percent * hosts) / 100);
-  const largest = Math.max(...zoneSizes(call));
   if (most >= largest) return [];
   const severity: Severity = severityOf(calls);
   const share = `maxEjectionPercent ${percent} of ${hosts} host${hosts === 1 ? '' : 's'}`;
@@ -49,15 +49,23 @@ function foundIn(system: LintSystem, calls: readonly [Call, ...Call[]]): Found[]
   ];
 }
 
+/** How many hosts proxies have, and most in one zone: an east-west gateway is one, whatever stands behind it. */
+function counted(system: LintSystem, call: Call): { hosts: number; largest: number } {
+  const [from] = call.caller.pods;
+  const hosts = from === undefined ? [] : hostsOf(call, from);
+  const behind = hosts.filter(({ endpoint }) => endpoint.isGateway).flatMap(({ pods }) => pods).length;
+  const unready = Math.max(0, hostsBehind(system, call) - call.endpoints.length);
+  const zones = Map.groupBy(hosts, ({ endpoint: { locality } }) => `${locality.region}/${locality.zone}`);
+  return {
+    hosts: behind > 0 ? hosts.length : hosts.length + unready,
+    largest: Math.max(1, ...[...zones.values()].map(({ length }) => length)),
+  };
+}
+
 /** Ready or not: as many as the proxies may know, so that nobody is blamed for a pod that is just starting. */
 function hostsBehind({ live }: LintSystem, { service, portName, subset }: Call): number {
   if (subset !== undefined) return 0;
   return live.pods.filter(({ services }) =>
     services.some((one) => one.service === service && one.ports[portName] !== undefined),
   ).length;
-}
-
-function zoneSizes({ endpoints }: Call): number[] {
-  const zones = Map.groupBy(endpoints, ({ locality }) => `${locality.region}/${locality.zone}`);
-  return [...zones.values()].map(({ length }) => length);
 }

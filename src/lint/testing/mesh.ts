@@ -4,7 +4,7 @@ import { REGION_LABEL, ZONE_LABEL } from '../../model/kubernetes.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { Target } from '../../model/target.ts';
 import type { LiveCluster, LivePod, LiveSystem } from '../../predict/live-system.ts';
-import { liveSystem, scenarioOf, swap } from '../../predict/testing/live-fixture.ts';
+import { type Difference, liveSystem, scenarioOf, swap } from '../../predict/testing/live-fixture.ts';
 import type { LintRule } from '../finding.ts';
 import { objectText } from '../finding.ts';
 import { lint } from '../lint.ts';
@@ -38,8 +38,8 @@ export class Mesh {
   istio: LiveSystem['istio'];
   target: Target;
 
-  constructor() {
-    const live = structuredClone(liveSystem());
+  constructor(difference: Difference = {}) {
+    const live = structuredClone(liveSystem(difference));
     this.clusters = [...live.clusters];
     this.pods = live.pods.map((pod) => ({ ...pod, labels: { ...pod.labels, ...told(pod) } }));
     this.istio = live.istio;

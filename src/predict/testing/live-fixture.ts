@@ -43,6 +43,8 @@ export type Difference = {
   /** Name of the ports. */
   readonly portName?: string;
   readonly sidecar?: boolean;
+  /** Each cluster is a network with an east-west gateway. */
+  readonly networks?: boolean;
 };
 
 /** The vendor page's system: three services with a pod in each of four zones, a gateway for each zone. */
@@ -72,7 +74,7 @@ function podOf(
   { cluster, region, zone }: Place,
   service: string,
   workload: string,
-  { preStopMs = 1000, proxied = true }: Difference,
+  { preStopMs = 1000, proxied = true, networks = false }: Difference,
   name = workload,
 ): LivePod {
   return {
@@ -84,6 +86,7 @@ function podOf(
     madeBy: 'ReplicaSet',
     labels: service === 'gateway' ? { istio: 'ingressgateway' } : { app: service },
     locality: { region, zone, subzone: '' },
+    network: networks ? `vpc-${cluster}` : '',
     ready: true,
     proxied,
     gateway: false,
@@ -113,6 +116,7 @@ function clusterOf(name: string, difference: Difference): LiveCluster {
     name,
     region: PLACES.find(({ cluster }) => cluster === name)?.region ?? '',
     services,
+    eastWest: difference.networks ? [eastWestOf(name)] : [],
     destinationRules: rules,
     sidecars: difference.sidecar ? [object(ISTIO, 'Sidecar', 'narrow', {})] : [],
     envoyFilters: windowOff ? [atOnce()] : [],
@@ -123,6 +127,21 @@ function clusterOf(name: string, difference: Difference): LiveCluster {
     mesh: {},
     workloads: name === 'tokyo' ? workloadsOf(difference) : [],
   };
+}
+
+function eastWestOf(cluster: string): KubeObject {
+  const metadata = {
+    name: 'istio-eastwestgateway',
+    namespace: 'istio-system',
+    labels: { 'topology.istio.io/network': `vpc-${cluster}` },
+  };
+  const spec = {
+    type: 'LoadBalancer',
+    selector: { istio: 'eastwestgateway' },
+    ports: [{ name: 'tls', port: 15443 }],
+  };
+  const status = { loadBalancer: { ingress: [{ ip: `way-into-${cluster}` }] } };
+  return { apiVersion: 'v1', kind: 'Service', metadata, spec, status };
 }
 
 function workloadsOf({ mockbs = ['mockb-ap-northeast-1a'], replicas = 1, probed = false }: Difference): KubeObject[] {

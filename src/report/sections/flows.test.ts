@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import type { FlowPart, RunResult } from '../../model/result.ts';
-import { FIXTURES } from '../fixtures/index.ts';
-import { AFTER, BEFORE, DURING } from '../fixtures/pass.ts';
 import { visibleText } from '../testing/markup.ts';
+import { FIXTURES } from '../testing/results/index.ts';
+import { AFTER, BEFORE, DURING } from '../testing/results/pass.ts';
 import { viewOf } from '../view.ts';
 import { flowPictures } from './flows.ts';
 
@@ -115,5 +115,37 @@ describe('report/flows', () => {
   it('is absent where nothing was hit, or the result is of before there were flows', () => {
     const { flows: _, ...old } = pass;
     expect([drawn(old), drawn({ ...pass, flows: [] })]).to.deep.equal(['', '']);
+  });
+
+  describe('between two networks', () => {
+    const through = 'gateway into vpc-hangzhou';
+    const [a, b, h, k] = ['ap-northeast-1a', 'ap-northeast-1b', 'cn-hangzhou-h', 'cn-hangzhou-k'] as const;
+    const across = (calls: FlowPart['calls']) => flowing(BEFORE, { ...DURING, calls }, AFTER);
+    const arrows = (result: RunResult): number[] =>
+      (drawn(result).match(/<svg class="map".*?<\/svg>/gs) ?? []).map(
+        (svg) => (svg.match(/<path d="M176 [\d.]+C/g) ?? []).length,
+      );
+
+    it('draws the gateway as a box of its own: what comes to it, and whom it passes it on to', () => {
+      const result = across([
+        { from: a, to: h, n: 60, through },
+        { from: a, to: k, n: 20, through },
+        { from: b, to: h, n: 20, through },
+        { from: h, to: h, n: 100 },
+      ]);
+      expect(arrows(result)).to.deep.equal([4, 5, 4]);
+      expect(drawn(result)).to.contain('passed 100 good calls on').and.to.contain('>80%<').and.to.contain('>20%<');
+      expect(said(result)).to.contain('between networks');
+      expect(said(result)).to.contain(
+        'cn-hangzhou-h (through the gateway into vpc-hangzhou) took 75% of the calls from ap-northeast-1a',
+      );
+    });
+
+    it('ends at the gateway where nobody tells who served behind it', () => {
+      const result = across([{ from: a, to: through, n: 80, through }]);
+      expect(arrows(result)).to.deep.equal([4, 1, 4]);
+      expect(said(result)).to.contain('whom the gateway into vpc-hangzhou chose took 100% of the calls');
+      expect(drawn(result)).to.not.contain('no known region');
+    });
   });
 });

@@ -55,7 +55,7 @@ function mapsOf(view: View, whole: Flow, index: number): Html {
       id: `flow-${index}-${at}`,
       title: `${title}: who served the callers of ${oneLine(flow.service, 60)}`,
       desc: sharesOf(part).map(sentenceOf).join(' ') || 'No good call was counted.',
-      regions: regionsOf(view, part, zones),
+      regions: [...regionsOf(view, part, zones), ...gatewaysOf(flow, part)],
       flows: drawn(part, zones),
     });
     return html`<figure class="flow${part.part === 'stage' ? ' on' : ''}"><figcaption>${title}${lengthOf(part)}</figcaption>${map}</figure>`;
@@ -75,8 +75,15 @@ function lengthOf({ start, end }: FlowPart): string {
   return Number.isFinite(end - start) ? `, for ${formatNumber((end - start) / 1_000_000, 1)} s` : '';
 }
 
-const sentenceOf = ({ from, to, share }: Shared): string =>
-  `${oneLine(from, 60)} to ${oneLine(to, 60)} ${percentText(share)}.`;
+const sentenceOf = (call: Shared): string => `${oneLine(call.from, 60)} to ${toText(call)} ${percentText(call.share)}.`;
+
+/** Who served, and which way led there. */
+function toText({ to, through }: Pick<Shared, 'to' | 'through'>): string {
+  if (through === undefined) return oneLine(to, 60);
+  return through === to
+    ? `whom the ${oneLine(to, 60)} chose`
+    : `${oneLine(to, 60)} (through the ${oneLine(through, 60)})`;
+}
 
 /** What the maps show, in one sentence for each thing that a reader asks. */
 function leadOf({ result }: View, flow: Flow, zones: readonly string[]): string {
@@ -114,7 +121,7 @@ function movedText(part: FlowPart, before: FlowPart | undefined): string {
   );
   const silent = part.hit.filter((zone) => part.calls.every(({ from }) => from !== zone));
   const moved = away.map(
-    ({ from, to, share }) => `${oneLine(to, 60)} took ${percentText(share)} of the calls from ${oneLine(from, 60)}`,
+    (call) => `${toText(call)} took ${percentText(call.share)} of the calls from ${oneLine(call.from, 60)}`,
   );
   const quiet = silent.map((zone) => `no good call came from ${oneLine(zone, 60)}`);
   const said = [...moved, ...quiet];
@@ -149,7 +156,10 @@ function zonesOf({ result }: View, flow: Flow): string[] {
 }
 
 function allZones(clusters: View['result']['run']['topology']['clusters'], { parts }: Flow): string[] {
-  const called = parts.flatMap(({ calls, hit }) => [...calls.flatMap(({ from, to }) => [from, to]), ...hit]);
+  const called = parts.flatMap(({ calls, hit }) => [
+    ...calls.flatMap(({ from, to, through }) => (to === through ? [from] : [from, to])),
+    ...hit,
+  ]);
   const label = zoneLabels(clusters);
   const plain = new Set(called);
   const known = clusters.flatMap(({ name, zones }) =>
@@ -187,18 +197,47 @@ function zoneOf(
   };
 }
 
+/** The ways into networks that are used in any part, as boxes of their own. */
+function gatewaysOf({ parts }: Flow, part: FlowPart): MapRegion[] {
+  const all = new Set(parts.flatMap(({ calls }) => calls.flatMap(({ through }) => through ?? [])));
+  if (all.size === 0) return [];
+  const zones = [...all].sort().map((name): MapZone => {
+    const n = part.calls.reduce((sum, call) => (call.through === name ? sum + call.n : sum), 0);
+    return { name, ink: 'neutral', broken: false, note: `passed ${countText(n, 'good call')} on` };
+  });
+  return [{ name: 'between networks', zones }];
+}
+
 function drawn(part: FlowPart, zones: readonly string[]): MapFlow[] {
-  return sharesOf(part).filter(
-    ({ from, to, share }) => share >= LEAST_SHARE && zones.includes(from) && zones.includes(to),
+  const shown = sharesOf(part).filter(
+    ({ from, to, share, through }) =>
+      share >= LEAST_SHARE && zones.includes(from) && (zones.includes(to) || to === through),
   );
+  return [...shown.filter(({ through }) => through === undefined), ...passedOn(shown)];
+}
+
+/** What goes through a gateway is an arrow from each zone up to there, and one from there to each zone that serves. */
+function passedOn(shown: readonly Shared[]): MapFlow[] {
+  const legs = new Map<string, { from: string; to: string; share: number }>();
+  const add = (from: string, to: string, share: number): void => {
+    const key = `${from}\u0000${to}`;
+    legs.set(key, { from, to, share: share + (legs.get(key)?.share ?? 0) });
+  };
+  const passed = shown.flatMap((call) => (call.through === undefined ? [] : [{ ...call, through: call.through }]));
+  for (const { from, to, n, share, through } of passed) {
+    const all = passed.filter((one) => one.through === through).reduce((sum, one) => sum + one.n, 0);
+    add(from, through, share);
+    if (to !== through) add(through, to, n / all);
+  }
+  return [...legs.values()];
 }
 
 function numbersOf(flow: Flow): Html {
   const rows = flow.parts.flatMap((part) =>
-    sharesOf(part).map(({ from, to, n, share }) => [
+    sharesOf(part).map(({ n, share, ...call }) => [
       titleOf(part),
-      oneLine(from, 60),
-      oneLine(to, 60),
+      oneLine(call.from, 60),
+      toText(call),
       { num: formatNumber(n, 0) },
       { num: percentText(share) },
     ]),

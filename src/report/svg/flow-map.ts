@@ -4,7 +4,7 @@ import { type Html, html } from '../html.ts';
 import { type Ink, PALETTE } from '../palette.ts';
 import { fill, stroke } from './paint.ts';
 
-/** A zone of the map, and what is said of it there. */
+/** A zone of the map, or the way into a network, and what is said of it there. */
 export type MapZone = {
   readonly name: string;
   readonly ink: Ink;
@@ -16,7 +16,7 @@ export type MapZone = {
 /** Zones that lie in one region. */
 export type MapRegion = { readonly name: string; readonly zones: readonly MapZone[] };
 
-/** Share of a zone's calls that another zone, or its own, served. */
+/** Share of what a box calls, or passes on, that another box, or itself, serves. */
 export type MapFlow = { readonly from: string; readonly to: string; readonly share: number };
 
 type FlowMap = {

@@ -3,13 +3,15 @@ import type { CircuitBreaker } from '../../mesh/connection-pool.ts';
 import { DirectProxy } from '../../mesh/direct-proxy.ts';
 import type { Host } from '../../mesh/host.ts';
 import { countConnected, countEnded } from '../../mesh/host-counts.ts';
-import type { MeshClient } from '../../mesh/locality.ts';
+import type { MeshClient, MeshEndpoint } from '../../mesh/locality.ts';
+import { CLUSTER_LABEL } from '../../mesh/networks.ts';
 import type { OutlierCounters } from '../../mesh/outlier.ts';
+import type { CalledWorkload } from '../../mesh/requests-reader.ts';
 import { RequestMetrics } from '../../mesh/requests-text.ts';
 import type { RouteSettings } from '../../mesh/retry.ts';
 import type { RouteTable, RouteTarget } from '../../mesh/route-config.ts';
 import { ISTIO_CLUSTER_DEFAULTS } from '../../mesh/settings.ts';
-import { clusterName } from '../../mesh/stats-text.ts';
+import { clusterName, sniClusterName } from '../../mesh/stats-text.ts';
 import type { Clock, Random } from '../../model/ports.ts';
 import type { AddressPlan } from '../nodes/addresses.ts';
 import type { Network } from '../nodes/network.ts';
@@ -18,13 +20,18 @@ import { BETWEEN_REGIONS_MS } from '../topology.ts';
 import { raceAttempt, type SendUntil } from './attempt.ts';
 import { Link } from './link.ts';
 import { type ClusterPush, OutboundCluster, type Stranger } from './outbound-cluster.ts';
-import { CLUSTER_LABEL } from './service-registry.ts';
+import { Passage, type PassingPod } from './passage.ts';
+import { Tunnels } from './tunnels.ts';
 
 type SidecarOptions = {
   readonly ip: string;
   readonly client: MeshClient;
   readonly kind: 'sidecar' | 'gateway';
   readonly namespace: string;
+  /** Networks whose endpoints it wants; none is all. */
+  readonly wanted: readonly string[];
+  /** Who takes a connection at the address of an east-west gateway. */
+  readonly passingAt: (address: string) => readonly PassingPod[];
   readonly addresses: AddressPlan;
   readonly network: Network;
   readonly clock: Clock;
@@ -34,10 +41,19 @@ type SidecarOptions = {
 /** The way of a call out of the proxy. */
 type Way = {
   readonly proxy: Chooser;
+  /** What an east-west gateway is asked for. */
+  readonly sni: string;
   readonly settings: RouteSettings;
   readonly breaker?: CircuitBreaker | undefined;
   /** The attempt that was made last. */
-  last?: { readonly host: Host; readonly isRefused: boolean };
+  last?: { readonly workload: CalledWorkload | undefined; readonly isRefused: boolean };
+};
+
+/** The connections to one address. */
+type Channel = {
+  send: Tunnels['send'];
+  drain(): void;
+  destroy(): void;
 };
 
 /** A call to what is no service of the mesh has no route: it is neither retried nor limited. */
@@ -52,7 +68,7 @@ export class ClientSidecar {
   readonly #clusters = new Map<string, OutboundCluster>();
   /** Services that are none for this proxy, where it lets calls to them pass. */
   readonly #strangers = new Map<string, DirectProxy>();
-  readonly #links = new Map<string, Link>();
+  readonly #channels = new Map<string, Channel>();
 
   constructor(options: SidecarOptions) {
     this.options = options;
@@ -64,13 +80,13 @@ export class ClientSidecar {
     this.routes = routes;
     const names = new Set<string>();
     for (const push of pushes) {
-      const name = clusterName(push.port, push.host, push.subset);
+      const name = (push.isPassedOn ? sniClusterName : clusterName)(push.port, push.host, push.subset);
       names.add(name);
       this.#acceptCluster(name, push);
     }
     for (const name of this.#clusters.keys()) if (!names.has(name)) this.#clusters.delete(name);
     this.#acceptStrangers(strangers);
-    this.#dropUnusedLinks(pushes, strangers);
+    this.#dropUnused(pushes, strangers);
   }
 
   /** Clusters with their hosts, for the admin pages; with counters where there is outlier detection. */
@@ -94,7 +110,7 @@ export class ClientSidecar {
   async passOn(request: HttpRequest, host: string, port: number, signal: AbortSignal): Promise<HttpAnswer | undefined> {
     const proxy = this.#strangers.get(clusterName(port, host));
     if (proxy === undefined) return undefined;
-    return answerOf(await this.#call(request, { proxy, settings: NO_ROUTE }, signal));
+    return answerOf(await this.#call(request, { proxy, sni: '', settings: NO_ROUTE }, signal));
   }
 
   /** Sends a request as bytes: whatever goes wrong, the caller's connection breaks. */
@@ -108,7 +124,11 @@ export class ClientSidecar {
     if (cluster === undefined) return undefined;
     const bytes = { ...request, headers: { ...request.headers, [BYTES_HEADER]: 'yes' } };
     const { chooser: proxy, breaker } = cluster;
-    const result = await this.#call(bytes, { proxy, breaker, settings: NO_ROUTE }, signal);
+    const result = await this.#call(
+      bytes,
+      { proxy, sni: sniClusterName(port, host), breaker, settings: NO_ROUTE },
+      signal,
+    );
     return result.kind === 'upstream' ? result.response : undefined;
   }
 
@@ -117,15 +137,22 @@ export class ClientSidecar {
     const cluster = this.#clusters.get(clusterName(target.port ?? 80, target.host, target.subset));
     if (cluster === undefined) return { status: 503, body: '', contentType: TEXT };
     const { chooser: proxy, breaker } = cluster;
-    const way: Way = { proxy, breaker, settings: target.settings };
+    const sni = sniClusterName(target.port ?? 80, target.host, target.subset);
+    const way: Way = { proxy, sni, breaker, settings: target.settings };
     const result = await this.#call(request, way, signal);
-    this.requests.count({ host: target.host, workload: way.last?.host.endpoint.workload, ...endOf(result, way) });
+    this.requests.count({ host: target.host, workload: way.last?.workload, ...endOf(result, way) });
     return answerOf(result);
   }
 
+  /** Passes a connection from another network on; undefined where no cluster is meant, or it has no healthy host. */
+  pass(sni: string): Passage | undefined {
+    const cluster = this.#clusters.get(sni);
+    return cluster && Passage.choose(cluster.chooser, () => this.#now());
+  }
+
   close(): void {
-    for (const link of this.#links.values()) link.destroy();
-    this.#links.clear();
+    for (const channel of this.#channels.values()) channel.destroy();
+    this.#channels.clear();
   }
 
   #now(): number {
@@ -141,11 +168,11 @@ export class ClientSidecar {
       now: () => this.#now(),
       sleep: (ms) => clock.sleep(ms, signal),
       send: async (host, limits) => {
-        way.last = { host, isRefused: false };
+        way.last = { workload: host.endpoint.workload, isRefused: false };
         const lease = await way.breaker?.enter(host.endpoint.address);
         if (way.breaker !== undefined && lease === undefined) return { outcome: { kind: 'overflow' } };
-        const sent = await this.#attempt(host, request, limits, signal).finally(() => lease?.release());
-        way.last = { host, isRefused: REFUSALS.includes(sent.outcome.kind) };
+        const sent = await this.#attempt(host, way, request, limits, signal).finally(() => lease?.release());
+        way.last = { ...way.last, isRefused: REFUSALS.includes(sent.outcome.kind) };
         return sent;
       },
     });
@@ -171,14 +198,16 @@ export class ClientSidecar {
 
   async #attempt(
     host: Host,
+    way: Way,
     request: HttpRequest,
     limits: AttemptLimits,
     signal: AbortSignal,
   ): Promise<Awaited<ReturnType<Link['send']>>> {
-    const link = this.#link(host.endpoint.address, limits.connectTimeoutMs);
+    const channel = this.#channel(host.endpoint, way.sni, limits.connectTimeoutMs);
     const send: SendUntil = (until, onConnected) =>
-      this.#send(link, host, request, until, () => {
+      this.#send(channel, host, request, until, (workload = host.endpoint.workload) => {
         countConnected(host.counts);
+        way.last = { workload, isRefused: false };
         onConnected();
       });
     const sent = await raceAttempt(send, limits, this.options.clock, signal);
@@ -189,40 +218,52 @@ export class ClientSidecar {
 
   /** Another region is a round trip away. */
   async #send(
-    link: Link,
+    channel: Channel,
     host: Host,
     request: HttpRequest,
     signal: AbortSignal,
-    onConnected: () => void,
+    onConnected: (workload?: CalledWorkload) => void,
   ): ReturnType<Link['send']> {
     const { clock, client } = this.options;
     const near = client.locality.region === host.endpoint.locality.region;
     if (!near) await clock.sleep(BETWEEN_REGIONS_MS, signal);
-    return link.send(request, signal, onConnected);
+    return channel.send(request, signal, onConnected);
   }
 
-  #link(address: string, connectTimeoutMs: number): Link {
-    const known = this.#links.get(address);
+  #channel(endpoint: MeshEndpoint, sni: string, connectTimeoutMs: number): Channel {
+    const key = channelKey(endpoint, sni);
+    const known = this.#channels.get(key);
     if (known !== undefined) return known;
-    const { ip: fromIp, addresses, network, clock, random } = this.options;
+    const { address, isGateway } = endpoint;
+    const { ip: fromIp, passingAt, addresses, network, clock, random } = this.options;
     const colon = address.lastIndexOf(':');
-    const toIp = address.slice(0, colon);
+    const ip = address.slice(0, colon);
     const port = Number(address.slice(colon + 1));
-    const link = new Link({ fromIp, toIp, port, connectTimeoutMs, addresses, network, clock, random });
-    this.#links.set(address, link);
-    return link;
+    const shared = { connectTimeoutMs, addresses, network, clock, random };
+    const channel = isGateway
+      ? new Tunnels({ ...shared, fromIp, ip, port, sni, pods: () => passingAt(address) })
+      : new Link({ ...shared, legs: [{ fromIp, toIp: ip, port }] });
+    this.#channels.set(key, channel);
+    return channel;
   }
 
-  #dropUnusedLinks(pushes: readonly ClusterPush[], strangers: readonly Stranger[]): void {
-    const balanced = pushes.flatMap(({ assignment }) => assignment.endpoints.map(({ endpoint }) => endpoint));
+  #dropUnused(pushes: readonly ClusterPush[], strangers: readonly Stranger[]): void {
+    const balanced = pushes.flatMap(({ assignment, port, host, subset }) =>
+      assignment.endpoints.map(({ endpoint }) => channelKey(endpoint, sniClusterName(port, host, subset))),
+    );
     const direct = [...pushes.flatMap((push) => push.direct ?? []), ...strangers.flatMap(({ endpoints }) => endpoints)];
-    const used = new Set([...balanced, ...direct].map(({ address }) => address));
-    for (const [address, link] of this.#links) {
-      if (used.has(address)) continue;
-      this.#links.delete(address);
-      link.drain();
+    const used = new Set([...balanced, ...direct.map(({ address }) => address)]);
+    for (const [key, channel] of this.#channels) {
+      if (used.has(key)) continue;
+      this.#channels.delete(key);
+      channel.drain();
     }
   }
+}
+
+/** Pods are shared by all clusters that have them; through a gateway every cluster has connections of its own. */
+function channelKey({ address, isGateway }: MeshEndpoint, sni: string): string {
+  return isGateway ? `${address} ${sni}` : address;
 }
 
 const REFUSALS: readonly string[] = ['connect-refused', 'connect-timeout'];

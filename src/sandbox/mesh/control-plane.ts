@@ -4,23 +4,25 @@ import { Debounce } from '../../mesh/debounce.ts';
 import { type InboundFault, inboundFaults } from '../../mesh/inbound-faults.ts';
 import { type IstioVersion, istioDefaults } from '../../mesh/istio-version.ts';
 import { assignPriorities, type MeshEndpoint } from '../../mesh/locality.ts';
+import { CLUSTER_LABEL, endpointsByNetwork, type NetworkGateway } from '../../mesh/networks.ts';
 import { defaultRetryPolicy } from '../../mesh/retry.ts';
 import { readRetries } from '../../mesh/route-config.ts';
 import { sidecarScope } from '../../mesh/sidecar-scope.ts';
 import { reaches } from '../../mesh/visibility.ts';
-import { KINDS, type KubeKind, type KubeObject } from '../../model/kubernetes.ts';
+import { KINDS, type KubeKind, type KubeObject, NETWORK_LABEL } from '../../model/kubernetes.ts';
 import type { Clock, Random } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
 import { asMap, type JsonMap, listOf, mapOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
 import type { ClientSidecar } from './client-sidecar.ts';
-import type { GatewayConfig } from './gateway.ts';
+import { type GatewayConfig, isPassing } from './gateway.ts';
+import { networkGateways } from './networks.ts';
 import type { ClusterPush, Stranger } from './outbound-cluster.ts';
-import { CLUSTER_LABEL, discoverServices, type MeshService } from './service-registry.ts';
+import { discoverServices, type MeshService } from './service-registry.ts';
 
 const ISTIO = 'networking.istio.io/v1';
 const ROOT_NAMESPACE = 'istio-system';
-const DISCOVERED = new Set(['Service', 'EndpointSlice', 'Node']);
+const DISCOVERED = new Set(['Service', 'EndpointSlice', 'Node', 'Namespace']);
 const CONFIGURED = new Set(['DestinationRule', 'VirtualService', 'EnvoyFilter', 'Gateway', 'Sidecar']);
 /** Quiet time before a push (istiod: PILOT_DEBOUNCE_AFTER). */
 const DEBOUNCE_MS: Millis = 100;
@@ -131,11 +133,13 @@ export class ControlPlane {
     };
 
     this.#gateways = { gateways: this.#own.list(kind('Gateway')), services: this.#own.list(KINDS.service) };
+    const pushing = { config, cluster: this.#cluster, eastWest: networkGateways(this.#all) };
     for (const sidecar of sidecars) {
       const { namespace, client } = sidecar.options;
       const caller = { namespace, labels: client.labels };
       const { seen, strangers } = this.#scope(sidecar, services, mesh);
-      const pushes = seen.flatMap((service) => pushesFor(sidecar, service, config, this.#cluster));
+      const passes = sidecar.options.kind === 'gateway' && isPassing(caller.labels, this.#gateways.gateways);
+      const pushes = seen.flatMap((service) => pushesFor(sidecar, service, pushing, passes));
       sidecar.accept(pushes, { ...routes, caller }, strangers);
       this.#inbound.set(sidecar, inboundFaults(config.envoyFilters, ROOT_NAMESPACE, caller));
     }
@@ -176,21 +180,34 @@ function ownEndpoints(endpoints: readonly MeshEndpoint[], cluster: string): Mesh
   return endpoints.filter(({ labels, ready }) => ready && labels[CLUSTER_LABEL] === cluster);
 }
 
-/** The cluster of all endpoints, and one for each subset. */
-function pushesFor(sidecar: ClientSidecar, service: MeshService, config: MeshConfig, cluster: string): ClusterPush[] {
+type Pushing = {
+  readonly config: MeshConfig;
+  readonly cluster: string;
+  readonly eastWest: readonly NetworkGateway[];
+};
+
+/** The cluster of all endpoints, and one for each subset; each twice where connections from other networks are passed on. */
+function pushesFor(sidecar: ClientSidecar, service: MeshService, pushing: Pushing, passes: boolean): ClusterPush[] {
   const { client, namespace } = sidecar.options;
+  const { config, cluster } = pushing;
   const key = { host: service.host, clientNamespace: namespace, clientLabels: client.labels };
   const whole: Subset = { name: '', labels: {} };
-  return [whole, ...subsetsOf(config, key)].map((subset) => {
-    const push = pushFor(sidecar, service, subset, config);
-    if (!service.headless) return push;
+  return [whole, ...subsetsOf(config, key)].flatMap((subset) => {
+    const push = pushFor(sidecar, service, subset, pushing);
+    const passedOn = passes ? [{ ...push, tcp: false, isPassedOn: true as const }] : [];
+    if (!service.headless) return [push, ...passedOn];
     const endpoints = push.assignment.endpoints.map(({ endpoint }) => endpoint);
-    return { ...push, direct: ownEndpoints(endpoints, cluster) };
+    return [{ ...push, direct: ownEndpoints(endpoints, cluster) }, ...passedOn];
   });
 }
 
-function pushFor(sidecar: ClientSidecar, service: MeshService, subset: Subset, config: MeshConfig): ClusterPush {
-  const { client, namespace, kind: clientKind } = sidecar.options;
+function pushFor(
+  sidecar: ClientSidecar,
+  service: MeshService,
+  subset: Subset,
+  { config, eastWest: gateways }: Pushing,
+): ClusterPush {
+  const { client, namespace, kind: clientKind, wanted } = sidecar.options;
   const { host, port, endpoints, staysClose } = service;
   const settings = clusterSettings(config, {
     host,
@@ -200,11 +217,12 @@ function pushFor(sidecar: ClientSidecar, service: MeshService, subset: Subset, c
     clientLabels: client.labels,
     clientKind,
   });
+  const sent = endpoints.filter(
+    (endpoint) => (endpoint.ready || settings.sendsUnready || staysClose) && isOf(subset, endpoint.labels),
+  );
   const assignment = assignPriorities({
     client,
-    endpoints: endpoints.filter(
-      (endpoint) => (endpoint.ready || settings.sendsUnready || staysClose) && isOf(subset, endpoint.labels),
-    ),
+    endpoints: endpointsByNetwork(sent, { network: client.labels[NETWORK_LABEL] ?? '', gateways, wanted }),
     setting: settings.localityLb,
     outlierDetection: settings.outlier !== undefined,
     staysClose,

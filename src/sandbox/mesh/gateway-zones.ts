@@ -1,13 +1,15 @@
-import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { KINDS } from '../../model/kubernetes.ts';
 import { REACHED_AT } from '../../model/practice.ts';
-import { asMap, asObject, clone, ensureMap, listOf, mapOf, mapsOf, stringOf } from '../api/json.ts';
+import { asMap, asObject, clone, ensureMap } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
 import type { AddressPlan, SocketAddress } from '../nodes/addresses.ts';
 import type { ClusterLayout, SandboxZone } from '../topology.ts';
+import { announceAddress, readyTargets } from './balanced-service.ts';
 import { ZoneBalancer } from './load-balancer.ts';
 import type { MeshPod } from './mesh-pod.ts';
 
 const NAMESPACE = 'istio-system';
+const HTTP_PORT = 80;
 
 /** One zone's entrance of a cluster. `address` is undefined while it refuses connections. */
 type GatewayZone = { readonly zone: string; address(): SocketAddress | undefined };
@@ -38,7 +40,7 @@ export class GatewayZones {
       const service = object.metadata.labels?.['kubernetes.io/service-name'] ?? '';
       const balancer = this.#balancers.get(service);
       if (balancer === undefined) return;
-      const pods = readyTargets(store, service).flatMap(({ ip, port }) => {
+      const pods = readyTargets({ store, namespace: NAMESPACE, name: service }, HTTP_PORT).flatMap(({ ip, port }) => {
         const pod = podAt(ip);
         return pod === undefined ? [] : [{ pod, port }];
       });
@@ -64,22 +66,6 @@ function balancerOf(zone: SandboxZone, addresses: AddressPlan): ZoneBalancer {
   });
 }
 
-/** Where the load balancer sends what comes for port 80 of a Service. */
-function readyTargets(store: ObjectStore, service: string): { ip: string; port: number }[] {
-  const found = store.get({ ...KINDS.service, namespace: NAMESPACE, name: service });
-  const http = mapsOf(mapOf(found?.spec).ports).find(({ port }) => port === 80);
-  return store
-    .list(KINDS.endpointSlice, NAMESPACE)
-    .filter((slice: KubeObject) => slice.metadata.labels?.['kubernetes.io/service-name'] === service)
-    .flatMap((slice) => {
-      const port = mapsOf(asMap(slice).ports).find(({ name }) => name === http?.name)?.port;
-      if (http === undefined || typeof port !== 'number') return [];
-      return mapsOf(asMap(slice).endpoints)
-        .filter((endpoint) => mapOf(endpoint.conditions).ready !== false)
-        .flatMap((endpoint) => listOf(endpoint.addresses).map((address) => ({ ip: stringOf(address), port })));
-    });
-}
-
 /** Writes where the Service is reached. */
 function announce(store: ObjectStore, service: string, address: SocketAddress | undefined): void {
   const found = store.get({ ...KINDS.service, namespace: NAMESPACE, name: service });
@@ -93,8 +79,5 @@ function announce(store: ObjectStore, service: string, address: SocketAddress | 
     announce(store, service, address);
     return;
   }
-  const ingress = [{ ip: address.host, ipMode: 'VIP' }];
-  if (JSON.stringify(mapOf(mapOf(next.status).loadBalancer).ingress) === JSON.stringify(ingress)) return;
-  next.status = { loadBalancer: { ingress } };
-  store.update(asObject(next), { subresource: 'status' });
+  announceAddress({ store, namespace: NAMESPACE, name: service }, address.host);
 }

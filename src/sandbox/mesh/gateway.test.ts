@@ -3,7 +3,7 @@ import { defaultRetryPolicy } from '../../mesh/retry.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { type JsonMap, mapOf, mapsOf } from '../api/json.ts';
 import { type HttpRequest, TEXT } from '../programs/http.ts';
-import { type GatewayListener, type GatewayProxy, ingressGateway, listensOn } from './gateway.ts';
+import { type GatewayListener, type GatewayProxy, ingressGateway, isPassing, listensOn, passesOn } from './gateway.ts';
 
 const API = 'networking.istio.io/v1';
 const GATEWAY: KubeObject = {
@@ -118,5 +118,34 @@ describe('ingress gateway', () => {
     expect(sent[0]?.headers['x-request-id']).to.match(/^[0-9a-f-]{36}$/);
     const again = await ask({ headers: { 'x-request-id': 'mine' } });
     expect(again.sent[0]?.headers['x-request-id']).to.equal('mine');
+  });
+});
+
+describe('east-west gateway', () => {
+  const SNI = 'outbound_.8000_._.mockb.default.svc.cluster.local';
+  const passing = (server: JsonMap = {}) =>
+    gatewayWith({
+      port: { number: 80, name: 'tls', protocol: 'TLS' },
+      tls: { mode: 'AUTO_PASSTHROUGH' },
+      hosts: ['*.local'],
+      ...server,
+    });
+  const passes = (gateway: KubeObject, sni = SNI, port = 8080): boolean =>
+    passesOn({ ...listener(gateway, { port }), sidecar: { routes: undefined, send: async () => undefined } }, sni);
+
+  it('passes a connection on by the name that it asks for, on the port of the server', () => {
+    expect(passes(passing())).to.equal(true);
+    expect(passes(passing(), 'outbound_.8000_.v1_.mockb.default.svc.cluster.local'), 'a subset').to.equal(true);
+    expect(passes(passing({ hosts: ['mockb.default.svc.cluster.local'] }))).to.equal(true);
+    expect(passes(passing({ hosts: ['*.other'] })), 'a host that is not exposed').to.equal(false);
+    expect(passes(passing(), 'mockb.default.svc.cluster.local'), 'no name of the mesh').to.equal(false);
+    expect(passes(passing(), SNI, 80)).to.equal(false);
+    expect(passes(passing({ tls: { mode: 'PASSTHROUGH' } }))).to.equal(false);
+  });
+
+  it('is one where a server of its pod passes on', () => {
+    expect(isPassing({ istio: 'ingressgateway' }, [passing()])).to.equal(true);
+    expect(isPassing({ istio: 'ingressgateway' }, [GATEWAY])).to.equal(false);
+    expect(isPassing({ istio: 'other' }, [passing()])).to.equal(false);
   });
 });

@@ -35,6 +35,19 @@ export function listensOn(listener: GatewayListener): boolean {
   return listener.config.gateways.some((gateway) => serversOn(listener, gateway).length > 0);
 }
 
+/** Whether a Gateway tells the pod's Envoy to pass connections on by what they ask for (Istio: AUTO_PASSTHROUGH), those of a name too. */
+export function passesOn(listener: GatewayListener, sni: string): boolean {
+  const [, host = ''] = /^outbound_\.\d+_\.[^_]*_\.(.+)$/.exec(sni) ?? [];
+  return listener.config.gateways.some((gateway) =>
+    passingServers(listener, gateway).some((server) => sources(server, host, gateway).length > 0),
+  );
+}
+
+/** Whether any Gateway makes a pod with these labels one that passes connections on. */
+export function isPassing(labels: Readonly<Record<string, string>>, gateways: readonly KubeObject[]): boolean {
+  return gateways.some((gateway) => serversFor(labels, gateway).some(isAutoPassthrough));
+}
+
 /** The ingress gateway's Envoy: Gateway and VirtualService decide by host and path, its own client proxy does the rest. */
 export async function ingressGateway(
   listener: GatewayListener,
@@ -71,15 +84,30 @@ export function writtenAnswer({ status, body, location }: RouteDecision & { kind
 }
 
 /** A Gateway binds to the pods its selector names, and each of its servers to a port. TLS is not spoken here. */
-function serversOn({ pod, port, config }: GatewayListener, gateway: KubeObject): JsonMap[] {
+function serversOn(listener: GatewayListener, gateway: KubeObject): JsonMap[] {
+  return serversFor(listener.pod.metadata.labels ?? {}, gateway).filter(
+    (server) => /^(HTTP|HTTP2|GRPC)$/.test(stringOf(mapOf(server.port).protocol)) && isAt(listener, server),
+  );
+}
+
+function passingServers(listener: GatewayListener, gateway: KubeObject): JsonMap[] {
+  return serversFor(listener.pod.metadata.labels ?? {}, gateway).filter(
+    (server) => isAutoPassthrough(server) && isAt(listener, server),
+  );
+}
+
+function isAutoPassthrough({ tls }: JsonMap): boolean {
+  return mapOf(tls).mode === 'AUTO_PASSTHROUGH';
+}
+
+function isAt({ pod, port, config }: GatewayListener, server: JsonMap): boolean {
+  return listenerPorts(Number(mapOf(server.port).number), pod, config.services).includes(port);
+}
+
+function serversFor(labels: Readonly<Record<string, string>>, gateway: KubeObject): JsonMap[] {
   const spec = mapOf(asMap(gateway).spec);
-  const labels = pod.metadata.labels ?? {};
-  if (!Object.entries(mapOf(spec.selector)).every(([label, value]) => labels[label] === value)) return [];
-  return mapsOf(spec.servers).filter((server) => {
-    const { number, protocol } = mapOf(server.port);
-    if (!/^(HTTP|HTTP2|GRPC)$/.test(stringOf(protocol))) return false;
-    return listenerPorts(Number(number), pod, config.services).includes(port);
-  });
+  const isOurs = Object.entries(mapOf(spec.selector)).every(([label, value]) => labels[label] === value);
+  return isOurs ? mapsOf(spec.servers) : [];
 }
 
 /** Namespaces whose VirtualServices a server takes for a host, `*` for all: none where it is not for the host. */

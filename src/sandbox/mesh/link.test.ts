@@ -55,8 +55,8 @@ describe('link', () => {
   });
 
   function newLink(clock = new ManualClock()): Link {
-    const options = { fromIp: '10.0.0.9', toIp: '10.0.0.1', port: 8000, connectTimeoutMs: 10_000 };
-    const link = new Link({ ...options, addresses, network, clock, random: Math.random });
+    const legs = [{ fromIp: '10.0.0.9', toIp: '10.0.0.1', port: 8000 }] as const;
+    const link = new Link({ legs, connectTimeoutMs: 10_000, addresses, network, clock, random: Math.random });
     links.push(link);
     return link;
   }

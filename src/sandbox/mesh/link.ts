@@ -8,10 +8,14 @@ import { type Fate, SPARED } from '../nodes/packet-filter.ts';
 import { carriedAtLast, synPauses } from '../nodes/retransmission.ts';
 import { type HttpAnswer, type HttpRequest, PEER_HEADER, TEXT } from '../programs/http.ts';
 
+/** One stretch of a connection: who sends packets to whom. */
+export type Leg = { readonly fromIp: string; readonly toIp: string; readonly port: number };
+
 type LinkOptions = {
-  readonly fromIp: string;
-  readonly toIp: string;
-  readonly port: number;
+  /** From the caller to the address; several where somebody between them passes the bytes on. */
+  readonly legs: readonly [...Leg[], Leg];
+  /** @default any number */
+  readonly mostConnections?: number;
   readonly connectTimeoutMs: Millis;
   readonly addresses: AddressPlan;
   readonly network: Network;
@@ -98,19 +102,26 @@ export class Link {
   }
 
   #isRefusing(): boolean {
-    const { network, fromIp, toIp, port } = this.#options;
-    return network.fate(fromIp, toIp, port, SPARED) === 'refused';
+    return this.#fate(SPARED) === 'refused';
   }
 
   #open(): boolean {
-    const { network, fromIp, toIp, port } = this.#options;
-    return network.allows(fromIp, toIp, port);
+    return this.#fate(SPARED) === 'carried';
   }
 
-  /** What becomes of what is sent now. */
-  #fate(): Fate {
-    const { network, fromIp, toIp, port, random } = this.#options;
-    return network.fate(fromIp, toIp, port, random);
+  /** What becomes of what is sent now: the first leg that does not carry it decides. */
+  #fate(luck = this.#options.random): Fate {
+    const { network, legs } = this.#options;
+    for (const { fromIp, toIp, port } of legs) {
+      const fate = network.fate(fromIp, toIp, port, luck);
+      if (fate !== 'carried') return fate;
+    }
+    return 'carried';
+  }
+
+  get #last(): Leg {
+    const { legs } = this.#options;
+    return legs[legs.length - 1] as Leg;
   }
 
   /** A reset breaks the connection that it is of. */
@@ -124,8 +135,8 @@ export class Link {
 
   /** The time of so many round trips in queues; false when the caller has gone before it is over. */
   async #wait(trips: number, signal: AbortSignal): Promise<boolean> {
-    const { network, fromIp, toIp, port, random, clock } = this.#options;
-    const ms = trips * network.waitMs(fromIp, toIp, port, random);
+    const { network, legs, random, clock } = this.#options;
+    const ms = legs.reduce((sum, leg) => sum + trips * network.waitMs(leg.fromIp, leg.toIp, leg.port, random), 0);
     if (ms > 0) await clock.sleep(ms, this.#either(signal));
     return !signal.aborted;
   }
@@ -164,7 +175,7 @@ export class Link {
     const { promise, resolve } = Promise.withResolvers<Result>();
     const exchange = new Exchange((result) => resolve(result), signal);
     const { method, path, host } = request;
-    const headers = { ...request.headers, host, [PEER_HEADER]: this.#options.fromIp };
+    const headers = { ...request.headers, host, [PEER_HEADER]: this.#last.fromIp };
     pool.dispatch({ method: method as Dispatcher.HttpMethod, path, headers }, exchange);
     const result = await promise;
     if (this.#open() || this.#isRefusing() || (await this.#carried(signal))) return result;
@@ -172,11 +183,13 @@ export class Link {
   }
 
   #connections(): Pool | undefined {
-    const { addresses, toIp, port, connectTimeoutMs } = this.#options;
+    const { addresses, connectTimeoutMs, mostConnections } = this.#options;
+    const { toIp, port } = this.#last;
     const place = addresses.locate(toIp, port);
     if (place === undefined) return undefined;
     this.#pool ??= new Pool(`http://${place.host}:${place.port}`, {
       pipelining: 1,
+      ...(mostConnections !== undefined && { connections: mostConnections }),
       headersTimeout: 0,
       bodyTimeout: 0,
       keepAliveTimeout: 3_600_000,

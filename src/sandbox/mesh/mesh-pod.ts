@@ -32,12 +32,24 @@ import { mockService } from '../programs/mock-service.ts';
 import { adminPage, includedStats } from './admin.ts';
 import { callAgainAndAgain } from './caller.ts';
 import { ClientSidecar } from './client-sidecar.ts';
-import { type GatewayConfig, type GatewayListener, ingressGateway, listensOn, writtenAnswer } from './gateway.ts';
+import {
+  type GatewayConfig,
+  type GatewayListener,
+  ingressGateway,
+  listensOn,
+  passesOn,
+  writtenAnswer,
+} from './gateway.ts';
+import type { PassingPod } from './passage.ts';
 import { Resolver } from './resolver.ts';
 import { localityLabels } from './service-registry.ts';
 
 type MeshPodOptions = {
   readonly cluster: string;
+  /** Istio's network of it; empty where nothing names one. */
+  readonly istioNetwork: string;
+  /** Who takes a connection at the address of an east-west gateway. */
+  readonly passingAt: (address: string) => readonly PassingPod[];
   readonly object: KubeObject;
   readonly ip: string;
   readonly locality: Locality;
@@ -63,6 +75,8 @@ type MeshPodOptions = {
 
 /** Where pilot-agent serves the merged statistics, to everybody who reaches the pod. */
 const STATISTICS_PORT = 15020;
+/** Of which networks a proxy wants endpoints. */
+const NETWORK_VIEW = 'ISTIO_META_REQUESTED_NETWORK_VIEW';
 
 /**
  * A running pod with its sidecar. Every port is the server half of the sidecar: it takes requests even when the
@@ -85,11 +99,14 @@ export class MeshPod {
   constructor(options: MeshPodOptions) {
     this.options = options;
     this.#startedAt = options.clock.now() + options.sidecarStartMs * 1000;
-    const { cluster, object, ip, locality, program, addresses, network, clock, random } = options;
+    const { cluster, istioNetwork, object, ip, locality, program, addresses, network, clock, random } = options;
     const { namespace = 'default', labels = {}, annotations = {} } = object.metadata;
     const kind = program === 'gateway' ? 'gateway' : 'sidecar';
-    const client = { locality, labels: { ...labels, ...localityLabels(locality, cluster) } };
-    this.sidecar = new ClientSidecar({ ip, client, kind, namespace, addresses, network, clock, random });
+    const client = { locality, labels: { ...labels, ...localityLabels(locality, cluster, istioNetwork) } };
+    const { passingAt, environment } = options;
+    const wanted = (environment[NETWORK_VIEW] ?? '').split(',').filter(Boolean);
+    const shared = { addresses, network, clock, random };
+    this.sidecar = new ClientSidecar({ ip, client, kind, namespace, wanted, passingAt, ...shared });
     this.#resolver = new Resolver({ ip, network, clock, random });
     this.#included = includedStats(annotations);
   }
@@ -170,6 +187,13 @@ export class MeshPod {
     const { network, ip, clock } = this.options;
     const isOpen = () => network.fate(peer, ip, port, SPARED) !== 'dropped';
     return isOpen() || carriedAtLast(isOpen, clock, signal);
+  }
+
+  /** Its port that takes connections from other networks, where a Gateway tells it to pass them on. */
+  passing(port: number): PassingPod {
+    const pass = (sni: string) =>
+      !this.#isDown && passesOn(this.#listener(port), sni) ? this.sidecar.pass(sni) : undefined;
+    return { ip: this.options.ip, port, closed: this.closed, pass };
   }
 
   /** A page of the sidecar's statistics; undefined when nothing listens on the port. */

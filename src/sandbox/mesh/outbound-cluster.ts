@@ -21,6 +21,8 @@ export type ClusterPush = {
   /** Endpoints that the caller's own DNS answers with, where it and not the mesh chooses one. */
   readonly direct?: readonly MeshEndpoint[];
   readonly tcp: boolean;
+  /** An east-west gateway passes connections on by it, and sends no requests. */
+  readonly isPassedOn?: true;
 };
 
 /** A Service that is none for the proxy, and what kube-proxy would make of a call to it. */

@@ -1,9 +1,11 @@
 import type { Locality, MeshEndpoint } from '../../mesh/locality.ts';
+import { CLUSTER_LABEL } from '../../mesh/networks.ts';
 import type { CalledWorkload } from '../../mesh/requests-reader.ts';
-import { KINDS, type KubeObject, REGION_LABEL, ZONE_LABEL } from '../../model/kubernetes.ts';
+import { KINDS, type KubeObject, NETWORK_LABEL, REGION_LABEL, ZONE_LABEL } from '../../model/kubernetes.ts';
 import { podLocality } from '../../model/pod-locality.ts';
 import { asMap, type JsonMap, listOf, mapOf, mapsOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
+import { networkIn } from './networks.ts';
 
 /** One port of a Service as the mesh knows it, with the endpoints of all clusters. */
 export type MeshService = {
@@ -73,12 +75,14 @@ function sliceEndpoints(slice: JsonMap, port: JsonMap, cluster: string, store: O
       const namespace = stringOf(mapOf(slice.metadata).namespace);
       const pod = store.get({ ...KINDS.pod, namespace, name: stringOf(mapOf(endpoint.targetRef).name) });
       const locality = localityIn(store, pod, stringOf(endpoint.nodeName));
-      const labels = { ...pod?.metadata.labels, ...localityLabels(locality, cluster) };
+      const network = networkIn(store, pod?.metadata.labels);
+      const labels = { ...pod?.metadata.labels, ...localityLabels(locality, cluster, network) };
       return listOf(endpoint.addresses).map((ip) => ({
         address: `${ip}:${target.port}`,
         locality,
         labels,
         ready: isReady(endpoint),
+        ...(network !== '' && { network }),
         ...(pod !== undefined && { workload: workloadOf(pod, cluster) }),
       }));
     });
@@ -98,12 +102,10 @@ function isReady(endpoint: JsonMap): boolean {
   return mapOf(endpoint.conditions).ready !== false;
 }
 
-/** Label of every endpoint: the cluster it runs in. */
-export const CLUSTER_LABEL = 'topology.istio.io/cluster';
-
 /** Labels that istiod adds to every endpoint and to every calling proxy, so that failoverPriority can name them (Istio: AugmentLabels). */
-export function localityLabels(locality: Locality, cluster: string): Record<string, string> {
+export function localityLabels(locality: Locality, cluster: string, network: string): Record<string, string> {
   return {
+    ...named(NETWORK_LABEL, network),
     ...named(REGION_LABEL, locality.region),
     ...named(ZONE_LABEL, locality.zone),
     ...named('topology.istio.io/subzone', locality.subzone),

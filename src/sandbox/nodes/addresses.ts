@@ -13,6 +13,8 @@ export type AddressPlan = {
   nextPodIp(zoneNumber: number): string;
   /** Address of a zone's load balancer. */
   zoneIp(zoneNumber: number): string;
+  /** Address of an east-west gateway in the block of a zone, where it has several the one of this index; there are 8. */
+  eastWestIp(zoneNumber: number, index: number): string;
   readonly zonePort: number;
   /** Listens for `ip:port` and returns where that really is. */
   listen(server: Server, ip: string, port: number): Promise<SocketAddress>;
@@ -23,8 +25,10 @@ export type AddressPlan = {
 
 const FIRST_BLOCK = 30;
 const LAST_BLOCK = 250;
+/** Below the pods. */
+const FIRST_EAST_WEST = 2;
 const POD_PORT = 8000;
-const GATEWAY_PORTS = { first: 8080, last: 8099 };
+const GATEDEFAULT_PORTS = { first: 8080, last: 8099 };
 
 /** Claims a block 127.x of addresses that no other sandbox on this machine uses; falls back to `single` when there is none. */
 export async function claimAddresses(kind: 'per-zone' | 'single'): Promise<AddressPlan> {
@@ -32,7 +36,7 @@ export async function claimAddresses(kind: 'per-zone' | 'single'): Promise<Addre
   for (let block = FIRST_BLOCK; block <= LAST_BLOCK; block += 1) {
     const pods = await tryListen(`127.${block}.0.1`, POD_PORT);
     if (pods === undefined) continue;
-    for (let port = GATEWAY_PORTS.first; port <= GATEWAY_PORTS.last; port += 1) {
+    for (let port = GATEDEFAULT_PORTS.first; port <= GATEDEFAULT_PORTS.last; port += 1) {
       const gateways = await tryListen(`127.${block}.0.1`, port);
       if (gateways !== undefined) return perZonePlan(block, port, [pods, gateways]);
     }
@@ -51,6 +55,7 @@ function perZonePlan(block: number, zonePort: number, claims: readonly Server[])
       return `127.${block}.${high}.${low}`;
     },
     zoneIp: (zone) => `127.${block}.${zone}.1`,
+    eastWestIp: (zone, index) => `127.${block}.${zone}.${FIRST_EAST_WEST + index}`,
     listen: async (server, host, port) => {
       await listening(server, host, port);
       return { host, port };
@@ -71,12 +76,13 @@ function singlePlan(): AddressPlan {
   const ports = new Map<string, number>();
   return {
     kind: 'single',
-    zonePort: GATEWAY_PORTS.first,
+    zonePort: GATEDEFAULT_PORTS.first,
     nextPodIp: (zone) => {
       const { high, low } = next(zone);
       return `10.${FIRST_BLOCK}.${high}.${low}`;
     },
     zoneIp: (zone) => `10.${FIRST_BLOCK}.${zone}.1`,
+    eastWestIp: (zone, index) => `10.${FIRST_BLOCK}.${zone}.${FIRST_EAST_WEST + index}`,
     listen: async (server, ip, port) => {
       const name = `${ip}:${port}`;
       const place = { host: LOOPBACK, port: await listening(server, LOOPBACK, ports.get(name) ?? 0) };

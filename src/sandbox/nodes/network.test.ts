@@ -15,13 +15,13 @@ function addPod(store: ObjectStore, name: string, ip: string): void {
   store.update(asObject(next), { subresource: 'status' });
 }
 
-function start() {
+function start(networks = new Map<string, string>()) {
   const clock = new ManualClock();
   const stores = new Map(
     ['tokyo', 'hangzhou'].map((name) => [name, createStore({ clock, random: Math.random })] as const),
   );
   const tokyo = stores.get('tokyo') as ObjectStore;
-  const network = createNetwork(stores);
+  const network = createNetwork(stores, undefined, networks);
   addPod(tokyo, 'mocka', '127.30.1.10');
   addPod(tokyo, 'mockb', '127.30.1.11');
   addPod(stores.get('hangzhou') as ObjectStore, 'mocka', '127.30.3.10');
@@ -72,5 +72,18 @@ describe('network', () => {
     expect(network.peer('127.30.1.11').pod?.cluster).to.equal('tokyo');
     tokyo.delete({ ...KINDS.pod, namespace: 'default', name: 'mockb' }, { gracePeriodSeconds: 0 });
     expect(network.peer('127.30.1.11').pod).to.equal(undefined);
+  });
+
+  it('has no route between pods of two networks; clients outside and the own pods are as before', () => {
+    const { reach } = start(
+      new Map([
+        ['tokyo', 'east'],
+        ['hangzhou', 'west'],
+      ]),
+    );
+    expect(reach('127.30.1.10', '127.30.3.10')).to.equal(false);
+    expect(reach('127.30.3.10', '127.30.1.10')).to.equal(false);
+    expect(reach('127.30.1.10', '127.30.1.11')).to.equal(true);
+    expect(reach('127.0.0.1', '127.30.3.10')).to.equal(true);
   });
 });

@@ -25,11 +25,12 @@ type Member = { readonly cluster: string; readonly pod: KubeObject };
 
 /**
  * Enforces NetworkPolicy like Terway, Calico or Cilium, in both directions and over both clusters, and the rules that
- * containers have written into the filters of their pods.
+ * containers have written into the filters of their pods. Between pods of clusters with different networks there is no route.
  */
 export function createNetwork(
   stores: ReadonlyMap<string, ObjectStore>,
   filters: PacketFilters = new PacketFilters(),
+  networks: ReadonlyMap<string, string | undefined> = new Map(),
 ): Network {
   const members = new Map<string, Member>();
   const policies = new Map<string, readonly KubeObject[]>();
@@ -56,7 +57,10 @@ export function createNetwork(
   const policiesOf = (end: NetworkPeer): readonly KubeObject[] => policies.get(end.pod?.cluster ?? '') ?? [];
   const judge = (fromIp: string, toIp: string, port: number): boolean => {
     const [from, to] = [peer(fromIp), peer(toIp)];
+    const hasRoute =
+      from.pod === undefined || to.pod === undefined || networks.get(from.pod.cluster) === networks.get(to.pod.cluster);
     return (
+      hasRoute &&
       policiesAllow(policiesOf(from), 'Egress', from, to, port) &&
       policiesAllow(policiesOf(to), 'Ingress', to, from, port)
     );

@@ -186,10 +186,10 @@ export const ACTED_ON: Readonly<Record<string, Effect>> = {
     spec: {
       selector: 'acts',
       servers: {
-        port: { number: 'acts', name: 'harmless', protocol: ['HTTP', 'HTTP2', 'GRPC'] },
+        port: { number: 'acts', name: 'harmless', protocol: ['HTTP', 'HTTP2', 'GRPC', 'TLS'] },
         hosts: 'acts',
         name: 'harmless',
-        tls: { httpsRedirect: 'acts' },
+        tls: { httpsRedirect: 'acts', mode: ['AUTO_PASSTHROUGH'] },
       },
     },
   },
