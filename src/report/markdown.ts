@@ -69,7 +69,7 @@ function foldedRow({ verdict, words, shown, folded }: FindingGroup): readonly st
 function findings(groups: readonly FindingGroup[]): string[] {
   if (groups.length === 0) return ['There are no findings: nothing could be judged.', ''];
   return [
-    '| Verdict | Finding | Measured | Limit | Margin | Rests on |',
+    '| Verdict | Finding | Measured | Limit | Margin | Judged from |',
     '| --- | --- | ---: | ---: | ---: | ---: |',
     ...groups.flatMap((group) => [...group.shown.map(findingRow), ...foldedRow(group)]),
     '',

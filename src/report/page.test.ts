@@ -165,6 +165,7 @@ describe('report/page: budgets', () => {
       'interrupted',
       'NOT PUT BACK, 1 left',
       'embedded sandbox',
+      'not what your clusters would do',
       'What happened',
     ];
     const places = order.map((words) => page.indexOf(words, page.lastIndexOf('Reproduce Put back')));

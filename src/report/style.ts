@@ -39,7 +39,7 @@ const HERO = `
 .hypothesis{margin:4px 0 8px;max-width:92ch}.reason{font-weight:600;max-width:92ch;margin:0 0 6px}
 .reason a{font-weight:400;white-space:nowrap}
 .reason-facts{display:flex;flex-wrap:wrap;gap:2px 22px;margin:0 0 10px}.reason-facts div{display:flex;gap:6px}.reason-facts dt{color:var(--muted);overflow-wrap:break-word}.notes dt{overflow-wrap:anywhere}.reason-facts dd{margin:0;font-weight:600}
-.chips{list-style:none;display:flex;flex-wrap:wrap;gap:6px;margin:0;padding:0}
+.model{margin:8px 0 0;font-weight:600;color:var(--inconclusive)}.chips{list-style:none;display:flex;flex-wrap:wrap;gap:6px;margin:0;padding:0}
 .chip{border:1px solid var(--neutral);border-radius:14px;padding:1px 11px;font-size:14px;background:var(--bg)}
 .chip.good{border-color:var(--pass)}.chip.good>span{color:var(--pass)}.chip.bad{border:2px solid var(--fail);font-weight:600}.chip.bad>span{color:var(--fail)}
 .failed{margin:10px 0 0}.failed p{margin:0;color:var(--muted)}.failed ul{margin:2px 0 0;padding-left:18px;max-width:92ch}

@@ -25,7 +25,7 @@ function rowsOf({ verdict, words, shown, folded }: FindingGroup): readonly Row[]
   return [...rows, { verdict, cells: [`${words.name}: ${counted}`, '', '', ''] }];
 }
 
-const HEADS = ['finding', 'measured', 'limit', 'rests on'] as const;
+const HEADS = ['finding', 'measured', 'limit', 'judged from'] as const;
 
 /** Less room than this for a name leaves nothing to know it by. */
 const LEAST_NAME = 24;

@@ -59,7 +59,16 @@ function typeHint(schema: JsonSchema, { value, source }: ScalarNode): string | u
   if (schema.type === 'boolean' && /^(yes|no|on|off|y|n)$/i.test(source)) {
     return `write ${/^(yes|on|y)$/i.test(source) ? '`true`' : '`false`'}; the words of YAML 1.1 are plain text`;
   }
-  return undefined;
+  return schema.type === 'object' && source !== '' && !schema['x-unquoted'] ? mappingHint(schema, source) : undefined;
+}
+
+/** A value that stands for a whole mapping is mostly that of its one field. */
+function mappingHint({ properties = {}, required = [] }: JsonSchema, source: string): string | undefined {
+  const [only, ...others] = required;
+  const names = Object.keys(properties);
+  const isPlain = !['object', 'array', undefined].includes(properties[only ?? '']?.type);
+  if (isPlain && others.length === 0) return `write ${quoted(`{${only}: ${source}}`)}`;
+  return names.length === 0 ? undefined : `write it as ${quoted('{FIELD: value}')}, with ${listed(names, 'or')}`;
 }
 
 function wrongValue(schema: JsonSchema, cursor: Cursor, problems: Problems, message: string, hint?: string): undefined {

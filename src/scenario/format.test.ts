@@ -83,6 +83,9 @@ scenario.yaml:18:5 error FIELD_MISSING spec.expect.recoveryTime needs the field 
     const hints: readonly [part: string, replacement: string, hint: string][] = [
       ['rate: 50/s', 'rate: 50/s, connections: yes', '`kept` or `fresh`'],
       ['{steadyState: {}}', '{steadyState: {good: 0.995}}', 'write `">= 99.5%"`'],
+      ['{steadyState: {}}', '{recoveryTime: 5s}', 'write `{within: 5s}`'],
+      ['{steadyState: {}}', '{unaffected: zone-b}', 'write it as `{FIELD: value}`, with `except`'],
+      ['{steadyState: {}}', '{errorBudget: 7}', 'write it as `{FIELD: value}`, with `perCaller`, `perPath` or `ratio`'],
       ['{steadyState: {}}', '{steadyState: {good: "< 99%"}}', 'this is a lower bound: write `">= 99%"`'],
       ['{steadyState: {}}', '{errorBudget: {ratio: ">= 1%"}}', 'this is an upper bound: write `<= 1%`'],
       ['{steadyState: {}}', '{steadyState: {good: >= 99%}}', 'a bound needs quotes: `">= 99%"`'],

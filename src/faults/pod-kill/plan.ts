@@ -25,7 +25,7 @@ export async function plan(
     throw new FaultlineError('FAULT_REFUSED', what, { hint: 'They would be gone for good: run them by a Deployment.' });
   }
   if (victims.length === 0) {
-    const what = `cluster ${cluster.name}: podKill ${name} matches no pod in ${where} that is Running and not terminating`;
+    const what = `cluster ${cluster.name}: podKill ${name} matches no pod${ownedBy(aim)} in ${where} that is Running and not terminating`;
     throw new FaultlineError('FAULT_NO_TARGET', what, {
       hint: `kubectl -n ${aim.namespaces[0]} get pods --show-labels`,
     });
@@ -50,6 +50,10 @@ export async function plan(
       first: victims.map(({ namespace, name: pod, uid }) => ({ namespace, name: pod, uid })),
     },
   };
+}
+
+function ownedBy({ owner }: Aim): string {
+  return owner === null ? '' : ` of ${owner}`;
 }
 
 function aimOf(fault: string, block: KillBlock): Aim {

@@ -73,8 +73,9 @@ describe('the plan of a pod kill', () => {
     expect(await names({ count: 9, selector: undefined, deployment: A })).to.deep.equal([A]);
     expect(await names({ count: 9, zone: 'ap-northeast-1b' })).to.deep.equal([B]);
     for (const none of [{ selector: { app: 'mockz' } }, { zone: 'nowhere' }, { deployment: 'nobody' }]) {
+      const owned = 'deployment' in none ? ' of Deployment/nobody' : '';
       expect(await errorOf(names(none))).to.equal(
-        'FAULT_NO_TARGET: cluster tokyo: podKill broken matches no pod in default that is Running and not terminating (kubectl -n default get pods --show-labels)',
+        `FAULT_NO_TARGET: cluster tokyo: podKill broken matches no pod${owned} in default that is Running and not terminating (kubectl -n default get pods --show-labels)`,
       );
     }
   });
@@ -244,7 +245,9 @@ describe('a pod kill', () => {
     const { affected } = await planWith(podKill, cluster, { ...ALL, count: 9 });
     expect(affected.map(({ workload }) => workload)).to.deep.equal([A, B, 'a-starting']);
     const alone = planWith(podKill, cluster, { ...ALL, deployment: 'a-pending' });
-    expect(await errorOf(alone)).to.contain('matches no pod in default that is Running and not terminating');
+    expect(await errorOf(alone)).to.contain(
+      'matches no pod of Deployment/a-pending in default that is Running and not terminating',
+    );
   });
 
   it('evicts its victims, or deletes them where that is asked for, with their grace period, and nobody else', async () => {

@@ -12,7 +12,7 @@ import { type Cell, evidenceLinks, idAttribute, table, type View, verdictMark } 
 import type { WordedFinding } from '../worded.ts';
 import { VERDICT_WORDS } from '../words.ts';
 
-const COLUMNS = ['Verdict', 'Finding', 'Measured', 'Limit', 'Margin', 'Rests on', 'Evidence'];
+const COLUMNS = ['Verdict', 'Finding', 'Measured', 'Limit', 'Margin', 'Judged from', 'Evidence'];
 
 type Row = { readonly verdict: Finding['verdict'] } & (
   | { readonly finding: WordedFinding; readonly folded?: undefined }

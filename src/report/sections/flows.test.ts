@@ -16,16 +16,18 @@ const flowing = (...parts: FlowPart[]): RunResult => ({ ...pass, flows: [{ servi
 describe('report/flows', () => {
   it('says what was hit, who took over, what failed, and whether all is as before', () => {
     expect(said(pass)).to.include(
-      'mockb was hit in ap-northeast-1a (mockb-down). ap-northeast-1b took 100% of the calls from ap-northeast-1a. 1 of 4,819 requests failed. At the end every zone is served at home.',
+      'mockb was hit in ap-northeast-1a (mockb-down). ap-northeast-1b took 100% of the calls from ap-northeast-1a. 1 of the 4,819 requests sent from the injection to the end of the undo failed. At the end every zone is served at home.',
     );
     expect(
       said(flowing(BEFORE, { ...DURING, calls: DURING.calls.slice(1) }, { ...AFTER, calls: DURING.calls })),
     ).to.include(
-      'no good call came from ap-northeast-1a. 1 of 4,819 requests failed. At the end 100% of the calls from ap-northeast-1a still went elsewhere.',
+      'no good call came from ap-northeast-1a. 1 of the 4,819 requests sent from the injection to the end of the undo failed. At the end 100% of the calls from ap-northeast-1a still went elsewhere.',
     );
     expect(said(flowing(BEFORE, { ...DURING, calls: BEFORE.calls }))).to.include('Calls went on as before.');
     const failing = FIXTURES.fail ?? expect.fail('fail');
-    expect(said({ ...failing, flows: pass.flows ?? [] })).to.include('1,107 of 4,813 requests failed, within 22.2 s.');
+    expect(said({ ...failing, flows: pass.flows ?? [] })).to.include(
+      '1,107 of the 4,813 requests sent from the injection to the end of the undo failed, within 22.2 s.',
+    );
   });
 
   it('draws a map for each part, with an arrow for each flow and a mark on what was hit', () => {
@@ -103,9 +105,9 @@ describe('report/flows', () => {
     const many = Array.from({ length: 9 }, (_, index) => ({ ...DURING, faults: [`fault-${index}`] }));
     const result = flowing(BEFORE, ...many, AFTER);
     expect([...drawn(result).matchAll(/<figcaption>([^<]*)/g)].map(([, title]) => title)).to.deep.equal([
-      'Before',
-      ...['fault-0', 'fault-7', 'fault-8'].map((name) => `While ${name} was on`),
-      'At the end',
+      'Before, for 10 s',
+      ...['fault-0', 'fault-7', 'fault-8'].map((name) => `While ${name} was on, for 20.4 s`),
+      'At the end, for 5 s',
     ]);
     expect(said(result)).to.include('6 stages in between are in result.json.');
   });

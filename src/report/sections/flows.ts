@@ -58,7 +58,7 @@ function mapsOf(view: View, whole: Flow, index: number): Html {
       regions: [...regionsOf(view, part, zones), ...gatewaysOf(flow, part)],
       flows: drawn(part, zones),
     });
-    return html`<figure class="flow${part.part === 'stage' ? ' on' : ''}"><figcaption>${title}</figcaption>${map}</figure>`;
+    return html`<figure class="flow${part.part === 'stage' ? ' on' : ''}"><figcaption>${title}${lengthOf(part)}</figcaption>${map}</figure>`;
   });
   const more = left === 0 ? '' : ` ${countText(left, 'stage')} in between are in result.json.`;
   return html`<p class="said">${leadOf(view, flow, zones)}${more}</p><div class="flows">${maps}</div>${numbersOf(flow)}`;
@@ -68,6 +68,11 @@ function titleOf({ part, faults }: FlowPart): string {
   if (part === 'before') return 'Before';
   const verb = faults.length > 1 ? 'were' : 'was';
   return part === 'after' ? 'At the end' : `While ${oneLine(faults.join(' and '), 60)} ${verb} on`;
+}
+
+/** How long calls were counted for a picture: what is sent between two of them is in none. */
+function lengthOf({ start, end }: FlowPart): string {
+  return Number.isFinite(end - start) ? `, for ${formatNumber((end - start) / 1_000_000, 1)} s` : '';
 }
 
 const sentenceOf = (call: Shared): string => `${oneLine(call.from, 60)} to ${toText(call)} ${percentText(call.share)}.`;
@@ -95,12 +100,13 @@ function leadOf({ result }: View, flow: Flow, zones: readonly string[]): string 
 
 /** Whether users noticed: how many requests failed, of how many, and for how long. */
 function failedText({ good, bad, groups }: Budget): string {
-  if (bad === 0) return 'No request failed.';
+  const sent = `the ${countText(good + bad, 'request')} sent from the injection to the end of the undo`;
+  if (bad === 0) return `None of ${sent} failed.`;
   const from = Math.min(...groups.map(({ first }) => first));
   const lasted = Math.max(...groups.map(({ last }) => last)) - from;
   const span =
     lasted > 0 && Number.isFinite(lasted) ? `, within ${formatNumber(Math.ceil(lasted / 100_000) / 10, 1)} s` : '';
-  return `${formatNumber(bad, 0)} of ${countText(good + bad, 'request')} failed${span}.`;
+  return `${formatNumber(bad, 0)} of ${sent} failed${span}.`;
 }
 
 function brokenText(service: string, { hit, faults }: FlowPart): string {

@@ -75,7 +75,7 @@ function reason(view: View): Html {
   const facts =
     figures.length === 0
       ? ''
-      : html`<dl class="reason-facts">${figures.map(([name, text]) => html`<div><dt>${name === 'restsOn' ? 'rests on' : name}</dt><dd>${text}</dd></div>`)}</dl>`;
+      : html`<dl class="reason-facts">${figures.map(([name, text]) => html`<div><dt>${name === 'restsOn' ? 'judged from' : name}</dt><dd>${text}</dd></div>`)}</dl>`;
   return html`<p class="reason">${oneLine(words, 500)}${link}</p>${facts}`;
 }
 
@@ -106,9 +106,15 @@ function storyOf(view: View): Html {
   return html`<div><h2 class="small">What happened</h2><ol class="story">${lines}</ol></div>`;
 }
 
+/** A sandbox has no mesh: whoever reads only the verdict must not take it for that of one. */
+function modelNote({ result }: View): Html {
+  if (result.run.target.kind !== 'sandbox') return html``;
+  return html`<p class="model">On the embedded sandbox, which models a mesh: this tells how the drill goes, not what your clusters would do.</p>`;
+}
+
 /** Passed or not, why, and whether everything was put back: the first screen. */
 export function verdictSection(view: View): Html {
   const { run, story } = view.result;
   const face = faceOf(view.result);
-  return html`<section id="verdict" aria-labelledby="ui-verdict"><div class="hero h-${face}">${emblem(face)}<div><h1 id="ui-verdict"><span class="word">${FACE_WORDS[face].word}</span> <span class="name">${oneLine(run.scenario.name, 120)}</span></h1><p class="hypothesis">Hypothesis: ${oneLine(run.scenario.hypothesis, 600)}</p>${reason(view)}${chips(view)}${warnings(view)}${failures(view)}${notes(view)}</div></div>${SIGNATURE}${flowPictures(view)}<div class="below${story.length === 0 ? ' alone' : ''}">${storyOf(view)}<div><h2 class="small">Findings</h2>${findingsTable(view)}</div></div></section>`;
+  return html`<section id="verdict" aria-labelledby="ui-verdict"><div class="hero h-${face}">${emblem(face)}<div><h1 id="ui-verdict"><span class="word">${FACE_WORDS[face].word}</span> <span class="name">${oneLine(run.scenario.name, 120)}</span></h1><p class="hypothesis">Hypothesis: ${oneLine(run.scenario.hypothesis, 600)}</p>${reason(view)}${chips(view)}${modelNote(view)}${warnings(view)}${failures(view)}${notes(view)}</div></div>${SIGNATURE}${flowPictures(view)}<div class="below${story.length === 0 ? ' alone' : ''}">${storyOf(view)}<div><h2 class="small">Findings</h2>${findingsTable(view)}</div></div></section>`;
 }
