@@ -18,7 +18,7 @@ const { values, positionals } = parseArgs({
   options: { count: { type: 'string', default: '200' }, seed: { type: 'string', default: '1' } },
 });
 const [folder = 'src/faults'] = positionals;
-const isProduction = (file) => !/\.(k6)?(test|bench|check)\.ts$|\/(testing|fixtures)\//.test(file);
+const isProduction = (file) => !/\.(k6)?(test|bench|check)\.ts$|\/testing\//.test(file);
 const files = globSync(`${folder}/**/*.ts`).filter(isProduction).sort();
 const specs = globSync(`${folder}/**/*.test.ts`).sort();
 

@@ -8,7 +8,7 @@ import { basename, join, resolve } from 'node:path';
 
 const FIRST_RUN_MS = 120_000;
 /** Built for specs and benchmarks alone; Go's tests, too. */
-const NOT_SHIPPED = /(^|\/)(testing|fixtures)\/|\.(test|k6test|labtest|bench|check)\.[a-z.]+$|_test\.go$/;
+const NOT_SHIPPED = /(^|\/)testing\/|\.(test|k6test|labtest|bench|check)\.[a-z.]+$|_test\.go$/;
 
 const folder = mkdtempSync(join(tmpdir(), 'faultline-package-'));
 const root = resolve('.');

@@ -60,7 +60,7 @@ const TEXTS = new Map(FILES.map((file) => [file, readFileSync(join(SRC, file), '
 
 function isOfSpecs(file: string): boolean {
   const folders = file.split(sep);
-  return SPEC.test(file) || folders.some((one) => /^(testing|fixtures)$/.test(one));
+  return SPEC.test(file) || folders.some((one) => one === 'testing');
 }
 
 function exportsOf(file: string, text: string): Exported[] {

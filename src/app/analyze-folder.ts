@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises';
 import { analyze } from '../analysis/index.ts';
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { FaultlineError } from '../model/errors.ts';
+import type { HistoryEvent } from '../model/history.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Micros } from '../model/units.ts';
 import { renderHtml, renderJunit, renderMarkdown, serializeResult } from '../report/index.ts';
@@ -10,17 +11,24 @@ import { readHistory } from '../store/history-file.ts';
 import { type RunFolder, writeWhole } from '../store/run-folder.ts';
 import { asOf } from './as-of.ts';
 
-/**
- * Judges what a run folder holds; of a run that goes on, as far as the moment `until`. Throws RUN_FOLDER when it holds no
- * history.
- */
-export async function analyzeFolder(folder: RunFolder, until: Micros = Number.POSITIVE_INFINITY): Promise<RunResult> {
+type Part = {
+  /** Judged is the run as far as this moment, where it goes on. */
+  readonly until?: Micros;
+  /** Events that the folder had no room for. */
+  readonly unwritten?: readonly HistoryEvent[];
+};
+
+/** Judges what a run folder holds. Throws RUN_FOLDER when it holds no history. */
+export async function analyzeFolder(
+  folder: RunFolder,
+  { until = Number.POSITIVE_INFINITY, unwritten = [] }: Part = {},
+): Promise<RunResult> {
   if (!existsSync(folder.history)) {
     throw new FaultlineError('RUN_FOLDER', `${folder.path}: no history.ndjson`, {
       hint: 'Name the folder of a run, for example reports/latest',
     });
   }
-  return analyze(asOf(readHistory(folder.history), until), recordsOf(folder));
+  return analyze(asOf([...readHistory(folder.history), ...unwritten], until), recordsOf(folder));
 }
 
 /** Large enough that a call costs nothing beside its bytes, small enough to stay in the processor's cache. */

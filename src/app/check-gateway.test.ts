@@ -1,3 +1,4 @@
+import http from 'node:http';
 import https from 'node:https';
 import { expect } from 'chai';
 import { authority } from '../load/testing/authority.ts';
@@ -48,6 +49,13 @@ describe('what doctor says of a gateway', () => {
     const gone = { ...address, port: 1 };
     const { fix } = await checkGateway('gateway', { zone: 'a', address: gone, tls: named }, undefined, there);
     expect(fix).to.contain('address, port');
+  });
+
+  it('says in one line what is wrong, without the places in the sources of OpenSSL', async () => {
+    const plain = await listen(http.createServer());
+    const [ok, detail] = await check(named, undefined, plain.port);
+    await plain.close();
+    expect([ok, detail]).to.deep.equal([false, 'HOST: wrong version number']);
   });
 
   it('is asked at the address that its Service has, and is missing where it has none', async () => {

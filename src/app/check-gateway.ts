@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext } from 'node:tls';
+import { wording } from '../load/words.ts';
 import type { Check } from '../model/engine.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
-import type { GatewayTls, TargetGateway, TlsMaterial } from '../model/target.ts';
+import type { TargetGateway, TlsMaterial } from '../model/target.ts';
 import { tlsRemedy } from '../model/tls-remedy.ts';
 
 /** Longest wait for a gateway to accept a connection, in milliseconds. */
@@ -23,7 +24,7 @@ export async function checkGateway(
   resolve: (address: TargetGateway['address']) => Promise<Address>,
 ): Promise<Check> {
   try {
-    return await checkAddress(what, await resolve(gateway.address), gateway.tls, material);
+    return await checkAddress(what, await resolve(gateway.address), gateway, material);
   } catch (error) {
     const fix = error instanceof FaultlineError ? error.hint : undefined;
     return { what, ok: false, detail: messageOf(error), ...(fix === undefined ? {} : { fix }) };
@@ -33,7 +34,7 @@ export async function checkGateway(
 async function checkAddress(
   what: string,
   { host, port, protocol }: Address,
-  tls: GatewayTls | undefined,
+  { tls, address }: TargetGateway,
   material: TlsMaterial | undefined,
 ): Promise<Check> {
   const name = protocol === 'https' ? tls?.serverName : undefined;
@@ -49,16 +50,22 @@ async function checkAddress(
     const spoken = name === undefined ? (protocol === 'https' ? UNKNOWN : '') : ` and speaks TLS as ${name}`;
     return { what, ok: true, detail: `${host}:${port} accepts connections${spoken}` };
   } catch (error) {
-    // Advice on Node's own command line is not for whoever runs faultline.
-    const why = messageOf(error).replace(/; if the root CA is installed locally.*/, '');
-    const fix = name === undefined || isSystemError(error) ? ADDRESS : tlsRemedy(why);
+    const why = wording({ message: messageOf(error), code: '' });
+    const fix = name === undefined || isSystemError(error) ? addressRemedy(address) : tlsRemedy(why);
     return { what, ok: false, detail: `${host}:${port}: ${why}`, fix };
   } finally {
     socket.destroy();
   }
 }
 
-const ADDRESS = 'Check address, port and tls in the targets file, and the gateway Service.';
+/** A Service without pods has an address, too. */
+function addressRemedy(address: TargetGateway['address']): string {
+  if (address.kind === 'url') return 'Check address, port and tls in the targets file, and the gateway Service.';
+  const { namespace, name } = address;
+  const slices = `kubectl -n ${namespace} get endpointslices -l kubernetes.io/service-name=${name}`;
+  return `Check port and tls in the targets file, and whether pods are behind the Service: kubectl -n ${namespace} get service ${name} && ${slices}`;
+}
+
 /** Of the connection, which has nothing to do with TLS. */
 const isSystemError = (error: unknown): boolean => error instanceof Error && 'syscall' in error;
 

@@ -130,6 +130,18 @@ describe('what doctor says of the guards with a scenario', () => {
     expect(refused[0]?.fix).to.contain('Pause its synchronization');
   });
 
+  it('is whether its faults and their undo are allowed, and what prints the Roles', async () => {
+    const { cluster, open } = opened({ uid: 'uid-1', enabled: true });
+    const [workload] = cluster.all(KINDS.deployment);
+    const path = file(workload?.metadata.name ?? '');
+    expect((await checkGuarded(open, path)).find(({ what }) => what === `permissions of ${path}`)?.ok).to.equal(true);
+    cluster.can = async (verb, { kind }) => !(verb === 'patch' && kind === 'Deployment');
+    const denied = (await checkGuarded(open, path)).find(({ what }) => what === `permissions of ${path}`);
+    expect([denied?.ok, denied?.optional]).to.deep.equal([false, undefined]);
+    expect(denied?.detail).to.equal('not allowed: patch Deployment in tokyo/default');
+    expect(denied?.fix).to.contain('--rbac');
+  });
+
   it('is why there is no plan, and nothing of a file that cannot be read', async () => {
     const { open } = opened({ uid: 'uid-1', enabled: true });
     const [first] = await checkGuarded(open, file('nobody'));

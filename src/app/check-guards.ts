@@ -1,10 +1,12 @@
 import type { Check } from '../model/engine.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
+import { GRANT } from '../model/grant-words.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
 import type { GuardCheck } from '../run/guards/guard-check.ts';
 import { checkTargetGuards } from '../run/guards/index.ts';
 import { leaseStates } from '../run/lease-state.ts';
 import { thawCommand } from '../run/lock-objects.ts';
+import { checkPermissions, missingPermissions, permissionText } from '../run/permissions.ts';
 import { planGuarded } from '../run/plan.ts';
 import { systemClock } from '../run/system-clock.ts';
 import { resolveTopology } from '../run/topology.ts';
@@ -45,7 +47,14 @@ async function ofScenario(open: OpenTarget, file: string): Promise<Check[]> {
     allowProtected: [],
     noDeadMan: false,
   });
-  return (await planGuarded(inputs)).guards.map((check) => checkOf(check, false));
+  const guarded = await planGuarded(inputs);
+  const missing = missingPermissions(await checkPermissions({ inputs, ...guarded }));
+  const what = `permissions of ${file}`;
+  const permissions: Check =
+    missing.length === 0
+      ? { what, ok: true, detail: 'all that its faults and their undo need' }
+      : { what, ok: false, detail: `not allowed: ${missing.map(permissionText).join('; ')}`, fix: GRANT };
+  return [permissions, ...guarded.guards.map((check) => checkOf(check, false))];
 }
 
 function checkOf({ guard, holds, detail, hint }: GuardCheck, isForSome: boolean): Check {

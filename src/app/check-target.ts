@@ -1,8 +1,10 @@
 import type { Check } from '../model/engine.ts';
 import { messageOf } from '../model/errors.ts';
+import { GRANT } from '../model/grant-words.ts';
 import { inContext } from '../model/kubectl.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
+import { SCAN_COMMAND } from '../model/recover-command.ts';
 import type { GatewayPods, ObservedScope, Target } from '../model/target.ts';
 import { callersIn } from '../observe/callers.ts';
 import { findLeftovers } from '../run/leftovers.ts';
@@ -12,10 +14,10 @@ import type { OpenCluster } from '../run/wiring.ts';
 import { listPods, selectorText, zonesOfNodes } from '../workload/pods.ts';
 
 const FIX: Readonly<Record<Purpose, string>> = {
-  run: 'Grant these verbs: a run would be refused.',
-  scan: 'Grant these verbs: recover --scan could not say that nothing is left.',
-  observe: 'Grant these verbs: a run would see less.',
-  predict: 'Grant these verbs: what a run will meet could not be predicted.',
+  run: `A run would be refused. ${GRANT}`,
+  scan: `recover --scan could not say that nothing is left. ${GRANT}`,
+  observe: `A run would see less. ${GRANT}`,
+  predict: `What a run will meet could not be predicted. ${GRANT}`,
 };
 
 /** Whether a cluster allows what every run needs, with or without a fault in it, what `recover --scan` and what the observers need. */
@@ -45,7 +47,7 @@ export async function checkLeft(cluster: Cluster, target: Target): Promise<Check
   if (left === undefined) return [];
   if (left.length === 0) return [{ what, ok: true, detail: 'nothing carries a mark of a run' }];
   const named = left.map(({ ref, runId }) => `${ref} (run ${runId})`).join(', ');
-  const fix = 'Unless that run is going on: faultline recover --scan --target <targets file>';
+  const fix = `Unless that run is going on: ${SCAN_COMMAND}`;
   return [{ what, ok: false, detail: named, fix }];
 }
 

@@ -6,7 +6,7 @@ import type { Millis } from '../model/units.ts';
 
 /** How a run in a process of its own has ended. */
 export type ChildRun = {
-  /** Its exit code, or 128 and the number of the signal that ended it. */
+  /** Its exit code; of one that was killed nobody knows what it has left. */
   readonly code: number;
   /** Absent where it gave nothing to judge: it was refused before anything began, or the process has died. */
   readonly result?: RunResult;
@@ -44,7 +44,7 @@ export async function runInChild(
     child.stdout.on('data', (piece: Buffer) => pieces.push(piece));
     const { promise, resolve, reject } = Promise.withResolvers<number>();
     child.once('error', reject);
-    child.once('close', (code) => resolve(code ?? EXIT.internal));
+    child.once('close', (code) => resolve(code ?? EXIT.undoIncomplete));
     const code = await promise;
     return { code, ...parsed(Buffer.concat(pieces).toString('utf8')) };
   } finally {

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RunResult } from '../model/result.ts';
-import { FIXTURES } from '../report/fixtures/index.ts';
 import { serializeResult } from '../report/index.ts';
+import { FIXTURES } from '../report/testing/results/index.ts';
 import { recordedRun } from '../trend/recorded-run.ts';
 import { findRuns } from './recorded-runs.ts';
 import { writeHistory } from './write-history.ts';

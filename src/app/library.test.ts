@@ -95,6 +95,7 @@ describe('the library', function () {
     ending.abort();
     const { result } = await running;
     expect([result.status, result.exitCode]).to.deep.equal(['interrupted', 143]);
+    expect(result.statusReason).to.equal('stopped by the program that runs it');
     expect(isSwapped()).to.equal(false);
     expect(process.listenerCount('SIGINT')).to.equal(before);
   });

@@ -1,4 +1,6 @@
 import { FaultlineError } from '../model/errors.ts';
+import { DEFAULT_OUT, namingTarget } from '../model/recover-command.ts';
+import { repeatCommand } from '../model/shell.ts';
 import type { StopReason } from '../run/stop.ts';
 import { runFolder } from '../store/run-folder.ts';
 import { analyzeFolder } from './analyze-folder.ts';
@@ -6,9 +8,9 @@ import { hideSettings } from './hidden-settings.ts';
 import { describeInvalid, InvalidFile, loadScenario } from './load-files.ts';
 import { type FinishedRun, runScenario as runOpened } from './run-scenario.ts';
 import { readSecrets } from './secrets.ts';
-import { repeatCommand } from './shell.ts';
 import { stopOnSignals } from './signals.ts';
 import { type OpenTarget, openTarget } from './targets/index.ts';
+import { DEFAULT_TARGET } from './targets/names.ts';
 import { openTokens } from './tokens.ts';
 
 export type LibraryOptions = {
@@ -37,19 +39,20 @@ export async function runScenario(file: string, options: LibraryOptions = {}): P
   if (options.signal?.aborted) {
     throw new FaultlineError('FAULT_REFUSED', 'stopped before it began: nothing was touched');
   }
-  const target = options.target ?? 'sandbox';
+  const target = options.target ?? DEFAULT_TARGET;
   const { value: scenario, text } = loadForLibrary(file, options.set ?? []);
   const secrets = readSecrets(text, file, process.env);
   const signals = stopOnSignals(() => {}, 'shared');
   const byCaller = new AbortController();
-  const onAbort = () => byCaller.abort({ kind: 'signal', signal: 'SIGTERM' } satisfies StopReason);
+  const onAbort = () => byCaller.abort({ kind: 'program' } satisfies StopReason);
   options.signal?.addEventListener('abort', onAbort, { once: true });
   let open: OpenTarget | undefined;
   try {
     const tokens = await openTokens(text, file);
     open = await openTarget(target, scenario, 'run');
     return await runOpened(scenario, open, {
-      out: options.out ?? 'reports',
+      out: options.out ?? DEFAULT_OUT,
+      target,
       command: repeatCommand(file, target, hideSettings(options.set ?? []), options.noDeadMan),
       noDeadMan: options.noDeadMan ?? false,
       secrets,
@@ -62,7 +65,7 @@ export async function runScenario(file: string, options: LibraryOptions = {}): P
       stop: AbortSignal.any([signals.stop, byCaller.signal]),
     });
   } catch (error) {
-    throw inWords(error);
+    throw inWords(error, target);
   } finally {
     options.signal?.removeEventListener('abort', onAbort);
     await open?.close();
@@ -89,7 +92,11 @@ export function loadForLibrary(file: string, set: readonly string[]): ReturnType
 }
 
 /** Whoever catches it prints its message, and that must say what is wrong with a file. */
-function inWords(error: unknown): unknown {
+function inWords(error: unknown, target?: string): unknown {
+  if (error instanceof FaultlineError && error.hint !== undefined && target !== undefined) {
+    const hint = namingTarget(error.hint, target);
+    return hint === error.hint ? error : new FaultlineError(error.code, error.message, { hint, cause: error });
+  }
   if (!(error instanceof InvalidFile)) return error;
   return new FaultlineError('USAGE', `${error.message}\n${describeInvalid(error, false)}`);
 }

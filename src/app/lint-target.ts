@@ -3,6 +3,7 @@ import { lint } from '../lint/lint.ts';
 import { lintNeeds } from '../lint/needs.ts';
 import { type Extent, readForLint } from '../lint/read.ts';
 import { FaultlineError } from '../model/errors.ts';
+import { GRANT } from '../model/grant-words.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { permissionText } from '../run/permissions.ts';
 import type { OpenTarget } from './targets/index.ts';
@@ -22,7 +23,7 @@ export async function lintTarget(
   } catch (error) {
     const missing = await missingFor(open);
     if (missing.length === 0) throw error;
-    const hint = 'Grant these verbs; nothing is written.';
+    const hint = `Nothing of it writes. ${GRANT}`;
     throw new FaultlineError('PERMISSION_DENIED', `the API does not allow: ${missing.join('; ')}`, {
       hint,
       cause: error,

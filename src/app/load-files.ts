@@ -10,6 +10,7 @@ import { readFaultFiles } from './fault-files.ts';
 import { bodyProblems } from './request-bodies.ts';
 import { scriptProblems } from './script-files.ts';
 import { applySettings } from './settings.ts';
+import { TARGET_CHOICE } from './targets/names.ts';
 
 /** Problems of an input file, already printed the way people read them. */
 export class InvalidFile extends FaultlineError {
@@ -80,7 +81,7 @@ export function loadScenario(
 export function loadTargets(file: string): { value: Target; warnings: readonly Diagnostic[]; text: string } {
   if (!existsSync(file)) {
     throw new FaultlineError('FILE_UNREADABLE', `${file} does not exist`, {
-      hint: '--target is `sandbox` or the path of a targets file.',
+      hint: `--target takes ${TARGET_CHOICE}.`,
     });
   }
   return checkTargetsText(readText(file), file);

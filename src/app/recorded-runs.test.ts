@@ -5,8 +5,8 @@ import { expect } from 'chai';
 import type { FaultPlan } from '../model/fault.ts';
 import type { JournalCluster } from '../model/journal.ts';
 import type { RunResult } from '../model/result.ts';
-import { FIXTURES } from '../report/fixtures/index.ts';
 import { serializeResult } from '../report/index.ts';
+import { FIXTURES } from '../report/testing/results/index.ts';
 import { createJournal } from '../store/journal-file.ts';
 import { recordedRun } from '../trend/recorded-run.ts';
 import { findRuns as find } from './recorded-runs.ts';
@@ -52,6 +52,7 @@ describe('recorded runs', () => {
     put('a/result.json', result('a'));
     put('b/result.json', result('b').slice(0, 5000));
     put('c/history.ndjson', '{}\n');
+    put('j/history.ndjson', '');
     put('d/result.json', '{"ok": true}');
     put('e/result.json', result('a', { reason: 'another' }));
     put('f/nightly.ZIP', 'PK');
@@ -65,7 +66,7 @@ describe('recorded runs', () => {
       unreadable.map(({ path, problem }) => `${relative(dir, path)}: ${problem}`.replaceAll(dir, '')),
     ).to.deep.equal([
       'b/result.json: not JSON: torn, or something else',
-      'c: a run without result.json: faultline analyze makes it',
+      'c: a run without result.json, which makes it: faultline analyze /c',
       'd/result.json: not a result of faultline',
       'e/result.json: another result of the run a than /a/result.json',
       'f/nightly.ZIP: an archive: unpack it first',

@@ -2,9 +2,10 @@ import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync, statS
 import { dirname, isAbsolute, join, relative } from 'node:path';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
+import { shellCommand } from '../model/shell.ts';
 import { openFaults } from '../store/journal-clusters.ts';
 import { readJournal } from '../store/journal-file.ts';
-import { type RunFolder, runFolder } from '../store/run-folder.ts';
+import { hasBegun, type RunFolder, runFolder } from '../store/run-folder.ts';
 import type { FoundRuns, Unreadable } from '../trend/gate/found.ts';
 import { type Keep, parseFile, readRun } from '../trend/read-result.ts';
 import type { RecordedRun } from '../trend/recorded-run.ts';
@@ -88,8 +89,9 @@ function below(path: string, root: string): Found[] {
 }
 
 function unfinished(folder: RunFolder): Found[] {
-  const isRun = existsSync(folder.history) || existsSync(folder.journal);
-  return isRun ? [{ path: folder.path, problem: 'a run without result.json: faultline analyze makes it' }] : [];
+  if (!hasBegun(folder)) return [];
+  const analyze = shellCommand(['faultline', 'analyze', folder.path]);
+  return [{ path: folder.path, problem: `a run without result.json, which makes it: ${analyze}` }];
 }
 
 function inside(path: string, entry: Dirent, root: string): Found[] {

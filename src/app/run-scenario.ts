@@ -5,10 +5,13 @@ import { EXIT } from '../model/exit.ts';
 import { shortestGood } from '../model/good.ts';
 import type { HistoryEvent, RunHeader } from '../model/history.ts';
 import type { SentLoad, Stall, UnstampedEvent } from '../model/ports.ts';
+import { metKind } from '../model/practice.ts';
 import { ratesOf } from '../model/rates.ts';
+import { recoverCommand } from '../model/recover-command.ts';
 import { redactor, tracesOf } from '../model/redact.ts';
 import type { RunResult } from '../model/result.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { shellCommand } from '../model/shell.ts';
 import { LOCK_NAMESPACE, uncheckedText } from '../model/target.ts';
 import type { Millis } from '../model/units.ts';
 import { namedBy } from '../observe/named.ts';
@@ -21,6 +24,7 @@ import { executeRun } from '../run/machine.ts';
 import { requirePermissions } from '../run/permissions.ts';
 import { planRun } from '../run/plan.ts';
 import type { PlannedRun } from '../run/planned-run.ts';
+import type { StopReason } from '../run/stop.ts';
 import { systemClock } from '../run/system-clock.ts';
 import { waitUntilFree } from '../run/wait-free.ts';
 import { waitUntilHome } from '../run/wait-home.ts';
@@ -28,7 +32,8 @@ import type { PlanInputs, RunProgress } from '../run/wiring.ts';
 import { openHistory } from '../store/history-file.ts';
 import { openFaults } from '../store/journal-clusters.ts';
 import { createJournal, readJournal } from '../store/journal-file.ts';
-import { createRunFolder, type RunFolder } from '../store/run-folder.ts';
+import { unwritableText } from '../store/ndjson.ts';
+import { createRunFolder, pointLatest, type RunFolder, removeRunFolder } from '../store/run-folder.ts';
 import { analyzeFolder, writeReports } from './analyze-folder.ts';
 import { recordBlind } from './blind.ts';
 import { type ChosenEngine, chooseEngine } from './choose-engine.ts';
@@ -40,7 +45,7 @@ import { planInputs } from './plan-inputs.ts';
 import { readBodies } from './request-bodies.ts';
 import { keepScript, scriptFiles } from './script-files.ts';
 import { hiddenTexts, redactEvent, redactHeader, refuseToldSecrets, reveal, type Secrets } from './secrets.ts';
-import { type OpenTarget, targetKind } from './targets/index.ts';
+import type { OpenTarget } from './targets/index.ts';
 import { type Tokens, tokenFeed } from './tokens.ts';
 import { toolVersion } from './version.ts';
 import { openWebhooks } from './webhooks.ts';
@@ -56,10 +61,10 @@ export type FinishedRun = {
 /** The run is over and its record cannot be judged; the exit code says whether everything was put back. */
 class RunLost extends FaultlineError {
   readonly exitCode: number;
-  constructor(folder: RunFolder, undone: boolean, cause: unknown) {
+  constructor(folder: RunFolder, recover: string, undone: boolean, cause: unknown) {
     const state = undone ? 'every fault was undone' : 'NOT every fault is known to be undone';
     super('RUN_FOLDER', `${folder.path}: the record cannot be judged (${messageOf(cause)}); ${state}`, {
-      hint: undone ? 'Free disk space, then: faultline analyze on the run folder.' : 'faultline recover',
+      hint: undone ? `Free disk space, then: ${shellCommand(['faultline', 'analyze', folder.path])}` : recover,
       cause,
     });
     this.exitCode = undone ? EXIT.internal : EXIT.undoIncomplete;
@@ -87,6 +92,8 @@ export async function runScenario(
   open: OpenTarget,
   options: {
     out: string;
+    /** What `--target` says. */
+    target: string;
     command: string;
     secrets: Secrets;
     tokens: Tokens;
@@ -122,8 +129,11 @@ export async function runScenario(
     webhooks.hear(event);
     options.onEvent(event);
   };
-  await recordRun(run, chosen, folder, open, { ...options, onEvent, secrets, hidden, material, bodies });
-  const finished = await judge(folder);
+  const from = { out: options.out, target: open.ephemeral ? undefined : options.target };
+  const recover = recoverCommand(from, run.runId);
+  const recorded = { ...options, recover, onEvent, secrets, hidden, material, bodies };
+  const unwritten = await recordRun(run, chosen, folder, open, recorded);
+  const finished = await judge(folder, recover, unwritten);
   await webhooks.end(finished.result);
   return finished;
 }
@@ -161,12 +171,12 @@ function engineFor({ scenario, topology, runId }: PlannedRun, open: OpenTarget, 
   return chooseEngine(request, rate);
 }
 
-async function judge(folder: RunFolder): Promise<FinishedRun> {
+async function judge(folder: RunFolder, recover: string, unwritten: readonly HistoryEvent[]): Promise<FinishedRun> {
   let result: RunResult;
   try {
-    result = await analyzeFolder(folder);
+    result = await analyzeFolder(folder, { unwritten });
   } catch (error) {
-    throw new RunLost(folder, isUndone(folder), error);
+    throw new RunLost(folder, recover, isUndone(folder), error);
   }
   try {
     writeReports(folder, result);
@@ -185,31 +195,43 @@ function isUndone(folder: RunFolder): boolean {
   }
 }
 
+/** Runs, and records it. Resolves to the events that the folder has no room for. */
 async function recordRun(
   run: PlannedRun,
   { engine, why }: ChosenEngine,
   folder: RunFolder,
   { watchBlind, versions }: OpenTarget,
-  options: {
-    command: string;
+  options: Commands & {
     secrets: Secrets;
     tokens: Tokens;
     hidden: readonly string[];
     material: GatewayMaterial;
     bodies: NonNullable<SentLoad['bodies']>;
   } & RunHooks,
-): Promise<void> {
+): Promise<readonly HistoryEvent[]> {
   const { secrets, tokens, hidden, bodies } = options;
   const feed = tokenFeed(tokens, run, hidden);
   const sent = { hidden, bodies, tls: options.material.of(run.topology.paths) };
   const redact = (text: string) => feed.redact(text);
-  const file = openHistory(folder.history, systemClock, quietly(options.onEvent));
+  const journal = begin(folder, run);
+  const full = new AbortController();
+  // A fault of which nothing more is written down shows nothing any more.
+  const onBroken = (message: string) => {
+    if (full.signal.aborted) return;
+    full.abort({ kind: 'record', message } satisfies StopReason);
+    file.append({ type: 'notice', level: 'error', text: message });
+  };
+  const file = openHistory(folder.history, systemClock, { onEvent: quietly(options.onEvent), onBroken });
   const history = { ...file, append: (event: UnstampedEvent) => file.append(redactEvent(event, redact)) };
-  const journal = createJournal(folder.journal, openedBy(run));
+  const onProgress = (progress: RunProgress) => {
+    const { unwritten } = progress.load ?? {};
+    if (unwritten !== undefined) onBroken(unwritableText(folder.requests, unwritten));
+    options.onProgress(progress);
+  };
   let onBlind = (_: Stall): void => {};
   const blind = recordBlind(watchBlind, shortestGood(run.scenario.load), history, (stretch) => onBlind(stretch));
   try {
-    await executeRun(run, redactHeader(headerOf(run, options.command, versions), redact), {
+    await executeRun(run, redactHeader(headerOf(run, options, versions), redact), {
       clock: systemClock,
       engine: {
         name: engine.name,
@@ -230,20 +252,32 @@ async function recordRun(
       steadyState: async (until) => {
         await blind.settle();
         // The final analysis over what is recorded so far: one rule, whenever it is asked.
-        return steadyStateOf(await analyzeFolder(folder, until));
+        return steadyStateOf(await analyzeFolder(folder, { until }));
       },
       hearBlind: (listen) => {
         onBlind = listen;
       },
       settle: blind.settle,
-      stop: options.stop,
-      onProgress: quietly(options.onProgress),
+      stop: AbortSignal.any([options.stop, full.signal]),
+      onProgress: quietly(onProgress),
     });
   } finally {
     feed.stop();
     blind.end();
     journal.close();
-    history.close();
+  }
+  return history.close();
+}
+
+/** A run that cannot begin its journal has not begun: no folder of it is left, in which anybody would look for more. */
+function begin(folder: RunFolder, run: PlannedRun): ReturnType<typeof createJournal> {
+  try {
+    const journal = createJournal(folder.journal, openedBy(run));
+    pointLatest(folder);
+    return journal;
+  } catch (error) {
+    removeRunFolder(folder);
+    throw error;
   }
 }
 
@@ -273,12 +307,14 @@ function openedBy(run: PlannedRun) {
   return { state: 'opened', runId: run.runId, clusters, plans, wall: systemClock.wall().toISOString() } as const;
 }
 
-function headerOf(run: PlannedRun, command: string, versions: OpenTarget['versions']): RunHeader {
+type Commands = Required<Pick<RunHeader, 'command' | 'recover'>>;
+
+function headerOf(run: PlannedRun, { command, recover }: Commands, versions: OpenTarget['versions']): RunHeader {
   const [first] = run.topology.clusters;
   return {
     runId: run.runId,
     tool: { name: 'faultline', version: toolVersion() },
-    target: { name: run.target.name, kind: targetKind(run.topology) },
+    target: { name: run.target.name, kind: metKind(run.topology) },
     scenario: run.scenario,
     topology: run.topology,
     versions: {
@@ -289,6 +325,7 @@ function headerOf(run: PlannedRun, command: string, versions: OpenTarget['versio
       ...versions,
     },
     command,
+    recover,
     faults: run.faults.map(({ plan }) => ({
       name: plan.fault,
       kind: plan.kind,

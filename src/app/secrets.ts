@@ -139,7 +139,8 @@ function namesOf({ load, faults, expect }: Scenario, { clusters, paths }: Topolo
 /** The facts of a run without secrets in whatever people have written freely. */
 export function redactHeader(header: RunHeader, redact: Redact): RunHeader {
   const { scenario } = header;
-  return { ...header, scenario: redactScenario(scenario, redact), command: redact(header.command) };
+  const shown = { ...header, scenario: redactScenario(scenario, redact), command: redact(header.command) };
+  return header.recover === undefined ? shown : { ...shown, recover: redact(header.recover) };
 }
 
 /** A scenario without secrets in its texts, paths and headers; names and what faults are told stay as they are. */

@@ -1,7 +1,7 @@
 import { type Document, isAlias, isCollection, isScalar, isSeq, parseDocument, visit } from 'yaml';
 import { FaultlineError } from '../model/errors.ts';
+import { shellQuoted } from '../model/shell.ts';
 import { hideSettings } from './hidden-settings.ts';
-import { shellQuoted } from './shell.ts';
 
 /**
  * Applies `--set spec.load.rate=10/s` to the text of a scenario. Values are read as YAML, bounds such as `>= 99%` as they

@@ -4,7 +4,7 @@ import type { ObjectiveName } from '../analysis/objectives/index.ts';
 import type { Finding, Verdict } from '../model/finding.ts';
 import type { Place } from '../model/place.ts';
 import type { Rung, RunResult } from '../model/result.ts';
-import { FIXTURES } from '../report/fixtures/index.ts';
+import { FIXTURES } from '../report/testing/results/index.ts';
 import { faultlineChai } from './chai.ts';
 import { describeRun } from './mocha.ts';
 

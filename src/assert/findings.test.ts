@@ -1,7 +1,7 @@
 import { AssertionError, expect, use } from 'chai';
 import type { Finding, Verdict } from '../model/finding.ts';
 import type { RunResult } from '../model/result.ts';
-import { FIXTURES } from '../report/fixtures/index.ts';
+import { FIXTURES } from '../report/testing/results/index.ts';
 import { faultlineChai } from './chai.ts';
 
 use(faultlineChai);

@@ -35,7 +35,7 @@ describe('recover of what somebody has changed meanwhile', function () {
     const scan = ['recover', '--scan', '--target', live.targets];
     const first = await faultline(...scan);
     expect(first.code, first.stdout + first.stderr).to.equal(5);
-    const accept = `faultline recover --run r-1 --accept-current --only default/deployment/${NAME}`;
+    const accept = `faultline recover --run r-1 --scan --target ${live.targets} --accept-current --only default/deployment/${NAME}`;
     expect(first.stdout).to.contain('has image "hotfix:1", which faultline did not write').and.contain(accept);
     const second = await faultline(...scan, '--accept-current');
     expect(second.code, second.stdout + second.stderr).to.equal(0);

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readSync } from 'node:fs';
 import type { ValueKind, Values } from './complete.ts';
+import { screenText } from './screen.ts';
 
 /** More than what stands before `kind` in any file. */
 const HEAD_BYTES = 4096;
@@ -26,15 +27,18 @@ export function localValues(out: string): Values {
   };
   return async (kind, prefix) => {
     try {
-      return await byKind[kind](prefix);
+      return (await byKind[kind](prefix)).filter(isWhole);
     } catch {
       return [];
     }
   };
 }
 
+/** Whether a value reaches the shell as it is: one line of printable text. A name that is not UTF-8 would be another one. */
+const isWhole = (value: string): boolean => screenText(value, false) === value && !/[\n\t\ufffd]/.test(value);
+
 async function targetNames(): Promise<readonly string[]> {
-  return (await import('../app/targets/index.ts')).TARGET_NAMES;
+  return (await import('../app/targets/names.ts')).TARGET_NAMES;
 }
 
 /** How a run may be expected to end. */
@@ -45,12 +49,12 @@ async function outcomes(): Promise<readonly string[]> {
 
 const isYaml = (file: string): boolean => /\.ya?ml$/.test(file);
 
-/** Folders, and the files that are wanted, in the folder that the prefix names. */
+/** Folders, and the files that are wanted, in the folder that the prefix names; none looks like an option. */
 function files(prefix: string, wanted: (file: string) => boolean): string[] {
   const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
   return readdirSync(folder === '' ? '.' : folder, { withFileTypes: true }).flatMap((entry) => {
     if (entry.name.startsWith('.') || entry.name === 'node_modules') return [];
-    const file = `${folder}${entry.name}`;
+    const file = `${folder === '' && entry.name.startsWith('-') ? './' : folder}${entry.name}`;
     if (entry.isDirectory()) return [`${file}/`];
     return wanted(file) ? [file] : [];
   });

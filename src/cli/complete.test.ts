@@ -1,12 +1,10 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { complete } from './complete.ts';
 import { settingsFor } from './complete-settings.ts';
 import { localValues } from './complete-values.ts';
-import { SCRIPTS } from './completion-scripts.ts';
 import { program } from './program.ts';
 
 /** What is offered behind some words, with one value of each kind. */
@@ -40,6 +38,7 @@ describe('what a shell completes', () => {
     expect(await offered('run', '-o', 'j')).to.deep.equal(['json']);
     expect(await offered('run', '--output=j')).to.deep.equal(['--output=json']);
     expect(await offered('run', '--output', '=', 'j'), 'as bash takes it apart').to.deep.equal(['--output=json']);
+    expect(await offered('init', '--from-context', 'arn', ':', 'aws', ':', 'e')).to.deep.equal(['arn:aws:e<context>']);
     expect(await offered('run', '-t', 's')).to.deep.equal(['s<target>']);
     expect(await offered('recover', '--run', '')).to.deep.equal(['<run id>']);
     expect(await offered('init', '--from-context', 'a,')).to.deep.equal(['a,<context>']);
@@ -95,6 +94,9 @@ describe('the values of a machine', () => {
     writeFileSync(join(dir, 'staging.yml'), 'kind: Targets\n');
     writeFileSync(join(dir, 'chart.yaml'), 'kind: Deployment\n');
     writeFileSync(join(dir, 'more', 'second.yaml'), 'kind: Scenario\n');
+    writeFileSync(join(dir, 'more', '-rf.yaml'), 'kind: Scenario\n');
+    for (const name of ['-rf.yaml', 'two\nlines.yaml', 'cr\r.yaml', 'esc\x1b[31m.yaml'])
+      writeFileSync(join(dir, name), 'kind: Scenario\n');
     process.chdir(dir);
   });
   after(() => {
@@ -104,8 +106,8 @@ describe('the values of a machine', () => {
 
   it('are files by what they are, runs by their ids, and nothing where nothing can be read', async () => {
     const values = localValues('reports');
-    expect(await values('scenario', '')).to.have.members(['drill.yaml', 'more/', 'reports/']);
-    expect(await values('scenario', 'more/s')).to.deep.equal(['more/second.yaml']);
+    expect(await values('scenario', '')).to.have.members(['./-rf.yaml', 'drill.yaml', 'more/', 'reports/']);
+    expect(await values('scenario', 'more/')).to.have.members(['more/-rf.yaml', 'more/second.yaml']);
     expect(await values('target', ''))
       .to.include.members(['sandbox', 'lab', 'staging.yml'])
       .and.to.not.include('drill.yaml');
@@ -113,38 +115,5 @@ describe('the values of a machine', () => {
     expect(await values('run', '')).to.include.members(['reports/latest', 'reports/20261129t004941z-7o4f']);
     expect(await values('scenario', 'nowhere/')).to.deep.equal([]);
     expect(await localValues('nowhere')('run id', '')).to.deep.equal([]);
-  });
-});
-
-describe('the script for bash', function () {
-  this.timeout(20_000);
-  let dir: string;
-  before(() => {
-    dir = mkdtempSync(join(tmpdir(), 'faultline-bash-'));
-  });
-  after(() => rmSync(dir, { recursive: true }));
-
-  /** COMPREPLY for words whose candidates are these lines; the last word is at the cursor. */
-  function replies(lines: readonly string[], words: readonly string[]): string[] {
-    writeFileSync(join(dir, 'lines'), lines.map((line) => `${line}\n`).join(''));
-    writeFileSync(join(dir, 'faultline'), `#!/bin/sh\nprintf '%s|' "$@" > "${dir}/args"\ncat "${dir}/lines"\n`);
-    chmodSync(join(dir, 'faultline'), 0o755);
-    const text = `${SCRIPTS.bash}\nCOMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _faultline; printf '%s\\n' "\${COMPREPLY[@]}"`;
-    const { stdout, stderr } = spawnSync('bash', ['-c', text, 'bash', join(dir, 'faultline'), ...words], {
-      encoding: 'utf8',
-    });
-    expect(stderr).to.equal('');
-    return stdout.split('\n').slice(0, -1);
-  }
-
-  it('offers what faultline says, without what it is', async () => {
-    expect(replies(['validate\tcheck files', 'run\tinject'], [''])).to.deep.equal(['validate', 'run']);
-    expect(replies(['spec.load.engine=k6'], ['run', '--set', 'spec.load.engine', '=', 'k'])).to.deep.equal(['k6']);
-  });
-
-  it('runs nothing that the name of a file says', async () => {
-    const hostile = [`$(touch ${join(dir, 'owned')})`, '`id`', 'a b.yaml', '*'];
-    expect(replies(hostile, ['run', ''])).to.deep.equal(hostile);
-    expect(spawnSync('ls', [dir], { encoding: 'utf8' }).stdout).to.not.contain('owned');
   });
 });

@@ -47,16 +47,18 @@ export async function complete(root: Command, words: readonly string[], values: 
   return from(argument === undefined ? flagsOf(command) : await ofArgument(argument, current, values));
 }
 
-/** Bash takes `a=b` apart into three words. */
+/** Bash takes `a=b` apart into three words, and `a:b`, as contexts are called in EKS. */
 function joined(words: readonly string[]): string[] {
   const whole: string[] = [];
   for (const [index, word] of words.entries()) {
-    const isGlued = whole.length > 0 && (word === '=' || (words[index - 1] === '=' && index > 1));
+    const isGlued = whole.length > 0 && (isBreak(word) || (isBreak(words[index - 1]) && index > 1));
     if (isGlued) whole.push(`${whole.pop()}${word}`);
     else whole.push(word);
   }
   return whole;
 }
+
+const isBreak = (word: string | undefined): boolean => word === '=' || word === ':';
 
 type Place = { readonly command: Command; readonly waiting: Option | undefined; readonly positionals: number };
 

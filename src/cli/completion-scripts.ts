@@ -1,14 +1,26 @@
-/** Names of files are never given to the shell as text that it would read: no `compgen -W`, which expands it. */
+/**
+ * Names of files are never given to the shell as text that it would read: no `compgen -W`, which expands it, and no `eval`. What is
+ * typed loses its quotes (`read` takes backslashes off), since faultline compares it with the names themselves.
+ */
 const BASH = `_faultline() {
-  local line space=1
+  local line word plain space=1
+  local -a words=()
   COMPREPLY=()
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD}"; do
+    case $word in
+      \\'*) plain=\${word#\\'} plain=\${plain%\\'} ;;
+      \\"*) IFS= read plain <<<"\${word#\\"}"; plain=\${plain%\\"} ;;
+      *) IFS= read plain <<<"$word" ;;
+    esac
+    words+=("$plain")
+  done
   while IFS= read -r line; do
     line=\${line%%$'\\t'*}
     case $line in *[./=]) space=0 ;; esac
-    case \${COMP_WORDS[COMP_CWORD]} in =) line=\${line#*=} ;; esac
-    case \${COMP_WORDS[COMP_CWORD - 1]} in =) line=\${line#*=} ;; esac
+    case \${COMP_WORDS[COMP_CWORD]} in [=:]) line=\${line#*\${COMP_WORDS[COMP_CWORD]}} ;; esac
+    case \${COMP_WORDS[COMP_CWORD - 1]} in [=:]) line=\${line#*\${COMP_WORDS[COMP_CWORD - 1]}} ;; esac
     COMPREPLY+=("$line")
-  done < <("\${COMP_WORDS[0]}" complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)
+  done < <("\${COMP_WORDS[0]}" complete -- "\${words[@]}" 2>/dev/null)
   if [ "$space" -eq 0 ]; then compopt -o nospace 2>/dev/null; fi
 }
 complete -o filenames -F _faultline faultline`;
@@ -24,7 +36,7 @@ _faultline() {
       values+=("\${line%%$'\\t'*}")
       shown+=("\${line/$'\\t'/  -- }")
     fi
-  done < <("\${words[1]}" complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
+  done < <("\${words[1]}" complete -- "\${(@Q)words[2,CURRENT-1]}" "\${(Q)PREFIX}" 2>/dev/null)
   (( $#open )) && compadd -S '' -a open
   (( $#values )) && compadd -l -d shown -a values
 }
@@ -32,7 +44,8 @@ if [[ \${funcstack[1]} == _faultline ]]; then _faultline "$@"; else compdef _fau
 
 const FISH = `function __faultline_complete
   set -l words (commandline -opc)
-  set -l current (commandline -ct)
+  set -l current (string unescape -- (commandline -ct))
+  or set current (commandline -ct)
   test (count $current) -eq 0; and set current ''
   $words[1] complete -- $words[2..-1] $current 2>/dev/null
 end

@@ -224,6 +224,8 @@ describe('when things go wrong', function () {
     const run = await runScenario(FAILOVER, { target: live.targets, out: live.out, set: BRIEF });
     expect(run.result.exitCode, run.result.reason).to.equal(5);
     expect(run.result.verdict).to.equal('fail');
+    const { runId, recover } = run.result.run;
+    expect(recover).to.equal(`faultline recover --run ${runId} --out ${live.out} --target ${live.targets}`);
     expect(() => expect(run).to.leaveNothingBehind()).to.throw('left behind');
     api.request = undefined;
     const { code, stdout } = await faultline('recover', '--out', live.out);
@@ -307,6 +309,7 @@ describe('when things go wrong', function () {
     expect(specOf(live)).to.not.deep.equal(before);
     const again = await faultline(...briefRun(live));
     expect(again.code, 'a new run refuses while the old one is open').to.equal(3);
+    expect(again.stderr).to.contain(`: faultline recover --scan --target ${live.targets}\n`);
     deleteLeases(live);
     const { code, stdout, stderr } = await faultline('recover', '--scan', '--target', live.targets);
     expect(code, stdout + stderr).to.equal(0);

@@ -1,4 +1,3 @@
-import type { FinishedRun } from '../app/run-scenario.ts';
 import { EXIT } from '../model/exit.ts';
 
 /** Undo incomplete outranks all; then signals, internal errors, aborts, refusals, usage, failures, inconclusive. */
@@ -18,10 +17,10 @@ export function worstCode(codes: readonly number[]): number {
   return codes.reduce((worst, code) => (rank(code) > rank(worst) ? code : worst), EXIT.pass as number);
 }
 
-/** What a run exits with: never as if all were well where a report that was asked for is not there. */
-export function codeOfRun({
-  result,
-  problem,
-}: Pick<FinishedRun, 'problem'> & { result: { exitCode: number } }): number {
-  return problem === undefined ? result.exitCode : worstCode([result.exitCode, EXIT.internal]);
+/**
+ * What takes the place of a code where something that was asked for could not be written: never as if all were well, or open. A
+ * code that says that something is wrong says more, and stays.
+ */
+export function unwrittenCode(code: number): number {
+  return code === EXIT.pass || code === EXIT.inconclusive ? EXIT.internal : code;
 }

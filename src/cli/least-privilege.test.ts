@@ -1,8 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { runScenario } from '../app/library.ts';
 import type { RestrictedUser } from '../sandbox/testing/faulty-sandbox.ts';
+import { expectGolden } from '../testing/golden.ts';
 import { rbacText, subjectOf } from './rbac-text.ts';
 import { longDrill } from './testing/drill.ts';
 import { grantedUser, type Planned } from './testing/granted-user.ts';
@@ -33,10 +32,7 @@ function expectDeployed(permissions: readonly Planned[]): void {
   const head =
     '# For scenarios/service-failover.yaml: faultline plan FILE --rbac ServiceAccount:faultline/faultline --target TARGETS prints yours.\n';
   for (const [cluster, own] of Map.groupBy(permissions, (one) => one.cluster)) {
-    const file = fileURLToPath(new URL(`../../deploy/rbac-${cluster}.yaml`, import.meta.url));
-    const text = head + rbacText(own, subjectOf('ServiceAccount:faultline/faultline'));
-    if (process.env.UPDATE_GOLDEN === '1') writeFileSync(file, text);
-    expect(readFileSync(file, 'utf8')).to.equal(text);
+    expectGolden(`deploy/rbac-${cluster}.yaml`, head + rbacText(own, subjectOf('ServiceAccount:faultline/faultline'), undefined));
   }
 }
 

@@ -63,6 +63,13 @@ describe('faultline lint', function () {
       const { code, stdout, stderr } = await faultline('lint', '--target', targets);
       expect([code, stdout]).to.deep.equal([3, '']);
       expect(stderr).to.include('error PERMISSION_DENIED').and.include('list DestinationRule in tokyo/default');
+      const doctor = await faultline('doctor', FAILOVER, '--target', targets);
+      expect(doctor.code).to.equal(3);
+      expect(doctor.stdout)
+        .to.match(/^MISSING cluster tokyo: get Namespace kube-system: 403 /m)
+        .and.match(
+          /^MISSING cluster tokyo permissions: not allowed: .*create Lease in tokyo\/default.*\n.*--rbac User:NAME/m,
+        );
     });
 
     it('leaves doctor and its exit code alone, which sends each request of a scenario once', async () => {
@@ -72,6 +79,7 @@ describe('faultline lint', function () {
         /^ok +request entry@hangzhou\/cn-hangzhou-k: status 200 in \d+ ms from mocka cn-hangzhou-k > /m,
       );
       expect(code, stdout).to.equal(0);
+      expect(stdout).to.include(`ok      permissions of ${FAILOVER}: `).and.not.include('faults in tokyo');
       const wrong = join(dirname(live.targets), 'wrong.yaml');
       writeFileSync(wrong, readFileSync(FAILOVER, 'utf8').replace('path: /mock,', 'path: /shop,'));
       const other = await faultline('doctor', wrong, '--target', live.targets);

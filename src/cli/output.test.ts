@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { FIXTURES } from '../report/fixtures/index.ts';
 import { renderTerminal } from '../report/testing/render.ts';
+import { FIXTURES } from '../report/testing/results/index.ts';
 import { type Console, type Look, openConsole } from './output.ts';
 import type { Stream } from './unread.ts';
 

@@ -1,5 +1,6 @@
 import { type ERROR_CODES, FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
+import { namingTarget } from '../model/recover-command.ts';
 import { visibleJson } from '../model/visible.ts';
 import { foldLines } from './fold-lines.ts';
 import { screenText, shortScreenText } from './screen.ts';
@@ -75,15 +76,23 @@ function wantsColor({ NO_COLOR, FORCE_COLOR }: Environment): boolean | undefined
   return isUnset(FORCE_COLOR) ? undefined : FORCE_COLOR !== '0' && FORCE_COLOR !== 'false';
 }
 
-/** Prints an error for people: code, what happened, what to do. Returns the exit code that belongs to it. */
-export function reportError(out: Console, error: unknown, otherwise: number = EXIT.internal): number {
+/**
+ * Prints an error for people: code, what happened, what to do, with the `target` that the command was given in its commands.
+ * Returns the exit code that belongs to it.
+ */
+export function reportError(
+  out: Console,
+  error: unknown,
+  otherwise: number = EXIT.internal,
+  target?: string | undefined,
+): number {
   if (!(error instanceof FaultlineError)) {
     out.say(`error INTERNAL: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`);
     out.say('This is a bug in faultline. Please report it with the lines above.');
     return EXIT.internal;
   }
   out.say(`error ${error.code}: ${error.message}`);
-  if (error.hint !== undefined) out.say(`  ${error.hint}`);
+  if (error.hint !== undefined) out.say(`  ${namingTarget(error.hint, target)}`);
   if ('exitCode' in error && typeof error.exitCode === 'number') return error.exitCode;
   return error.code in EXIT_OF_CODE ? (EXIT_OF_CODE[error.code] ?? otherwise) : otherwise;
 }

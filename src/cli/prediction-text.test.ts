@@ -49,6 +49,15 @@ describe('a prediction in a plan', () => {
     expect(textOf(CALM)).to.contain('callers in b: nothing changes').and.not.contain('callers of mockb in b');
   });
 
+  it('says of which service it is where there are several, and no zone twice in a line', () => {
+    const other = { ...CALM, service: 'mocka' };
+    const lines = textOf(HIT, CALM, other, { ...other, fromZone: 'c', places: [place('c', 1, 1, 1)] }).split('\n');
+    expect(lines.filter((line) => line.includes('nothing changes'))).to.deep.equal([
+      '    callers of mockb in b: nothing changes',
+      '    callers of mocka in b, c: nothing changes',
+    ]);
+  });
+
   it('says that failures have no end, that nobody serves, that no service is hit', () => {
     const lost = { ...HIT, out: { lo: 8, hi: null }, places: [place('a', 0, 0, 0)] };
     expect(textOf(lost)).to.contain('out for 8.00 s and more, until the undo').and.contain('then served by nobody');

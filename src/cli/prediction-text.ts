@@ -22,10 +22,14 @@ function isTouched({ bad, early, why, places, fromZone }: PredictedCaller): bool
   return bad.hi > 0 || early > 0 || why.length > 0 || home === undefined || home.share.lo < 1;
 }
 
+/** A line for each service, where a stage tells of several: a zone may call all of them. */
 function restText(callers: readonly PredictedCaller[]): string[] {
   const rest = callers.filter((caller) => !isTouched(caller));
-  if (rest.length === 0) return [];
-  return [`    callers in ${rest.map(({ fromZone }) => fromZone).join(', ')}: nothing changes`];
+  const isOne = new Set(callers.map(({ service }) => service)).size === 1;
+  return [...Map.groupBy(rest, ({ service }) => service)].map(([service, own]) => {
+    const zones = own.map(({ fromZone }) => fromZone).join(', ');
+    return `    callers ${isOne ? '' : `of ${service} `}in ${zones}: nothing changes`;
+  });
 }
 
 function describeCaller({ service, fromZone, bad, out, places, why }: PredictedCaller): string[] {

@@ -1,10 +1,12 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { DEFAULT_TARGET, TARGET_CHOICE } from '../app/targets/names.ts';
 import { toolVersion } from '../app/version.ts';
 import { EXIT, signalCode } from '../model/exit.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
 import { parseDuration } from '../model/units.ts';
 import { DEFAULT_TOPOLOGY, TOPOLOGIES } from '../topologies/index.ts';
 import { act, outputOption } from './command-parts.ts';
+import { failingOutput } from './failing-output.ts';
 import { openConsole, reportError } from './output.ts';
 import { addLabCommands } from './program-lab.ts';
 import { endUnread, neverBlock } from './unread.ts';
@@ -27,8 +29,7 @@ function wholeRuns(text: string): number {
   throw new InvalidArgumentError('It is a number of runs.');
 }
 
-const targetOption = () =>
-  new Option('-t, --target <target>', 'sandbox, lab, or a targets file that names your clusters').default('sandbox');
+const targetOption = () => new Option('-t, --target <target>', TARGET_CHOICE).default(DEFAULT_TARGET);
 const noDeadManOption = () =>
   new Option('--no-dead-man', 'inject into real clusters though nothing puts a fault back if the runner dies');
 const outOption = () => new Option('--out <dir>', 'folder for run folders').default('reports');
@@ -303,7 +304,7 @@ function addSandboxCommands(sandbox: Command): void {
 /** Runs the command line of this process. */
 export async function main(): Promise<void> {
   const streams = [process.stdout, process.stderr];
-  ignoreClosedPipes();
+  failingOutput(process);
   for (const stream of streams) neverBlock(stream);
   closeDebugger();
   await parse();
@@ -330,10 +331,4 @@ function closeDebugger(): void {
   process.on('SIGUSR1', (signal) => {
     if (process.listenerCount(signal) === 1) process.exit(signalCode('SIGUSR1'));
   });
-}
-
-/** A reader that has gone (`| head`, a closed terminal) must not end a process that has a fault to undo. */
-function ignoreClosedPipes(): void {
-  process.stdout.on('error', () => {});
-  process.stderr.on('error', () => {});
 }

@@ -15,12 +15,14 @@ const asked = (cluster: string): PermissionCheck[] => {
   ];
 };
 
+const apply = (cluster: string, rest: string): string => `apply to ${cluster}${rest}`;
+
 type Role = KubeObject & { rules?: { resources: string[]; verbs: string[] }[] };
 const objectsIn = (text: string): Role[] => parseAllDocuments(text).map((document) => document.toJS() as Role);
 
 describe('roles of a plan, as manifests', () => {
   it('tell what only reads from what a run writes', () => {
-    const roles = objectsIn(rbacText(asked('tokyo'), undefined));
+    const roles = objectsIn(rbacText(asked('tokyo'), undefined, undefined));
     expect(
       roles.map(({ kind, metadata, rules }) => [
         kind,
@@ -49,13 +51,21 @@ describe('roles of a plan, as manifests', () => {
   });
 
   it('stand once for clusters that need the same', () => {
-    const text = rbacText([...asked('tokyo'), ...asked('hangzhou')], subjectOf('Group:sre'));
-    expect(text).to.match(/^# in tokyo and in hangzhou\n/);
+    const text = rbacText([...asked('tokyo'), ...asked('hangzhou')], subjectOf('Group:sre'), apply);
+    expect(text).to.match(/^# in tokyo: apply to tokyo\n# in hangzhou: apply to hangzhou\napiVersion/);
     expect(objectsIn(text)).to.have.length(6);
-    const more = rbacText([...asked('tokyo'), ...asked('hangzhou').slice(1)], undefined);
-    expect(more)
-      .to.match(/^# in tokyo\n/)
-      .and.to.match(/^---\n# in hangzhou\n/m);
+  });
+
+  it('say in which cluster they are applied by which label, where clusters differ: their names are the same', () => {
+    const text = rbacText([...asked('tokyo'), ...asked('hangzhou').slice(1)], subjectOf('Group:sre'), apply);
+    const objects = objectsIn(text);
+    for (const cluster of ['tokyo', 'hangzhou']) {
+      const label = `faultline.dev/cluster=${cluster}`;
+      expect(text).to.include(`# in ${cluster}: apply to ${cluster} -l ${label}\napiVersion`);
+      const own = objects.filter(({ metadata }) => metadata.labels?.['faultline.dev/cluster'] === cluster);
+      const names = own.map(({ kind, metadata: { namespace, name } }) => `${kind} ${namespace}/${name}`);
+      expect(names, 'none takes the place of another').to.have.length(new Set(names).size).and.length(6);
+    }
   });
 
   it('have those of the dead-man for its ServiceAccount, in its cluster only', () => {
@@ -64,7 +74,9 @@ describe('roles of a plan, as manifests', () => {
       { ...KINDS.deployment, namespace: 'shop', verb: 'patch' },
     ];
     const its = { namespace: 'drills', job: 'j', image: 'i', serviceAccount: 'reverter', after: '10m', permissions };
-    const text = rbacText([...asked('tokyo'), ...asked('hangzhou')], undefined, [{ cluster: 'tokyo', ...its }]);
+    const text = rbacText([...asked('tokyo'), ...asked('hangzhou')], undefined, undefined, [
+      { cluster: 'tokyo', ...its },
+    ]);
     const [tokyo = '', hangzhou = ''] = text.split('---\n# in hangzhou\n');
     expect(objectsIn(hangzhou).filter(({ metadata }) => metadata.name === 'faultline-dead-man')).to.deep.equal([]);
     const found = objectsIn(tokyo).filter(

@@ -3,18 +3,19 @@ import { hideSettings } from '../app/hidden-settings.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../app/load-files.ts';
 import { type FinishedRun, runScenario } from '../app/run-scenario.ts';
 import { hiddenTexts, readSecrets } from '../app/secrets.ts';
-import { repeatCommand } from '../app/shell.ts';
-import { type OpenTarget, openTarget, targetKind } from '../app/targets/index.ts';
+import { type OpenTarget, openTarget } from '../app/targets/index.ts';
 import { openTokens } from '../app/tokens.ts';
 import { messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
+import { metKind } from '../model/practice.ts';
 import { type Redact, redactor } from '../model/redact.ts';
+import { repeatCommand } from '../model/shell.ts';
 import { renderOneLine, renderTerminal } from '../report/index.ts';
 import type { PlannedRun } from '../run/planned-run.ts';
 import { adviseSamples } from '../scenario/index.ts';
 import type { Expectation } from '../trend/expectation.ts';
 import { askYes } from './ask.ts';
-import { codeOfRun } from './exit-codes.ts';
+import { unwrittenCode } from './exit-codes.ts';
 import { requireAsked } from './gate-options.ts';
 import { type Console, reportError } from './output.ts';
 import { describePlan, plannedPaths } from './plan-text.ts';
@@ -36,7 +37,10 @@ export type RunOptions = {
   readonly expected?: Expectation;
 };
 
-/** How a run ended; `finished` is absent where there was nothing to judge, and `problem` says why. */
+/**
+ * How a run ended, whether or not that could be written; `finished` is absent where there was nothing to judge, and `problem` says
+ * why.
+ */
 type RunEnd = { readonly code: number; readonly finished?: FinishedRun; readonly problem?: string };
 
 /** One run of a scenario file, told on the terminal. */
@@ -64,6 +68,7 @@ export async function runFile(
     open = await openTarget(options.target, scenario, 'run');
     const finished = await runScenario(scenario, open, {
       out: options.out,
+      target: options.target,
       command: repeatCommand(file, options.target, hideSettings(options.set), !options.deadMan),
       noDeadMan: !options.deadMan,
       secrets,
@@ -82,11 +87,12 @@ export async function runFile(
     });
     progress.end();
     tell(finished, out, options.times !== undefined);
-    return { code: codeOfRun(finished), finished };
+    return { code: finished.result.exitCode, finished };
   } catch (error) {
     progress.end();
     const problem = redact(messageOf(error));
-    if (!(error instanceof InvalidFile)) return { code: reportError(out, error, EXIT.refused), problem };
+    if (!(error instanceof InvalidFile))
+      return { code: reportError(out, error, EXIT.refused, options.target), problem };
     out.say(({ color }) => describeInvalid(error, color));
     return { code: EXIT.usage, problem };
   } finally {
@@ -95,19 +101,22 @@ export async function runFile(
 }
 
 function tell(finished: FinishedRun, out: Console, isBrief: boolean): void {
-  const { result, folder, problem } = finished;
-  if (problem !== undefined) out.say(`error RUN_FOLDER: the reports could not be written: ${problem}`);
+  const { folder, problem } = finished;
+  const isWritten = problem === undefined;
+  const { exitCode } = finished.result;
+  const result = { ...finished.result, exitCode: isWritten ? exitCode : unwrittenCode(exitCode) };
+  if (!isWritten) out.say(`error RUN_FOLDER: the reports could not be written: ${problem}`);
   if (out.json) {
-    out.data(JSON.stringify({ ...result, folder: folder.path }));
+    out.data(JSON.stringify({ ...result, folder: folder.path, ...(isWritten ? {} : { problem }) }));
   } else {
-    if (!isBrief) out.data((look) => renderTerminal(result, OBJECTIVES, look));
-    out.data(`report: ${folder.html}`);
+    if (!isBrief) out.data((look) => renderTerminal(result, OBJECTIVES, { ...look, hasReport: isWritten }));
+    out.data(isWritten ? `report: ${folder.html}` : `no report: ${problem}`);
     out.data(renderOneLine(result, OBJECTIVES));
   }
 }
 
 async function confirm(planned: PlannedRun, options: RunOptions, out: Console, stop: AbortSignal): Promise<boolean> {
-  if (options.yes || targetKind(planned.topology) === 'sandbox') return true;
+  if (options.yes || metKind(planned.topology) === 'sandbox') return true;
   out.say(describePlan(planned));
   if (process.stdin.isTTY !== true) {
     out.say('Add --yes to run this without a terminal.');

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { FinishedRun } from '../app/run-scenario.ts';
 import { EXIT, signalCode } from '../model/exit.ts';
 import { runInOrder } from './run-in-order.ts';
 
@@ -24,6 +25,18 @@ describe('several scenarios in one command', () => {
     for (const code of [EXIT.aborted, EXIT.undoIncomplete, EXIT.internal, signalCode('SIGHUP')]) {
       const said = `exit code ${code} of a.yaml: not begun any more: b.yaml, c.yaml`;
       expect(await runsAfter(code)).to.deep.equal({ run: 'a.yaml', said });
+    }
+  });
+
+  it('end with one whose reports could not be written, whatever its verdict is', async () => {
+    for (const [problem, runs] of [
+      [undefined, 2],
+      ['disk full', 1],
+    ] as const) {
+      const finished = { ...(problem && { problem }) } as FinishedRun;
+      const runOne = async (file: string) => ({ file, exit: EXIT.objectiveFailed, finished });
+      const ports = { stop: new AbortController().signal, say: () => {} };
+      expect(await runInOrder(['a.yaml', 'b.yaml'], runOne, ports)).to.have.length(runs);
     }
   });
 

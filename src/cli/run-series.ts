@@ -5,7 +5,7 @@ import type { Gate } from '../trend/gate/found.ts';
 import { renderGateLine, renderGateTerminal } from '../trend/gate/render.ts';
 import type { Requirements } from '../trend/gate/requirements.ts';
 import { recordedRun } from '../trend/recorded-run.ts';
-import { worstCode } from './exit-codes.ts';
+import { unwrittenCode, worstCode } from './exit-codes.ts';
 import type { Console } from './output.ts';
 import { type RunOptions, runFile } from './run-file.ts';
 
@@ -30,7 +30,9 @@ export async function runSeries(file: string, options: RunOptions, asked: Asked)
       stop,
     );
     if (finished === undefined) return { code };
-    return { code, run: recordedRun(finished.result, finished.folder.result) };
+    // No further run could be written either.
+    const last = finished.problem === undefined ? code : worstCode([code, EXIT.internal]);
+    return { code: last, run: recordedRun(finished.result, finished.folder.result) };
   };
   const series = await repeatRun(times, requirements, { runOnce, stop });
   const decided = gateOfSeries(series, requirements);
@@ -72,5 +74,5 @@ function tell(decided: Gate, { folder, problem }: Written, out: Console): number
     if (folder !== undefined) out.data(`series: ${folder}`);
     out.data(renderGateLine(decided));
   }
-  return problem === undefined ? decided.exitCode : worstCode([decided.exitCode, EXIT.internal]);
+  return problem === undefined ? decided.exitCode : unwrittenCode(decided.exitCode);
 }

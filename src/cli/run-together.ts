@@ -1,11 +1,10 @@
 import { join, relative, resolve, sep } from 'node:path';
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import type { FinishedRun } from '../app/run-scenario.ts';
-import { EXIT } from '../model/exit.ts';
 import { type OneOfMany, renderTogetherJunit, renderTogetherLine, renderTogetherMarkdown } from '../report/index.ts';
 import { systemClock } from '../run/system-clock.ts';
 import { createRunsFolder, newRunId, writeWhole } from '../store/run-folder.ts';
-import { worstCode } from './exit-codes.ts';
+import { unwrittenCode } from './exit-codes.ts';
 import { type Console, reportError } from './output.ts';
 
 /** How the run of one file ended, and why where it left no result. */
@@ -38,7 +37,7 @@ export function tellTogether(
     return exit;
   } catch (error) {
     reportError(terminal, error);
-    return worstCode([exit, EXIT.internal]);
+    return unwrittenCode(exit);
   }
 }
 

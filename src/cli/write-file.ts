@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { shellCommand } from '../app/shell.ts';
 import { FaultlineError } from '../model/errors.ts';
+import { shellCommand } from '../model/shell.ts';
 import { writeWhole } from '../store/run-folder.ts';
 
 /** Throws USAGE where a file of this name can have no folder. */

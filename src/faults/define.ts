@@ -10,6 +10,7 @@ import type {
   UndoOutcome,
 } from '../model/fault.ts';
 import type { FaultMove } from '../model/fault-move.ts';
+import { SCAN_COMMAND } from '../model/recover-command.ts';
 import type { FaultBlock, Json } from '../model/scenario.ts';
 import type { Schema } from '../schema/schema.ts';
 import { stampPlan } from './marked-plans.ts';
@@ -47,7 +48,7 @@ export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data
   const own = (plan: FaultPlan): PlanOf<Data> => {
     if (plan.kind === kind && isData(plan.data)) return plan as unknown as PlanOf<Data>;
     throw new FaultlineError('JOURNAL', `the plan of fault ${plan.fault} is damaged: it is not one of ${kind}`, {
-      hint: 'What the run has changed carries its label: faultline recover --scan names it, with the commands that undo it.',
+      hint: `What the run has changed carries its label. What names it, with the commands that undo it: ${SCAN_COMMAND}`,
     });
   };
   return {

@@ -1,14 +1,17 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { expectGolden } from '../testing/golden.ts';
 import { FAULT_KINDS } from './index.ts';
-import { faultsPage } from './testing/page.ts';
+import { faultsPage, withFaultTable } from './testing/page.ts';
 
-const PAGE = 'docs/faults.md';
+describe('the pages about faults', () => {
+  it('docs/faults.md is what the kinds say of themselves (UPDATE_GOLDEN=1 writes it)', () => {
+    expectGolden('docs/faults.md', faultsPage(FAULT_KINDS));
+  });
 
-describe('docs/faults.md', () => {
-  it('is what the kinds say of themselves (UPDATE_GOLDEN=1 writes it)', () => {
-    const page = faultsPage(FAULT_KINDS);
-    if (process.env.UPDATE_GOLDEN === '1') writeFileSync(PAGE, page);
-    expect(readFileSync(PAGE, 'utf8')).to.equal(page);
+  it('README.md has the table of faults as the kinds state it (UPDATE_GOLDEN=1 writes it)', () => {
+    const readme = readFileSync('README.md', 'utf8');
+    expectGolden('README.md', withFaultTable(readme, FAULT_KINDS));
+    expect(() => withFaultTable('no table', FAULT_KINDS)).to.throw('the README has no table of faults');
   });
 });

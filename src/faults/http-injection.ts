@@ -1,3 +1,4 @@
+import type { Toll } from '../model/toll.ts';
 import type { Millis, Ratio } from '../model/units.ts';
 import { formatDuration } from '../model/units.ts';
 import { integer, quantity, record, text, withDefault } from '../schema/builders.ts';
@@ -48,6 +49,15 @@ export function injectionOf(block: {
     percent,
     headers: Object.entries(headers).map(([name, value]) => ({ name, value })),
   };
+}
+
+/** Headers that clients, HTTP and Istio put onto all requests alike: a value of theirs need not tell any apart. */
+const ON_ALL: ReadonlySet<string> = new Set(['accept', 'content-type', 'host', 'user-agent', 'x-forwarded-proto']);
+
+/** How much an injection takes of the calls that it is for; nothing is known where other headers choose among them. */
+export function tollOf({ status, delayMs, percent, headers }: Injection): Pick<Toll, 'share' | 'afterMs'> | undefined {
+  if (headers.some(({ name }) => !ON_ALL.has(name))) return undefined;
+  return { share: percent, ...(status === null && delayMs !== null ? { afterMs: delayMs } : {}) };
 }
 
 /** In words: `wait 2s, then answer 503 for 50 % of the requests`. */

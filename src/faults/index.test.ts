@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { FaultlineError } from '../model/errors.ts';
 import { KINDS } from '../model/kubernetes.ts';
@@ -96,17 +95,5 @@ describe('permissions', () => {
       { ...KINDS.pod, verb: 'delete', namespace: 'b' },
       { ...KINDS.node, verb: 'list', namespace: '' },
     ]);
-  });
-});
-
-describe('the README', () => {
-  it('has the table of faults as the kinds state it', () => {
-    const rows = FAULT_KINDS.map(({ kind, row }) => `| \`${kind}\` | ${row.does} | ${row.undo} | ${row.deadMan} |`);
-    const table = [
-      '| kind | what it does | undo | if the runner dies for good |',
-      '| --- | --- | --- | --- |',
-      ...rows,
-    ];
-    expect(readFileSync('README.md', 'utf8')).to.contain(`\n\n${table.join('\n')}\n\n`);
   });
 });

@@ -64,6 +64,7 @@ export function wholePlan(marked: MarkedPlan, cluster: string): FaultPlan {
     summary: '',
     signature: 'none',
     affected: [],
+    tolls: [],
     namespaces: [],
     cutsOff: [],
     permissions: [],

@@ -1,11 +1,19 @@
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { FaultContext } from '../model/fault.ts';
+import type { Toll } from '../model/toll.ts';
 import type { Millis } from '../model/units.ts';
+import type { Pod } from '../workload/pods.ts';
 
 /** A round may be as late while the API server does not answer. */
 const LATE_MS = 5_000;
 /** A round that was due so shortly before the end need not have happened. */
 const GRACE_MS = 1_000;
+
+/** The toll of a fault that acts in rounds: whoever matches may be hit in one to come, before those of the last one are back. */
+export function inAnyRound(matching: readonly Pod[]): readonly Toll[] {
+  const pods = matching.map(({ namespace, name }) => `${namespace}/${name}`);
+  return [{ to: { kind: 'pods', pods }, share: 1 }];
+}
 
 /**
  * Acts again and again until the context's signal; `round` gets what is left of its time. Rejects when a round cannot be

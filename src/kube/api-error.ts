@@ -1,4 +1,5 @@
 import { type ErrorCode, FaultlineError, messageOf } from '../model/errors.ts';
+import { GRANT } from '../model/grant-words.ts';
 import { retryAfterMs } from '../model/retry.ts';
 
 /** What came in place of a success. `retryAfter`: the header of that name. */
@@ -35,7 +36,7 @@ const UNPROCESSABLE = 422;
 
 const HINT_OF_STATUS: Readonly<Record<number, string>> = {
   401: 'The credentials of the kubeconfig context are not accepted.',
-  403: 'Grant the verb to the user of the kubeconfig context; `faultline plan` lists what a scenario needs.',
+  403: `Grant the verb to the user of the kubeconfig context: ${GRANT}`,
 };
 
 /** Longest reason that is kept, in characters: a webhook may write what it likes. */

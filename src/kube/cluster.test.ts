@@ -76,6 +76,23 @@ describe('what the cluster port asks of an API server', () => {
     }
   });
 
+  it('has no fields that are null, as Go writes what nobody has made', async () => {
+    const sent = {
+      metadata: { name: 'p', labels: null },
+      endpoints: null,
+      spec: { containers: [{ env: null, name: 'c' }] },
+    };
+    const whole = { metadata: { name: 'p' }, spec: { containers: [{ name: 'c' }] } };
+    api.answer = ({ query }) => ({ body: query.limit === undefined ? sent : { items: [sent] } });
+    expect(await cluster.list(KINDS.pod, {})).to.deep.equal([{ ...KINDS.pod, ...whole }]);
+    expect(await cluster.get(POD)).to.deep.equal(whole);
+    expect(await cluster.patch(POD, [])).to.deep.equal(whole);
+    for (const items of [[null], [{ metadata: null }], ['p']]) {
+      api.answer = () => ({ body: { items } });
+      expect((await failure(cluster.list(KINDS.pod, {}))).message).to.contain('the answer is no list of objects');
+    }
+  });
+
   it('is a list page by page, of whole objects', async () => {
     const pages: Json[] = [
       { items: [{ metadata: { name: 'a' } }, { metadata: { name: 'b' } }], metadata: { continue: 'next' } },

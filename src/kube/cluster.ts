@@ -3,13 +3,14 @@ import { FaultlineError } from '../model/errors.ts';
 import { KINDS, type KubeKind, type KubeObject, type ObjectRef } from '../model/kubernetes.ts';
 import type { Clock, PodCluster } from '../model/ports.ts';
 import { isNotFound } from './api-error.ts';
+import { objectOf } from './objects.ts';
 import { type ObjectList, observe } from './observe.ts';
 import { podAccess } from './pods.ts';
 import { apiPath, Resources } from './resources.ts';
 import { Rest } from './rest.ts';
 
 /** Go writes an empty list as null where nobody has made one. */
-type RawList = { items?: KubeObject[] | null; metadata?: { resourceVersion?: string; continue?: string } };
+type RawList = { items?: unknown[] | null; metadata?: { resourceVersion?: string; continue?: string } };
 
 const PAGE = '500';
 
@@ -27,7 +28,11 @@ export function kubeCluster(options: { name: string; region: string; config: Kub
       const query = { labelSelector: filter.labelSelector, limit: PAGE, continue: page.metadata?.continue };
       page = await rest.json<RawList>({ method: 'GET', path, query, what: `list ${kind.kind}` });
       if (page.items === undefined) throw noAnswer(name, `list ${kind.kind}`, 'list');
-      for (const item of page.items ?? []) items.push({ ...item, apiVersion: kind.apiVersion, kind: kind.kind });
+      for (const item of page.items ?? []) {
+        const object = objectOf(item);
+        if (object === undefined) throw noAnswer(name, `list ${kind.kind}`, 'list of objects');
+        items.push({ ...object, apiVersion: kind.apiVersion, kind: kind.kind });
+      }
     } while (page.metadata?.continue);
     return { items, resourceVersion: page.metadata?.resourceVersion ?? '' };
   };
@@ -39,9 +44,8 @@ export function kubeCluster(options: { name: string; region: string; config: Kub
     get: async (ref) => {
       const path = await resources.path(ref, ref.namespace, ref.name);
       const what = `get ${nameOf(ref)}`;
-      const object = await orUndefined(rest.json<Partial<KubeObject>>({ method: 'GET', path, what }));
-      if (object !== undefined && object.metadata?.name !== ref.name) throw noAnswer(name, what, 'object of that name');
-      return object as KubeObject | undefined;
+      const sent = await orUndefined(rest.json<unknown>({ method: 'GET', path, what }));
+      return sent === undefined ? undefined : named(sent, name, ref.name, what);
     },
     list: async (kind, filter) => [...(await list(kind, filter)).items],
     create: async (object, options) => {
@@ -151,9 +155,13 @@ async function stored(
   wanted: string | undefined,
   request: Parameters<Rest['json']>[0],
 ): Promise<KubeObject> {
-  const object = await rest.json<Partial<KubeObject>>(request);
-  if (object?.metadata?.name !== wanted) throw noAnswer(cluster, request.what, 'object of that name');
-  return object as KubeObject;
+  return named(await rest.json<unknown>(request), cluster, wanted, request.what);
+}
+
+function named(sent: unknown, cluster: string, wanted: string | undefined, what: string): KubeObject {
+  const object = objectOf(sent);
+  if (object === undefined || object.metadata.name !== wanted) throw noAnswer(cluster, what, 'object of that name');
+  return object;
 }
 
 /** A success that answers another question: something on the way that is no API server. What it says of objects is nothing. */

@@ -4,6 +4,7 @@ import type { KubeObject } from '../model/kubernetes.ts';
 import type { Clock, ObserveTrouble } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
 import { KubeApiError } from './api-error.ts';
+import { objectOf } from './objects.ts';
 
 /** A list with the version a watch can go on from. */
 export type ObjectList = { readonly items: readonly KubeObject[]; readonly resourceVersion: string };
@@ -38,22 +39,30 @@ const REFUSALS: readonly unknown[] = [401, 403, 405];
  * Keeps the caller informed of a set of objects until the signal: list, then watch, and again from the list whenever
  * the watch ends or breaks. Watches die without notice (kubernetes-client/javascript#596), so no watch lasts longer than
  * WATCH_SECONDS, and the client itself closes one that is silent for 30 s. Never rejects: an API server that does not
- * answer, or refuses, is asked again, ever more slowly.
+ * answer, or refuses, is asked again, ever more slowly, and an `onChange` that throws is trouble, and called again.
  */
 export async function observe(observation: Observation): Promise<void> {
-  const { clock, onTrouble, signal } = observation;
+  const { clock, onChange, onTrouble, signal } = observation;
   const told = new Set<string>();
+  const once = ({ cannot, reason }: ObserveTrouble) => {
+    if (!told.has(cannot)) onTrouble?.({ cannot, reason });
+    told.add(cannot);
+  };
+  const tell = (objects: ReadonlyMap<string, KubeObject>) => {
+    try {
+      onChange([...objects.values()]);
+    } catch (error) {
+      once({ cannot: 'read', reason: messageOf(error) });
+    }
+  };
   let failures = 0;
   let pause = 0;
   while (!signal.aborted) {
-    const failure = await round(observation);
+    const failure = await round(observation, tell);
     if (signal.aborted) return;
     failures = failure === undefined ? 0 : failures + 1;
     pause = pauseAfter(failure, pause);
-    if (failure !== undefined && (failure.refused || failures >= MANY) && !told.has(failure.cannot)) {
-      told.add(failure.cannot);
-      onTrouble?.({ cannot: failure.cannot, reason: failure.reason });
-    }
+    if (failure !== undefined && (failure.refused || failures >= MANY)) once(failure);
     await clock.sleep(pause, signal);
   }
 }
@@ -63,13 +72,15 @@ function pauseAfter(failure: Failure | undefined, before: Millis): Millis {
   return failure === undefined ? first : Math.min(Math.max(before * 2, first), longest);
 }
 
-async function round(observation: Observation): Promise<Failure | undefined> {
+type Tell = (objects: ReadonlyMap<string, KubeObject>) => void;
+
+async function round(observation: Observation, tell: Tell): Promise<Failure | undefined> {
   try {
     const path = await observation.path();
     const list = await observation.list();
     const objects = new Map(list.items.map((object) => [keyOf(object), object]));
-    if (!observation.signal.aborted) observation.onChange([...objects.values()]);
-    return await follow(observation, path, list.resourceVersion, objects);
+    if (!observation.signal.aborted) tell(objects);
+    return await follow(observation, path, list.resourceVersion, objects, tell);
   } catch (error) {
     const refused = error instanceof KubeApiError && REFUSALS.includes(error.status);
     return { cannot: 'list', reason: messageOf(error), refused };
@@ -78,18 +89,20 @@ async function round(observation: Observation): Promise<Failure | undefined> {
 
 /** Follows one watch until it ends. */
 async function follow(
-  { config, clock, labelSelector, onChange, signal }: Observation,
+  { config, clock, labelSelector, signal }: Observation,
   path: string,
   resourceVersion: string,
   objects: Map<string, KubeObject>,
+  tell: Tell,
 ): Promise<Failure | undefined> {
   const { promise: ended, resolve: end } = Promise.withResolvers<unknown>();
-  const onEvent = (type: string, object: KubeObject) => {
-    if (signal.aborted) return;
+  const onEvent = (type: string, sent: unknown) => {
+    const object = objectOf(sent);
+    if (signal.aborted || object === undefined) return;
     if (type === 'ADDED' || type === 'MODIFIED') objects.set(keyOf(object), object);
     else if (type === 'DELETED') objects.delete(keyOf(object));
     else return;
-    onChange([...objects.values()]);
+    tell(objects);
   };
   const query = { resourceVersion, labelSelector, timeoutSeconds: WATCH_SECONDS };
   const began = clock.now();

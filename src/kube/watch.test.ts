@@ -69,6 +69,33 @@ describe('a watch', () => {
     expect(seen).to.deep.equal(['a', 'a b', 'a8 b', 'a8', 'a8 c', 'a8 c9', 'a8 c9']);
   });
 
+  it('has no fields that are null, and passes over what is no object', async () => {
+    const odd = { ...made('b', { labels: null }), involvedObject: null, endpoints: [{ zone: null, nodeName: 'n' }] };
+    const stream = [event('ADDED', odd), event('ADDED', { metadata: null }), { type: 'ADDED', object: null } as Json];
+    const told: unknown[] = [];
+    await observe({ watch: () => ({ stream }) }, 1, (objects) => told.push(objects[1]));
+    expect(seen).to.deep.equal(['a', 'a b']);
+    expect(told[1]).to.deep.equal({
+      metadata: { name: 'b', namespace: 'default' },
+      endpoints: [{ nodeName: 'n' }],
+    });
+    expect(troubles).to.deep.equal([]);
+  });
+
+  it('whose news nobody can take in is trouble once, no failed list, and goes on', async () => {
+    now = 0;
+    const answer = () => {
+      now += 2_000_000;
+      return { stream: [event('ADDED', made('b')), event('ADDED', made('c'))] };
+    };
+    await observe({ watch: answer }, 2, () => {
+      throw new Error('what is this?');
+    });
+    expect(troubles).to.deep.equal([{ cannot: 'read', reason: 'what is this?' }]);
+    expect(seen).to.deep.equal(['a', 'a b', 'a b c', 'a', 'a b', 'a b c']);
+    expect(pauses).to.deep.equal([100, 100]);
+  });
+
   it('takes objects of one name in two namespaces for two, though they have no UID', async () => {
     const inShop = made('a', { namespace: 'shop' });
     const list = () => ({ items: [made('a'), made('b'), inShop], metadata: {} }) as Json;

@@ -57,6 +57,8 @@ export type StartProbes = {
   readonly missingPrograms: readonly string[];
   /** Folder with the CNI plug-ins. */
   readonly cni: string | undefined;
+  /** A Prometheus of the machine, for the alerts of drills. */
+  readonly prometheus: string | undefined;
   /** Which version of cgroups a kubelet could use. */
   readonly cgroups: 1 | 2 | undefined;
   /** Whether the kernel has overlayfs. */
@@ -78,7 +80,7 @@ const PACKAGES = 'runc containernetworking-plugins iptables ipset iproute2 util-
 
 /** What starting the lab needs beside a finished build, in the order in which people would put it right. */
 export function startNeeds(probes: StartProbes): Need[] {
-  const { platform, root, missingPrograms, cni, cgroups, overlay, fileSystem, memory, free } = probes;
+  const { platform, root, missingPrograms, cni, prometheus, cgroups, overlay, fileSystem, memory, free } = probes;
   const install = `apt-get install ${PACKAGES}`;
   const programs = missingPrograms.length === 0 ? 'all there' : `not there: ${missingPrograms.join(', ')}`;
   const rights = root ? 'may make namespaces, mounts and interfaces' : 'this process may not make namespaces';
@@ -89,6 +91,15 @@ export function startNeeds(probes: StartProbes): Need[] {
     need('root', root, rights, 'sudo faultline lab up, on a machine or in a container with all capabilities'),
     need('programs', missingPrograms.length === 0, programs, install),
     need('CNI plug-ins', cni !== undefined, cni ?? 'not there', install),
+    {
+      ...need(
+        'Prometheus',
+        prometheus !== undefined,
+        prometheus ?? 'not there: no drill can ask of alerts',
+        PROMETHEUS_FIX,
+      ),
+      optional: true,
+    },
     need('cgroups', cgroups !== undefined, mounted, 'Mount cgroups with the controllers cpu, memory and pids.'),
     need('overlayfs', overlay, overlay ? 'in the kernel' : 'not in the kernel', 'modprobe overlay'),
     need(
@@ -106,6 +117,7 @@ export function startNeeds(probes: StartProbes): Need[] {
   ];
 }
 
+const PROMETHEUS_FIX = 'apt-get install prometheus';
 const GO_FIX = `Install Go ${GO_MINIMUM} or newer (https://go.dev/dl)`;
 
 function need(what: string, ok: boolean, detail: string, fix: string): Need {

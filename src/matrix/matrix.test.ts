@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { RunResult } from '../model/result.ts';
-import { PAYLOADS } from '../report/fixtures/hostile.ts';
-import { FIXTURES } from '../report/fixtures/index.ts';
+import { PAYLOADS } from '../report/testing/results/hostile.ts';
+import { FIXTURES } from '../report/testing/results/index.ts';
 import { type Cell, cellOf, type Entry } from './cell.ts';
 import { inOrder, type Matrix } from './matrix.ts';
 import { renderMatrix } from './page.ts';

@@ -16,7 +16,7 @@ const page = (...clusters: readonly [name: string, ...hosts: object[]][]): strin
 
 const NEW: Omit<HostState, 'address'> = {
   ...{ region: '', zone: '', priority: 0, healthy: true, ejected: false },
-  ...{ requests: 0, served: 0, failed: 0, refused: 0 },
+  ...{ requests: 0, served: 0, failed: 0, refused: 0, timedOut: 0 },
 };
 
 const read = (text: string) =>
@@ -32,7 +32,7 @@ describe('clusters of a proxy', () => {
           { name: 'cx_total', value: '4' },
           { name: 'rq_error', value: '20' },
           { name: 'rq_success', value: 1274 },
-          { name: 'rq_timeout' },
+          { name: 'rq_timeout', value: '2' },
           { name: 'rq_total', value: '1295' },
           { type: 'GAUGE', name: 'rq_active', value: '1' },
         ],
@@ -50,7 +50,7 @@ describe('clusters of a proxy', () => {
         hosts: [
           {
             ...{ address: '10.200.0.17:8000', region: 'ap-northeast-1', zone: 'ap-northeast-1a', priority: 1 },
-            ...{ healthy: true, ejected: true, requests: 1295, served: 1274, failed: 20, refused: 3 },
+            ...{ healthy: true, ejected: true, requests: 1295, served: 1274, failed: 20, refused: 3, timedOut: 2 },
           },
           { ...NEW, address: '[fd00::5]:8000', healthy: false },
           { ...NEW, address: '10.200.0.18:8000', healthy: false },

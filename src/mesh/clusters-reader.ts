@@ -17,6 +17,8 @@ export type HostState = {
   readonly failed: number;
   /** Envoy's cx_connect_fail. */
   readonly refused: number;
+  /** Envoy's rq_timeout: answered too late for a timeout of its route. Counted in `failed` as well. */
+  readonly timedOut: number;
 };
 
 /** One port of a Service in one proxy: its hosts by address, subsets taken together. */
@@ -105,7 +107,7 @@ function readHost({
   const place = placeOf(address);
   if (place === undefined) return undefined;
   if (!stats.some(({ name }) => name === 'rq_total')) throw new Error(`${PAGE} no counter rq_total of ${place}`);
-  const counted = { rq_total: 0, rq_success: 0, rq_error: 0, cx_connect_fail: 0 };
+  const counted = { rq_total: 0, rq_success: 0, rq_error: 0, cx_connect_fail: 0, rq_timeout: 0 };
   for (const { name = '', value = 0 } of stats) {
     if (Object.hasOwn(counted, name)) counted[name as keyof typeof counted] = Number(value);
   }
@@ -120,6 +122,7 @@ function readHost({
     served: counted.rq_success,
     failed: counted.rq_error,
     refused: counted.cx_connect_fail,
+    timedOut: counted.rq_timeout,
   };
 }
 
@@ -140,5 +143,6 @@ function together(one: HostState, other: HostState): HostState {
     served: one.served + other.served,
     failed: one.failed + other.failed,
     refused: one.refused + other.refused,
+    timedOut: one.timedOut + other.timedOut,
   };
 }

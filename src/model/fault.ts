@@ -4,7 +4,8 @@ import type { KubeKind, KubeObject } from './kubernetes.ts';
 import type { Clock, Cluster, Outside } from './ports.ts';
 import type { FaultBlock, Json } from './scenario.ts';
 import type { GatewayPods } from './target.ts';
-import type { Micros, Millis, Ratio } from './units.ts';
+import type { Toll } from './toll.ts';
+import type { Micros, Millis } from './units.ts';
 
 /** The ingress gateways of one cluster, as a targets file declares them. */
 export type DeclaredGateways = {
@@ -86,13 +87,6 @@ export type Mark = {
 /** What follows from a kind of object that a block names. */
 export type Named = { readonly permissions: readonly PermissionRule[]; readonly marks: readonly Mark[] };
 
-/** A part of the requests to pods that fails, or is answered so late that it may as well. */
-export type Failing = {
-  readonly share: Ratio;
-  /** How late they are answered; absent where they are not. */
-  readonly afterMs?: Millis;
-};
-
 /**
  * Everything about one fault, decided before anything is touched. It is pure data: the journal keeps it, and the undo
  * works from it alone, on another machine.
@@ -106,9 +100,10 @@ export type FaultPlan = {
   readonly summary: string;
   /** What the requests must show of it. */
   readonly signature: Signature;
+  /** Whom it hits, on which the judgement rests: somebody, unless the signature is `none`. */
   readonly affected: readonly AffectedPod[];
-  /** How much of what is asked of these pods fails, where they go on answering the rest; absent where nobody can tell. */
-  readonly failing?: Failing;
+  /** What it may take from Services; none where nothing is known. */
+  readonly tolls: readonly Toll[];
   /** Every namespace that the fault may touch, now or later: guards and permissions look at all of them. */
   readonly namespaces: readonly string[];
   /** Zones of its cluster that it cuts off as a whole; empty where it hits single workloads. */
@@ -146,8 +141,10 @@ export type UndoOutcome = {
   readonly state: 'undone' | 'conflict' | 'failed';
   readonly detail: string;
   readonly objects: readonly TouchedObject[];
-  /** Commands that finish the work by hand, where something is left. */
+  /** Commands that finish the work, where something is left; they may overwrite what others have changed. */
   readonly commands: readonly string[];
+  /** Commands by which what others have changed stays as it is, and the fault counts as undone. */
+  readonly keep?: readonly string[];
 };
 
 /**

@@ -1,4 +1,5 @@
 import type { AbortFinding, ValueLimit } from './abort.ts';
+import type { MetKind } from './practice.ts';
 import type { Prediction } from './prediction.ts';
 import type { Scenario } from './scenario.ts';
 import type { Endpoint, Topology } from './target.ts';
@@ -81,13 +82,15 @@ export type RunHeader = {
   readonly runId: string;
   readonly tool: { readonly name: 'faultline'; readonly version: string };
   /** Name of the target; a reader must know at once whether this was a sandbox. */
-  readonly target: { readonly name: string; readonly kind: 'sandbox' | 'lab' | 'clusters' };
+  readonly target: { readonly name: string; readonly kind: MetKind };
   readonly scenario: Scenario;
   readonly topology: Topology;
   /** Versions of what took part: node, platform, kubernetes, mesh. */
   readonly versions: Readonly<Record<string, string>>;
   /** The command line that repeats the run. */
   readonly command: string;
+  /** The command line that undoes what the run has left; absent in older recordings. */
+  readonly recover?: string;
   /** What the plan said about each fault before anything was touched. */
   readonly faults: readonly FaultHeader[];
 };
@@ -142,6 +145,8 @@ type KnownHost = {
   /** As the endpoints say; not whether it is ejected. */
   readonly healthy: boolean;
   readonly ejected: boolean;
+  /** Of those failed: given up after a timeout of the route. Absent in old histories. */
+  readonly timedOut?: number;
   /** Gone from the proxy's list since the last reading; its last counts are not known. */
   readonly gone?: true;
 };
@@ -178,6 +183,8 @@ export type HistoryEvent = Stamp &
         /** With `proven`: whether the cluster itself showed the effect; if not, the requests must. */
         readonly observed?: boolean;
         readonly objects?: readonly TouchedObject[];
+        /** With an undo that is not over: what a person types to finish it, in this order. Absent in old histories. */
+        readonly commands?: readonly string[];
         /** Pods hit later than planned: in a further round, or because they came while the fault was on. */
         readonly affected?: readonly AffectedPod[];
       }

@@ -1,5 +1,4 @@
-/** Text that a shell takes as one plain word. */
-const PLAIN = /^[A-Za-z0-9_@%+:,./-]+$/;
+import { shellQuoted } from './shell.ts';
 
 /**
  * A command for people with the context of its cluster in every kubectl of it: nobody's current context is known, and
@@ -7,10 +6,9 @@ const PLAIN = /^[A-Za-z0-9_@%+:,./-]+$/;
  */
 export function inContext(command: string, { context }: { readonly context?: string }): string {
   if (context === undefined) return command;
-  const quoted = PLAIN.test(context) ? context : `'${context.replaceAll("'", "'\\''")}'`;
   return command.replace(
     /(^|&& )kubectl (?!--context )/g,
-    (_, before: string) => `${before}kubectl --context ${quoted} `,
+    (_, before: string) => `${before}kubectl --context ${shellQuoted(context)} `,
   );
 }
 

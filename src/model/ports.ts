@@ -20,8 +20,11 @@ export type Random = () => number;
 /** How a command in a container ended. */
 export type ExecResult = { readonly code: number; readonly stdout: string; readonly stderr: string };
 
-/** Without `list` nothing is known; without `watch` changes are seen late, by listing again. */
-export type ObserveTrouble = { readonly cannot: 'list' | 'watch'; readonly reason: string };
+/**
+ * Without `list` nothing is known; without `watch` changes are seen late, by listing again; without `read` what was told of
+ * could not be taken in.
+ */
+export type ObserveTrouble = { readonly cannot: 'list' | 'watch' | 'read'; readonly reason: string };
 
 /**
  * One Kubernetes cluster, reached through its API server.
@@ -175,6 +178,8 @@ export type LoadSummary = {
 export type LoadProgress = {
   /** Why the engine has ended before it was stopped. */
   readonly failure?: string;
+  /** Why requests are sent and not recorded any more. */
+  readonly unwritten?: string;
   readonly paths: readonly {
     readonly path: string;
     readonly sent: number;

@@ -3,6 +3,15 @@ import type { Topology } from './target.ts';
 /** What ends the version of each kind of cluster of faultline's own. */
 export const CLUSTER_MARKS = { sandbox: '+faultline-sandbox', lab: '+faultline-lab' } as const;
 
+type PracticeKind = keyof typeof CLUSTER_MARKS;
+
+const PRACTICE_KINDS = Object.keys(CLUSTER_MARKS) as readonly PracticeKind[];
+
+/** What a run may have met: one of these, or clusters of somebody's own. */
+export type MetKind = PracticeKind | 'clusters';
+
+export const MET_KINDS: readonly MetKind[] = [...PRACTICE_KINDS, 'clusters'];
+
 /** Where a Service of the sandbox is reached: the port of a load balancer is the Service's, but loopback ports are shared. */
 export const REACHED_AT = 'sandbox.faultline.dev/reached-at';
 
@@ -10,11 +19,14 @@ export const REACHED_AT = 'sandbox.faultline.dev/reached-at';
  * Whether a target is the sandbox or the lab, which faultline starts itself and which hurt nobody. Its clusters say so at the
  * end of their version, and are on this machine: what somebody else's API server says of itself, from elsewhere, opens no door.
  */
-export function practiceKind({ clusters }: Pick<Topology, 'clusters'>): keyof typeof CLUSTER_MARKS | undefined {
+export function practiceKind({ clusters }: Pick<Topology, 'clusters'>): PracticeKind | undefined {
   if (clusters.length === 0 || !clusters.every(({ server }) => isOnThisMachine(server))) return undefined;
-  const all = (mark: string) => clusters.every(({ version }) => version.endsWith(mark));
-  if (all(CLUSTER_MARKS.sandbox)) return 'sandbox';
-  return all(CLUSTER_MARKS.lab) ? 'lab' : undefined;
+  return PRACTICE_KINDS.find((kind) => clusters.every(({ version }) => version.endsWith(CLUSTER_MARKS[kind])));
+}
+
+/** Whether a run met a model, the lab or other real clusters: the name of a target proves nothing. */
+export function metKind(topology: Pick<Topology, 'clusters'>): MetKind {
+  return practiceKind(topology) ?? 'clusters';
 }
 
 function isOnThisMachine(server: string): boolean {

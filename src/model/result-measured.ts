@@ -1,5 +1,6 @@
 import type { ValueLimit } from './abort.ts';
 import type { FaultStep, Phase } from './history.ts';
+import type { Mechanism } from './mechanism.ts';
 import type { Chain } from './record.ts';
 import type { Micros } from './units.ts';
 
@@ -101,6 +102,8 @@ export type FailureGroup = {
   readonly first: Micros;
   readonly last: Micros;
   readonly example: RequestExample;
+  /** How the mesh let them fail, that of most calls first; empty where what was recorded does not tell. Absent in old results. */
+  readonly mechanisms?: readonly Mechanism[];
 };
 
 /** What clusters told in Events of the objects that faults touched, their pods and owners among them. */
@@ -148,6 +151,8 @@ export type BadRequests = {
   readonly first: readonly (RequestExample & { readonly cause: string; readonly caller: string })[];
   /** All others, by what went wrong, most frequent first. */
   readonly rest: readonly { readonly cause: string; readonly text?: string; readonly count: number }[];
+  /** Those that no error budget counts, before the faults and on the way home, as `budget.groups`. Absent in old results. */
+  readonly groups?: readonly FailureGroup[];
 };
 
 export type RequestExample = {

@@ -4,7 +4,7 @@ import { callsBetween } from './calls-delta.ts';
 
 const HOST: HostState = {
   ...{ address: '10.0.0.1:80', region: 'r', zone: 'a', priority: 0, healthy: true, ejected: false },
-  ...{ requests: 10, served: 8, failed: 2, refused: 1 },
+  ...{ requests: 10, served: 8, failed: 2, refused: 1, timedOut: 1 },
 };
 
 const read = (...hosts: readonly HostState[]): ServiceHosts => ({
@@ -12,8 +12,8 @@ const read = (...hosts: readonly HostState[]): ServiceHosts => ({
   hosts: new Map(hosts.map((host) => [host.address, host])),
 });
 
-const COUNTERS = ['requests', 'served', 'failed', 'refused'] as const;
-const NOTHING = { requests: 0, served: 0, failed: 0, refused: 0 };
+const COUNTERS = ['requests', 'served', 'failed', 'refused', 'timedOut'] as const;
+const NOTHING = { requests: 0, served: 0, failed: 0, refused: 0, timedOut: 0 };
 const CHANGES: readonly Partial<HostState>[] = [
   { region: 's' },
   { zone: 'b' },

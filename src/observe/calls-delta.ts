@@ -1,7 +1,13 @@
 import type { HostState, ServiceHosts } from '../mesh/clusters-reader.ts';
 import type { HostCalls } from '../model/history.ts';
 
-const COUNTERS = ['requests', 'served', 'failed', 'refused'] as const satisfies readonly (keyof HostState)[];
+const COUNTERS = [
+  'requests',
+  'served',
+  'failed',
+  'refused',
+  'timedOut',
+] as const satisfies readonly (keyof HostState)[];
 const STATE = ['region', 'zone', 'priority', 'healthy', 'ejected'] as const satisfies readonly (keyof HostState)[];
 
 /**
@@ -21,7 +27,7 @@ export function callsBetween(before: ServiceHosts | undefined, now: ServiceHosts
 }
 
 /** A counter that has fallen began anew, with the proxy or with the host, and so did all of the host. */
-function since(last: HostState, host: HostState): HostCalls {
+function since(last: HostState, host: HostState): HostState {
   if (COUNTERS.some((counter) => host[counter] < last[counter])) return host;
   return {
     ...host,
@@ -29,9 +35,10 @@ function since(last: HostState, host: HostState): HostCalls {
     served: host.served - last.served,
     failed: host.failed - last.failed,
     refused: host.refused - last.refused,
+    timedOut: host.timedOut - last.timedOut,
   };
 }
 
 function uncounted(host: HostState): HostCalls {
-  return { ...host, requests: 0, served: 0, failed: 0, refused: 0 };
+  return { ...host, requests: 0, served: 0, failed: 0, refused: 0, timedOut: 0 };
 }

@@ -1,19 +1,15 @@
 import { type KubeObject, NOT_ACTED_ON } from '../model/kubernetes.ts';
 import type { HistoryWriter } from '../model/ports.ts';
+import { coreEventOf } from './core-event.ts';
 
 type Told = { readonly ref: string; readonly what: string };
-
-type KubeEvent = {
-  readonly reason?: string;
-  readonly message?: string;
-  readonly involvedObject?: { readonly kind?: string; readonly namespace?: string; readonly name?: string };
-};
 
 /** What Events of a cluster tell that nothing acts on, in the order of the objects' names. */
 function notActedOn(events: readonly KubeObject[]): Told[] {
   return events
     .flatMap((event) => {
-      const { reason, message = '', involvedObject: { kind = '', namespace, name = '' } = {} } = event as KubeEvent;
+      const { reason, message, object } = coreEventOf(event);
+      const { kind, namespace, name } = object;
       if (reason !== NOT_ACTED_ON) return [];
       return [{ ref: `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`, what: message }];
     })

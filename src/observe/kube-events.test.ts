@@ -44,6 +44,23 @@ describe('Events of a cluster', () => {
     expect(more).to.deep.equal([]);
   });
 
+  it('that are not made as they should be keep no other from being written', async () => {
+    const cluster = new ObservedCluster();
+    cluster.start(SCOPE);
+    await cluster.clock.sleep(1000);
+    const odd = { involvedObject: null, series: null, reason: null, message: 5, type: {}, count: 'often' };
+    const about = { involvedObject: { kind: null, name: 7, namespace: false }, reason: 'NotActedOn' };
+    cluster.put(event('odd', odd), event('about', about), event('whole'));
+    await cluster.run(1000);
+    expect(cluster.of('kube-event').map(({ reason, object, message }) => [reason, object, message])).to.deep.equal([
+      ['', { kind: '', name: '', namespace: 'default' }, ''],
+      ['Killing', { kind: 'Pod', name: 'mockb-1', namespace: 'default' }, 'Stopping container app'],
+    ]);
+    expect(cluster.of('not-acted-on').map(({ objects }) => objects)).to.deep.equal([
+      [{ ref: ' ', what: 'Stopping container app' }],
+    ]);
+  });
+
   it('without a UID are told apart by their names', async () => {
     const cluster = new ObservedCluster();
     cluster.start(SCOPE);

@@ -1,14 +1,6 @@
 import { type KubeObject, NOT_ACTED_ON } from '../model/kubernetes.ts';
 import type { HistoryWriter } from '../model/ports.ts';
-
-type CoreEvent = KubeObject & {
-  readonly type?: string;
-  readonly reason?: string;
-  readonly message?: string;
-  readonly count?: number;
-  readonly series?: { readonly count?: number };
-  readonly involvedObject?: { readonly kind?: string; readonly namespace?: string; readonly name?: string };
-};
+import { coreEventOf } from './core-event.ts';
 
 /** Events of one namespace, as they are kept up to date; undefined until they could be listed. */
 type EventList = {
@@ -57,22 +49,23 @@ export class KubeEventsLog {
     this.#cover();
   }
 
-  #take(event: CoreEvent, isNew: boolean): void {
-    const key = event.metadata.uid ?? `${event.metadata.namespace}/${event.metadata.name}`;
-    const count = event.series?.count ?? event.count ?? 1;
+  #take(event: KubeObject, isNew: boolean): void {
+    const { metadata } = event;
+    const key = metadata.uid ?? `${metadata.namespace}/${metadata.name}`;
+    const { warning, reason, message, count, object } = coreEventOf(event);
     const known = this.#counts.get(key);
     if (known !== undefined && known >= count) return;
     this.#counts.set(key, count);
-    if (!isNew || event.reason === NOT_ACTED_ON || this.#written >= MOST_EVENTS) return;
+    if (!isNew || reason === NOT_ACTED_ON || this.#written >= MOST_EVENTS) return;
     this.#written += 1;
-    const { kind = '', namespace = event.metadata.namespace, name = '' } = event.involvedObject ?? {};
+    const { kind, name, namespace = metadata.namespace } = object;
     this.#history.append({
       type: 'kube-event',
       cluster: this.#cluster,
       object: { kind, name, ...(namespace !== undefined && { namespace }) },
-      warning: event.type === 'Warning',
-      reason: (event.reason ?? '').slice(0, MOST_TEXT),
-      message: (event.message ?? '').slice(0, MOST_TEXT),
+      warning,
+      reason: reason.slice(0, MOST_TEXT),
+      message: message.slice(0, MOST_TEXT),
       count,
     });
     if (this.#written < MOST_EVENTS) return;

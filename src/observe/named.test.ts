@@ -36,6 +36,11 @@ describe('what a run names', () => {
     expect(decodeURIComponent(services.page())).to.contain('[|.](mocka|shop-mockb|mockd)[.](default|shop)[.]svc');
   });
 
+  it('is a Service by its whole name where a clause names its namespace, whatever it says besides', () => {
+    const expected = { ejections: [{ service: 'shop/api:8080' }, { service: 'tokyo/shop/api' }, { service: 'mockb' }] };
+    expect(namedBy(scenario([], expected), []).services).to.deep.equal(['shop/api', 'mockb']);
+  });
+
   it('grows by the Services of the affected workloads, as the endpoints tell them, in their own cluster only', () => {
     const hit = { cluster: 'tokyo', namespace: 'default', workload: 'hit' } as AffectedPod;
     const services = new NamedServices({ services: [], affected: [hit] }, ['default', 'shop']);

@@ -1,7 +1,8 @@
 import { servicesOf } from '../model/good.ts';
 import type { AffectedPod } from '../model/history.ts';
 import type { Scenario } from '../model/scenario.ts';
-import { statedService } from '../model/service-names.ts';
+import { type ServiceNames, statedService } from '../model/service-names.ts';
+import { readServiceRef, servicesNamed } from '../model/service-ref.ts';
 import type { Endpoint } from '../model/target.ts';
 
 /** What a run is about: Services by name or `namespace/name`, and the pods that its faults hit, whatever Services these have. */
@@ -9,16 +10,14 @@ export type Named = { readonly services: readonly string[]; readonly affected: r
 
 /** Services that are named by the call chains of good requests or by a clause, and the pods of the faults. */
 export function namedBy({ load, expect, services = {} }: Scenario, affected: readonly AffectedPod[]): Named {
-  const names = [...servicesOf(load), ...Object.values(expect).flatMap(servicesIn), ...Object.keys(services)];
-  return { services: [...new Set(names.map((name) => statedService(services, name) ?? name))], affected };
+  const names = [...servicesOf(load), ...servicesNamed(expect), ...Object.keys(services)];
+  return { services: [...new Set(names.map((name) => wholeOf(services, name)))], affected };
 }
 
-/** A clause, or each of a list, names its Service under `service`. */
-function servicesIn(clause: unknown): string[] {
-  if (Array.isArray(clause)) return clause.flatMap(servicesIn);
-  if (typeof clause !== 'object' || clause === null) return [];
-  const { service } = clause as { readonly service?: unknown };
-  return typeof service === 'string' ? [service] : [];
+/** The Service that is stated for a name, or that it names itself. */
+function wholeOf(services: ServiceNames, name: string): string {
+  const ref = readServiceRef(name);
+  return statedService(services, name) ?? (ref === undefined ? name : `${ref.namespace}/${ref.name}`);
 }
 
 /** Where a run names nothing, so many Services are followed. */

@@ -76,6 +76,15 @@ describe('what cannot be observed', () => {
     ]);
   });
 
+  it('is told where it can be read and not understood', async () => {
+    const { told, troubles } = stand();
+    troubles.add({ ...unlisted('Event'), cannot: 'read', reason: 'odd' });
+    await troubles.ended();
+    expect(told.map(([, text]) => text)).to.deep.equal([
+      'cluster tokyo: what Events in shop say is not understood, and not all of it is in the record (odd)',
+    ]);
+  });
+
   it('says each thing once, and both where both are missing', async () => {
     const { told, troubles } = stand();
     for (const trouble of [

@@ -50,6 +50,7 @@ export class Troubles {
 function sentences(troubles: readonly Trouble[]): string[] {
   const unlisted = troubles.filter(({ cannot }) => cannot === 'list');
   const unwatched = troubles.filter(({ cannot }) => cannot === 'watch');
+  const unread = troubles.filter(({ cannot }) => cannot === 'read');
   const kinds = [...new Set(unlisted.map(({ kind }) => kind))];
   return [
     ...kinds.map((kind) => {
@@ -62,6 +63,9 @@ function sentences(troubles: readonly Trouble[]): string[] {
           `${names(unwatched)} cannot be watched (${unwatched[0]?.reason}): they are listed again every few seconds ` +
             'instead, so what changes is recorded up to 15 s late',
         ]),
+    ...(unread.length === 0
+      ? []
+      : [`what ${names(unread)} say is not understood, and not all of it is in the record (${unread[0]?.reason})`]),
   ];
 }
 

@@ -22,8 +22,8 @@ export function servicesHit(system: LiveSystem, moves: readonly Move[]): string[
   return [...new Set(hit)];
 }
 
-/** Those of them that the chain names. */
+/** Those of them that the chain names, each once however often it is called. */
 export function hitBy(system: LiveSystem, moves: readonly Move[], chain: readonly string[]): string[] {
   const hit = servicesHit(system, moves);
-  return chain.filter((service) => hit.includes(service));
+  return [...new Set(chain)].filter((service) => hit.includes(service));
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { anchorOf, anchorsOf, firstById, SECTIONS } from './anchors.ts';
-import { pass } from './fixtures/pass.ts';
+import { pass } from './testing/results/pass.ts';
 
 describe('report/anchors', () => {
   it('keeps ids that are safe as they are', () => {

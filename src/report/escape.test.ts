@@ -10,7 +10,7 @@ import {
   plainPunctuation,
   terminalText,
 } from './escape.ts';
-import { PAYLOADS } from './fixtures/hostile.ts';
+import { PAYLOADS } from './testing/results/hostile.ts';
 
 const anyText = fc.string({ unit: 'binary' });
 // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose

@@ -73,6 +73,11 @@ export function terminalText(text: string, limit = 300): string {
   return withoutCommands(oneLine(text, limit).replace(/(?<![\w:[\]])::+/g, (colons) => [...colons].join(' ')));
 }
 
+/** A command on a terminal or in the log of a CI system: whole, with its spaces, since it is there to be pasted. */
+export function terminalCommand(command: string): string {
+  return withoutCommands(visible(command).replaceAll('\n', '\\n'));
+}
+
 const TO_ASCII: Readonly<Record<string, string>> = {
   '≤': '<=',
   '≥': '>=',

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { RunResult } from '../model/result.ts';
 import { causeOf, FACE_WORDS, faceOf, isSaid, reasonText, statusReasonOf, tellable } from './face.ts';
-import { FIXTURES } from './fixtures/index.ts';
 import { visibleText } from './testing/markup.ts';
 import { renderHtml, renderJunit, renderMarkdown, renderOneLine, renderTerminal, worded } from './testing/render.ts';
+import { FIXTURES } from './testing/results/index.ts';
 
 const fixture = (name: string): RunResult => FIXTURES[name] ?? expect.fail(name);
 const refused = fixture('refused');

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import type { FailureGroup } from '../model/result.ts';
 import { failureTexts } from './failures.ts';
-import { FIXTURES } from './fixtures/index.ts';
 import { visibleText } from './testing/markup.ts';
 import { renderHtml, renderJunit, renderMarkdown, renderTerminal } from './testing/render.ts';
+import { FIXTURES } from './testing/results/index.ts';
 
 const refused = FIXTURES.refused ?? expect.fail('refused');
 const fail = FIXTURES.fail ?? expect.fail('fail');
@@ -23,6 +23,37 @@ describe('report/failures', () => {
       'tls: self-signed certificate in certificate chain, 9 times on b and 1 other path',
       'status 503: no healthy upstream, 1 time on c',
     ]);
+  });
+
+  it('name the mechanisms that are told, each once', () => {
+    const mechanism = { kind: 'merge-window', sure: 'certain', shown: 'Counted.', setting: 'a field' } as const;
+    const groups = [
+      groupOf({
+        path: 'a',
+        count: 3,
+        mechanisms: [mechanism, { ...mechanism, kind: 'first-failure', sure: 'likely' }],
+      }),
+      groupOf({ path: 'b', count: 2, mechanisms: [mechanism] }),
+      groupOf({ path: 'b', count: 1, cause: 'status 503', text: '', mechanisms: [] }),
+    ];
+    expect(told(groups)).to.deep.equal([
+      'tls: self-signed certificate in certificate chain, 5 times on a and 1 other path: merge window, first failure (likely)',
+      'status 503, 1 time on b',
+    ]);
+  });
+
+  it('say on the page what shows a mechanism and which fields change it, and where it is not told', () => {
+    const page = visibleText(renderHtml(fail)).replace(/\s+/g, ' ');
+    expect(page).to.contain(
+      'not ejected (likely) The proxy of default/mocka-ap-northeast-1a-5c7d9 counted 907 failed calls',
+    );
+    expect(page).to.contain('Changed by outlierDetection.consecutive5xxErrors in the DestinationRule of mockb.');
+    expect(page).to.contain('What failed outside this window').and.to.contain('not told by what was recorded');
+    const { mechanisms: _, ...old } = groupOf({});
+    const before = visibleText(
+      renderHtml({ ...fail, budget: { ...fail.budget, groups: [old] }, badRequests: { first: [], rest: [] } }),
+    );
+    expect(before).to.not.contain('not told by what was recorded');
   });
 
   it('are the three commonest, and say that there are more', () => {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { RunResult } from '../model/result.ts';
 import { withFewZones } from './few-zones.ts';
-import { pass } from './fixtures/pass.ts';
 import { renderHtml } from './testing/render.ts';
+import { pass } from './testing/results/pass.ts';
 
 /** The fixture, served by very many zones; the last one is named by a failover order. */
 function crowded(zones: number): RunResult {

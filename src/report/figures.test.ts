@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import type { Finding } from '../model/finding.ts';
 import { type Figures, figuresOf as figuresOfWorded, figuresText as textOfWorded } from './figures.ts';
-import { FIXTURES } from './fixtures/index.ts';
-import { pass } from './fixtures/pass.ts';
 import { visibleText } from './testing/markup.ts';
 import { renderHtml, renderJunit, renderMarkdown, renderTerminal, worded } from './testing/render.ts';
+import { FIXTURES } from './testing/results/index.ts';
+import { pass } from './testing/results/pass.ts';
 import type { WordedFinding } from './worded.ts';
 
 const base: Finding = {

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import type { Finding } from '../model/finding.ts';
-import { pass } from './fixtures/pass.ts';
 import { foldFindings, MOST_ROWS } from './fold.ts';
 import { MOST_SHOWN, moreText, shortlist } from './shortlist.ts';
 import { worded } from './testing/render.ts';
+import { pass } from './testing/results/pass.ts';
 
 const NAMES = OBJECTIVES.slice(4, 7).map(({ name }) => name);
 

@@ -5,6 +5,7 @@ import { escapeXml, oneLine } from './escape.ts';
 import { causeOf, countsOf, FACE_WORDS, faceOf, reasonText, tellable } from './face.ts';
 import { failureTexts } from './failures.ts';
 import { figuresText } from './figures.ts';
+import { waysOn } from './left.ts';
 import { type WordedFinding, withWords } from './worded.ts';
 import { putBackText, STATUS_WORDS } from './words.ts';
 
@@ -77,9 +78,7 @@ function harnessCase(result: RunResult, failures: readonly string[]): TestCase {
 function putBackCase(result: RunResult): TestCase[] {
   if (result.findings.some(({ objective }) => objective === 'putBack')) return [];
   const words = `${putBackText(result.putBack)}. ${oneLine(result.putBack.detail, 1000)}`;
-  const left = result.putBack.leftovers.map(
-    ({ cluster, command }) => `${oneLine(cluster, 100)}: ${oneLine(command, 1000)}`,
-  );
+  const left = waysOn(result).map(({ what, command }) => `${oneLine(what)}: ${oneLine(command, 4000)}`);
   const failed = result.putBack.state === 'incomplete';
   return [{ name: 'putBack', body: failed ? element('failure', 'putBack', words, [words, ...left].join('\n')) : '' }];
 }

@@ -8,6 +8,7 @@ import { failureTexts } from './failures.ts';
 import { figuresOf } from './figures.ts';
 import { type FindingGroup, foldFindings } from './fold.ts';
 import { countText, formatNumber, percentText, spanText } from './format.ts';
+import { waysOn } from './left.ts';
 import { REVIEW_WORDS, rangeText, reviewText, worstFirst } from './predicted.ts';
 import { timeWords } from './time.ts';
 import { warningTexts } from './warnings.ts';
@@ -92,11 +93,9 @@ function troubles(groups: readonly FindingGroup[]): string[] {
   return rows.length === 0 ? [] : ['### Why', '', ...rows.map(explained), ''];
 }
 
-function leftovers({ putBack }: RunResult): string[] {
-  if (putBack.leftovers.length === 0) return [];
-  const rows = putBack.leftovers.map(
-    ({ cluster, ref, command }) => `- ${code(cluster)} ${code(ref)}: ${code(command, 500)}`,
-  );
+function leftovers({ run, putBack }: RunResult): string[] {
+  if (putBack.state !== 'incomplete') return [];
+  const rows = waysOn({ run, putBack }).map(({ what, command }) => `- ${md(what)}: ${code(command, 4000)}`);
   return ['### Left behind', '', ...rows, ''];
 }
 

@@ -4,11 +4,11 @@ import { expect } from 'chai';
 import { anchorOf, SECTIONS } from './anchors.ts';
 import { tellable } from './face.ts';
 import { figuresOf } from './figures.ts';
-import { PAYLOADS } from './fixtures/hostile.ts';
-import { FIXTURES } from './fixtures/index.ts';
 import { SCRIPT } from './script/index.ts';
 import { readMarkup, visibleText } from './testing/markup.ts';
 import { renderHtml, worded } from './testing/render.ts';
+import { PAYLOADS } from './testing/results/hostile.ts';
+import { FIXTURES } from './testing/results/index.ts';
 
 const ALLOWED_TAGS = new Set(
   'figure figcaption html head meta title link style body a header p b span nav ul li main section div svg path rect line circle g text tspan desc h1 h2 h3 dl dt dd ol table caption thead tbody tr th td details summary pre code strong footer script br'.split(
@@ -162,7 +162,7 @@ describe('report/page: budgets', () => {
     const order = [
       'FAIL',
       'Not everything was put back: 1 object left in tokyo.',
-      'interrupted by a signal',
+      'interrupted',
       'NOT PUT BACK, 1 left',
       'embedded sandbox',
       'What happened',

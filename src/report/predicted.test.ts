@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { Errors } from 'typebox/value';
 import type { PredictionReview } from '../model/prediction.ts';
 import type { RunResult } from '../model/result.ts';
-import { pass } from './fixtures/pass.ts';
 import { serializeResult } from './serialize.ts';
 import { visibleText } from './testing/markup.ts';
 import { RESULT_SCHEMA, renderHtml, renderMarkdown, renderTerminal } from './testing/render.ts';
+import { pass } from './testing/results/pass.ts';
 
 const REVIEW: PredictionReview = {
   predicted: {

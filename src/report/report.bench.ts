@@ -1,7 +1,7 @@
-import { FIXTURES } from './fixtures/index.ts';
-import { many } from './fixtures/many.ts';
 import { serializeResult } from './index.ts';
 import { renderHtml, renderJunit, renderMarkdown } from './testing/render.ts';
+import { FIXTURES } from './testing/results/index.ts';
+import { many } from './testing/results/many.ts';
 
 /*
  * Size and render time of a report of ten million requests: 900 columns, all different, 500 evidence rows, 1,000 changes

@@ -3,12 +3,12 @@ import type { Static } from 'typebox';
 import { Check, Errors } from 'typebox/value';
 import type { RunResult } from '../model/result.ts';
 import type { PromisedExpectations } from '../model/scenario.ts';
-import { FIXTURES } from './fixtures/index.ts';
-import { pass } from './fixtures/pass.ts';
 import type { resultSchema } from './result-schema.ts';
 import type { expectations } from './schema/run.ts';
 import { serializeResult } from './serialize.ts';
 import { RESULT_SCHEMA } from './testing/render.ts';
+import { FIXTURES } from './testing/results/index.ts';
+import { pass } from './testing/results/pass.ts';
 
 type Frozen<T> = T extends (infer Item)[]
   ? readonly Frozen<Item>[]

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { RunResult } from '../model/result.ts';
-import { FIXTURES } from './fixtures/index.ts';
 import { readMarkup, visibleText } from './testing/markup.ts';
 import { renderHtml, renderJunit, renderMarkdown, renderOneLine, renderTerminal } from './testing/render.ts';
+import { FIXTURES } from './testing/results/index.ts';
 
 /** The same result with every number replaced. */
 function withNumbers(value: unknown, replace: (number: number) => number): unknown {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { type Much, many } from './fixtures/many.ts';
 import { readMarkup, visibleText } from './testing/markup.ts';
 import { renderHtml, renderMarkdown, renderTerminal } from './testing/render.ts';
+import { type Much, many } from './testing/results/many.ts';
 
 const MOST_BYTES = 1.5 * 1024 * 1024;
 const MOST_LINES = 150;

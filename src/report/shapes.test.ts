@@ -1,12 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import type { Finding } from '../model/finding.ts';
 import type { RunResult } from '../model/result.ts';
+import { expectGolden } from '../testing/golden.ts';
 import { FACE_WORDS, faceOf, findingsText, tellable } from './face.ts';
-import { FIXTURES } from './fixtures/index.ts';
 import { serializeResult } from './index.ts';
 import { readMarkup, visibleText } from './testing/markup.ts';
 import { renderHtml, renderJunit, renderMarkdown, renderOneLine, renderTerminal, worded } from './testing/render.ts';
+import { FIXTURES } from './testing/results/index.ts';
 import { countsText, countVerdicts } from './words.ts';
 
 const SHAPES: Readonly<Record<string, (result: RunResult) => string>> = {
@@ -20,7 +20,6 @@ const SHAPES: Readonly<Record<string, (result: RunResult) => string>> = {
 };
 
 const GOLDEN = ['junit.xml', 'summary.md', 'terminal.txt', 'terminal.ansi', 'line.txt'];
-const UPDATE = process.env.UPDATE_GOLDEN === '1';
 
 function elements(xml: string, name: string): number {
   return readMarkup(xml, 'xml').tags.filter((tag) => tag.name === name && !tag.closing).length;
@@ -68,8 +67,7 @@ describe('report: all shapes', () => {
       it(`match the golden file: ${name}/${shape}`, () => {
         const file = new URL(`./golden/${name}.${shape}.golden`, import.meta.url);
         const text = SHAPES[shape]?.(FIXTURES[name] ?? expect.fail(name)) ?? '';
-        if (UPDATE) writeFileSync(file, text);
-        expect(text).to.equal(readFileSync(file, 'utf8'));
+        expectGolden(file, text);
       });
     }
   }

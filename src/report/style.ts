@@ -38,7 +38,7 @@ const HERO = `
 .h-pass .word,.v-pass,.k-pass{color:var(--pass)}.h-fail .word,.v-fail,.k-fail{color:var(--fail)}.h-inconclusive .word,.v-inconclusive{color:var(--inconclusive)}.k-neutral{color:var(--muted)}
 .hypothesis{margin:4px 0 8px;max-width:92ch}.reason{font-weight:600;max-width:92ch;margin:0 0 6px}
 .reason a{font-weight:400;white-space:nowrap}
-.reason-facts{display:flex;flex-wrap:wrap;gap:2px 22px;margin:0 0 10px}.reason-facts div{display:flex;gap:6px}.reason-facts dt{color:var(--muted)}.reason-facts dd{margin:0;font-weight:600}
+.reason-facts{display:flex;flex-wrap:wrap;gap:2px 22px;margin:0 0 10px}.reason-facts div{display:flex;gap:6px}.reason-facts dt{color:var(--muted);overflow-wrap:break-word}.notes dt{overflow-wrap:anywhere}.reason-facts dd{margin:0;font-weight:600}
 .chips{list-style:none;display:flex;flex-wrap:wrap;gap:6px;margin:0;padding:0}
 .chip{border:1px solid var(--neutral);border-radius:14px;padding:1px 11px;font-size:14px;background:var(--bg)}
 .chip.good{border-color:var(--pass)}.chip.good>span{color:var(--pass)}.chip.bad{border:2px solid var(--fail);font-weight:600}.chip.bad>span{color:var(--fail)}
@@ -72,8 +72,8 @@ details.data{margin:6px 0}.fold{margin:2px 0}.fold ul{margin:4px 0;padding-left:
 
 const PICTURES = `
 .chart{position:relative;overflow-x:clip;margin:4px 0 8px}.pic,.share{display:block;overflow:hidden}
-.cross{position:absolute;top:0;bottom:0;left:0;border-left:1px solid var(--text);pointer-events:none;font-size:12px;line-height:1.25;z-index:2}.cross span{position:absolute;white-space:pre;bottom:0;left:0;padding:3px 6px;background:var(--bg);border:1px solid var(--text);font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
-[hidden]{display:none!important}.cross.left span{left:auto;right:0}.cross.far span{display:none}
+.cross{position:absolute;top:0;bottom:0;left:0;border-left:1px solid var(--text);pointer-events:none;font-size:12px;line-height:1.25;z-index:2}.cross span{position:absolute;box-sizing:border-box;width:max-content;white-space:pre-wrap;overflow-wrap:anywhere;bottom:0;left:0;padding:3px 6px;background:var(--bg);border:1px solid var(--text);font-family:ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
+[hidden]{display:none!important}.cross.far span{display:none}
 .probe{position:absolute;inset:0;cursor:crosshair;touch-action:pan-y;z-index:3}.probe:focus-visible{outline:3px solid var(--link);outline-offset:-3px}
 .brush{position:absolute;top:0;bottom:0;background:var(--link);opacity:.2;z-index:1}
 .marks span{position:absolute;bottom:2px;padding:0 4px;font-size:12px;color:var(--muted);background:var(--bg);transform:translateX(-50%);white-space:nowrap}.marks span:first-child{transform:none}.marks span:last-child{transform:translateX(-100%)}.zoomed .ticks{display:none}
@@ -97,7 +97,7 @@ const NARROW = `
 @media (max-width:900px){.below{grid-template-columns:minmax(0,1fr)}.below:not(.alone)>:first-child{order:2}.guides{grid-template-columns:repeat(3,minmax(0,1fr))}
 .rung{grid-template-columns:28px minmax(0,1fr) minmax(0,1fr);padding:4px 0}.rung .rail{grid-row:1/3}.rung .state{grid-column:3}.rung .hit{grid-column:2}
 .gauges li{grid-template-columns:minmax(0,1fr)}.gauges li.ruler>div:empty{display:none}}
-@media (max-width:640px){.stacks td.num{text-align:left}.stacks td:empty{display:none}.way{grid-template-columns:minmax(0,1fr)}header,main,footer{padding-left:12px;padding-right:12px}body{font-size:14px}.wide{display:none}
+@media (max-width:640px){.k{white-space:normal}.stacks td.num{text-align:left}.stacks td:empty{display:none}.way{grid-template-columns:minmax(0,1fr)}header,main,footer{padding-left:12px;padding-right:12px}body{font-size:14px}.wide{display:none}
 .facts{font-size:12px}.hero{padding:12px;gap:10px;margin-top:10px}.emblem{width:32px;height:32px}h1{font-size:20px}
 .guides{grid-template-columns:repeat(2,minmax(0,1fr))}
 .rung{grid-template-columns:28px minmax(0,1fr)}.rung .rail{grid-row:1/5}.rung .state,.rung .hit,.rung .bar,.rung .where{grid-column:2}

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { RunResult } from '../model/result.ts';
-import { FIXTURES } from './fixtures/index.ts';
 import { sentOf, tallySum, tallyText } from './tally.ts';
 import { visibleText } from './testing/markup.ts';
 import { renderHtml } from './testing/render.ts';
+import { FIXTURES } from './testing/results/index.ts';
 
 const fail = FIXTURES.fail ?? expect.fail('fail');
 const textOf = (result: RunResult): string => visibleText(renderHtml(result)).replace(/\s+/g, ' ');
@@ -39,21 +39,21 @@ describe('report/tally', () => {
   });
 });
 
-describe('report: the lanes of the timeline', () => {
-  const lanes = (change: (columns: number) => Partial<RunResult['series']>): string => {
+describe('report: the tracks of the timeline', () => {
+  const tracks = (change: (columns: number) => Partial<RunResult['series']>): string => {
     const { series } = fail;
     return textOf({ ...fail, series: { ...series, ...change(series.columns) } });
   };
   const flat = (columns: number, count: number): number[] => new Array<number>(columns).fill(count);
 
   it('are bad requests in one, unknown ones in another', () => {
-    const text = lanes((columns) => ({ bad: flat(columns, 0), dropped: flat(columns, 5) }));
+    const text = tracks((columns) => ({ bad: flat(columns, 0), dropped: flat(columns, 5) }));
     expect(text)
       .to.include('failed requests: none')
       .and.to.match(/unknown \(dropped or lost\), at most 20 in/);
   });
 
   it('have none for unknown requests where there are none', () => {
-    expect(lanes((columns) => ({ dropped: flat(columns, 0) }))).to.not.include('unknown (dropped');
+    expect(tracks((columns) => ({ dropped: flat(columns, 0) }))).to.not.include('unknown (dropped');
   });
 });

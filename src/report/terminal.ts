@@ -1,11 +1,12 @@
 import type { ObjectiveWords } from '../model/objective.ts';
 import type { RunResult } from '../model/result.ts';
 import { anchorOf } from './anchors.ts';
-import { plainPunctuation, terminalText } from './escape.ts';
+import { plainPunctuation, terminalCommand, terminalText } from './escape.ts';
 import { causeOf, FACE_WORDS, faceOf, findingsText, reasonText, statusReasonOf, tellable } from './face.ts';
 import { failureTexts } from './failures.ts';
 import { foldFindings } from './fold.ts';
 import { spanText } from './format.ts';
+import { waysOn } from './left.ts';
 import { reviewText } from './predicted.ts';
 import { findingsTable } from './terminal-findings.ts';
 import { block, headed, inked, mark, type Pen } from './terminal-text.ts';
@@ -18,6 +19,8 @@ export type TerminalOptions = {
   readonly color: boolean;
   /** Columns of the terminal. @default 100 */
   readonly width?: number;
+  /** False where the report could not be written. @default true */
+  readonly hasReport?: boolean;
 };
 
 /** The most findings that are explained. */
@@ -30,28 +33,30 @@ function troubles(pen: Pen, result: WordedResult): string[] {
     .slice(0, MOST_TROUBLES)
     .flatMap((finding) => {
       const cause = causeOf(finding);
+      // Its commands stand above, whole.
+      const hint = finding.objective === 'putBack' ? undefined : finding.hint;
       return [
         ...headed(pen, finding.verdict, terminalText(finding.title, 200), 'bold'),
         ...block(pen, '', terminalText(finding.story, 600)),
         ...(cause === undefined ? [] : block(pen, '   cause', terminalText(cause, 600))),
-        ...(finding.hint === undefined ? [] : block(pen, '   hint', terminalText(finding.hint, 600))),
+        ...(hint === undefined ? [] : block(pen, '   hint', terminalText(hint, 600))),
       ];
     });
 }
 
+/** Never folded, nor made plain: it is there to be pasted. */
+function commandLine(command: string): string {
+  return `            ${terminalCommand(command)}`;
+}
+
 function putBackLines(pen: Pen, { putBack, run }: RunResult): string[] {
   if (putBack.state !== 'incomplete') return block(pen, 'put back', terminalText(putBackText(putBack)));
-  const commands = putBack.leftovers.map(
-    ({ cluster, command }) => `            ${terminalText(cluster, 60)}: ${terminalText(command, 500)}`,
-  );
   return [
-    ...block(
-      pen,
-      'put back',
-      `${terminalText(putBackText(putBack))}. Run: faultline recover --run ${terminalText(run.runId, 80)}`,
-      'fail',
-    ),
-    ...commands,
+    ...block(pen, 'put back', terminalText(putBackText(putBack)), 'fail'),
+    ...waysOn({ run, putBack }).flatMap(({ what, command }) => [
+      ...block(pen, '', terminalText(`${what}:`)),
+      commandLine(command),
+    ]),
   ];
 }
 
@@ -86,9 +91,9 @@ export function renderTerminal(
     '',
     ...findingsTable(pen, result),
     ...(face === 'pass' ? [] : ['', ...troubles(pen, result)]),
-    '',
-    ...block(pen, 'report', `report.html${anchor}`),
+    ...(options.hasReport === false ? [] : ['', ...block(pen, 'report', `report.html${anchor}`)]),
   ];
-  const text = `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
-  return pen.color ? text : plainPunctuation(text);
+  const commands = new Set(waysOn(result).map(({ command }) => commandLine(command)));
+  const plain = (line: string) => (pen.color || commands.has(line) ? line : plainPunctuation(line));
+  return `${lines.map((line) => plain(line.trimEnd())).join('\n')}\n`;
 }

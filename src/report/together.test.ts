@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
-import { FIXTURES } from './fixtures/index.ts';
 import { type OneOfMany, renderTogetherJunit, renderTogetherLine, renderTogetherMarkdown } from './index.ts';
 import { readMarkup } from './testing/markup.ts';
 import { renderJunit } from './testing/render.ts';
+import { FIXTURES } from './testing/results/index.ts';
 
 const { pass, fail, refused, hostile } = FIXTURES;
 if (pass === undefined || fail === undefined || refused === undefined || hostile === undefined) throw new Error();

@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import { Errors } from 'typebox/value';
 import type { RunResult } from '../model/result.ts';
 import type { Path, PathTls } from '../model/target.ts';
-import { pass } from './fixtures/pass.ts';
 import { serializeResult } from './serialize.ts';
 import { visibleText } from './testing/markup.ts';
 import { RESULT_SCHEMA, renderHtml, renderMarkdown, renderTerminal } from './testing/render.ts';
+import { pass } from './testing/results/pass.ts';
 
 function withTls(tls: PathTls, more: Partial<Path> = {}): RunResult {
   const { run } = pass;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { Finding } from '../model/finding.ts';
-import { fail } from './fixtures/fail.ts';
 import { visibleText } from './testing/markup.ts';
 import { renderHtml, renderMarkdown, renderTerminal } from './testing/render.ts';
+import { fail } from './testing/results/fail.ts';
 import { warningTexts } from './warnings.ts';
 
 const doubted = (finding: Finding): Finding =>

@@ -1,6 +1,7 @@
 import type { Finding, Verdict } from '../model/finding.ts';
 import type { FaultStep, Phase, RunStatus, TouchedObject } from '../model/history.ts';
 import { placeText } from '../model/place.ts';
+import type { MetKind } from '../model/practice.ts';
 import type { Ladder, PutBack, Recovery, Rung, RunResult } from '../model/result.ts';
 import { formatNumber } from './format.ts';
 
@@ -15,8 +16,8 @@ export const STATUS_WORDS: Readonly<Record<RunStatus, string>> = {
   completed: 'completed',
   aborted: 'aborted by a guard',
   refused: 'refused before any fault',
-  interrupted: 'interrupted by a signal',
-  failed: 'failed by an internal error',
+  interrupted: 'interrupted',
+  failed: 'failed',
 };
 
 export const PHASE_WORDS: Readonly<Record<Phase, string>> = {
@@ -87,10 +88,15 @@ function leftCount(putBack: PutBack): number {
   return Math.max(putBack.leftovers.length, open.length);
 }
 
+const MET_WORDS: Readonly<Record<MetKind, string>> = {
+  sandbox: 'embedded sandbox, not a real mesh',
+  lab: 'lab, a real mesh',
+  clusters: 'real clusters',
+};
+
 /** Where it ran; a reader must never take a sandbox for a real mesh. */
 export function targetText(target: RunResult['run']['target']): string {
-  const kinds = { sandbox: 'embedded sandbox, not a real mesh', lab: 'lab, a real mesh', clusters: 'real clusters' };
-  return `${target.name} (${kinds[target.kind]})`;
+  return `${target.name} (${MET_WORDS[target.kind]})`;
 }
 
 export type Counts = Readonly<Record<Verdict, number>>;

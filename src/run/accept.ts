@@ -4,6 +4,7 @@ import type { FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { TouchedObject } from '../model/history.ts';
 import { KINDS, type ObjectRef } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
+import { objectText } from '../model/recover-command.ts';
 
 /** Conflicts that a person has decided to leave as they stand: all of them, or those of one object. */
 export type Accepted = { readonly only: string | undefined };
@@ -26,17 +27,12 @@ export async function acceptConflicts(
   }
   const isOver = open.length === decided.length && outcome.objects.every(({ state }) => state !== 'left-behind');
   if (!isOver) return outcome;
-  return { ...outcome, state: 'undone', detail: `${outcome.detail}; accepted as it stands`, commands: [] };
+  return { ...outcome, state: 'undone', detail: `${outcome.detail}; accepted as it stands`, commands: [], keep: [] };
 }
 
 /** What a person has to decide about. */
 export function conflictsIn(objects: readonly TouchedObject[]): TouchedObject[] {
   return objects.filter(({ state }) => state === 'conflict');
-}
-
-/** An object as `recover` names it: `namespace/kind/name`, and `kind/name` where it belongs to no namespace. */
-export function objectText({ namespace, kind, name }: TouchedObject): string {
-  return `${namespace === '' ? '' : `${namespace}/`}${kind.toLowerCase()}/${name}`;
 }
 
 function isNamed(object: TouchedObject, { only }: Accepted): boolean {

@@ -6,6 +6,7 @@ import { FaultlineError } from '../model/errors.ts';
 import { KINDS, type KubeKind, RUN_LABEL } from '../model/kubernetes.ts';
 import { searchBeyond } from './beyond.ts';
 import { recoverCluster } from './recover.ts';
+import { HERE } from './testing/bench-run.ts';
 
 const SCOPE = { namespaces: ['shop'], kinds: FAULT_KINDS };
 const LEFT = { name: 'swapped', namespace: 'bank', labels: { [RUN_LABEL]: 'one' } };
@@ -72,7 +73,8 @@ describe('a search beyond the namespaces of a targets file', () => {
     cluster.add({ ...KINDS.node, metadata: { name: 'drained', labels: { [RUN_LABEL]: 'one' } } });
     const { clock } = fakeContext(cluster);
     const holder = 'recover/host/1';
-    const ports = { clock, holder, faultKind, runId: undefined, signal: new AbortController().signal, say: () => {} };
+    const common = { clock, holder, faultKind, recoverFrom: HERE, signal: new AbortController().signal };
+    const ports = { ...common, runId: undefined, say: () => {} };
     const wide = await recoverCluster(cluster, { ...SCOPE, isWide: true }, [], ports);
     const everywhere = ['node/drained', 'bank/deployment/swapped'];
     expect(

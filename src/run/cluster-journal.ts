@@ -3,6 +3,7 @@ import type { FaultPlan } from '../model/fault.ts';
 import { inContext } from '../model/kubectl.ts';
 import { type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
+import { SCAN_COMMAND } from '../model/recover-command.ts';
 import { again } from './again.ts';
 import { describeLease, readLease } from './lease-record.ts';
 import { plansRef } from './lock-objects.ts';
@@ -37,7 +38,7 @@ export async function refuseOpenRun(cluster: Cluster, namespace: string): Promis
   const found = await readClusterJournal(cluster, namespace);
   if (found === undefined) return;
   throw new FaultlineError('OPEN_RUN', `cluster ${cluster.name}: run ${found.runId} has not been undone`, {
-    hint: 'Undo it first: faultline recover --scan --target <targets file>',
+    hint: `Undo it first: ${SCAN_COMMAND}`,
   });
 }
 
@@ -52,7 +53,7 @@ export async function refuseOpenOrHeld(cluster: Cluster, namespace: string): Pro
   if (record.holder === undefined) return refuseOpenRun(cluster, namespace);
   const text = `cluster ${cluster.name}: run ${found.runId} has not been undone, and ${describeLease(record)}`;
   throw new FaultlineError('OPEN_RUN', text, {
-    hint: 'If it lives, wait for its end: --wait 30m. If it has died: faultline recover --scan --target <targets file>, which looks first whether it lives.',
+    hint: `If it lives, wait for its end: --wait 30m. If it has died, what looks first whether it lives: ${SCAN_COMMAND}`,
   });
 }
 

@@ -11,7 +11,7 @@ import { executeRun } from './machine.ts';
 import type { PlannedRun } from './planned-run.ts';
 import { recoverCluster } from './recover.ts';
 import { alteredCluster } from './testing/altered-cluster.ts';
-import { BenchRun, SWAP } from './testing/bench-run.ts';
+import { BenchRun, HERE, SWAP } from './testing/bench-run.ts';
 
 const holderIn = (cluster: FakeCluster): string | undefined =>
   (cluster.all(KINDS.lease)[0]?.spec as { holderIdentity?: string } | undefined)?.holderIdentity;
@@ -239,7 +239,7 @@ describe('the leases of a run', () => {
       };
       const recoverAndGoOn = async () => {
         const common = { faultKind: bench.kinds, signal: bench.stop.signal, say: () => {} };
-        const ports = { ...common, clock: bench.clock, runId: undefined, holder: 'recover-2/b/2' };
+        const ports = { ...common, clock: bench.clock, runId: undefined, holder: 'recover-2/b/2', recoverFrom: HERE };
         await recoverCluster(bench.cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, [], ports);
         const other = new ClusterLease(bench.cluster, 'default', 'run-3/c/3', bench.clock);
         if (next === 'another run') await other.take({ stop: bench.stop.signal, onWatch: () => {} });

@@ -106,12 +106,25 @@ async function findInside(
     .filter((left) => runId === undefined || left.runId === runId);
 }
 
+/** Without the plans in the cluster: as long as a fault is not undone, they are no leftover but what `recover` works from. */
+export function besidePlans<T extends Pick<Leftover, 'ref'>>(
+  found: readonly T[],
+  { lockNamespace = LOCK_NAMESPACE }: { readonly lockNamespace?: string },
+): readonly T[] {
+  return found.filter(({ ref }) => ref !== plansText(lockNamespace));
+}
+
+function plansText(lockNamespace: string): string {
+  const { namespace, name } = plansRef(lockNamespace);
+  return `${namespace}/configmap/${name}`;
+}
+
 async function leftPlans(cluster: Cluster, lockNamespace: string, runId: string | undefined): Promise<Leftover[]> {
   const journal = await readClusterJournal(cluster, lockNamespace);
   if (journal === undefined || (runId !== undefined && runId !== journal.runId)) return [];
   const { namespace, name } = plansRef(lockNamespace);
   const command = inContext(`kubectl -n ${namespace} delete configmap/${name}`, cluster);
-  return [{ runId: journal.runId, ref: `${namespace}/configmap/${name}`, command }];
+  return [{ runId: journal.runId, ref: plansText(lockNamespace), command }];
 }
 
 /** What a person can type to finish: the undo annotation is a patch that `kubectl patch` takes as it is. */

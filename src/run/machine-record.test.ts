@@ -1,12 +1,15 @@
 import { expect } from 'chai';
 import { faultKind } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
+import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import type { LoadEngine, LoadOrder } from '../model/ports.ts';
 import { fakePrometheus, valuesOf } from './abort/testing/fake-prometheus.ts';
+import { readClusterJournal } from './cluster-journal.ts';
 import { alteredCluster } from './testing/altered-cluster.ts';
 import { BenchRun, SWAP, stubEngine } from './testing/bench-run.ts';
 import type { RunProgress } from './wiring.ts';
 
+const WORKLOAD = String(SWAP.spec.deployment);
 const COUNTS = [{ path: 'p', due: 5, sent: 4, dropped: 1, late: 0 }];
 
 /** An engine whose start and stop a spec can replace. */
@@ -149,7 +152,43 @@ describe('the record of a run', () => {
     expect(notices(bench)).to.deep.equal([]);
   });
 
-  it('takes a search for leftovers that fails for something left', async () => {
+  it('names the workload that keeps its undo from an end and what lets it, and not the plans that stay for recover', async () => {
+    const bench = new BenchRun();
+    bench.onEvent = (event) => {
+      if (event.type !== 'phase-start' || event.phase !== 'undo') return;
+      const [object] = bench.cluster.all(KINDS.deployment).filter(({ metadata }) => metadata.name === WORKLOAD);
+      if (object === undefined) throw new Error('it is there');
+      bench.cluster.put({ ...object, spec: { ...(object.spec as object), paused: true }, status: {} } as KubeObject);
+    };
+    await bench.run([SWAP]);
+    const undo = of(bench, 'fault').at(-1);
+    expect(undo).to.deep.include({
+      step: 'undo-failed',
+      detail: `image and command are back, but not seen in the pods of Deployment default/${WORKLOAD}: it is paused`,
+      commands: [
+        `kubectl -n default rollout resume deployment/${WORKLOAD}`,
+        'faultline recover --run 20261122t090000z-test',
+      ],
+    });
+    expect(of(bench, 'leftovers')[0]).to.deep.include({ cluster: 'tokyo', objects: [] });
+    expect(await readClusterJournal(bench.cluster, 'default'), 'what recover works from').to.not.equal(undefined);
+  });
+
+  it('looks again where a search for leftovers fails, for as long as it may take', async () => {
+    const bench = new BenchRun();
+    const { cluster } = bench;
+    let failures = 0;
+    bench.onEvent = (event) => {
+      if (event.type === 'load') failures = 1;
+    };
+    const list: typeof cluster.list = (...args) =>
+      failures-- > 0 ? Promise.reject(new Error('503 no')) : cluster.list(...args);
+    bench.seen = alteredCluster(cluster, { list });
+    await bench.run([SWAP]);
+    expect(of(bench, 'leftovers')[0]).to.deep.include({ objects: [] });
+  });
+
+  it('takes a search for leftovers that goes on failing for something left', async () => {
     const bench = new BenchRun();
     const { cluster } = bench;
     let ended = false;

@@ -325,7 +325,7 @@ describe('the phase machine', () => {
     const left = bench.events
       .filter((event) => event.type === 'leftovers')
       .flatMap((event) => event.objects.map(({ ref }) => ref));
-    expect(left.join(' ')).to.contain('networkpolicy/').and.contain('pod/').and.contain('configmap/');
+    expect(left.join(' ')).to.contain('networkpolicy/').and.contain('pod/').and.not.contain('configmap/');
     expect(bench.entries.filter((entry) => entry.state === 'closed').map((entry) => entry.fault)).to.deep.equal([
       'swap',
     ]);

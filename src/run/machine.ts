@@ -3,12 +3,14 @@ import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Phase, RunHeader, RunStatus, StopSignal } from '../model/history.ts';
 import { askedBeyondZone } from '../model/place.ts';
 import type { LoadHandle, Stall } from '../model/ports.ts';
+import { recoverOf } from '../model/recover-command.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
 import { observeAlerts } from '../observe/alerts.ts';
 import { observeAll } from '../observe/index.ts';
 import { namedBy } from '../observe/named.ts';
 import { QueryRecord } from './abort/query-record.ts';
 import { AbortWatch } from './abort/watch.ts';
+import { again } from './again.ts';
 import { Announcement, touchedClusters } from './announcement.ts';
 import { deadlineOf, withDeadline } from './deadline.ts';
 import { requireGuards } from './guards/index.ts';
@@ -17,7 +19,7 @@ import { holdFaults } from './hold.ts';
 import { injectAll } from './inject.ts';
 import { leasedUndo } from './leased-undo.ts';
 import { Leases } from './leases.ts';
-import { findLeftovers } from './leftovers.ts';
+import { besidePlans, findLeftovers } from './leftovers.ts';
 import { requirePermissions } from './permissions.ts';
 import type { PlannedRun } from './planned-run.ts';
 import { RunStopped, signalIn, throwIfStopped } from './stop.ts';
@@ -47,7 +49,8 @@ export async function executeRun(run: PlannedRun, header: RunHeader, ports: RunP
   const leases = new Leases(run, ports);
   const watch = new AbortWatch(run, leases, ports);
   const stop = AbortSignal.any([deadline.signal, leases.lost, watch.met]);
-  const end = await new Machine(leases, watch, { ...ports, stop }).run();
+  const recover = recoverOf({ ...header, runId: run.runId });
+  const end = await new Machine(leases, watch, { ...ports, stop }, recover).run();
   await leases.release();
   deadline.release();
   history.append({ type: 'run-end', ...end });
@@ -63,13 +66,16 @@ class Machine {
   readonly #leases: Leases;
   readonly #watch: AbortWatch;
   readonly #values: QueryRecord;
+  /** The command that recovers this run. */
+  readonly #recover: string;
   #load: LoadHandle | undefined;
 
-  constructor(leases: Leases, watch: AbortWatch, ports: RunPorts) {
+  constructor(leases: Leases, watch: AbortWatch, ports: RunPorts, recover: string) {
     this.#leases = leases;
     this.#watch = watch;
     this.#run = leases.injecting();
     this.#ports = ports;
+    this.#recover = recover;
     this.#values = new QueryRecord(ports.history);
     this.#announcement = new Announcement(this.#run, ports, (name) => leases.undoing(name));
   }
@@ -191,9 +197,10 @@ class Machine {
   }
 
   async #undo(over: AbortSignal): Promise<boolean> {
-    const faults = this.#stack.map((open) => boundedUndo(this.#undoing(open), over, this.#ports.clock));
+    const recover = this.#recover;
+    const faults = this.#stack.map((open) => boundedUndo(this.#undoing(open), over, this.#ports.clock, recover));
     const outcomes = await this.#phase('undo', undefined, () =>
-      undoAll(faults, { ...this.#ports, hurry: this.#ports.stop }),
+      undoAll(faults, { ...this.#ports, hurry: this.#ports.stop, recover }),
     );
     return outcomes.every((outcome) => outcome.state === 'undone');
   }
@@ -206,15 +213,20 @@ class Machine {
   async #reportLeftovers(clean: boolean): Promise<void> {
     const { runId, target, faults } = this.#run;
     const kinds = faults.map((fault) => fault.kind);
-    const unknown = (why: string) => [{ ref: `could not look: ${why}`, command: `faultline recover --run ${runId}` }];
+    const unknown = (why: string) => [{ ref: `could not look: ${why}`, command: this.#recover }];
     const look = async ([name, { cluster }]: [string, OpenCluster]) => {
-      const found = findLeftovers(cluster, target, runId, kinds).catch((error) => unknown(messageOf(error)));
+      let isLate = false;
+      // One request that fails must not leave the question open; nobody hears of what is found after the time.
+      const search = async () => (isLate ? [] : findLeftovers(cluster, target, runId, kinds));
+      const found = again(this.#ports.clock, search).catch((error) => unknown(messageOf(error)));
       const objects = await this.#within(LAST_MS, found, unknown(`no answer within ${LAST_MS / 1000} s`));
-      this.#ports.history.append({ type: 'leftovers', cluster: name, objects });
+      isLate = true;
+      const left = clean ? objects : besidePlans(objects, target);
+      this.#ports.history.append({ type: 'leftovers', cluster: name, objects: left });
     };
     await Promise.all(touchedClusters(this.#run).map(look));
     if (!clean) {
-      const text = `not everything could be put back: faultline recover --run ${runId}`;
+      const text = `not everything could be put back: ${this.#recover}`;
       this.#ports.history.append({ type: 'notice', level: 'error', text });
     }
   }
@@ -285,10 +297,11 @@ function endOf(error: unknown, injected: boolean): RunEnd {
     const stop = error.reason;
     const signal = signalIn(stop);
     if (signal !== undefined) return { status: 'interrupted', reason, signal };
-    return { status: stop.kind === 'crash' ? 'failed' : 'aborted', reason };
+    return { status: stop.kind === 'crash' || stop.kind === 'record' ? 'failed' : 'aborted', reason };
   }
   if (error instanceof FaultlineError && error.code !== 'INTERNAL') {
-    return { status: injected ? 'aborted' : 'refused', reason };
+    if (!injected) return { status: 'refused', reason };
+    return { status: error.code === 'JOURNAL' ? 'failed' : 'aborted', reason };
   }
   return { status: 'failed', reason: error instanceof Error ? (error.stack ?? reason) : reason };
 }

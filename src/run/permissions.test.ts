@@ -11,7 +11,7 @@ import { deniedToKind, missingPermissions, permissionText, requirePermissions } 
 import type { PermissionCheck, PlannedRun } from './planned-run.ts';
 import { recoverCluster } from './recover.ts';
 import { type AskedCluster, askedCluster } from './testing/asked-cluster.ts';
-import { BenchRun, BLACKHOLE, KILL, SWAP } from './testing/bench-run.ts';
+import { BenchRun, BLACKHOLE, HERE, KILL, SWAP } from './testing/bench-run.ts';
 
 const TARGET: Target = {
   name: 'staging',
@@ -123,6 +123,7 @@ describe('the permissions of a plan', () => {
       runId,
       signal: made.stop.signal,
       holder: 'recover-1/bench/1',
+      recoverFrom: HERE,
       say: () => {},
     };
     const kinds = runId === undefined ? FAULT_KINDS : run.faults.map(({ kind }) => kind);

@@ -1,6 +1,7 @@
 import { FAULT_KINDS, narrowTo, permissionsIn } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Permission } from '../model/fault.ts';
+import { GRANT } from '../model/grant-words.ts';
 import { askedBeyondZone } from '../model/place.ts';
 import type { Cluster } from '../model/ports.ts';
 import { LOCK_NAMESPACE, type Target } from '../model/target.ts';
@@ -103,7 +104,7 @@ export function requirePermissions(run: PlannedRun): void {
   const missing = missingPermissions(run.permissions);
   if (missing.length === 0) return;
   throw new FaultlineError('PERMISSION_DENIED', `the API does not allow: ${missing.map(permissionText).join('; ')}`, {
-    hint: 'Grant these verbs before the run: an undo that is not allowed would leave the fault behind.',
+    hint: `An undo that is not allowed would leave the fault behind. ${GRANT}`,
   });
 }
 

@@ -98,6 +98,22 @@ describe('plan', () => {
     expect(await hintOf(bench.plan([SWAP], target))).to.contain('Observed: default, edge. Add it under');
   });
 
+  it('refuses a Service that a clause names and no cluster has, or not the one it names', async () => {
+    const bench = new BenchRun();
+    const labels = { 'kubernetes.io/service-name': 'api' };
+    const slice = { apiVersion: 'discovery.k8s.io/v1', kind: 'EndpointSlice', endpoints: [] };
+    bench.clauses = { ejections: [{ service: 'default/api:8080', atLeast: 1 }] };
+    expect(await refusal(bench.plan([SWAP]))).to.equal(
+      'NAME_UNKNOWN: spec.expect: default/api:8080 names the Service default/api, and no cluster of target bench has it',
+    );
+    bench.cluster.add({ ...slice, metadata: { name: 'api-1', namespace: 'default', uid: 's', labels } });
+    expect(await refusal(bench.plan([SWAP]))).to.equal('planned');
+    bench.clauses = { ejections: [{ service: 'mars/default/api', atLeast: 1 }] };
+    expect(await refusal(bench.plan([SWAP]))).to.contain('and mars does not have it');
+    bench.clauses = { ejections: [{ service: 'shop/api', atLeast: 1 }] };
+    expect(await refusal(bench.plan([SWAP]))).to.contain('namespace shop is not observed');
+  });
+
   it('plans with a stated Service of which a cluster does not let itself be asked', async () => {
     const bench = new BenchRun();
     bench.services = { mockb: 'default/shop-mockb' };

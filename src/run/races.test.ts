@@ -4,7 +4,7 @@ import type { Random } from '../model/ports.ts';
 import { executeRun } from './machine.ts';
 import type { PlannedFault, PlannedRun } from './planned-run.ts';
 import { recoverCluster } from './recover.ts';
-import { BenchRun, SWAP } from './testing/bench-run.ts';
+import { BenchRun, HERE, SWAP } from './testing/bench-run.ts';
 import { Actor, Arena, RACE_FAULT, racePlan } from './testing/race.ts';
 import { randomOf } from './testing/random.ts';
 
@@ -59,7 +59,8 @@ function disturb(actor: Actor, random: Random): void {
 async function recoverAll(arena: Arena, actor: Actor, names: readonly string[]): Promise<unknown[]> {
   const { clock, holder } = actor;
   const signal = new AbortController().signal;
-  const ports = { clock, holder, signal, faultKind: () => RACE_FAULT, runId: undefined, say: () => {} };
+  const common = { clock, holder, signal, recoverFrom: HERE };
+  const ports = { ...common, faultKind: () => RACE_FAULT, runId: undefined, say: () => {} };
   const scope = { namespaces: ['default'], kinds: [RACE_FAULT] };
   return Promise.allSettled(
     names

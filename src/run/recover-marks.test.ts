@@ -10,7 +10,7 @@ import { type Accepted, acceptConflicts } from './accept.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { findLeftovers } from './leftovers.ts';
 import { isClean, type RecoverResult, recoverCluster } from './recover.ts';
-import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
+import { BenchRun, BLACKHOLE, HERE, SWAP } from './testing/bench-run.ts';
 
 const NAME = 'mockb-ap-northeast-1a';
 const REF = { ...KINDS.deployment, namespace: 'default', name: NAME };
@@ -59,6 +59,7 @@ function recover(
     runId: undefined,
     signal: stop.signal,
     holder: 'recover-1/bench/1',
+    recoverFrom: HERE,
     say: () => {},
     ...(accept === undefined ? {} : { accept }),
   };
@@ -193,7 +194,7 @@ describe('recover of what somebody has to decide', () => {
     const result = await recover(bench);
     expect(states(result)).to.deep.equal(['silent undone', 'swap conflict']);
     const accept = `faultline recover --run 20261122t090000z-test --accept-current --only default/deployment/${NAME}`;
-    expect(result.undone.find(({ fault }) => fault === 'swap')?.outcome.commands.at(-1)).to.equal(accept);
+    expect(result.undone.find(({ fault }) => fault === 'swap')?.outcome.keep).to.deep.equal([accept]);
     expect(imageOf(await bench.cluster.get(REF))).to.deep.equal({ name: 'default', image: 'hotfix' });
     expect(await readClusterJournal(bench.cluster, 'default')).to.not.equal(undefined);
   });
@@ -261,5 +262,6 @@ describe('recover of what somebody has to decide', () => {
     bench.cluster.put({ ...object, spec: { ...(object.spec as object), paused: true }, status: {} } as KubeObject);
     const result = await recover(bench, { only: undefined });
     expect([states(result), isClean(result)]).to.deep.equal([['swap failed'], false]);
+    expect(result.leftovers, 'the plans are what recover works from').to.deep.equal([]);
   });
 });

@@ -8,7 +8,7 @@ import { readLease, writeLease } from './lease-record.ts';
 import { leaseRef, plansRef } from './lock-objects.ts';
 import { isClean, recoverCluster } from './recover.ts';
 import { alteredCluster } from './testing/altered-cluster.ts';
-import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
+import { BenchRun, BLACKHOLE, HERE, SWAP } from './testing/bench-run.ts';
 
 /** A run that died after it had injected: only the cluster knows of it. */
 async function deadRun(): Promise<BenchRun> {
@@ -37,6 +37,7 @@ function recover(bench: BenchRun, runId?: string) {
     runId,
     signal: bench.stop.signal,
     holder: 'recover-1/bench/1',
+    recoverFrom: HERE,
     say: () => {},
   };
   return recoverCluster(bench.seen, { namespaces: ['default'], kinds: FAULT_KINDS }, [], ports);
@@ -97,6 +98,7 @@ describe('recover', () => {
       runId,
       signal: bench.stop.signal,
       holder: 'recover-1/bench/1',
+      recoverFrom: HERE,
       say: () => {},
     };
     await recoverCluster(bench.cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, known, ports);

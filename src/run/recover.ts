@@ -2,12 +2,13 @@ import { suspectedWrites } from '../faults/fence.ts';
 import { messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
+import { type RecoverFrom, recoverCommand } from '../model/recover-command.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
 import { type Accepted, acceptConflicts } from './accept.ts';
 import { type Beyond, searchBeyond } from './beyond.ts';
 import { deleteClusterJournal, readClusterJournal } from './cluster-journal.ts';
 import { ELSEWHERE, undoneElsewhere } from './elsewhere.ts';
-import { findLeftovers, type Leftover } from './leftovers.ts';
+import { besidePlans, findLeftovers, type Leftover } from './leftovers.ts';
 import { findMarkedPlans } from './marked-plans.ts';
 import { undoFault } from './undo.ts';
 import { undoTogether } from './undo-order.ts';
@@ -39,6 +40,8 @@ export type RecoverPorts = {
   readonly runId: string | undefined;
   /** Conflicts that are to be closed as they stand. */
   readonly accept?: Accepted;
+  /** Where the next recovery has to look, for those who are told how to go on. */
+  readonly recoverFrom: RecoverFrom;
   /** Who holds the cluster meanwhile, as a Lease names it; nobody else's. */
   readonly holder: string;
   readonly signal: AbortSignal;
@@ -129,7 +132,9 @@ async function undoIn(
   }
   const namespaces = [...new Set([...scope.namespaces, ...plans.flatMap((plan) => plan.namespaces)])];
   const rest = await search(cluster, { ...scope, namespaces }, ports);
-  return { ...rest, undone, problems: [...problems, ...rest.problems] };
+  const isOver = undone.every(({ outcome }) => isUndone(outcome));
+  const leftovers = isOver ? rest.leftovers : besidePlans(rest.leftovers, scope);
+  return { ...rest, leftovers, undone, problems: [...problems, ...rest.problems] };
 }
 
 async function search(cluster: Cluster, scope: SearchScope, { runId }: RecoverPorts): Promise<RecoverResult> {
@@ -150,7 +155,7 @@ function inOrder(plans: readonly FaultPlan[]): FaultPlan[] {
 }
 
 async function undo(plan: FaultPlan, cluster: Cluster, ports: RecoverPorts): Promise<UndoOutcome> {
-  const { clock, faultKind, accept, signal } = ports;
+  const { clock, faultKind, accept, signal, recoverFrom } = ports;
   const start = clock.now();
   const context: FaultContext = {
     runId: plan.runId,
@@ -161,7 +166,8 @@ async function undo(plan: FaultPlan, cluster: Cluster, ports: RecoverPorts): Pro
     onAffected: () => {},
   };
   // Nobody knows what the run has sent last, nor whether the server is done with it.
-  const outcome = await undoFault(plan, faultKind, context, suspectedWrites(plan));
+  const recover = recoverCommand(recoverFrom, plan.runId);
+  const outcome = await undoFault(plan, faultKind, context, suspectedWrites(plan), recover);
   if (accept === undefined) return outcome;
   return acceptConflicts(plan, outcome, accept, cluster).catch((error) => ({
     ...outcome,

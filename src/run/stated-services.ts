@@ -1,27 +1,37 @@
 import { FaultlineError } from '../model/errors.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
+import { refsNamed, type ServiceRef } from '../model/service-ref.ts';
 import type { PlanInputs } from './wiring.ts';
 
+/** A Service that the scenario names by namespace and name, and where it does. */
+type Stated = Pick<ServiceRef, 'cluster' | 'namespace' | 'name'> & { readonly what: string };
+
 /**
- * Refuses a run whose scenario states a Service (`spec.services`) that no cluster has, or that lies where nothing is
- * observed: whatever is said of it would rest on nothing. A cluster that does not let itself be asked may have it. Throws
- * NAME_UNKNOWN.
+ * Refuses a run whose scenario states a Service (`spec.services`, or a clause of `spec.expect`) that no cluster has, or that
+ * lies where nothing is observed: whatever is said of it would rest on nothing. A cluster that does not let itself be asked
+ * may have it. Throws NAME_UNKNOWN.
  */
 export async function checkStatedServices({ scenario, target, clusters }: PlanInputs): Promise<void> {
-  for (const [called, service] of Object.entries(scenario.services ?? {})) {
+  const { services = {}, expect } = scenario;
+  const named = Object.entries(services).map(([called, service]): Stated => {
     const [namespace = '', name = ''] = service.split('/');
-    const what = `spec.services: ${called} is said to be the Service ${service}`;
+    return { namespace, name, what: `spec.services: ${called} is said to be the Service ${service}` };
+  });
+  const written = [...refsNamed(expect)].map(([text, ref]): Stated => {
+    return { ...ref, what: `spec.expect: ${text} names the Service ${ref.namespace}/${ref.name}` };
+  });
+  for (const { cluster, namespace, name, what } of [...named, ...written]) {
     if (!target.observe.namespaces.includes(namespace)) {
       throw new FaultlineError('NAME_UNKNOWN', `${what}, and namespace ${namespace} is not observed`, {
         hint: `Observed: ${target.observe.namespaces.join(', ')}. Add it under spec.observe.namespaces of the targets file.`,
       });
     }
-    const has = await Promise.all([...clusters.values()].map(({ cluster }) => mayHave(cluster, namespace, name)));
+    const asked = [...clusters].filter(([one]) => cluster === undefined || one === cluster);
+    const has = await Promise.all(asked.map(([, one]) => mayHave(one.cluster, namespace, name)));
     if (has.includes(true)) continue;
-    throw new FaultlineError('NAME_UNKNOWN', `${what}, and no cluster of target ${target.name} has it`, {
-      hint: `kubectl -n ${namespace} get services`,
-    });
+    const who = cluster === undefined ? `no cluster of target ${target.name} has it` : `${cluster} does not have it`;
+    throw new FaultlineError('NAME_UNKNOWN', `${what}, and ${who}`, { hint: `kubectl -n ${namespace} get services` });
   }
 }
 

@@ -156,13 +156,16 @@ describe('the topology of a target', () => {
       const error = await refusal(resolved([open('tokyo', [service('a')], status)]));
       expect(error).to.include({
         code: 'TARGET_UNREACHABLE',
-        message: 'cluster tokyo: Service ingress/nlb has no load balancer address',
+        message: 'cluster tokyo: Service ingress/nlb has no load balancer address, being of type ClusterIP',
         hint: 'kubectl --context tokyo -n ingress get service nlb',
       });
     }
     const gone = open('tokyo', [service('a')]);
     const cluster = alteredCluster(gone.cluster, { get: async () => undefined });
-    expect((await refusal(resolved([{ ...gone, cluster }]))).code).to.equal('TARGET_UNREACHABLE');
+    expect(await refusal(resolved([{ ...gone, cluster }]))).to.include({
+      message: 'cluster tokyo: Service ingress/nlb does not exist',
+      hint: 'kubectl --context tokyo -n ingress get services',
+    });
   });
 
   it('needs the identity of the cluster, and the Services that it reads addresses from', () => {

@@ -77,8 +77,11 @@ export async function resolveAddress(
   const ingress = status?.loadBalancer?.ingress?.[0];
   const host = ingress?.ip ?? ingress?.hostname;
   if (host === undefined) {
-    const what = `cluster ${open.cluster.name}: Service ${namespace}/${name} has no load balancer address`;
-    const hint = inContext(`kubectl -n ${namespace} get service ${name}`, open);
+    const { type = 'ClusterIP' } = (service?.spec ?? {}) as { type?: string };
+    const kind = type === 'LoadBalancer' ? '' : `, being of type ${type}`;
+    const lack = service === undefined ? 'does not exist' : `has no load balancer address${kind}`;
+    const what = `cluster ${open.cluster.name}: Service ${namespace}/${name} ${lack}`;
+    const hint = inContext(`kubectl -n ${namespace} get service${service === undefined ? 's' : ` ${name}`}`, open);
     throw new FaultlineError('TARGET_UNREACHABLE', what, { hint });
   }
   return { protocol, host, port };

@@ -31,12 +31,12 @@ export function undoBound(
 
 /**
  * The same fault, whose undo, with all that it has to wait for before and after, is waited for no longer than until
- * `over`: what has not been heard of by then counts as failed, and stays in the journal for `recover`. The writes that are on their way are not taken back.
+ * `over`: what has not been heard of by then counts as failed, and stays in the journal for the command `recover`. The writes that are on their way are not taken back.
  */
-export function boundedUndo(open: OpenFault, over: AbortSignal, clock: Clock): OpenFault {
+export function boundedUndo(open: OpenFault, over: AbortSignal, clock: Clock, recover: string): OpenFault {
   return {
     ...open,
-    inTime: (undo) => untilOver(undo, unheard(open.plan), over, clock),
+    inTime: (undo) => untilOver(undo, unheard(open.plan, recover), over, clock),
     endSustain: () => untilOver(open.endSustain(), undefined, over, clock),
   };
 }
@@ -58,11 +58,11 @@ function aborted(signal: AbortSignal): Promise<void> {
   return promise;
 }
 
-function unheard({ runId, cluster, objects }: FaultPlan): UndoOutcome {
+function unheard({ cluster, objects }: FaultPlan, recover: string): UndoOutcome {
   return {
     state: 'failed',
     detail: `cluster ${cluster} did not answer in time; given up ${LONGEST_UNDO_MS / 1000} s after the run was told to stop`,
     objects: objects.map((object) => ({ ...object, state: 'left-behind' })),
-    commands: [`faultline recover --run ${runId}`],
+    commands: [recover],
   };
 }

@@ -31,7 +31,7 @@ async function undoThese(faults: Readonly<Record<string, Made>>, clock = virtual
   };
   const history = { append, now: () => clock.now() };
   const journal = { append: (_entry: JournalEntry) => {} };
-  await undoAll(open, { history, journal, clock, hurry: new AbortController().signal });
+  await undoAll(open, { history, journal, clock, hurry: new AbortController().signal, recover: '' });
   return steps;
 }
 
@@ -71,7 +71,7 @@ describe('the undo of all faults', () => {
     const kind = { undo } as unknown as FaultKind;
     const open: OpenFault = { kind, plan, context, lost: () => [], stalled: () => false, endSustain: async () => {} };
     const history = { append: () => ({ seq: 0, t: 0, wall: '' }), now: () => clock.now() };
-    await undoAll([open], { history, journal: { append: () => {} }, clock, hurry: hurry.signal });
+    await undoAll([open], { history, journal: { append: () => {} }, clock, hurry: hurry.signal, recover: '' });
     expect(seen).to.deep.equal([false, true]);
   });
 

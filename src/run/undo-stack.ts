@@ -28,6 +28,8 @@ type UndoPorts = {
   readonly clock: Clock;
   /** Aborted when nobody has time to wait for rollouts: the writes are made all the same. */
   readonly hurry: AbortSignal;
+  /** The command that recovers this run. */
+  readonly recover: string;
 };
 
 /** How long an undo waits for what keeps its fault up to end; then it begins, and is done once more when that has ended. */
@@ -46,7 +48,7 @@ export function undoAll(faults: readonly OpenFault[], ports: UndoPorts): Promise
 }
 
 async function undoOne(fault: OpenFault, ports: UndoPorts): Promise<UndoOutcome> {
-  const { history, journal, clock, hurry } = ports;
+  const { history, journal, clock, hurry, recover } = ports;
   const name = fault.plan.fault;
   const wall = () => clock.wall().toISOString();
   // First, so that what it has to say of itself comes before the undo.
@@ -55,12 +57,14 @@ async function undoOne(fault: OpenFault, ports: UndoPorts): Promise<UndoOutcome>
   history.append({ type: 'fault', fault: name, step: 'undo-requested' });
   tryJournal(ports, () => journal.append({ state: 'undo-intent', fault: name, wall: wall() }));
   const { inTime = (all: Promise<UndoOutcome>) => all } = fault;
-  const undo = () => inTime(undoFault(fault.plan, () => fault.kind, { ...fault.context, signal: hurry }, fault.lost()));
+  const context = { ...fault.context, signal: hurry };
+  const undo = () => inTime(undoFault(fault.plan, () => fault.kind, context, fault.lost(), recover));
   if (!isQuiet) await undo();
   await quiet;
   const outcome = await undo();
-  const { state, detail, objects } = outcome;
-  history.append({ type: 'fault', fault: name, step: STEP[state], detail, objects });
+  const { state, detail, objects, commands } = outcome;
+  const byHand = commands.length === 0 ? {} : { commands };
+  history.append({ type: 'fault', fault: name, step: STEP[state], detail, objects, ...byHand });
   // One that failed stays open, for `recover`.
   if (state !== 'failed')
     tryJournal(ports, () => journal.append({ state: 'closed', fault: name, outcome, wall: wall() }));

@@ -59,10 +59,10 @@ async function undone(clusters: readonly FakeCluster[], faults: readonly OpenFau
   const bound = undoBound(stop, clock);
   const own = faults.map((open) => {
     const context = { ...open.context, clock, now: () => clock.now() };
-    return boundedUndo({ ...open, context }, bound.over, clock);
+    return boundedUndo({ ...open, context }, bound.over, clock, 'recover it');
   });
   const journal = { append: () => {}, close: () => {} };
-  await undoAll(own, { clock, history: { now: () => clock.now(), append }, journal, hurry: stop });
+  await undoAll(own, { clock, history: { now: () => clock.now(), append }, journal, hurry: stop, recover: '' });
   bound.release();
   for (const cluster of clusters) cluster.pause = () => {};
   return told.filter(({ step }) => step !== 'undo-requested');

@@ -9,6 +9,8 @@ import { alteredCluster } from './testing/altered-cluster.ts';
 import { BenchRun, SWAP } from './testing/bench-run.ts';
 import { undoFault } from './undo.ts';
 
+/** Whatever it is, it is told as it stands. */
+const RECOVER = "faultline recover --run r --out 'my runs'";
 const DONE: UndoOutcome = { state: 'undone', detail: 'back', objects: [], commands: [] };
 
 /** A kind whose undo rejects so many times before it is done. */
@@ -34,19 +36,19 @@ describe('the undo of one fault', () => {
   it('is tried up to five times, ever later, and that is no conflict', async () => {
     const { plan, context } = await stand();
     const four = failing(4);
-    expect(await undoFault(plan, four.kindOf, context, [])).to.deep.equal(DONE);
+    expect(await undoFault(plan, four.kindOf, context, [], RECOVER)).to.deep.equal(DONE);
     expect([four.tries(), context.clock.now() / 1000]).to.deep.equal([5, 250 + 500 + 1_000 + 2_000]);
   });
 
   it('that goes on failing has failed: everything may be left, and recover goes on from there', async () => {
     const { plan, context } = await stand();
     const never = failing(Number.POSITIVE_INFINITY);
-    const outcome = await undoFault(plan, never.kindOf, context, []);
+    const outcome = await undoFault(plan, never.kindOf, context, [], RECOVER);
     expect(never.tries()).to.equal(5);
     expect(outcome).to.deep.include({
       state: 'failed',
       detail: 'the undo failed: 503 no (5)',
-      commands: ['faultline recover --run 20261122t090000z-test'],
+      commands: [RECOVER],
     });
     const states = (objects: readonly TouchedObject[]) => objects.map(({ kind, name, state }) => [kind, name, state]);
     expect(states(outcome.objects)).to.deep.equal([['Deployment', 'mockb-ap-northeast-1a', 'left-behind']]);
@@ -63,13 +65,13 @@ describe('the undo of one fault', () => {
         return context.clock.sleep(ms);
       },
     };
-    await undoFault(plan, failing(2).kindOf, { ...context, clock }, []);
+    await undoFault(plan, failing(2).kindOf, { ...context, clock }, [], RECOVER);
     expect(slept).to.equal(750);
   });
 
   it('of a kind that nobody knows has failed at once', async () => {
     const { plan, context } = await stand();
-    const outcome = await undoFault({ ...plan, kind: 'later' } as FaultPlan, faultKind, context, []);
+    const outcome = await undoFault({ ...plan, kind: 'later' } as FaultPlan, faultKind, context, [], RECOVER);
     expect(outcome.state).to.equal('failed');
     expect(outcome.detail).to.contain('fault kind later is not known to this version');
     expect(context.clock.now()).to.equal(0);
@@ -82,7 +84,7 @@ describe('the undo of one fault', () => {
       tries++;
       return { ...DONE, state: 'conflict' };
     };
-    const outcome = await undoFault(plan, () => ({ ...faultKind('imageSwap'), undo }), context, []);
+    const outcome = await undoFault(plan, () => ({ ...faultKind('imageSwap'), undo }), context, [], RECOVER);
     expect([outcome.state, tries]).to.deep.equal(['conflict', 1]);
   });
 
@@ -96,18 +98,22 @@ describe('the undo of one fault', () => {
       state: 'conflict',
     } as TouchedObject;
     const objects = [touched, { ...touched, kind: 'Service', namespace: 'shop', name: 'pay' }];
-    const next = async (outcome: Partial<UndoOutcome>): Promise<readonly string[]> => {
+    const next = async (outcome: Partial<UndoOutcome>) => {
       const undo = async (): Promise<UndoOutcome> => ({ ...DONE, ...outcome });
-      return (await undoFault(plan, () => ({ ...faultKind('imageSwap'), undo }), context, [])).commands;
+      const kindOf = () => ({ ...faultKind('imageSwap'), undo });
+      const outcomes = await undoFault(plan, kindOf, context, [], RECOVER);
+      return [outcomes.commands, outcomes.keep];
     };
-    const recover = `faultline recover --run ${plan.runId}`;
-    expect(await next({ state: 'conflict', objects })).to.deep.equal([
-      `${recover} --accept-current --only node/node-1`,
-      `${recover} --accept-current --only shop/service/pay`,
-    ]);
-    expect(await next({ state: 'conflict' })).to.deep.equal([recover]);
-    expect(await next({ state: 'failed', objects })).to.deep.equal([recover]);
-    expect(await next({ state: 'undone', objects })).to.deep.equal([]);
+    const keep = [
+      `${RECOVER} --accept-current --only node/node-1`,
+      `${RECOVER} --accept-current --only shop/service/pay`,
+    ];
+    const byHand = ['kubectl uncordon node-1'];
+    expect(await next({ state: 'conflict', objects, commands: byHand })).to.deep.equal([[...byHand, RECOVER], keep]);
+    expect(await next({ state: 'conflict', objects }), 'nothing can be put back').to.deep.equal([[], keep]);
+    expect(await next({ state: 'conflict' })).to.deep.equal([[RECOVER], undefined]);
+    expect(await next({ state: 'failed', objects })).to.deep.equal([[RECOVER], undefined]);
+    expect(await next({ state: 'undone', objects })).to.deep.equal([[], undefined]);
   });
 
   it('names the context of its cluster in every command of kubectl', async () => {
@@ -115,7 +121,13 @@ describe('the undo of one fault', () => {
     const cluster = alteredCluster(context.cluster, { context: 'staging' });
     const commands = ['kubectl -n a delete pod/b && kubectl uncordon c', './nlb-zone.sh in'];
     const undo = async (): Promise<UndoOutcome> => ({ ...DONE, state: 'failed', commands });
-    const outcome = await undoFault(plan, () => ({ ...faultKind('imageSwap'), undo }), { ...context, cluster }, []);
+    const outcome = await undoFault(
+      plan,
+      () => ({ ...faultKind('imageSwap'), undo }),
+      { ...context, cluster },
+      [],
+      RECOVER,
+    );
     expect(outcome.commands.slice(0, 2)).to.deep.equal([
       'kubectl --context staging -n a delete pod/b && kubectl --context staging uncordon c',
       './nlb-zone.sh in',

@@ -3,23 +3,31 @@ import type { LostWrite } from '../faults/lost-writes.ts';
 import { messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import { inContext } from '../model/kubectl.ts';
-import { conflictsIn, objectText } from './accept.ts';
+import { acceptCommand } from '../model/recover-command.ts';
+import { conflictsIn } from './accept.ts';
 import { again } from './again.ts';
 
 /**
  * Undoes one fault: the only way a run and `recover` do it. What was `lost` of its writes may still be done: it is fenced
  * off, or waited for and undone as well. An undo that fails is tried again a few times. Never rejects: one that goes on
- * failing is `failed`, which is no conflict, since nobody's change was found.
+ * failing is `failed`, which is no conflict, since nobody's change was found. What is left is told with the ways to go on, among
+ * them by `recover`, the command that recovers this run.
  */
 export async function undoFault(
   plan: FaultPlan,
   kindOf: (kind: string) => FaultKind,
   context: FaultContext,
   lost: readonly LostWrite[],
+  recover: string,
 ): Promise<UndoOutcome> {
   const outcome = await tried(plan, kindOf, context, lost);
-  const commands = outcome.commands.map((command) => inContext(command, context.cluster));
-  return { ...outcome, commands: [...commands, ...nextOf(plan.runId, outcome)] };
+  if (outcome.state === 'undone') return outcome;
+  const byHand = outcome.commands.map((command) => inContext(command, context.cluster));
+  const open = outcome.state === 'conflict' ? conflictsIn(outcome.objects) : [];
+  // What was done by hand is seen by a recovery, and closed.
+  if (open.length === 0) return { ...outcome, commands: [...byHand, recover] };
+  const commands = byHand.length === 0 ? [] : [...byHand, recover];
+  return { ...outcome, commands, keep: open.map((object) => acceptCommand(recover, object)) };
 }
 
 async function tried(
@@ -40,14 +48,4 @@ async function tried(
       commands: [],
     };
   }
-}
-
-/** How faultline itself goes on from there: tries again, or takes a person's word for what stands there. */
-function nextOf(runId: string, { state, objects }: UndoOutcome): string[] {
-  const recover = `faultline recover --run ${runId}`;
-  if (state === 'undone') return [];
-  const open = state === 'conflict' ? conflictsIn(objects) : [];
-  return open.length === 0
-    ? [recover]
-    : open.map((object) => `${recover} --accept-current --only ${objectText(object)}`);
 }

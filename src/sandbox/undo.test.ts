@@ -55,7 +55,7 @@ describe('an image swap against an API server and its controllers', function () 
   afterEach(async () => test.sandbox.close());
   after(() => rmSync(folder, { recursive: true }));
 
-  const undo = () => undoFault(plan, faultKind, context, []);
+  const undo = () => undoFault(plan, faultKind, context, [], 'faultline recover');
   const expectBefore = async () => expect(specOf(await cluster.get(REF))).to.deep.equal(before);
 
   it('is put back for good when its write comes after the undo', async () => {
@@ -70,7 +70,7 @@ describe('an image swap against an API server and its controllers', function () 
     };
     const watched = watchWrites(alteredCluster(cluster, { patch }), context.now);
     await imageSwap.inject(plan, { ...context, cluster: watched.cluster }).catch(() => {});
-    const { state } = await undoFault(plan, faultKind, context, watched.lost());
+    const { state } = await undoFault(plan, faultKind, context, watched.lost(), 'faultline recover');
     expect([state, await land()]).to.deep.equal(['undone', 'FAULT_CONFLICT']);
     await expectBefore();
     expect((await cluster.get(REF))?.metadata.annotations ?? {}).to.not.have.property('faultline.dev/fence');
@@ -84,7 +84,7 @@ describe('an image swap against an API server and its controllers', function () 
     const { state, detail, commands } = await undo();
     expect([state, detail]).to.deep.equal([
       'failed',
-      'image and command are back, but not seen in the pods: is paused',
+      `image and command are back, but not seen in the pods of Deployment default/${NAME}: it is paused`,
     ]);
     expect(commands).to.deep.equal([
       `kubectl --context tokyo -n default rollout resume deployment/${NAME}`,
@@ -103,7 +103,7 @@ describe('an image swap against an API server and its controllers', function () 
     test.change(KINDS.deployment, NAME, (object) => Object.assign(object.spec as object, { template: swapped }));
     const [found] = await findMarkedPlans(cluster, ['default'], FAULT_KINDS, undefined);
     expect(found?.runId).to.equal('run-1');
-    expect((await undoFault(found ?? plan, faultKind, context, [])).state).to.equal('undone');
+    expect((await undoFault(found ?? plan, faultKind, context, [], 'faultline recover')).state).to.equal('undone');
     await expectBefore();
   });
 });

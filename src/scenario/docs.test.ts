@@ -1,12 +1,10 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { FAULT_KINDS } from '../faults/index.ts';
 import { ENGINE_KINDS } from '../load/engines.ts';
+import { expectGolden } from '../testing/golden.ts';
 import { scenarioSchema } from './index.ts';
 import { scenarioPage } from './testing/page.ts';
-
-const PAGE = 'docs/scenario.md';
 
 describe('docs/scenario.md', () => {
   const page = scenarioPage(
@@ -15,8 +13,7 @@ describe('docs/scenario.md', () => {
   );
 
   it('is what the schema says (UPDATE_GOLDEN=1 writes it)', () => {
-    if (process.env.UPDATE_GOLDEN === '1') writeFileSync(PAGE, page);
-    expect(readFileSync(PAGE, 'utf8')).to.equal(page);
+    expectGolden('docs/scenario.md', page);
   });
 
   it('has every clause and every kind of fault', () => {

@@ -1,4 +1,5 @@
 import type { Expectations, Scenario } from '../model/scenario.ts';
+import { readServiceRef } from '../model/service-ref.ts';
 import { mapping } from '../schema/builders.ts';
 import type { Clause, ClauseProblems } from '../schema/clause.ts';
 import type { Draft } from '../schema/draft.ts';
@@ -52,7 +53,8 @@ function collector(name: string, chain: readonly string[], root: TreeNode, probl
   return {
     error: (code, path, message, hint) => error(problems, code, at(path), message, hint),
     service: (path, service) => {
-      if (service === undefined || chain.length === 0 || chain.includes(service)) return;
+      const isName = service !== undefined && readServiceRef(service) === undefined;
+      if (!isName || chain.length === 0 || chain.includes(service)) return;
       const suggestion = nearest(service, chain);
       const hint = suggestion === undefined ? `the chain has ${listed(chain)}` : `did you mean ${quoted(suggestion)}?`;
       error(problems, 'NAME_UNKNOWN', at(path), `the service ${quoted(service)} is not in spec.load.good.chain`, hint);

@@ -83,6 +83,7 @@ const MISTAKES: readonly [what: string, part: string, replacement: string, ...ex
   ['a bound without unit', 'sameZone: 97%', 'sameZone: 97', '30:45 UNIT_MISSING'],
   ['a bound the wrong way round', 'good: ">= 98%"', 'good: "<= 98%"', '30:25 FIELD_VALUE'],
   ['an unknown service', '- service: mockb', '- service: mockx', '32:18 NAME_UNKNOWN'],
+  ['a port that is none', '- service: mockb', '- service: shop/api:70000', '32:18 FIELD_VALUE'],
   ['a place that is both', '{region: far}]\n    rec', '{region: far, zone: z}]\n    rec', '34:64 FIELD_VALUE'],
   ['a place that is neither', '{region: far}]\n    rec', '{}]\n    rec', '34:50 FIELD_MISSING'],
   ['a place twice', '{region: far}]\n    rec', '{zone: zone-b}]\n    rec', '34:57 NAME_DUPLICATE'],

@@ -37,6 +37,7 @@ describe('scenario: places of a target', () => {
       ['{ region: cn-hangzhou }', '{ region: cn }', '37:52 the target has no region `cn`'],
       ['except: { zone: ap-northeast-1a }', 'except: [{ region: x }]', '43:38 the target has no region `x`'],
       ['cluster: tokyo', 'cluster: tokio', '26:18 the target has no cluster `tokio`; did you mean `tokyo`?'],
+      ['service: mockb', 'service: mars/default/mockb:8000', '35:16 the target has no cluster `mars`'],
       ['via: each-gateway-zone', 'via: [{ zone: spare }]', '18:23 the target has no gateway in zone `spare`'],
       [
         'via: each-gateway-zone',

@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../model/errors.ts';
 import { isAt } from '../model/place.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { readServiceRef } from '../model/service-ref.ts';
 import type { Path } from '../schema/draft.ts';
 import { spanAt } from './checks.ts';
 import { listed, quoted } from './printable.ts';
@@ -67,6 +68,12 @@ function checkMap(node: TreeNode, known: KnownPlaces, zoneWord: string, problems
     error(problems, 'NAME_UNKNOWN', at, `the ${owner} has no ${what} ${quoted(String(at.value))}`, hint);
   };
   const clusters = known.map((one) => one.cluster);
+  const service = textIn(node, 'service');
+  const caller = readServiceRef(String(service?.value ?? ''))?.cluster;
+  if (service !== undefined && caller !== undefined && !clusters.includes(caller)) {
+    report('cluster', { ...service, value: caller }, clusters);
+    return;
+  }
   if (cluster !== undefined && !clusters.includes(String(cluster.value))) {
     report('cluster', cluster, clusters);
     return;

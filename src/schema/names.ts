@@ -1,3 +1,4 @@
+import { SERVICE_PATTERN } from '../model/service-ref.ts';
 import { text } from './builders.ts';
 import type { JsonSchema, Schema } from './schema.ts';
 
@@ -21,6 +22,19 @@ export function serviceName(description: string, example: string): Schema<string
     patternErrorMessage: 'must be namespace and name of a Service, such as shop/shop-mockb',
     examples: [example],
   });
+}
+
+/** A service that a clause speaks of: by its name in answers, or by namespace and name of a Service, its port, its cluster. */
+export function calledService(description: string): Schema<string> {
+  return text(
+    `${description} By its name in answers, or \`namespace/name\` of a Service, \`namespace/name:port\` of one port, \`cluster/namespace/name:port\` as callers of one cluster call it.`,
+    {
+      pattern: SERVICE_PATTERN,
+      patternErrorMessage:
+        'must be a name in answers such as mockb, or a Service such as shop/api, shop/api:8080 or tokyo/shop/api:8080',
+      examples: ['mockb'],
+    },
+  );
 }
 
 /** A name that people choose or a cloud chose for them: also dots, underscores and capitals. */

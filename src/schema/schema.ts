@@ -98,7 +98,8 @@ export function forEditors(schema: JsonSchema): Json {
   const unit = schema['x-unit'];
   if (unit === undefined) return printed;
   const { pattern, what } = QUANTITIES[unit];
-  return { ...printed, pattern, patternErrorMessage: `must be ${what}` };
+  // A number without its unit is no text: `errorMessage` is what editors say of that, and the other one where the text is wrong.
+  return { ...printed, pattern, patternErrorMessage: `must be ${what}`, errorMessage: `must be ${what}` };
 }
 
 function mapParts(keyword: string, value: unknown): Json {

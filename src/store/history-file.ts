@@ -1,37 +1,39 @@
 import { messageOf } from '../model/errors.ts';
 import type { HistoryEvent } from '../model/history.ts';
 import type { Clock, HistoryWriter } from '../model/ports.ts';
-import { openLineFile, readLines } from './ndjson.ts';
+import { openLineFile, readLines, unwritableText } from './ndjson.ts';
 
 export type OpenHistory = HistoryWriter & {
   /** The run's time zero on the clock's own scale. */
   readonly zero: number;
-  close(): void;
+  /** Tries once more to write what could not be written, and closes the file. Returns the events that it does not have. */
+  close(): readonly HistoryEvent[];
+};
+
+type Listeners = {
+  readonly onEvent?: (event: HistoryEvent) => void;
+  /** Called with why an event cannot be written. */
+  readonly onBroken?: (why: string) => void;
 };
 
 /**
  * Opens the append-only history of a run. The run's time zero is the moment of this call. Appending never throws: a
- * full disk must not keep a fault from being undone. What could not be written is missing from the record, which the
- * analysis never takes for a pass, and `onEvent` hears of it.
+ * full disk must not keep a fault from being undone. From the first event that cannot be written on they are kept in memory.
  */
-export function openHistory(
-  path: string,
-  clock: Clock,
-  onEvent: (event: HistoryEvent) => void = () => {},
-): OpenHistory {
+export function openHistory(path: string, clock: Clock, { onEvent, onBroken }: Listeners = {}): OpenHistory {
   const file = openLineFile(path);
   const zero = clock.now();
   const now = () => Math.max(0, Math.round(clock.now() - zero));
+  const kept: HistoryEvent[] = [];
   let seq = 0;
-  let broken = false;
   const write = (event: HistoryEvent) => {
+    const isBroken = kept.length > 0;
     try {
-      file.append(JSON.stringify(event), false);
+      if (!isBroken) return file.append(JSON.stringify(event), false);
+      kept.push(event);
     } catch (error) {
-      if (broken) return;
-      broken = true;
-      const text = `${path} cannot be written: ${messageOf(error)}`;
-      onEvent({ seq: event.seq, t: event.t, wall: event.wall, type: 'notice', level: 'error', text });
+      kept.push(event);
+      onBroken?.(unwritableText(path, messageOf(error)));
     }
   };
   return {
@@ -41,10 +43,15 @@ export function openHistory(
       const stamp = { seq: seq++, t: now(), wall: clock.wall().toISOString() };
       const stamped = { ...stamp, ...event } as HistoryEvent;
       write(stamped);
-      onEvent(stamped);
+      onEvent?.(stamped);
       return stamp;
     },
-    close: () => file.close(),
+    close: () => {
+      const left = kept.splice(0);
+      for (const event of left) write(event);
+      file.close();
+      return [...kept];
+    },
   };
 }
 

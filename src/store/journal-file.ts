@@ -1,9 +1,10 @@
-import { renameSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Journal, JournalEntry } from '../model/journal.ts';
-import { cutTorn, endsTorn, openLineFile, readLines, syncFolder } from './ndjson.ts';
+import { SCAN_COMMAND } from '../model/recover-command.ts';
+import { cutTorn, endsTorn, openLineFile, readLines, syncFolder, unwritableText } from './ndjson.ts';
 
 /** Format version of a journal line: `{"v":1,"crc":<CRC-32 of the entry's JSON>,"entry":{…}}`. */
 const VERSION = 1;
@@ -17,10 +18,15 @@ type OpenJournal = Journal & { close(): void };
 export function createJournal(path: string, opened: Extract<JournalEntry, { state: 'opened' }>): OpenJournal {
   const next = `${path}.tmp`;
   orJournal(path, () => {
-    const file = openLineFile(next);
-    file.append(encode(opened), true);
-    file.close();
-    renameSync(next, path);
+    try {
+      const file = openLineFile(next);
+      file.append(encode(opened), true);
+      file.close();
+      renameSync(next, path);
+    } catch (error) {
+      rmSync(next, { force: true });
+      throw error;
+    }
     syncFolder(dirname(path));
   });
   return openJournal(path);
@@ -45,7 +51,7 @@ function orJournal<T>(path: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
-    throw new FaultlineError('JOURNAL', `${path}: cannot be written: ${messageOf(error)}`, {
+    throw new FaultlineError('JOURNAL', unwritableText(path, messageOf(error)), {
       hint: 'Nothing is injected without a journal. Free disk space or choose another --out.',
       cause: error,
     });
@@ -89,7 +95,7 @@ function tryRead(path: string): { lines: string[]; isTorn: boolean } {
 /** Nobody knows then what its run has touched: only the clusters do. */
 function lost(path: string, why: string): FaultlineError {
   return new FaultlineError('JOURNAL', `${path}: ${why}: nobody knows what that run has touched`, {
-    hint: 'Ask the clusters: faultline recover --scan --target <targets file>. Nothing left there? Then delete the run folder.',
+    hint: `Ask the clusters, and delete the run folder if nothing is left there: ${SCAN_COMMAND}`,
   });
 }
 
@@ -101,6 +107,6 @@ function decode(line: string, where: string): JournalEntry {
     // Falls through to the one error that names the line.
   }
   throw new FaultlineError('JOURNAL', `${where}: the line is damaged`, {
-    hint: 'Undo from the clusters instead: faultline recover --scan --target <targets file>. Nothing left there? Then delete the run folder.',
+    hint: `Undo from the clusters instead, and delete the run folder when nothing is left there: ${SCAN_COMMAND}`,
   });
 }

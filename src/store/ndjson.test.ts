@@ -12,7 +12,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { Disk } from '../run/testing/crash/disk.ts';
-import { endsTorn, openLineFile, readLines, syncFolder } from './ndjson.ts';
+import { endsTorn, openLineFile, readLines, syncFolder, unwritableText } from './ndjson.ts';
+import { fillDisk } from './testing/full-disk.ts';
 
 describe('a file of lines', () => {
   let dir: string;
@@ -35,6 +36,24 @@ describe('a file of lines', () => {
   it('is made for its owner only', () => {
     openLineFile(path).close();
     expect(statSync(path).mode & 0o777).to.equal(0o600);
+  });
+
+  it('has nothing of a line that the disk has no room for, and takes the next one', () => {
+    const file = openLineFile(path);
+    file.append('first', true);
+    const free = fillDisk(4);
+    expect(() => file.append('second', true)).to.throw('ENOSPC');
+    free();
+    expect(readFileSync(path, 'utf8')).to.equal('first\n');
+    file.append('third', true);
+    file.close();
+    expect(readFileSync(path, 'utf8')).to.equal('first\nthird\n');
+  });
+
+  it('is said to be on a full disk where that is why, else with what the system says', () => {
+    expect(unwritableText('/x', 'ENOSPC: no space left on device, write')).to.equal('disk full: /x');
+    expect(unwritableText('/x', 'EDQUOT: disk quota exceeded, write')).to.equal('disk full: /x');
+    expect(unwritableText('/x', 'EIO: i/o error, write')).to.equal('/x: cannot be written: EIO: i/o error, write');
   });
 
   it('takes nothing more once it is closed, though its number is another file’s by then', () => {

@@ -1,9 +1,22 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, truncateSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  readFileSync,
+  truncateSync,
+  writeSync,
+} from 'node:fs';
 import { Lines } from '../model/lines.ts';
 
 /** An append-only file of JSON lines. */
 type LineFile = {
-  /** Writes one line; with `durable` it is on the disk when the call returns. Throws when the disk refuses or it is closed. */
+  /**
+   * Writes one line; with `durable` it is on the disk when the call returns. Throws when the disk refuses or it is closed; nothing
+   * of the line is in the file then.
+   */
   append(text: string, durable: boolean): void;
   /** Only the first call does something. */
   close(): void;
@@ -17,15 +30,35 @@ export function openLineFile(path: string): LineFile {
       // The number may be another file's by now.
       if (open === undefined) throw new Error('it is closed already');
       const fd = open;
-      const bytes = Buffer.from(`${text}\n`);
-      for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
-      if (durable) fsyncSync(fd);
+      const { size } = fstatSync(fd);
+      try {
+        const bytes = Buffer.from(`${text}\n`);
+        for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at);
+        if (durable) fsyncSync(fd);
+      } catch (error) {
+        cut(fd, size);
+        throw error;
+      }
     },
     close: () => {
       if (open !== undefined) closeSync(open);
       open = undefined;
     },
   };
+}
+
+/** Takes back what was written of a line: a disk that is full has room for some of it. */
+function cut(fd: number, size: number): void {
+  try {
+    ftruncateSync(fd, size);
+  } catch {
+    // Readers know a torn line.
+  }
+}
+
+/** Why a file cannot be written, by what the system says of it. */
+export function unwritableText(path: string, why: string): string {
+  return /\b(ENOSPC|EDQUOT)\b/.test(why) ? `disk full: ${path}` : `${path}: cannot be written: ${why}`;
 }
 
 /** The complete lines of a file; a last line without its newline was torn by a crash and is left out. */

@@ -12,7 +12,17 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { FaultlineError } from '../model/errors.ts';
-import { createRunFolder, createRunsFolder, listRunFolders, newRunId, runFolder, writeWhole } from './run-folder.ts';
+import {
+  createRunFolder,
+  createRunsFolder,
+  hasBegun,
+  listRunFolders,
+  newRunId,
+  pointLatest,
+  removeRunFolder,
+  runFolder,
+  writeWhole,
+} from './run-folder.ts';
 
 const ID = '20261122t090000z-aaaa';
 
@@ -53,8 +63,33 @@ describe('the folder of a run', () => {
     const { path } = createRunFolder(join(dir, 'a', 'b'), ID);
     expect(path).to.equal(join(dir, 'a', 'b', ID));
     expect(statSync(path).mode & 0o777).to.equal(0o700);
-    expect(readdirSync(join(dir, 'a', 'b')).sort()).to.deep.equal([ID, 'latest']);
-    expect(readlinkSync(join(dir, 'a', 'b', 'latest'))).to.equal(ID);
+    expect(readdirSync(join(dir, 'a', 'b'))).to.deep.equal([ID]);
+  });
+
+  it('is the latest one when its run has begun', () => {
+    pointLatest(createRunFolder(dir, ID));
+    expect(readlinkSync(join(dir, 'latest'))).to.equal(ID);
+    rmSync(join(dir, 'latest'));
+    mkdirSync(join(dir, 'latest'));
+    const error = refused(() => pointLatest(runFolder(join(dir, ID))));
+    expect(error.message).to.contain(`${join(dir, ID)}: cannot be created: `);
+    expect(readdirSync(dir).sort(), 'nothing else is left').to.deep.equal([ID, 'latest']);
+  });
+
+  it('is that of a run that has begun where it has a journal, or a history whose journal somebody has taken away', () => {
+    const folder = createRunFolder(dir, ID);
+    expect(hasBegun(folder)).to.equal(false);
+    writeFileSync(`${folder.journal}.tmp`, 'a beginning');
+    writeFileSync(folder.history, '');
+    expect(hasBegun(folder)).to.equal(false);
+    writeFileSync(folder.history, '{}\n');
+    expect(hasBegun(folder), 'a history alone').to.equal(true);
+    rmSync(folder.history);
+    writeFileSync(folder.journal, '');
+    expect(hasBegun(folder), 'a journal alone').to.equal(true);
+    removeRunFolder(folder);
+    expect(readdirSync(dir)).to.deep.equal([]);
+    removeRunFolder(folder);
   });
 
   it('is refused where a file stands in its way', () => {

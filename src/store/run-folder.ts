@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { FaultlineError, messageOf } from '../model/errors.ts';
+import { SCAN_COMMAND } from '../model/recover-command.ts';
+import { unwritableText } from './ndjson.ts';
 
 /** The files of one run. */
 export type RunFolder = {
@@ -29,20 +31,47 @@ export function runFolder(path: string): RunFolder {
   };
 }
 
-/** Creates the folder of a new run and points `latest` at it. Throws RUN_FOLDER when that is not possible. */
+/** Creates the folder of a new run. Throws RUN_FOLDER when that is not possible. */
 export function createRunFolder(out: string, runId: string): RunFolder {
   const path = resolve(out, runId);
-  try {
+  orRefused(path, () => {
     makeFolders(resolve(out));
     mkdirSync(path, { mode: 0o700 });
-    point(out, 'latest', runId);
+  });
+  return runFolder(path);
+}
+
+/** Points `latest` at the folder of a run that has begun. Throws RUN_FOLDER when that is not possible. */
+export function pointLatest({ path }: RunFolder): void {
+  orRefused(path, () => point(dirname(path), 'latest', basename(path)));
+}
+
+function orRefused(path: string, act: () => void): void {
+  try {
+    act();
   } catch (error) {
     throw new FaultlineError('RUN_FOLDER', `${path}: cannot be created: ${messageOf(error)}`, {
       hint: 'Name a folder that can be written: --out DIR',
       cause: error,
     });
   }
-  return runFolder(path);
+}
+
+/** Takes away the folder of a run that has not begun, as far as that is possible. */
+export function removeRunFolder({ path }: RunFolder): void {
+  try {
+    rmSync(path, { recursive: true, force: true });
+  } catch {
+    // Nobody takes it for a run: `hasBegun`.
+  }
+}
+
+/**
+ * Whether a run may have written anything outside of its folder. None has without a journal, which is there before its history has
+ * an event: where there is neither, it has ended before; with a history alone somebody has taken its journal away.
+ */
+export function hasBegun({ journal, history }: RunFolder): boolean {
+  return existsSync(journal) || (statSync(history, { throwIfNoEntry: false })?.size ?? 0) > 0;
 }
 
 /** Makes a folder and those above it, one level after the other: Node's own recursive mkdir never returns below /proc. */
@@ -55,7 +84,12 @@ export function makeFolders(path: string): void {
 function point(out: string, link: string, name: string): void {
   const next = resolve(out, `.latest-${name}`);
   symlinkSync(name, next);
-  renameSync(next, resolve(out, link));
+  try {
+    renameSync(next, resolve(out, link));
+  } catch (error) {
+    removeLeft(next);
+    throw error;
+  }
 }
 
 /** Creates the folder for what several runs have in common, and points `latest-runs` at it; returns its path. */
@@ -75,7 +109,7 @@ export function writeWhole(path: string, text: string): void {
     renameSync(next, path);
   } catch (error) {
     removeLeft(next);
-    throw new FaultlineError('RUN_FOLDER', `${path}: cannot be written: ${reasonOf(error)}`, {
+    throw new FaultlineError('RUN_FOLDER', unwritableText(path, reasonOf(error)), {
       hint: 'Check that its folder exists, may be written and has room.',
       cause: error,
     });
@@ -109,7 +143,7 @@ function namesIn(out: string): string[] {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw new FaultlineError('RUN_FOLDER', `${out}: cannot be read: ${messageOf(error)}`, {
-      hint: 'Use the account that made the runs, or ask the clusters: faultline recover --scan --target <targets file>',
+      hint: `Use the account that made the runs, or ask the clusters: ${SCAN_COMMAND}`,
       cause: error,
     });
   }

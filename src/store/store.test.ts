@@ -19,7 +19,8 @@ import { Disk } from '../run/testing/crash/disk.ts';
 import { openHistory, readHistory } from './history-file.ts';
 import { openFaults } from './journal-clusters.ts';
 import { createJournal, openJournal, readJournal } from './journal-file.ts';
-import { createRunFolder, listRunFolders, newRunId, writeWhole } from './run-folder.ts';
+import { createRunFolder, listRunFolders, newRunId, pointLatest, writeWhole } from './run-folder.ts';
+import { fillDisk } from './testing/full-disk.ts';
 
 const WALL = '2026-11-22T09:00:00.000Z';
 const OUTCOME: UndoOutcome = { state: 'undone', detail: 'back', objects: [], commands: [] };
@@ -160,7 +161,7 @@ describe('store', () => {
     it('tells of every event as it is written, while it can be', () => {
       const heard: unknown[] = [];
       const path = join(dir, 'history.ndjson');
-      const history = openHistory(path, clock, (event) => heard.push(event));
+      const history = openHistory(path, clock, { onEvent: (event) => heard.push(event) });
       const stamp = history.append({ type: 'phase-start', phase: 'hold' });
       expect(heard).to.deep.equal([{ ...stamp, type: 'phase-start', phase: 'hold' }]);
       expect(readHistory(path)).to.deep.equal(heard);
@@ -191,21 +192,39 @@ describe('store', () => {
 
     it('does not throw when the disk is gone, because an undo is waiting, and says it once', () => {
       const heard: string[] = [];
-      const history = openHistory(join(dir, 'history.ndjson'), clock, (event) => {
-        if (event.type === 'notice') heard.push(event.text);
-      });
+      const history = openHistory(join(dir, 'history.ndjson'), clock, { onBroken: (why) => heard.push(why) });
       history.close();
       history.append({ type: 'phase-start', phase: 'undo' });
       history.append({ type: 'phase-end', phase: 'undo' });
       expect(heard).to.have.length(1);
       expect(heard[0]).to.contain('cannot be written');
     });
+
+    it('keeps what a full disk has no room for, whole and in order, and writes it in the end if it can', () => {
+      for (const isFreed of [true, false]) {
+        const path = join(dir, `history-${isFreed}.ndjson`);
+        const heard: string[] = [];
+        const history = openHistory(path, clock, { onBroken: (why) => heard.push(why) });
+        history.append({ type: 'phase-start', phase: 'hold' });
+        const free = fillDisk(20);
+        history.append({ type: 'phase-end', phase: 'hold' });
+        history.append({ type: 'phase-start', phase: 'undo' });
+        expect(heard).to.deep.equal([`disk full: ${path}`]);
+        expect(readFileSync(path, 'utf8')).to.match(/^\{"seq":0[^\n]*\n$/);
+        if (isFreed) free();
+        const left = history.close();
+        free();
+        expect(left.map(({ seq }) => seq)).to.deep.equal(isFreed ? [] : [1, 2]);
+        expect(readHistory(path).map(({ seq }) => seq)).to.deep.equal(isFreed ? [0, 1, 2] : [0]);
+      }
+    });
   });
 
   describe('run folder', () => {
     it('is made once and pointed at by latest', () => {
-      createRunFolder(dir, '20261122t090000z-aaaa');
+      pointLatest(createRunFolder(dir, '20261122t090000z-aaaa'));
       const second = createRunFolder(dir, '20261122t090001z-aaaa');
+      pointLatest(second);
       expect(readlinkSync(join(dir, 'latest'))).to.equal('20261122t090001z-aaaa');
       expect(listRunFolders(dir).map((folder) => folder.path))
         .to.have.length(2)

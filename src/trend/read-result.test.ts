@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import type { Finding } from '../model/finding.ts';
 import type { RunResult } from '../model/result.ts';
-import { FIXTURES } from '../report/fixtures/index.ts';
 import { serializeResult } from '../report/index.ts';
+import { FIXTURES } from '../report/testing/results/index.ts';
 import { parseFile, readRun } from './read-result.ts';
 import { recordedRun } from './recorded-run.ts';
 

@@ -8,8 +8,8 @@ import { faceOf } from '../report/face.ts';
  * was ever on. `error`: it was aborted for another reason or interrupted, failed by a bug, or has left something behind. These
  * two and `inconclusive` decide nothing.
  */
-export const OUTCOMES = ['pass', 'fail', 'inconclusive', 'not-tested', 'error'] as const;
-export type Outcome = (typeof OUTCOMES)[number];
+export const RUN_OUTCOMES = ['pass', 'fail', 'inconclusive', 'not-tested', 'error'] as const;
+export type RunOutcome = (typeof RUN_OUTCOMES)[number];
 
 /** Seconds; `hi: null` is longer than anybody looked. */
 export type Span = { readonly lo: number; readonly hi: number | null };
@@ -33,7 +33,7 @@ export type RecordedRun = {
   /** Of faultline, and of all that took part. */
   readonly versions: Readonly<Record<string, string>>;
   readonly startedAt: string;
-  readonly outcome: Outcome;
+  readonly outcome: RunOutcome;
   readonly exitCode: number;
   readonly reason: string;
   readonly findings: readonly Pick<Finding, 'id' | 'objective' | 'verdict'>[];
@@ -69,7 +69,7 @@ export function recordedRun(result: RunResult, path: string): RecordedRun {
   };
 }
 
-function outcomeOf(result: RunResult): Outcome {
+function outcomeOf(result: RunResult): RunOutcome {
   if (result.putBack.state === 'incomplete') return 'error';
   const face = faceOf(result);
   if (face === 'untested') return 'not-tested';

@@ -1,4 +1,5 @@
 import { GATEWAY } from '../../model/callees.ts';
+import type { Hop } from '../../model/record.ts';
 import type { GoodRequest } from '../../model/scenario.ts';
 import type { ChainRef } from '../ingest/chains.ts';
 import type { PathStream } from '../ingest/path.ts';
@@ -6,7 +7,15 @@ import type { Segment } from '../timeline/windows.ts';
 import { addressOf } from './pod-address.ts';
 
 /** The calling proxy that is blamed for a bad request. */
-export type Caller = { readonly id: string; readonly zone: string };
+export type Caller = {
+  readonly id: string;
+  readonly zone: string;
+  /** The hop that made the call; absent for a gateway, which is one of this cluster. */
+  readonly hop?: Pick<Hop, 'service' | 'zone' | 'ip'>;
+  readonly cluster?: string;
+  /** What was called; absent where no answer tells. */
+  readonly callee?: string;
+};
 
 /** A pod of the call chain that made a call. */
 export type CallingPod = { readonly service: string; readonly zone: string; readonly ip: string };
@@ -15,9 +24,12 @@ const callerId = ({ service, zone, ip }: CallingPod): string => `${service} ${zo
 
 /** The hop that made the call that failed; the gateway did when none was parsed, or none failed. */
 export function blame(chain: ChainRef | undefined, path: PathStream): Caller {
-  const caller = chain?.chain.hops[chain.missing[path.rule.index]?.caller ?? GATEWAY];
-  if (caller === undefined) return { id: `gateway ${path.cluster}/${path.zone}`, zone: path.zone };
-  return { id: callerId(caller), zone: caller.zone };
+  const missing = chain?.missing[path.rule.index];
+  const hop = chain?.chain.hops[missing?.caller ?? GATEWAY];
+  const callee = missing?.service === undefined ? {} : { callee: missing.service };
+  const { cluster, zone } = path;
+  if (hop === undefined) return { id: `gateway ${cluster}/${zone}`, zone, cluster, ...callee };
+  return { id: callerId(hop), zone: hop.zone, hop, ...callee };
 }
 
 /** Who called a service. */

@@ -48,7 +48,7 @@ function turnedAway(run: Counted, service: string, zone: string): number {
 
 function unknownCapacity(run: Counted, order: FailoverOrder, stage: Stage): Capacity[] {
   const pods = stage.active.flatMap((fault) => fault.affected);
-  const own = pods.filter((pod) => run.pods.serviceOf(pod) === order.service);
+  const own = pods.filter((pod) => run.pods.serves(pod, order.service));
   const hit = new Set(own.map((pod) => rungOf(order, run.listeners.sites.ofPod(pod))));
   return placesOf(order).map((_, rung) => ({ healthy: hit.has(rung) ? 0 : null, ready: 0, unready: 0 }));
 }

@@ -64,7 +64,7 @@ function lostOf(run: Counted, rows: readonly ProxyRow[]): ServiceEjections['lost
 
 /** Zones whose calls of a service the affected pods had served; undefined where no answer tells. */
 function concernedZones(run: Counted, service: string): ReadonlySet<string> | undefined {
-  const faults = run.facts.faults.filter((fault) => fault.affected.some((pod) => run.pods.serviceOf(pod) === service));
+  const faults = run.facts.faults.filter((fault) => fault.affected.some((pod) => run.pods.serves(pod, service)));
   const zones = new Set(faults.flatMap((fault) => [...run.listeners.witnesses.of(fault).callerZones]));
   return zones.size === 0 ? undefined : zones;
 }

@@ -1,4 +1,5 @@
 import { isGoodStatus, type PathRule } from '../../model/good.ts';
+import type { Mechanism } from '../../model/mechanism.ts';
 import type { Chain, RequestRecord } from '../../model/record.ts';
 import type { FailureGroup } from '../../model/result.ts';
 import type { Micros } from '../../model/units.ts';
@@ -8,6 +9,7 @@ import type { Segment, Window } from '../timeline/windows.ts';
 import { BadRequestBook } from './bad-requests.ts';
 import type { Caller } from './callers.ts';
 import { type Example, exampleOf, requestExample } from './example.ts';
+import { type Words, wordsOf } from './mechanisms/words.ts';
 
 /** Groups told apart; what comes after them is counted by path and part alone. */
 const MAX_GROUPS = 500;
@@ -35,6 +37,10 @@ export type Group = {
   count: number;
   first: Micros;
   last: Micros;
+  /** When the last of them had ended. */
+  until: Micros;
+  /** What proxies said in their answers, and how often. */
+  readonly words: Map<Words, number>;
   example: Example;
 };
 
@@ -61,6 +67,8 @@ export class FailureGroups {
   readonly #groups = new Map<string, Group>();
   readonly #byPath = new Map<string, Group[]>();
   readonly #budget: Window;
+  /** What the text left over in a kind of chain is, by its index; null where it is no proxy's. */
+  readonly #said: (Words | null)[] = [];
   readonly all = new BadRequestBook();
 
   constructor(budget: Window) {
@@ -88,16 +96,30 @@ export class FailureGroups {
     if (group === undefined) {
       const example = exampleOf(path.index, record, chain.chain);
       const what = isCrowded ? { cause: VARIOUS, text: -1 } : { cause, text: record.text };
-      const times = { count: 1, first: record.due, last: record.due };
-      this.#open(key, { ...what, path: path.id, caller, part, stage, counts, ...times, example });
+      const times = { count: 1, first: record.due, last: record.due, until: record.end };
+      const opened = { ...what, path: path.id, caller, part, stage, counts, ...times, words: new Map(), example };
+      this.#open(key, opened);
+      this.#hear(opened, record, chain);
       return;
     }
+    this.#hear(group, record, chain);
     group.count++;
+    group.until = Math.max(group.until, record.end);
     if (record.due < group.first) {
       group.first = record.due;
       group.example = exampleOf(path.index, record, chain.chain);
     }
     group.last = Math.max(group.last, record.due);
+  }
+
+  #hear({ words }: Group, { outcome }: RequestRecord, { kind }: ChainRef): void {
+    if (outcome !== 'response') return;
+    let said = this.#said[kind.index];
+    if (said === undefined) {
+      said = wordsOf(kind.chain.rest) ?? null;
+      this.#said[kind.index] = said;
+    }
+    if (said !== null) words.set(said, (words.get(said) ?? 0) + 1);
   }
 
   #open(key: string, group: Group): void {
@@ -126,7 +148,7 @@ const nameOf = ({ cause, path, caller, stage, part }: Group): string =>
 const byCount = (a: Group, b: Group): number => b.count - a.count || (nameOf(a) < nameOf(b) ? -1 : 1);
 
 /** Adds up what was not told apart: one group for each path is enough to read. Most frequent first. */
-export function withFewVarious(groups: readonly Group[]): readonly Group[] {
+function withFewVarious(groups: readonly Group[]): readonly Group[] {
   const various = new Map<string, Group>();
   for (const group of groups) {
     if (group.cause !== VARIOUS) continue;
@@ -139,8 +161,22 @@ export function withFewVarious(groups: readonly Group[]): readonly Group[] {
   return [...groups.filter(({ cause }) => cause !== VARIOUS), ...various.values()].sort(byCount);
 }
 
-/** As results show it. */
-export function failureGroup(group: Group, texts: readonly string[]): FailureGroup {
+/** Whether an answer says, by its status or its text, that a call has failed behind it. */
+export function isFailureOfCall({ cause, example, caller, words }: Group): boolean {
+  if (cause === VARIOUS) return false;
+  return example.status >= 500 || caller.hop !== undefined || words.size > 0;
+}
+
+/** As results show them, most frequent first. */
+export function failureGroups(
+  groups: readonly Group[],
+  texts: readonly string[],
+  mechanismsOf?: (group: Group) => readonly Mechanism[],
+): readonly FailureGroup[] {
+  return withFewVarious(groups).map((group) => failureGroup(group, texts, mechanismsOf?.(group)));
+}
+
+function failureGroup(group: Group, texts: readonly string[], mechanisms?: readonly Mechanism[]): FailureGroup {
   const text = texts[group.text];
   return {
     cause: group.cause,
@@ -151,5 +187,6 @@ export function failureGroup(group: Group, texts: readonly string[]): FailureGro
     first: group.first,
     last: group.last,
     example: requestExample(group.path, group.example, texts),
+    ...(mechanisms !== undefined && { mechanisms }),
   };
 }

@@ -1,6 +1,8 @@
 import { servicesOf } from '../../model/good.ts';
 import type { AffectedPod } from '../../model/history.ts';
 import type { Hop } from '../../model/record.ts';
+import { namingOf } from '../../model/service-names.ts';
+import { refsNamed } from '../../model/service-ref.ts';
 import type { Endpoint } from '../../model/target.ts';
 import type { Micros } from '../../model/units.ts';
 import type { EndpointsEvent, Facts, FaultFacts } from '../timeline/history.ts';
@@ -35,6 +37,8 @@ export class Pods {
   readonly #names: readonly string[];
   /** Those of them whose Kubernetes Service the scenario states: nothing is guessed of these. */
   readonly #stated: ReadonlySet<string>;
+  /** What clauses call Services by more than a name: namespace, and what the scenario calls the Service otherwise. */
+  readonly #refs = new Map<string, { readonly namespace: string; readonly called: string }>();
   /** Kubernetes Services by pod and by workload: several may select the same pods. */
   readonly #services = new Map<string, Set<string>>();
   readonly #zones = new Map<string, Set<string>>();
@@ -53,9 +57,17 @@ export class Pods {
 
   constructor(facts: Facts) {
     this.#facts = facts;
-    const { load, services = {} } = facts.header.scenario;
+    const { load, services = {}, expect } = facts.header.scenario;
     this.#stated = new Set(Object.keys(services));
-    this.#names = [...new Set([...servicesOf(load), ...meshServices(facts), ...this.#stated])];
+    const naming = namingOf(services);
+    const names = new Set([...servicesOf(load), ...meshServices(facts), ...this.#stated]);
+    for (const [text, { namespace, name }] of refsNamed(expect)) {
+      const called = naming(namespace, name);
+      if (called === text) continue;
+      this.#refs.set(text, { namespace, called });
+      names.delete(text);
+    }
+    this.#names = [...names];
     this.#changes = facts.endpoints.map(({ t }) => t).sort((a, b) => a - b);
     const declared = facts.endpoints.filter(({ gateways }) => gateways !== undefined);
     this.#gateways =
@@ -119,6 +131,13 @@ export class Pods {
     return named.sort((a, b) => b.length - a.length)[0];
   }
 
+  /** Whether an affected pod is of a service, by whatever a clause calls that. */
+  serves(pod: AffectedPod, service: string): boolean {
+    const ref = this.#refs.get(service);
+    if (ref === undefined) return this.serviceOf(pod) === service;
+    return this.serviceOf(pod) === ref.called && pod.namespace === ref.namespace;
+  }
+
   /** Whether an affected pod is a gateway's: as the targets file declares, or else whatever serves nothing of the call chain. */
   isGateway(pod: AffectedPod): boolean {
     return this.#gateways === undefined ? this.serviceOf(pod) === undefined : this.#gateways.has(podKey(pod));
@@ -126,6 +145,8 @@ export class Pods {
 
   /** Whether an endpoint serves what the call chain calls `service`. */
   isOf(endpoint: Endpoint, service: string): boolean {
+    const ref = this.#refs.get(service);
+    if (ref !== undefined) return endpoint.service === ref.called && endpoint.namespace === ref.namespace;
     return endpoint.service === service || this.#aliasesOf(service).includes(endpoint.service);
   }
 
@@ -145,7 +166,7 @@ export class Pods {
    * another namespace is another one. Undefined, too, when nobody knows which of several namespaces it is in.
    */
   behind(service: string, time: Micros): readonly Endpoint[] | undefined {
-    const isAlone = this.#aliasesOf(service).length === 0;
+    const isAlone = !this.#refs.has(service) && this.#aliasesOf(service).length === 0;
     const all = this.#latest(time)?.flatMap((event) =>
       isAlone
         ? (this.#byService(event).get(service) ?? [])
@@ -162,7 +183,8 @@ export class Pods {
    * in which it was observed, and undefined when there are several.
    */
   #namespacesOf(service: string): ReadonlySet<string> | undefined {
-    const known = this.#namespaces.get(service);
+    const ref = this.#refs.get(service);
+    const known = ref === undefined ? this.#namespaces.get(service) : new Set([ref.namespace]);
     if (known !== undefined) return known;
     const answered = [...this.#printed].flatMap(([address, names]) =>
       names.has(service) ? [...(this.#observed.get(address)?.values() ?? [])] : [],
@@ -230,7 +252,7 @@ export class Pods {
   #aliasesOf(service: string): string[] {
     const known = this.#aliases.get(service);
     if (known !== undefined) return known;
-    if (this.#stated.has(service)) return [];
+    if (this.#stated.has(service) || this.#refs.has(service)) return [];
     const names = new Set<string>();
     for (const [address, printed] of this.#printed) {
       if (printed.has(service))

@@ -13,7 +13,7 @@ export class ProxyBook {
   readonly #looks = new Map<string, Looks>();
 
   constructor(facts: Facts) {
-    for (const event of facts.ejections) this.#add(event);
+    for (const event of [...facts.ejections, ...facts.refEjections]) this.#add(event);
     const from = facts.firstInject ?? Number.POSITIVE_INFINITY;
     for (const { cluster, t, endpoints } of facts.endpoints) {
       const looks = this.#looks.get(cluster) ?? { readyBefore: new Set(), after: new Set(), before: 0 };

@@ -48,7 +48,7 @@ export function readProxyCalls(
     } else if (isOnePart) listeners.calls(route, first, record, chain, host.served);
     else listeners.straddlingCalls(route, last, host.served);
   };
-  for (const event of facts.calls) {
+  for (const event of facts.namedCalls) {
     const first = segments.findLast(({ start }) => start <= event.from);
     const last = segments.findLast(({ start }) => start < event.to);
     if (first === undefined || last === undefined || !services.has(event.service)) continue;

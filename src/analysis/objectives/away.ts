@@ -10,7 +10,7 @@ import { wrongRegion } from './hints.ts';
 export function deadElsewhere(run: Case, service: string, faults: readonly FaultFacts[]): string | undefined {
   const hit = faults
     .flatMap(({ header, affected }) => header?.affected ?? affected)
-    .filter((pod) => run.pods.serviceOf(pod) === service);
+    .filter((pod) => run.pods.serves(pod, service));
   const { mostActive, activeBefore } = run.ejectionsOf(service);
   if (activeBefore > 0)
     return `${count(activeBefore, 'host')} of ${service} ${activeBefore === 1 ? 'was' : 'were'} ejected before any fault: another place was dead`;
@@ -22,7 +22,7 @@ export function deadElsewhere(run: Case, service: string, faults: readonly Fault
 function emptied(run: Case, service: string, zone: string, window: Window): string | undefined {
   const before = run.windows.baseline.end;
   const isHit = run.facts.faults.some(({ affected }) =>
-    affected.some((pod) => pod.zone === zone && run.pods.serviceOf(pod) === service),
+    affected.some((pod) => pod.zone === zone && run.pods.serves(pod, service)),
   );
   const isThere = (time: Micros): boolean =>
     run.pods.behind(service, time)?.some((endpoint) => endpoint.ready && endpoint.zone === zone) ?? true;

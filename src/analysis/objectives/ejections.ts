@@ -3,7 +3,7 @@ import type { EjectionObjective } from '../../model/scenario.ts';
 import { atLeastOne, integer, mapping, oneOrMore } from '../../schema/builders.ts';
 import { type ClauseProblems, clause } from '../../schema/clause.ts';
 import type { Draft } from '../../schema/draft.ts';
-import { dnsLabel } from '../../schema/names.ts';
+import { calledService } from '../../schema/names.ts';
 import { asList, several } from '../../schema/one-or-more.ts';
 import type { Decoded } from '../../schema/schema.ts';
 import type { Case } from '../facts/case.ts';
@@ -20,7 +20,7 @@ import { objective } from './objective.ts';
 const rule = mapping(
   'Outlier ejections of a service, seen by its callers from injection to the end of the undo.',
   {
-    required: { service: dnsLabel('The service whose endpoints are ejected.', 'mockb') },
+    required: { service: calledService('The service whose endpoints are ejected.') },
     optional: {
       atLeast: integer('Fewest ejections.', 0, 1_000_000, 1),
       atMost: integer('Most ejections.', 0, 1_000_000, 0),
@@ -135,7 +135,7 @@ function judgeService(run: Case, rule: EjectionObjective): Finding {
     target: { op: rule.atLeast === undefined ? '<=' : '>=', value: rule.atLeast ?? rule.atMost ?? 0, unit: 'count' },
     samples: seen.read,
     evidence: [
-      ...run.facts.ejections
+      ...[...run.facts.ejections, ...run.facts.refEjections]
         .filter((event) => event.service === rule.service)
         .map(eventId)
         .slice(0, MAX_PER_FINDING),

@@ -1,5 +1,6 @@
 import type { Finding, Verdict } from '../../model/finding.ts';
 import type { TouchedObject } from '../../model/history.ts';
+import { acceptCommand, objectText, recoverOf } from '../../model/recover-command.ts';
 import type { PutBack } from '../../model/result.ts';
 import type { Case } from '../facts/case.ts';
 import { eventId, faultEvidence } from '../facts/evidence.ts';
@@ -92,8 +93,21 @@ function judge(run: Case, putBack: PutBack): Finding {
       ...run.facts.leftovers.map(eventId),
     ].slice(0, 20),
     cause: putBack.detail,
-    hint: putBack.leftovers[0]?.command ?? `faultline recover --run ${run.facts.header.runId}`,
+    hint: nextStep(run.facts, putBack),
   });
+}
+
+/** What to do first: with what somebody else has changed either way; what finishes the undo of a fault; what takes away what is left. */
+function nextStep({ header, faults }: Facts, { objects, leftovers }: PutBack): string {
+  const recover = recoverOf(header);
+  const changed = objects.find(({ state }) => state === 'conflict');
+  if (changed !== undefined) {
+    const byHand = leftovers.find(({ ref }) => ref === objectText(changed));
+    const keep = `To leave ${objectText(changed)} as it stands now: ${acceptCommand(recover, changed)}`;
+    return byHand === undefined ? keep : `${keep}. To put back what stood there before: ${byHand.command}`;
+  }
+  const open = faults.flatMap(({ undo }) => undo?.commands ?? []);
+  return open.length > 0 ? [...new Set(open)].join(', then ') : (leftovers[0]?.command ?? recover);
 }
 
 /** Nothing of ours may stay behind; a run that cannot show it fails. */

@@ -7,6 +7,7 @@ import { clause, type Warn } from '../../schema/clause.ts';
 import type { Case } from '../facts/case.ts';
 import { doubtAboutStage } from '../facts/effects.ts';
 import { eventId } from '../facts/evidence.ts';
+import type { Group } from '../facts/failure-groups.ts';
 import { count, list, seconds, secondsInterval } from '../facts/format.ts';
 import { mechanismText } from '../facts/mechanism.ts';
 import type { PathOutcome, StageOutcome } from '../facts/recoveries.ts';
@@ -66,7 +67,7 @@ function causeOf(run: Case, stage: number, path: PathOutcome, verdict: Verdict, 
   if (verdict === 'pass') return undefined;
   const certain = path.charged.filter(({ weight }) => weight === 'certain');
   const doubtful = path.charged.filter(({ weight }) => weight === 'doubtful');
-  const what = commonest(run, (group) => group.stage === stage, path.path.id);
+  const what = commonest(run, (group) => group.stage === stage && isOf(group, path.worst), path.path.id);
   const most = what === undefined ? '' : `; most often ${what}`;
   if (verdict === 'inconclusive') {
     if (doubtful.length > 0) return `${doubtText(path)} may be noise, or not${most}`;
@@ -78,6 +79,11 @@ function causeOf(run: Case, stage: number, path: PathOutcome, verdict: Verdict, 
     return `the interval straddles the limit: the requests were too far apart to tell${most}`;
   }
   return `${failText(path, certain.length, limit)}${most}`;
+}
+
+/** Whether failures are those of an outage: an earlier one that was recovered from has others. */
+function isOf({ first, last }: Group, outage: PathOutcome['worst']): boolean {
+  return outage === undefined || (first <= outage.lastBad.due && last >= outage.firstBad.due);
 }
 
 function failText({ state, worst, effect, lasted }: PathOutcome, outages: number, limit: Micros): string {
@@ -117,17 +123,22 @@ function story(path: PathOutcome, limit: Micros): string {
   const long =
     lasted === undefined
       ? ''
-      : ` The longest outage lasted ${secondsInterval(lasted.lo, lasted.hi, limit)} and began ${began}.`;
+      : ` ${path.charged.length > 1 ? 'That' : 'The'} outage lasted ${secondsInterval(lasted.lo, lasted.hi, limit)} and began ${began}.`;
   const took = secondsInterval(measured?.lo ?? 0, measured?.hi ?? null, limit);
   return state === 'not-recovered'
-    ? `${id} had not recovered after ${took.replace('more than ', '')} (${bad}); ${allowed}.${long}`
+    ? `${id} ${hasRecovered(path) ? 'failed again and ' : ''}had not recovered after ${took.replace('more than ', '')} (${bad}); ${allowed}.${long}`
     : `${id} recovered ${took} after the effect (${bad}); ${allowed}.${long}`;
+}
+
+/** An outage before the one that was left when the stage ended. */
+function hasRecovered({ charged }: PathOutcome): boolean {
+  return charged.filter(({ weight }) => weight === 'certain').length > 1;
 }
 
 function titleOf(path: PathOutcome, verdict: Verdict): string {
   const { id } = path.path;
   if (path.state === 'too-few-samples') return `${id} was hardly used`;
-  if (path.state === 'not-recovered') return `${id} did not recover`;
+  if (path.state === 'not-recovered') return hasRecovered(path) ? `${id} failed again` : `${id} did not recover`;
   if (path.state === 'not-impacted')
     return verdict === 'pass' ? `${id} was not impacted` : `It is not certain that ${id} was not impacted`;
   if (verdict === 'pass') return `${id} recovered in time`;

@@ -5,7 +5,7 @@ import type { Micros, Ratio } from '../../model/units.ts';
 import { list as listOf, mapping, oneOrMore, quantity, withDefault } from '../../schema/builders.ts';
 import { type ClauseProblems, clause, type Warn } from '../../schema/clause.ts';
 import type { Draft } from '../../schema/draft.ts';
-import { dnsLabel } from '../../schema/names.ts';
+import { calledService } from '../../schema/names.ts';
 import { asList, several } from '../../schema/one-or-more.ts';
 import type { Decoded } from '../../schema/schema.ts';
 import { LEAST_SAMPLES, lowerLimit, upperLimit } from '../../stats/index.ts';
@@ -33,7 +33,7 @@ const row = mapping(
 
 const expected = mapping('Where callers of one zone are served when nothing fails, place by place.', {
   required: {
-    service: dnsLabel('The service that they call.', 'mockb'),
+    service: calledService('The service that they call.'),
     from: callersSchema,
     to: listOf('The places with their shares; what is left of 100% may go anywhere else.', row, {
       minItems: 1,

@@ -1,7 +1,9 @@
 import { exitCode } from '../../model/exit.ts';
 import type { Finding, Verdict } from '../../model/finding.ts';
-import type { RunResult } from '../../model/result.ts';
+import type { BadRequests, FailureGroup, RunResult } from '../../model/result.ts';
 import type { Case } from '../facts/case.ts';
+import { failureGroups } from '../facts/failure-groups.ts';
+import { MechanismBook } from '../facts/mechanisms/mechanisms.ts';
 import { type Judgements, judge } from '../objectives/judge.ts';
 import type { Guard } from '../objectives/objective.ts';
 import { Parts } from '../objectives/parts.ts';
@@ -56,6 +58,7 @@ function evidenceOf(
 function seenIn(
   run: Case,
   parts: Parts,
+  mechanisms: MechanismBook,
 ): Pick<RunResult, 'faults' | 'series' | 'flows' | 'latency' | 'badRequests' | 'kubeEvents' | 'queries'> {
   const { facts } = run;
   const kubeEvents = parts.make('Events', () => kubeEventsOf(facts), undefined);
@@ -65,7 +68,7 @@ function seenIn(
     series: parts.make('series', () => seriesOf(run), noSeries(facts.end)),
     flows: parts.make('flows', () => flowsOf(run), []),
     latency: parts.make('latency', () => latencyRows(run), []),
-    badRequests: parts.make('bad requests', () => run.listeners.failures.all.told(run.collector.texts), NO_BAD),
+    badRequests: badRequestsOf(run, parts, mechanisms),
     ...(kubeEvents !== undefined && { kubeEvents }),
     ...(queries.length > 0 && { queries }),
   };
@@ -76,6 +79,21 @@ function withoutEvidence({ findings, ladders }: Judgements): ReturnType<typeof e
 }
 
 const NO_BAD = { first: [], rest: [] };
+
+function badRequestsOf(run: Case, parts: Parts, mechanisms: MechanismBook): BadRequests {
+  const told = parts.make('bad requests', () => run.listeners.failures.all.told(run.collector.texts), NO_BAD);
+  const groups = parts.make('groups of bad requests', () => groupsOf(run, false, mechanisms), undefined);
+  return { ...told, ...(groups !== undefined && { groups }) };
+}
+
+/** Groups of bad requests, with how the mesh let them fail. `counts`: those that an error budget counts, or the others. */
+function groupsOf(run: Case, counts: boolean, mechanisms: MechanismBook): readonly FailureGroup[] {
+  return failureGroups(
+    run.listeners.failures.list((group) => group.counts === counts),
+    run.collector.texts,
+    (group) => mechanisms.of(group),
+  );
+}
 
 /** Judges what was counted and puts the result together; what a bug breaks is left out, and said to be. */
 export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
@@ -90,7 +108,8 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
   const { faults: _, ...header } = facts.header;
   const effect = parts.make('T0', () => run.outcomes[0]?.effect, undefined);
   const guides = parts.make('guides', () => guidesOf(run, ladders), []);
-  const seen = seenIn(run, parts);
+  const mechanisms = new MechanismBook(run);
+  const seen = seenIn(run, parts, mechanisms);
   const recoveryRows = parts.make('recoveries', () => recoveries(run, findings), []);
   const wayHome = parts.make('way home', () => wayHomeRows(homeOutages(run)), []);
   const ejections = parts.make('ejections', () => run.ejections, NO_EJECTIONS);
@@ -121,7 +140,7 @@ export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
     failbacks,
     recoveries: recoveryRows,
     wayHome,
-    budget,
+    budget: parts.make('mechanisms', () => ({ ...budget, groups: groupsOf(run, true, mechanisms) }), budget),
     ejections,
     ...(prediction !== undefined && { prediction }),
     ...(facts.load?.dashboard !== undefined && { loadDashboard: facts.load.dashboard }),

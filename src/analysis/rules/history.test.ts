@@ -96,6 +96,26 @@ describe('rules: what was put back', () => {
     expect(await verdictWith([{ ...object, after: 'b' }])).to.equal('fail');
     expect(await verdictWith(undefined)).to.equal('fail');
   });
+
+  it('W8 says first what finishes an undo that is not over, and then what takes away the rest', async () => {
+    const left = { ref: 'pod/x', command: 'kubectl delete pod x' };
+    const hintWith = async (commands: readonly string[], objects: readonly (typeof left)[]) => {
+      const history = (events: HistoryEvent[]) =>
+        events.map((event): HistoryEvent => {
+          if (event.type === 'leftovers') return { ...event, objects };
+          if (event.type !== 'fault' || event.step !== 'undone') return event;
+          return { ...event, step: 'undo-failed', detail: 'Deployment d is paused', commands };
+        });
+      return findingOf(await judged({ ...run, history }), 'putBack/clusters');
+    };
+    const open = await hintWith(['kubectl resume d', 'faultline recover'], [left]);
+    expect(open.hint).to.equal('kubectl resume d, then faultline recover');
+    expect(open.story)
+      .to.contain('Deployment d is paused')
+      .and.match(/objects? left behind: pod.x/);
+    expect((await hintWith([], [left])).hint).to.equal('kubectl delete pod x');
+    expect((await hintWith([], [])).hint).to.contain('faultline recover --run');
+  });
 });
 
 describe('rules: a generator that stood still', () => {

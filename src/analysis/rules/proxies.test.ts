@@ -225,7 +225,7 @@ describe('docs/verdict.md 15: where calls go, when no answer tells', () => {
     const verdictBy = async (seed: number, ...places: Place[]) =>
       findingOf(await judgedBy(seed, ...places), ORDER_ID).verdict;
 
-    it('P8 knows the region and the network that have served, and leaves the zone open', () =>
+    it('P9 knows the region and the network that have served, and leaves the zone open', () =>
       holds(seeds, async (seed) => {
         expect(await verdictBy(seed, { region: 'south' })).to.equal('pass');
         const networks = [{ network: 'vpc-north' }, { network: 'vpc-south' }];
@@ -233,7 +233,7 @@ describe('docs/verdict.md 15: where calls go, when no answer tells', () => {
         expect(await verdictBy(seed, { zone: 'south-k' })).to.equal('inconclusive');
       }));
 
-    it('P8 shows calls that end at the gateway, and not in the zone that its address is said to be in', () =>
+    it('P9 shows calls that end at the gateway, and not in the zone that its address is said to be in', () =>
       holds(seeds, async (seed) => {
         const { flows = [] } = await judgedBy(seed, { region: 'south' });
         const stage = flows.flatMap(({ parts }) => parts).find(({ part }) => part === 'stage');
@@ -244,7 +244,7 @@ describe('docs/verdict.md 15: where calls go, when no answer tells', () => {
         expect(stage?.calls.some(({ from, through }) => from === 'south-h' && through !== undefined)).to.equal(false);
       }));
 
-    it('P8 knows the zone where the network has the Service in no other', () =>
+    it('P9 knows the zone where the network has the Service in no other', () =>
       holds(seeds, async (seed) => {
         const lone = (history: readonly HistoryEvent[]): HistoryEvent[] =>
           apart(history).map((event) =>

@@ -38,6 +38,20 @@ describe('docs/verdict.md 12: causes', () => {
       expect(causeOf(result, `recoveryTime/${NORTH_A}`)).to.match(words());
     }));
 
+  it('X1 a path that has recovered and fails again when the stage ends says so, with the failures of that time', () =>
+    holds(fc.tuple(traffic, fc.double({ min: 27.5, max: 28.5, noNaN: true })), async ([one, from]) => {
+      const edits: Edits = [
+        [due('north-a', 10.2, 13), status(503)],
+        [due('north-a', from, 32), reset(0)],
+      ];
+      const expectations = { recoveryTime: { withinMs: 5000, consecutive: 5, lastingMs: 1000 } };
+      const result = await run(edits, { ...AWAY, ...one, expect: expectations });
+      const { title, cause, story } = findingOf(result, `recoveryTime/${NORTH_A}`);
+      expect(title).to.contain('failed again');
+      expect(story).to.contain('failed again and had not recovered after').and.to.contain('That outage lasted');
+      expect(cause).to.contain('until the stage ended').and.to.contain('most often reset:').and.not.to.contain('503');
+    }));
+
   it('X1 a budget that was exceeded names the commonest failure of whom it speaks of', () =>
     holds(fc.tuple(traffic, fc.double({ min: 10.5, max: 26, noNaN: true })), async ([one, from]) => {
       const edits: Edits = [

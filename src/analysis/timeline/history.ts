@@ -11,6 +11,7 @@ import type {
 } from '../../model/history.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { namingOf } from '../../model/service-names.ts';
+import { isOfRef, refsNamed } from '../../model/service-ref.ts';
 import type { Micros } from '../../model/units.ts';
 import { emptyHeader } from './empty-header.ts';
 import { type EjectionsReading, ejectionReadings, seenClusters } from './seen-ejections.ts';
@@ -68,10 +69,14 @@ export type Facts = {
   readonly faults: readonly FaultFacts[];
   readonly endpoints: readonly EndpointsEvent[];
   readonly ejections: readonly EjectionsEvent[];
+  /** The same once more for each clause that names its Service by more than a name, under what is written there. */
+  readonly refEjections: readonly EjectionsEvent[];
   /** Clusters whose ejections are known from the hosts of their proxies, read once a second, and not from statistics. */
   readonly ejectionsBySight: ReadonlySet<string>;
   /** What callers' proxies counted of the hosts that they called. */
   readonly calls: readonly CallsEvent[];
+  /** The same, each once more for each clause that names its Service by more than a name, under what is written there. */
+  readonly namedCalls: readonly CallsEvent[];
   readonly callsTelemetry: readonly EventOf<'calls-telemetry'>[];
   readonly telemetry: readonly EventOf<'mesh-telemetry'>[];
   readonly notActedOn: readonly EventOf<'not-acted-on'>[];
@@ -208,18 +213,29 @@ function lossesOf(history: readonly HistoryEvent[]): (event: HistoryEvent) => Mi
 }
 
 type Observed = Pick<Facts, 'endpoints' | 'ejections' | 'calls'>;
+type Named = Pick<Facts, keyof Observed | 'refEjections' | 'namedCalls'>;
+type OfService = { readonly service: string; readonly namespace?: string };
 
-/** The same with the names that the scenario states for Services. */
-function named(services: Scenario['services'], { endpoints, ejections, calls }: Observed): Observed {
-  if (services === undefined) return { endpoints, ejections, calls };
-  const naming = namingOf(services);
-  const rename = <T extends { readonly service: string; readonly namespace?: string }>(one: T): T => {
-    return { ...one, service: naming(one.namespace ?? '', one.service) };
+/** The same with the names that the scenario states for Services, and that its clauses write. */
+function named({ services, expect }: Scenario, { endpoints, ejections, calls }: Observed): Named {
+  const refs = [...refsNamed(expect)];
+  const naming = services === undefined ? undefined : namingOf(services);
+  const rename = <T extends OfService>(one: T): T =>
+    naming === undefined ? one : { ...one, service: naming(one.namespace ?? '', one.service) };
+  const refsOf = <T extends OfService & { readonly cluster: string }>(one: T): T[] => {
+    const { service } = rename(one);
+    return refs.flatMap(([text, ref]) => (text !== service && isOfRef(ref, one) ? [{ ...one, service: text }] : []));
   };
+  const renamed = naming === undefined ? calls : calls.map(rename);
   return {
-    endpoints: endpoints.map((event) => ({ ...event, endpoints: event.endpoints.map(rename) })),
+    endpoints:
+      naming === undefined
+        ? endpoints
+        : endpoints.map((event) => ({ ...event, endpoints: event.endpoints.map(rename) })),
     ejections: ejections.map(rename),
-    calls: calls.map(rename),
+    refEjections: ejections.flatMap(refsOf),
+    calls: renamed,
+    namedCalls: refs.length === 0 ? renamed : calls.flatMap((event) => [rename(event), ...refsOf(event)]),
   };
 }
 
@@ -252,7 +268,7 @@ export function readFacts(history: readonly HistoryEvent[]): Facts {
     ...outcome(history),
     phases: phaseSpans(history, end),
     faults,
-    ...named(header.scenario.services, {
+    ...named(header.scenario, {
       endpoints: eventsOf(history, 'endpoints'),
       ejections: ejectionReadings(recorded, ejectionsBySight),
       calls: told.calls,

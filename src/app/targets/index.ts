@@ -1,19 +1,19 @@
 import type { Check } from '../../model/engine.ts';
-import type { RunHeader } from '../../model/history.ts';
-import { practiceKind } from '../../model/practice.ts';
+import { FaultlineError } from '../../model/errors.ts';
 import type { Scenario } from '../../model/scenario.ts';
-import type { Topology } from '../../model/target.ts';
 import { labTarget } from './lab.ts';
+import type { TargetName } from './names.ts';
 import { sandboxTarget } from './sandbox.ts';
 import { type OpenTarget, openTargetsFile, type TargetKind, type TargetUse } from './target.ts';
 
 export { type OpenTarget, openTargetsText } from './target.ts';
 
-/** Every target with a name of its own. A new one is one file and one entry here. */
-const TARGET_KINDS: readonly TargetKind[] = [sandboxTarget, labTarget];
+/** Every target with a name of its own. A new one is a file, its name in `names.ts` and an entry here. */
+const TARGET_KINDS: Readonly<Record<TargetName, TargetKind>> = { sandbox: sandboxTarget, lab: labTarget };
 
-/** Their names. */
-export const TARGET_NAMES: readonly string[] = TARGET_KINDS.map(({ name }) => name);
+/** Undefined for a targets file. */
+const kindOf = (name: string): TargetKind | undefined =>
+  Object.hasOwn(TARGET_KINDS, name) ? TARGET_KINDS[name as TargetName] : undefined;
 
 /** Opens what `--target` names: a kind of the list, or a targets file. */
 export async function openTarget(
@@ -21,16 +21,20 @@ export async function openTarget(
   scenario: Scenario | undefined,
   use: TargetUse = 'look',
 ): Promise<OpenTarget> {
-  const kind = TARGET_KINDS.find((one) => one.name === name);
+  const kind = kindOf(name);
   return kind === undefined ? openTargetsFile(name, false) : kind.open(scenario, use);
 }
 
 /** What the target of this name needs of this machine; nothing for a targets file. */
 export async function targetNeeds(name: string): Promise<readonly Check[]> {
-  return (await TARGET_KINDS.find((one) => one.name === name)?.needs?.()) ?? [];
+  return (await kindOf(name)?.needs?.()) ?? [];
 }
 
-/** Whether a run met a model, the lab or other real clusters: the name of a target proves nothing. */
-export function targetKind(topology: Topology): RunHeader['target']['kind'] {
-  return practiceKind(topology) ?? 'clusters';
+/** Throws USAGE where opening a target starts a new one, in which no earlier run can have left anything. */
+export function checkKept(name: string): void {
+  const keptBy = kindOf(name)?.keptBy;
+  if (keptBy === undefined) return;
+  throw new FaultlineError('USAGE', `--target ${name} would start a new ${name}, which has nothing to recover`, {
+    hint: `For one that \`${keptBy}\` keeps running, name its targets file.`,
+  });
 }

@@ -18,7 +18,6 @@ import { openTargetsFile, type TargetKind } from './target.ts';
 
 /** The lab that is up on this machine; nothing starts it but `faultline lab up`. */
 export const labTarget: TargetKind = {
-  name: 'lab',
   open: async (scenario, use) => {
     const { name } = topologyOf(scenario ?? { annotations: {} });
     if (name !== DEFAULT_TOPOLOGY.name) {

@@ -4,7 +4,7 @@ import { openTargetsFile, type TargetKind } from './target.ts';
 
 /** The embedded sandbox, started just for one run. */
 export const sandboxTarget: TargetKind = {
-  name: 'sandbox',
+  keptBy: 'faultline sandbox up',
   open: async (scenario) => {
     const sandbox = await startSandboxProcess({
       apply:

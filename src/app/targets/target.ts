@@ -32,11 +32,12 @@ export type TargetUse = 'look' | 'run';
 
 /** A target with a name of its own. Anything else that `--target` says is a targets file. */
 export type TargetKind = {
-  readonly name: string;
   /** Opens it for a scenario, or for looking at it. Throws a FaultlineError that says how to start it. */
   open(scenario: Scenario | undefined, use: TargetUse): Promise<OpenTarget>;
   /** What it needs of this machine, for people who want to start it. */
   needs?(): Promise<readonly Check[]>;
+  /** Where opening it starts a new one: the command that keeps one running, to be reached by a targets file. */
+  readonly keptBy?: string;
 };
 
 /** Opens the clusters that a targets file names. */

@@ -15,8 +15,7 @@ export async function completion([shell = '']: readonly string[]): Promise<numbe
 export async function completeWords(words: readonly string[], root: Command): Promise<number> {
   const out = words[words.indexOf('--out') + 1];
   const found = await complete(root, words, localValues(words.includes('--out') && out ? out : 'reports'));
-  const lines = found.filter(({ value }) => !/[\n\t]/.test(value));
-  if (lines.length > 0)
-    openConsole('text').data(lines.map(({ value, what }) => [value, ...(what ? [what] : [])].join('\t')).join('\n'));
+  if (found.length > 0)
+    openConsole('text').data(found.map(({ value, what }) => [value, ...(what ? [what] : [])].join('\t')).join('\n'));
   return EXIT.pass;
 }

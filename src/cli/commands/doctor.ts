@@ -15,8 +15,11 @@ import type { Check } from '../../model/engine.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import type { FaultKind } from '../../model/fault.ts';
+import { inContext } from '../../model/kubectl.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
+import { namingTarget } from '../../model/recover-command.ts';
+import { shellCommand } from '../../model/shell.ts';
 import type { Target } from '../../model/target.ts';
 import { deniedToKind } from '../../run/permissions.ts';
 import { systemClock } from '../../run/system-clock.ts';
@@ -36,7 +39,10 @@ export async function doctor(
   const out = openConsole(options.output);
   const { target, checks: ofTarget } = await checkTarget(options.target, file);
   const ofEngines = await Promise.all(ENGINE_KINDS.map((kind) => kind.doctor(target, ENGINE_PORTS)));
-  const checks = [checkNode(), ...(await targetNeeds(options.target)), ...ofTarget, ...ofEngines.flat()];
+  const all = [checkNode(), ...(await targetNeeds(options.target)), ...ofTarget, ...ofEngines.flat()];
+  const checks = all.map((check) =>
+    check.fix === undefined ? check : { ...check, fix: namingTarget(check.fix, options.target) },
+  );
   if (out.json) out.data(JSON.stringify(checks, null, 2));
   else for (const check of checks) out.show(line(check));
   return checks.every((check) => check.ok || check.optional) ? EXIT.pass : EXIT.refused;
@@ -66,7 +72,11 @@ async function checkTarget(
     open = await openTarget(name, undefined);
     const { target } = open;
     const material = open.gatewayTls(process.env);
-    const clusters = await Promise.all([...open.clusters.values()].map((cluster) => checkCluster(cluster, target)));
+    // With a scenario its plan says what its own faults need.
+    const kinds = file === undefined ? FAULT_KINDS : [];
+    const clusters = await Promise.all(
+      [...open.clusters.values()].map((cluster) => checkCluster(cluster, target, kinds)),
+    );
     const gateways = await Promise.all(
       [...open.clusters.values()].flatMap((cluster) =>
         cluster.gateways.map((gateway) => {
@@ -110,7 +120,8 @@ const counted = (n: number, what: string): string => `${n} ${what}${n === 1 ? ''
 
 const hintOf = (error: unknown): string | undefined => (error instanceof FaultlineError ? error.hint : undefined);
 
-async function checkCluster(open: OpenCluster, target: Target): Promise<Check[]> {
+/** `kinds` of faults: all where no scenario says which are wanted. */
+async function checkCluster(open: OpenCluster, target: Target, kinds: readonly FaultKind[]): Promise<Check[]> {
   const { cluster, gateways } = open;
   const what = `cluster ${cluster.name}`;
   try {
@@ -119,7 +130,7 @@ async function checkCluster(open: OpenCluster, target: Target): Promise<Check[]>
     const zones = await zonesIn(cluster, target.observe);
     const unknown = gateways.filter((gateway) => !zones.has(gateway.zone)).map((gateway) => gateway.zone);
     const reachable = { what, ok: true, detail: `${server}, Kubernetes ${version}, ${counted(nodes.length, 'node')}` };
-    const fix = 'kubectl get nodes -L topology.kubernetes.io/zone';
+    const fix = inContext('kubectl get nodes -L topology.kubernetes.io/zone', cluster);
     const zonesMissing = { what: `${what} zones`, ok: false, detail: `no node or pod in ${unknown.join(', ')}`, fix };
     return [
       reachable,
@@ -129,19 +140,25 @@ async function checkCluster(open: OpenCluster, target: Target): Promise<Check[]>
       await checkProxies(cluster, target.observe),
       ...[(await checkClock(cluster, systemClock)) ?? []].flat(),
       ...(await checkLeft(cluster, target)),
-      ...(await checkFaults(cluster, target)),
+      ...(await checkFaults(cluster, target, kinds)),
     ];
   } catch (error) {
     return [
-      { what, ok: false, detail: messageOf(error), fix: 'kubectl version, with the context of the targets file' },
+      { what, ok: false, detail: messageOf(error).replace(`${what}: `, ''), fix: fixOf(error, cluster) },
+      ...(isDenied(error) ? await checkPermissions(open, target).catch(() => []) : []),
     ];
   }
 }
 
+const isDenied = (error: unknown): boolean => error instanceof FaultlineError && error.code === 'PERMISSION_DENIED';
+
+const fixOf = (error: unknown, cluster: Cluster): string =>
+  (isDenied(error) ? hintOf(error) : undefined) ?? inContext('kubectl version', cluster);
+
 /** Whether anything of the mesh will make failover fail. No run hangs on it. */
 async function checkMesh(name: string, open: OpenTarget): Promise<Check> {
   const what = 'mesh without lint errors';
-  const fix = `faultline lint --target ${name}`;
+  const fix = shellCommand(['faultline', 'lint', '--target', name]);
   try {
     const { findings } = await lintTarget(open, undefined);
     const errors = errorLines(findings);
@@ -153,8 +170,8 @@ async function checkMesh(name: string, open: OpenTarget): Promise<Check> {
 }
 
 /** Which kinds of faults the API allows wherever the target does, and what each of the others lacks. */
-async function checkFaults(cluster: Cluster, target: Target): Promise<Check[]> {
-  const all = await Promise.all(FAULT_KINDS.map((kind) => checkFault(cluster, target, kind)));
+async function checkFaults(cluster: Cluster, target: Target, kinds: readonly FaultKind[]): Promise<Check[]> {
+  const all = await Promise.all(kinds.map((kind) => checkFault(cluster, target, kind)));
   const missing = all.flatMap((check) => check ?? []);
   const granted = all.length - missing.length;
   if (granted === 0) return missing;
@@ -167,6 +184,6 @@ async function checkFault(cluster: Cluster, target: Target, kind: FaultKind): Pr
   const what = `fault ${kind.kind} in ${cluster.name}`;
   const missing = await deniedToKind(cluster, target, kind);
   if (missing.length === 0) return undefined;
-  const fix = 'Grant these verbs to the user of the context, only for scenarios with this fault.';
+  const fix = 'Only for scenarios with this fault, whose Roles `faultline plan … --rbac` prints.';
   return { what, ok: false, optional: true, detail: `not allowed: ${missing.join('; ')}`, fix };
 }

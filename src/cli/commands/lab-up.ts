@@ -1,13 +1,14 @@
+import { fileURLToPath } from 'node:url';
 import { grantPlanned } from '../../app/grant-planned.ts';
 import { packageFile, shippedScenario } from '../../app/package-files.ts';
-import { repeatCommand, shellQuoted } from '../../app/shell.ts';
 import { signalOf, stopOnSignals } from '../../app/signals.ts';
 import { startNeeds } from '../../lab/needs.ts';
 import { labParts } from '../../lab/parts.ts';
 import { accessOf, type LabAccess } from '../../lab/up/access.ts';
 import { labDown } from '../../lab/up/down.ts';
 import { alone } from '../../lab/up/lock.ts';
-import { probeStart } from '../../lab/up/probes.ts';
+import { probeStart, prometheusProgram } from '../../lab/up/probes.ts';
+import type { PrometheusParts } from '../../lab/up/prometheus.ts';
 import { runningVersions } from '../../lab/up/running-versions.ts';
 import { LAB_FOLDER } from '../../lab/up/state.ts';
 import { type ClusterStatus, labCondition, labStatus, type Usage } from '../../lab/up/status.ts';
@@ -16,6 +17,7 @@ import type { Wan } from '../../lab/up/wan.ts';
 import { type LabVersions, labVersions, type VersionOverrides } from '../../lab/versions.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT, exitCode } from '../../model/exit.ts';
+import { repeatCommand, shellQuoted } from '../../model/shell.ts';
 import { formatDuration } from '../../model/units.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { type Console, type OutputOption, openConsole, reportError } from '../output.ts';
@@ -35,7 +37,16 @@ export async function labUpCommand(
     const say = (text: string) => out.say(`${seconds()} s  ${text}`);
     const parts = await labParts(versions);
     const cni = await required();
-    const options = { folder: LAB_FOLDER, parts, cniFolder: cni, clock: systemClock, signal: signals.stop, say };
+    const prometheus = prometheusParts();
+    const options = {
+      folder: LAB_FOLDER,
+      parts,
+      cniFolder: cni,
+      prometheus,
+      clock: systemClock,
+      signal: signals.stop,
+      say,
+    };
     const access = await alone(() => labUp(options));
     const flagship = packageFile('scenarios/service-failover.yaml');
     if (flagship !== undefined) await grantPlanned(flagship);
@@ -50,6 +61,16 @@ export async function labUpCommand(
   } finally {
     signals.release();
   }
+}
+
+/** The machine's Prometheus with the vendor page's alert; undefined where it has none. */
+function prometheusParts(): PrometheusParts | undefined {
+  const program = prometheusProgram();
+  const rules = packageFile('scenarios/alerts/host-level-circuit-breaking.yaml');
+  if (program === undefined || rules === undefined) return undefined;
+  const suffix = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  const discovery = fileURLToPath(new URL(`../../app/targets/lab-scraped-process.${suffix}`, import.meta.url));
+  return { program, rules, discovery };
 }
 
 /** Exit 3 when what is up is made of something else than what was asked for. */

@@ -1,4 +1,5 @@
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
+import { hideSettings } from '../../app/hidden-settings.ts';
 import { refuseUnknownPlaces } from '../../app/known-places.ts';
 import { lintTarget } from '../../app/lint-target.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../../app/load-files.ts';
@@ -9,7 +10,9 @@ import type { LintReport } from '../../lint/finding.ts';
 import { abortConditions } from '../../model/abort-defaults.ts';
 import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
+import { inContext } from '../../model/kubectl.ts';
 import { redactor } from '../../model/redact.ts';
+import { shellCommand } from '../../model/shell.ts';
 import { plannedDeadMen } from '../../run/dead-man/plan.ts';
 import { missingPermissions } from '../../run/permissions.ts';
 import { planRun } from '../../run/plan.ts';
@@ -47,7 +50,9 @@ export async function plan(
       const prometheus = open.prometheus(process.env)?.prometheus;
       const run = await planRun(planInputs(open, { scenario, ...flags, prometheus }));
       if (rbac !== undefined) {
-        out.data(rbacText(run.permissions, subject, plannedDeadMen(run)).trimEnd());
+        const apply = (cluster: string, rest: string) =>
+          inContext(`kubectl apply -f FILE${rest}`, open.clusters.get(cluster) ?? {});
+        out.data(rbacText(run.permissions, subject, apply, plannedDeadMen(run)).trimEnd());
         return EXIT.pass;
       }
       const advice = adviseSamples(scenario, OBJECTIVES, plannedPaths(run));
@@ -57,7 +62,8 @@ export async function plan(
       const shown = { ...run, scenario: redactScenario(scenario, redact) };
       // Read anew, and only what planning has read: a plan asks a cluster for nothing that it does not print.
       const lint = await lintTarget(open, scenario, 'mesh').catch(messageOf);
-      const command = `faultline lint ${file} --target ${options.target}`;
+      const set = hideSettings(options.set).flatMap((setting) => ['--set', setting]);
+      const command = shellCommand(['faultline', 'lint', file, '--target', options.target, ...set]);
       if (out.json) out.data(planJson(shown, lint));
       else out.show(describePlan(shown, describePlannedLint(lint, command)));
       const isRefused =
@@ -69,7 +75,7 @@ export async function plan(
       await open.close();
     }
   } catch (error) {
-    if (!(error instanceof InvalidFile)) return reportError(out, error, EXIT.refused);
+    if (!(error instanceof InvalidFile)) return reportError(out, error, EXIT.refused, options.target);
     out.say(({ color }) => describeInvalid(error, color));
     return EXIT.usage;
   }

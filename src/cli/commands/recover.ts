@@ -1,22 +1,13 @@
-import { basename } from 'node:path';
-import { faultKind } from '../../app/fault-kind.ts';
-import { holderOf } from '../../app/holder.ts';
-import { endLoad } from '../../app/load-cluster.ts';
-import { attempt, joinRecovered, NOTHING, type Recovered, recoverFolders } from '../../app/recover-folders.ts';
+import { recover as recoverIt } from '../../app/recover/index.ts';
+import type { Recovered } from '../../app/recover/recovered.ts';
 import { signalOf, stopOnSignals } from '../../app/signals.ts';
-import { openTarget } from '../../app/targets/index.ts';
-import { FAULT_KINDS } from '../../faults/index.ts';
-import { openCluster } from '../../kube/kubeconfig.ts';
-import { readRunMarker, removeRunMarker } from '../../load/index.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT, signalCode } from '../../model/exit.ts';
-import type { JournalCluster } from '../../model/journal.ts';
-import type { LoadCluster } from '../../model/target.ts';
-import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../../run/recover.ts';
-import { systemClock } from '../../run/system-clock.ts';
-import { identityOf } from '../../run/topology.ts';
-import { listRunFolders, newRunId, type RunFolder } from '../../store/run-folder.ts';
+import { namingTarget } from '../../model/recover-command.ts';
+import { isClean, type RecoverPorts, type RecoverResult } from '../../run/recover.ts';
+import { unwrittenCode } from '../exit-codes.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
+import { leftLines, undoneLines } from '../recover-text.ts';
 
 type Options = {
   run?: string;
@@ -36,19 +27,18 @@ type Options = {
 export async function recover(_args: readonly string[], options: Options): Promise<number> {
   const out = openConsole(options.output);
   const signals = stopOnSignals((signal) => out.say(`${signal} again: the undo goes on; it is not shortened`));
-  const holder = holderOf(`recover-${newRunId(systemClock.wall(), Math.random)}`);
-  const ports = { clock: systemClock, faultKind, holder, signal: signals.stop, say: out.say, ...acceptOf(options) };
+  const { run, scan, target } = options;
   try {
     checkUsage(options);
-    const { target, scan } = options;
-    const parts = [];
-    if (!scan) parts.push(await fromFolders(options, ports));
-    if (target !== undefined) parts.push(await fromTarget(options, target, ports));
-    const code = tell(joinRecovered(parts), options, out);
+    const recovered = await recoverIt(
+      { runId: run, out: scan ? undefined : options.out, target },
+      { signal: signals.stop, say: out.say, ...acceptOf(options) },
+    );
+    const code = tell(recovered, options, out);
     const signal = signalOf(signals.stop);
     return signal === undefined || code !== EXIT.pass ? code : signalCode(signal);
   } catch (error) {
-    return reportError(out, error, EXIT.undoIncomplete);
+    return reportError(out, error, EXIT.undoIncomplete, options.target);
   } finally {
     signals.release();
   }
@@ -64,11 +54,6 @@ function checkUsage({ scan, target, acceptCurrent, only }: Options): void {
   if (scan && target === undefined) {
     throw new FaultlineError('USAGE', '--scan needs --target with a targets file: which clusters shall be asked?');
   }
-  if (target === 'sandbox') {
-    throw new FaultlineError('USAGE', '--target sandbox would start a new sandbox, which has nothing to recover', {
-      hint: 'For one that `faultline sandbox up` keeps running, name its targets file.',
-    });
-  }
 }
 
 /** What the command line says to accept. */
@@ -76,93 +61,40 @@ function acceptOf({ acceptCurrent, only }: Options): Pick<RecoverPorts, 'accept'
   return acceptCurrent ? { accept: { only } } : {};
 }
 
-type Ports = Omit<RecoverPorts, 'runId'>;
-
-async function fromTarget(options: Options, name: string, shared: Ports): Promise<Recovered> {
-  const { target, clusters, close } = await openTarget(name, undefined);
-  const ports = { ...shared, runId: options.run };
-  const scope = { ...target, kinds: FAULT_KINDS, isWide: true };
-  try {
-    const parts = await Promise.all(
-      [...clusters.values()].map((open) =>
-        attempt(`cluster ${open.cluster.name}`, async () => {
-          // What is said of another cluster under this one's name would be false, and what is written there nobody's wish.
-          await identityOf(open);
-          return { ...NOTHING, recoveries: [await recoverCluster(open.cluster, scope, [], ports)] };
-        }),
-      ),
-    );
-    // The load of a run that lives is its own, too.
-    if (parts.some(({ held }) => held.length > 0)) return joinRecovered(parts);
-    const load = () => recoverLoad(target.loadCluster, options.run);
-    return joinRecovered([...parts, await attempt('the load cluster', load)]);
-  } finally {
-    await close();
-  }
-}
-
-/** Pods that a run has left sending. */
-async function recoverLoad(where: LoadCluster | undefined, runId: string | undefined): Promise<Recovered> {
-  const deleted = where === undefined ? [] : await endLoad(where, runId);
-  return { ...NOTHING, load: deleted.map((what) => `load (${where?.context}): deleted ${what}`) };
-}
-
-async function fromFolders(options: Options, ports: Ports): Promise<Recovered> {
-  const folders = listRunFolders(options.out).filter(
-    (folder) => options.run === undefined || basename(folder.path) === options.run,
-  );
-  if (folders.length === 0 && options.target === undefined) {
-    const what = options.run === undefined ? 'no run' : `no run ${options.run}`;
-    throw new FaultlineError(
-      'USAGE',
-      `there is ${what} in ${options.out}: nothing is known to be left, or to be undone`,
-      {
-        hint: 'Name the folder with --out, or ask the clusters: faultline recover --scan --target <targets file>',
-      },
-    );
-  }
-  const open = (where: JournalCluster) => openCluster({ ...where, gateways: [] }, systemClock);
-  const parts = [await recoverFolders(folders, { ...ports, open })];
-  if (parts.some(({ held }) => held.length > 0)) return joinRecovered(parts);
-  for (const folder of folders) parts.push(await attempt(`${folder.path}: its load`, () => recoverNoted(folder)));
-  return joinRecovered(parts);
-}
-
-/** Load whose end the run has not seen. */
-async function recoverNoted({ path }: RunFolder): Promise<Recovered> {
-  const note = await readRunMarker(path);
-  if (note === undefined) return NOTHING;
-  const outcome = await recoverLoad(note.where, note.runId);
-  await removeRunMarker(path);
-  return outcome;
-}
-
 function tell(recovered: Recovered, options: Options, out: Console): number {
-  const { recoveries, load, held, notAsked } = recovered;
+  const { recoveries, load, held, notAsked, unwritten } = recovered;
   const each = <T>(pick: (recovery: RecoverResult) => readonly T[]) =>
-    recoveries.flatMap((recovery) => pick(recovery).map((entry) => ({ cluster: recovery.cluster, ...entry })));
+    onceEach(
+      recoveries.flatMap((recovery) => pick(recovery).map((entry) => ({ cluster: recovery.cluster, ...entry }))),
+    );
   const undone = each((recovery) => recovery.undone);
   const left = each((recovery) => recovery.leftovers);
-  const problems = [...recovered.problems, ...recoveries.flatMap((recovery) => recovery.problems)];
-  const code = codeOf(problems.length === 0 && recoveries.every(isClean), held);
+  const problems = [...recovered.problems, ...recoveries.flatMap((recovery) => recovery.problems)].map((problem) =>
+    namingTarget(problem, options.target),
+  );
+  const state = codeOf(problems.length === 0 && recoveries.every(isClean), held);
+  const code = unwritten.length === 0 ? state : unwrittenCode(state);
   if (out.json) {
-    const clean = code === EXIT.pass;
+    const clean = state === EXIT.pass;
     const unread = recoveries.flatMap(({ cluster, beyond }) => (beyond?.unread ? { cluster, ...beyond.unread } : []));
-    out.data(JSON.stringify({ clean, undone, left, load, problems, held, notAsked, unread }, null, 2));
+    out.data(JSON.stringify({ clean, undone, left, load, problems, held, notAsked, unwritten, unread }, null, 2));
     return code;
   }
-  for (const { cluster, runId, fault, outcome } of undone) {
-    out.data(`${cluster}: run ${runId}, fault ${fault}: ${outcome.state} (${outcome.detail})`);
-    for (const command of outcome.commands) out.data(`  ${command}`);
-  }
-  for (const { cluster, ref, command } of left) out.data(`${cluster}: ${ref} still carries a mark\n  ${command}`);
+  for (const line of undone.flatMap(undoneLines)) out.data(line);
+  for (const line of left.flatMap((one) => leftLines(one, undone))) out.data(line);
   for (const ended of load) out.data(ended);
   for (const problem of problems) out.data(`NOT recovered: ${problem}`);
   for (const living of held) out.data(`REFUSED: ${living}`);
   for (const unasked of notAsked) out.data(`NOT asked, though nothing was left when its runs ended: ${unasked}`);
+  for (const open of unwritten) out.data(`NOT closed, so that the next recovery asks once more: ${open}`);
   for (const recovery of recoveries) for (const text of unreadText(recovery)) out.data(text);
-  out.data(lastLine(code, options, { notAsked, recoveries }));
+  out.data(lastLine(state, options, { notAsked, recoveries }));
   return code;
+}
+
+/** By the run folders and by the targets file the same may have been found. */
+function onceEach<T>(found: readonly T[]): readonly T[] {
+  return [...new Map(found.map((one) => [JSON.stringify(one), one])).values()];
 }
 
 function codeOf(isUndone: boolean, held: readonly string[]): number {

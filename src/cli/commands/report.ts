@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { writeReports } from '../../app/analyze-folder.ts';
 import { readText } from '../../app/load-files.ts';
-import { shellCommand } from '../../app/shell.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import type { RunResult } from '../../model/result.ts';
+import { shellCommand } from '../../model/shell.ts';
 import { runFolder } from '../../store/run-folder.ts';
 import { openConsole, reportError } from '../output.ts';
 
@@ -33,7 +34,7 @@ export async function reportCommand(
 function readResult(path: string): RunResult {
   const fail = () =>
     new FaultlineError('RUN_FOLDER', `${path}: not a result of this version`, {
-      hint: 'faultline analyze makes it anew.',
+      hint: `What makes it anew: ${shellCommand(['faultline', 'analyze', dirname(path)])}`,
     });
   try {
     const parsed = JSON.parse(readText(path)) as RunResult;

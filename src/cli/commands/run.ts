@@ -1,7 +1,7 @@
 import { signalOf, stopOnSignals } from '../../app/signals.ts';
 import { signalCode } from '../../model/exit.ts';
 import type { Expectation } from '../../trend/expectation.ts';
-import { worstCode } from '../exit-codes.ts';
+import { unwrittenCode, worstCode } from '../exit-codes.ts';
 import { expectationOf, type GateOptions, seriesOf, tellExpected } from '../gate-options.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 import { type RunOptions, runFile } from '../run-file.ts';
@@ -47,5 +47,6 @@ export async function run(files: readonly string[], options: Options): Promise<n
 async function runOnce(file: string, options: RunOptions, out: Console, stop: AbortSignal): Promise<Ran> {
   const { code, ...end } = await runFile(file, options, out, stop);
   const findings = end.finished?.result.findings ?? [];
-  return { file, exit: tellExpected({ exitCode: code, findings }, options.expected, out), ...end };
+  const exit = tellExpected({ exitCode: code, findings }, options.expected, out);
+  return { file, exit: end.finished?.problem === undefined ? exit : unwrittenCode(exit), ...end };
 }

@@ -10,9 +10,9 @@ export const ZONES = [A, B, H, K];
 /** Requests through one gateway; what was measured is said of so many. */
 export const COUNT = 40;
 
-export type Stage = { readonly target: ContractTarget; readonly changes: Changes };
+export type FieldStage = { readonly target: ContractTarget; readonly changes: Changes };
 /** One configuration that was met in the field, and what a real mesh was measured to do with it. */
-export type FieldCase = { readonly name: string; readonly run: (stage: Stage) => Promise<void> };
+export type FieldCase = { readonly name: string; readonly run: (stage: FieldStage) => Promise<void> };
 
 /** The outlier detection of the vendor page, in one line. */
 export const OUTLIER =
@@ -37,12 +37,12 @@ spec: { hosts: [mockb], http: ${http} }`;
 }
 
 /** Applies to both clusters and lets it arrive. */
-export async function apply({ target, changes }: Stage, manifests: string): Promise<void> {
+export async function apply({ target, changes }: FieldStage, manifests: string): Promise<void> {
   await changes.apply(manifests);
   await target.settle();
 }
 
-export async function breakDown({ target, changes }: Stage, service: string, zone: string): Promise<void> {
+export async function breakDown({ target, changes }: FieldStage, service: string, zone: string): Promise<void> {
   await changes.breakDown('tokyo', `${service}-${zone}`);
   await target.settle();
 }
@@ -51,7 +51,7 @@ export async function breakDown({ target, changes }: Stage, service: string, zon
  * Makes a change with callers in the first zone that are new before and after it, and new again when it is taken back: an
  * application keeps its connections, and a sidecar carries them on as it began, whatever its listeners are by then.
  */
-export async function withFreshCallers({ target, changes }: Stage, change: () => Promise<void>): Promise<void> {
+export async function withFreshCallers({ target, changes }: FieldStage, change: () => Promise<void>): Promise<void> {
   await changes.labelPods('tokyo', `mocka-${A}`, { fresh: 'first' });
   await change();
   await target.settle();
@@ -60,14 +60,18 @@ export async function withFreshCallers({ target, changes }: Stage, change: () =>
 }
 
 /** All callers of a service are served in their own zone. */
-export async function home({ target }: Stage, service = 'mockb', zones: readonly string[] = [A, B, H]): Promise<void> {
+export async function home(
+  { target }: FieldStage,
+  service = 'mockb',
+  zones: readonly string[] = [A, B, H],
+): Promise<void> {
   for (const zone of zones) {
     expect(zonesOf(await target.ask(zone, COUNT), service), `from ${zone}`).to.deep.equal({ [zone]: COUNT });
   }
 }
 
 /** After a first error or two everything of a zone is served by another one. */
-export async function failedOver({ target }: Stage, from: string, to: string, service = 'mockb'): Promise<void> {
+export async function failedOver({ target }: FieldStage, from: string, to: string, service = 'mockb'): Promise<void> {
   const replies = await target.ask(from, COUNT);
   expect(badOf(replies), show(replies)).to.be.within(0, 3);
   expect(zonesOf(replies, service)[to] ?? 0, show(replies)).to.be.at.least(COUNT - 3);

@@ -1,5 +1,5 @@
 import { Changes } from './changes.ts';
-import { A, home, type Stage, ZONES } from './field-cases.ts';
+import { A, type FieldStage, home, ZONES } from './field-cases.ts';
 import { ROUTE_CASES } from './route-cases.ts';
 import { RULE_CASES } from './rule-cases.ts';
 import type { ContractTarget } from './target.ts';
@@ -66,7 +66,7 @@ const CASES = [...RULE_CASES, ...ROUTE_CASES];
 
 /** Plays a case, takes its changes back and sees that all callers are home again. */
 async function played(name: string, target: ContractTarget): Promise<void> {
-  const stage: Stage = { target, changes: new Changes(target) };
+  const stage: FieldStage = { target, changes: new Changes(target) };
   try {
     await CASES.find((one) => one.name === name)?.run(stage);
   } finally {

@@ -28,6 +28,14 @@ describe('a client fault', () => {
     expect(plan.warnings.join()).to.contain('nothing is ejected, nothing is retried, and nobody fails over');
   });
 
+  it('takes calls of a Service, and of no other host', async () => {
+    const to = { kind: 'service', service: 'shop/cart' };
+    const of = async (host: string) =>
+      (await planWith(clientFault, fakeSystem(), { host })).tolls.map((toll) => toll.to);
+    expect(await of('cart.shop.svc.cluster.local')).to.deep.equal([to]);
+    expect(await of('api.example.com')).to.deep.equal([]);
+  });
+
   it("puts a faulty route before the callers' own, for them alone", async () => {
     const cluster = fakeSystem();
     const fields = { headers: { 'x-drill': 'a' }, delay: 250, percent: 0.5 };

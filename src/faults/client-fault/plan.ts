@@ -1,9 +1,10 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
+import type { Toll } from '../../model/toll.ts';
 import { affectedBy, selectorText } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
-import { injectionOf, injectionText } from '../http-injection.ts';
+import { injectionOf, injectionText, tollOf } from '../http-injection.ts';
 import { ownedRefs } from '../owned/objects.ts';
 import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
 import { proxiedPods } from '../owned/pods.ts';
@@ -31,6 +32,7 @@ export async function plan(
     summary: `let calls of ${host} by ${pods.length} pod${pods.length === 1 ? '' : 's'} in ${namespace} (${selectorText(callers)}) ${injectionText(data)}`,
     signature: 'degrades',
     affected: affectedBy(cluster, pods),
+    tolls: tollsOf(data),
     namespaces: [namespace],
     cutsOff: [],
     objects: createdObjects(cluster.name, ownedRefs(KINDS.virtualService, namespace, { runId, fault: name })),
@@ -42,4 +44,13 @@ export async function plan(
     deadMan: ownedDeadMan('VirtualService', data.expirySeconds),
     data,
   };
+}
+
+/** Of the calls of a Service, in whatever clusters it has pods; a host that is none of Kubernetes has no toll. */
+function tollsOf(data: ClientFaultData): Toll[] {
+  const toll = tollOf(data);
+  const [name, namespace, svc] = data.host.split('.');
+  if (toll === undefined || svc !== 'svc') return [];
+  const service = { kind: 'service', service: `${namespace}/${name}` } as const;
+  return [{ to: service, by: { kind: 'affected' }, named: true, ...toll }];
 }

@@ -1,8 +1,10 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
+import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy, selectorText } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { ownerIn } from '../owner.ts';
+import { inAnyRound } from '../rounds.ts';
 import type { ContainerKillBlock } from './block.ts';
 import { namesIn, whyNotRunning, whySpared } from './container.ts';
 import { tryOut } from './kill.ts';
@@ -42,6 +44,7 @@ export async function plan(
     summary: `kill container ${container} in ${pods.length} of ${found.length} pods in ${namespace}: ${pods.map((pod) => pod.name).join(', ')}${again}`,
     signature: 'degrades',
     affected: affectedBy(cluster, pods),
+    tolls: every === undefined ? ALL_AFFECTED : inAnyRound(found.map(({ pod }) => pod)),
     namespaces: [namespace],
     cutsOff: [],
     objects: pods.map((pod) => ({

@@ -52,6 +52,8 @@ async function plan({ block }: FaultRequest<ControlPlaneBlock>, context: FaultCo
   return {
     ...draft,
     signature: 'aside',
+    // No request passes istiod.
+    tolls: [],
     warnings: [
       ...draft.warnings,
       'While it is on, a pod that starts gets no sidecar or no configuration: rollouts and restarts anywhere in the cluster stand still.',

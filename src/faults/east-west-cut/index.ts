@@ -73,6 +73,7 @@ async function plan({ block }: FaultRequest<EastWestBlock>, context: FaultContex
     ...draft,
     summary: `cut the way into cluster ${context.cluster.name} from other networks: ${draft.summary}`,
     signature: 'aside',
+    tolls: [...draft.tolls, { to: { kind: 'inside' }, by: { kind: 'outside' }, share: 1 }],
     warnings: [
       'Other networks cannot call into this cluster while it is on; calls out of it go on by the gateways of the others.',
       ...sharedText(pods, context),

@@ -1,6 +1,7 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
+import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy, isAlive, listPods, selectorText, zonesOfNodes } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { objectName } from '../owned/objects.ts';
@@ -34,6 +35,7 @@ export async function plan(
     summary: `run ${typed(actions.inject)}; it is said to hit ${pods.length} pod${pods.length === 1 ? '' : 's'} (${selectorText(hits)})`,
     signature: effect,
     affected: affectedBy(cluster, pods),
+    tolls: effect === 'degrades' ? [] : ALL_AFFECTED,
     namespaces: [namespace],
     cutsOff: [],
     objects: createdObjects(cluster.name, [anchor]),

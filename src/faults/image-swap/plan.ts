@@ -2,6 +2,8 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import { type KubeObject, type ObjectRef, RUN_LABEL } from '../../model/kubernetes.ts';
+import { SCAN_COMMAND } from '../../model/recover-command.ts';
+import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy, type Pod, zonesOfNodes } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { markedBy } from '../marks.ts';
@@ -39,6 +41,7 @@ export async function plan({ block }: FaultRequest<SwapBlock>, context: FaultCon
     summary: `swap the image of ${text} (container ${container}) to ${image}`,
     signature: 'stops-serving',
     affected: affectedBy(cluster, pods),
+    tolls: ALL_AFFECTED,
     namespaces: [namespace],
     cutsOff: [],
     objects: [touched(cluster.name, ref, container, before, during)],
@@ -91,12 +94,11 @@ function refuse(object: KubeObject, where: string): void {
   const [swapped] = plansIn(object);
   if (swapped !== undefined && object.metadata.labels?.[RUN_LABEL] === undefined) {
     const what = `${where} has the template of the fault of run ${swapped.runId}, which was brought back from its history`;
-    throw new FaultlineError('OPEN_RUN', what, { hint: 'faultline recover --scan --target <targets file>' });
+    throw new FaultlineError('OPEN_RUN', what, { hint: SCAN_COMMAND });
   }
   const marked = markedBy(object);
   if (marked !== undefined) {
-    const hint = `faultline recover --run ${marked}`;
-    throw new FaultlineError('OPEN_RUN', `${where} is still changed by run ${marked}`, { hint });
+    throw new FaultlineError('OPEN_RUN', `${where} is still changed by run ${marked}`, { hint: SCAN_COMMAND });
   }
   const stands = standstill(object);
   if (stands !== undefined) {

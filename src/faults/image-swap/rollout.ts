@@ -4,7 +4,7 @@ import type { PlanOf } from '../define.ts';
 import { planIn } from '../marked-plans.ts';
 import { poll } from '../poll.ts';
 import { held, isRollout } from './argo.ts';
-import { type SwapData, workloadRef } from './fields.ts';
+import { type SwapData, workloadRef, workloadText } from './fields.ts';
 import { standstill } from './rolling.ts';
 import { releaseStuck } from './stuck.ts';
 import { readWorkload } from './workload.ts';
@@ -49,8 +49,11 @@ export async function awaitRollout(plan: PlanOf<SwapData>, context: FaultContext
   if (isDone(last)) return { ...over('conflict', `but ${orphanText(orphans)}`, orphans.map(deletion)), orphans };
   const why = standstill(last.object);
   if (why === undefined && signal.aborted) return over('undone', 'the rollout still goes on');
-  const text = why ?? reason ?? `the rollout is not complete after ${LIMIT_MS / 1000} s`;
-  return over('failed', `but not seen in the pods: ${text}`, [commandFor(last.object)]);
+  const text = reason ?? `the rollout is not complete after ${LIMIT_MS / 1000} s`;
+  const whose = workloadText(workloadRef(plan.data));
+  return over('failed', `but not seen in the pods of ${whose}: ${why === undefined ? text : `it ${why}`}`, [
+    commandFor(last.object),
+  ]);
 }
 
 function over(state: UndoOutcome['state'], detail: string, commands: readonly string[] = []): RolledBack {

@@ -65,7 +65,7 @@ describe('the undo of an image swap', () => {
         await edit(cluster, (_object, { status }) => Object.assign(status, { [late]: value }));
         const context = fakeContext(cluster);
         const { state, detail, objects, commands } = await imageSwap.undo(plan, context);
-        const text = 'image and command are back, but not seen in the pods: the rollout is not complete after 300 s';
+        const text = `image and command are back, but not seen in the pods of Deployment default/mockb-ap-northeast-1a: the rollout is not complete after 300 s`;
         expect([state, detail], late).to.deep.equal(['failed', text]);
         expect(objects.map((object) => object.state)).to.deep.equal(['left-behind']);
         expect(commands).to.deep.equal(['kubectl -n default rollout status deployment/mockb-ap-northeast-1a']);
@@ -111,7 +111,7 @@ describe('the undo of an image swap', () => {
       const { state, detail, commands } = await imageSwap.undo(plan, context);
       expect([state, detail]).to.deep.equal([
         'failed',
-        'image and command are back, but not seen in the pods: is paused',
+        `image and command are back, but not seen in the pods of Deployment default/mockb-ap-northeast-1a: it is paused`,
       ]);
       expect(commands[0]).to.equal('kubectl -n default rollout resume deployment/mockb-ap-northeast-1a');
       expect(context.now()).to.equal(0);

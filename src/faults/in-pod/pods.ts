@@ -2,6 +2,7 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { type JsonPatchOp, KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
+import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { markedBy } from '../marks.ts';
 import { rewrite } from '../rewrite.ts';
 import { containerName, containerOf, type FaultName, stateIn, workIn } from './container.ts';
@@ -105,7 +106,7 @@ export function refuseOther(cluster: string, pod: KubeObject, runId: string): vo
     markedBy(pod) === undefined
       ? `cluster ${cluster}: pod ${namespace}/${name} is still cut off by run ${marked}`
       : `cluster ${cluster}: pod ${namespace}/${name} is still labelled ${RUN_LABEL} by run ${marked}`;
-  throw new FaultlineError('OPEN_RUN', what, { hint: `faultline recover --run ${marked}` });
+  throw new FaultlineError('OPEN_RUN', what, { hint: SCAN_COMMAND });
 }
 
 /** The pods of a namespace that have a fault's container, wherever they are by now. */

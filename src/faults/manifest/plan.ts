@@ -1,6 +1,7 @@
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy, isAlive, listPods, selectorText, zonesOfNodes } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { objectName } from '../owned/objects.ts';
@@ -36,6 +37,7 @@ export async function plan(
     summary: `apply ${text}${until === null ? '' : `, on when ${untilText(until)}`}; it is said to hit ${hit.length} pod${hit.length === 1 ? '' : 's'} (${selectorText(hits)})`,
     signature: effect,
     affected: affectedBy(cluster, hit),
+    tolls: effect === 'degrades' ? [] : ALL_AFFECTED,
     namespaces: [ref.namespace],
     cutsOff: [],
     objects: createdObjects(cluster.name, [

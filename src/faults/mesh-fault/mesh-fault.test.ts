@@ -37,14 +37,16 @@ describe('the plan of a mesh fault', () => {
     for (const fields of some) expect(await signature(fields), JSON.stringify(fields)).to.equal('degrades');
   });
 
-  it('says how much fails, save where only requests with some headers do', async () => {
-    const failing = async (fields: Parameters<typeof planWith>[2]) =>
-      (await planWith(meshFault, fakeSystem(), fields)).failing;
-    expect(await failing({ percent: 0.999 })).to.deep.equal({ share: 0.999 });
-    expect(await failing({ port: 8000 }), 'it may be the only one').to.deep.equal({ share: 1 });
-    expect(await failing({ delay: 2_000 }), 'late, and failed all the same').to.deep.equal({ share: 1 });
-    expect(await failing({ status: undefined, delay: 2_000 })).to.deep.equal({ share: 1, afterMs: 2_000 });
-    expect(await failing({ headers: { 'x-drill': 'a' } })).to.equal(undefined);
+  it('says how much it takes, save where only requests with some headers fail', async () => {
+    const tolls = async (fields: Parameters<typeof planWith>[2]) =>
+      (await planWith(meshFault, fakeSystem(), fields)).tolls;
+    const to = { kind: 'affected' };
+    expect(await tolls({ percent: 0.999 })).to.deep.equal([{ to, share: 0.999 }]);
+    expect(await tolls({ port: 8000 })).to.deep.equal([{ to, share: 1, port: 8000 }]);
+    expect(await tolls({ delay: 2_000 }), 'late, and failed all the same').to.deep.equal([{ to, share: 1 }]);
+    expect(await tolls({ status: undefined, delay: 2_000 })).to.deep.equal([{ to, share: 1, afterMs: 2_000 }]);
+    expect(await tolls({ headers: { 'x-drill': 'a' } })).to.deep.equal([]);
+    expect(await tolls({ headers: { 'user-agent': 'all have it' } })).to.deep.equal([{ to, share: 1 }]);
   });
 
   it('says in words who is hit, and how', async () => {

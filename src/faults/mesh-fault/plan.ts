@@ -1,8 +1,9 @@
-import type { Failing, FaultContext } from '../../model/fault.ts';
+import type { FaultContext } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
+import type { Toll } from '../../model/toll.ts';
 import { affectedBy, selectorText } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
-import { injectionOf, injectionText } from '../http-injection.ts';
+import { injectionOf, injectionText, tollOf } from '../http-injection.ts';
 import { ownedRefs } from '../owned/objects.ts';
 import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
 import { proxiedPods } from '../owned/pods.ts';
@@ -22,7 +23,7 @@ export async function plan(
     summary: `let the sidecars of ${pods.length} pod${pods.length === 1 ? '' : 's'} in ${namespace} (${selectorText(data.selector)}) ${injectionText(data)}${data.port === null ? '' : ` to port ${data.port}`}`,
     signature: stopsAll(data) ? 'stops-serving' : 'degrades',
     affected: affectedBy(cluster, pods),
-    ...failingOf(data),
+    tolls: tollsOf(data),
     namespaces: [namespace],
     cutsOff: [],
     objects: createdObjects(cluster.name, ownedRefs(KINDS.envoyFilter, namespace, { runId, fault: name })),
@@ -43,10 +44,10 @@ function stopsAll({ status, percent, headers, port }: MeshFaultData): boolean {
   return status !== null && percent === 1 && headers.length === 0 && port === null;
 }
 
-/** Which requests have some headers nobody can tell. One port may be all that they have. */
-function failingOf({ status, delayMs, percent, headers }: MeshFaultData): { readonly failing?: Failing } {
-  if (headers.length > 0) return {};
-  return { failing: { share: percent, ...(status === null && delayMs !== null ? { afterMs: delayMs } : {}) } };
+function tollsOf(data: MeshFaultData): Toll[] {
+  const toll = tollOf(data);
+  const where = { to: { kind: 'affected' } as const, ...(data.port === null ? {} : { port: data.port }) };
+  return toll === undefined ? [] : [{ ...where, ...toll }];
 }
 
 function warningsOf(data: MeshFaultData): string[] {

@@ -44,7 +44,16 @@ describe('a network partition', () => {
       'mocka-ap-northeast-1a': 'to and from 10.0.0.2',
       'mockb-ap-northeast-1b': 'to and from 10.0.0.1, 10.0.0.3',
     });
-    expect(await planOf({}, system())).to.deep.include({ signature: 'degrades', cutsOff: [] });
+    const plan = await planOf({}, system());
+    expect(plan).to.deep.include({ signature: 'degrades', cutsOff: [] });
+    expect(
+      plan.tolls.filter(({ named }) => named),
+      'it says where they are, and not who',
+    ).to.deep.equal([]);
+    const who = { from: { selector: { app: 'mocka' } }, to: { service: 'mockb' } };
+    expect((await planOf(who, system())).tolls.every(({ named }) => named)).to.equal(true);
+    const some = { from: { zone: 'ap-northeast-1a' }, to: { cidrs: ['10.9.0.0/16'] } };
+    expect((await planOf(some, system())).tolls.filter(({ named }) => named)).to.deep.equal([]);
   });
 
   it('fails calls one way alone where it is asked to, and knows a Service by its own address, too', async () => {

@@ -24,7 +24,7 @@ export async function plan(
     ...{ image, sides, effect: { kind: packets } },
     expirySeconds: Math.ceil(expiry / 1000),
   };
-  const isAlone = direction === 'both' && to.kind === 'ranges' && to.ranges.some(isEveryone);
+  const isAlone = direction === 'both' && to.kind === 'ranges' && isEveryone(to.ranges);
   const isZone = block.from.service === undefined && block.from.selector === undefined;
   return packetPlan(KIND, { runId: context.runId, fault: name, data }, context, {
     summary: (tasks) => {

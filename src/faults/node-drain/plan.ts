@@ -2,6 +2,8 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { SCAN_COMMAND } from '../../model/recover-command.ts';
+import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { markedBy } from '../marks.ts';
@@ -34,6 +36,7 @@ export async function plan(
     summary: `drain ${[...names].join(', ')}: evict ${on.go.length} pods of ${block.namespaces.join(', ')}`,
     signature: 'restarts',
     affected,
+    tolls: ALL_AFFECTED,
     namespaces: [...new Set(block.namespaces)],
     cutsOff: zonesLost(all, nodes).filter((zone) => hit.has(zone)),
     objects: [
@@ -65,7 +68,7 @@ function refuseMarked(node: KubeObject, where: string): void {
   const marked = markedBy(node);
   if (marked === undefined) return;
   const what = `${where}: node ${node.metadata.name} is still changed by run ${marked}`;
-  throw new FaultlineError('OPEN_RUN', what, { hint: `faultline recover --run ${marked}` });
+  throw new FaultlineError('OPEN_RUN', what, { hint: SCAN_COMMAND });
 }
 
 function cordoned(cluster: string, node: KubeObject): TouchedObject {

@@ -57,6 +57,7 @@ async function plan({ block }: FaultRequest<NoopBlock>, context: FaultContext): 
     summary: `change nothing; look at Deployment ${namespace}/${name}`,
     signature: 'none',
     affected: [],
+    tolls: [],
     namespaces: [namespace],
     cutsOff: [],
     objects: [],

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isEveryone, whyNoRange } from './cidr.ts';
+import { isEveryone, isWithin, whyNoRange } from './cidr.ts';
 
 describe('ranges of addresses', () => {
   it('are addresses and prefixes of both families', () => {
@@ -50,6 +50,36 @@ describe('ranges of addresses', () => {
   });
 
   it('are everyone of a family only without a prefix bit', () => {
-    expect([isEveryone('0.0.0.0/0'), isEveryone('::/0'), isEveryone('10.0.0.0/8')]).to.deep.equal([true, true, false]);
+    const everyone = [
+      ['0.0.0.0/0'],
+      ['::/0'],
+      ['128.0.0.0/1', '0.0.0.0/1'],
+      ['10.0.0.0/8', '::/1', '8000::/1', '::/8'],
+    ];
+    for (const ranges of everyone) expect(isEveryone(ranges), ranges.join()).to.equal(true);
+    const some = [[], ['10.0.0.0/8'], ['0.0.0.0/1', '::/1'], ['0.0.0.0/1', '192.0.0.0/2'], ['128.0.0.0/1'], ['x']];
+    for (const ranges of some) expect(isEveryone(ranges), ranges.join()).to.equal(false);
+  });
+
+  it('hold the addresses that lie in them', () => {
+    const within = [
+      ['10.1.2.3', '10.0.0.0/8'],
+      ['10.1.2.3', '10.1.2.3'],
+      ['10.1.2.3', '10.1.2.2/31'],
+      ['0.0.0.0', '0.0.0.0/0'],
+      ['fd00::8', 'fd00::/16'],
+      ['fd00:0:0::8', 'fd00::8'],
+    ] as const;
+    for (const [address, range] of within) expect(isWithin(address, range), `${address} ${range}`).to.equal(true);
+    const beyond = [
+      ['11.0.0.0', '10.0.0.0/8'],
+      ['9.255.255.255', '10.0.0.0/8'],
+      ['10.1.2.4', '10.1.2.2/31'],
+      ['::a00:1', '10.0.0.0/8'],
+      ['10.0.0.1', '::/0'],
+      ['', '0.0.0.0/0'],
+      ['10.0.0.1', 'None'],
+    ] as const;
+    for (const [address, range] of beyond) expect(isWithin(address, range), `${address} ${range}`).to.equal(false);
   });
 });

@@ -37,7 +37,32 @@ function hasHostBits(parts: readonly number[], width: number, prefix: number): b
   });
 }
 
-/** Whether a range is every address of its family. */
-export function isEveryone(text: string): boolean {
-  return text.endsWith('/0');
+/** The first address of a range and the one after its last, with the number of bits of its family. */
+type Bounds = { readonly from: bigint; readonly end: bigint; readonly bits: number };
+
+/** Undefined where text is no range and no address. */
+function boundsOf(range: string): Bounds | undefined {
+  if (whyNoRange(range) !== undefined) return undefined;
+  const [address = '', prefix] = range.split('/');
+  const isV6 = address.includes(':');
+  const [bits, width] = isV6 ? [128, 16n] : [32, 8n];
+  const parts = (isV6 ? partsOfV6(address) : partsOfV4(address)) ?? [];
+  const from = parts.reduce((sum, part) => (sum << width) + BigInt(part), 0n);
+  return { from, end: from + (1n << BigInt(bits - Number(prefix ?? bits))), bits };
+}
+
+/** Whether ranges together hold every address of a family. */
+export function isEveryone(ranges: readonly string[]): boolean {
+  const all = ranges.flatMap((range) => boundsOf(range) ?? []).sort((a, b) => (a.from < b.from ? -1 : 1));
+  return [32, 128].some((bits) => {
+    const own = all.filter((one) => one.bits === bits);
+    const reached = own.reduce((end, one) => (one.from <= end && one.end > end ? one.end : end), 0n);
+    return reached === 1n << BigInt(bits);
+  });
+}
+
+/** Whether an address lies in a range, or is the one that stands in its place; text that is none of these lies nowhere. */
+export function isWithin(address: string, range: string): boolean {
+  const [one, all] = [boundsOf(address), boundsOf(range)];
+  return one !== undefined && all !== undefined && one.bits === all.bits && one.from >= all.from && one.end <= all.end;
 }

@@ -1,5 +1,5 @@
 import { FaultlineError } from '../../model/errors.ts';
-import type { Failing, FaultContext } from '../../model/fault.ts';
+import type { FaultContext } from '../../model/fault.ts';
 import type { Signature, TouchedObject } from '../../model/history.ts';
 import { affectedBy } from '../../workload/pods.ts';
 import type { PlanDraft } from '../define.ts';
@@ -9,6 +9,7 @@ import { askAdmission, refuseOther, withoutImage } from '../in-pod/pods.ts';
 import type { PacketData } from './data.ts';
 import type { Nodes } from './pods.ts';
 import { lookAtSides, type PacketTask, type Seen } from './tasks.ts';
+import { tollsOf } from './tolls.ts';
 import { aimWords, doneTo, effectWords, matchWords, peerWords } from './words.ts';
 
 /** A kind of fault that hits packets by rules in pods. */
@@ -28,8 +29,6 @@ type Told = {
   readonly summary: (tasks: readonly PacketTask[]) => string;
   readonly signature: (tasks: readonly PacketTask[]) => Signature;
   readonly warnings: (tasks: readonly PacketTask[]) => readonly string[];
-  /** How much of what is asked of the pods fails; unknown when absent. */
-  readonly failing?: Failing | undefined;
   /** Zones that nobody gets to any more; none when absent. */
   readonly cutsOff?: (tasks: readonly PacketTask[]) => readonly string[];
 };
@@ -56,7 +55,7 @@ export async function packetPlan(
       cluster,
       tasks.map(({ pod }) => pod),
     ),
-    ...(told.failing === undefined ? {} : { failing: told.failing }),
+    tolls: seen.flatMap((side) => tollsOf(side, data.effect)),
     namespaces: data.namespaces,
     cutsOff: told.cutsOff?.(tasks) ?? [],
     objects: tasks.map((task) => touched(cluster.name, task, fault)),

@@ -20,6 +20,8 @@ export type PacketTask = Task & { readonly matches: readonly Match[] };
 export type Seen = {
   readonly side: Side;
   readonly tasks: readonly PacketTask[];
+  /** Pods that can be hit, more than the count says where there are more. */
+  readonly able: readonly Found[];
   /** Pods that are meant and cannot be hit: with the network of their node, or made by a kubelet alone. */
   readonly spared: readonly Found[];
   /** How many pods the side means, whatever its count. */
@@ -38,8 +40,7 @@ export async function lookAtSides(
       const [all, ends] = await bothOf(podsOf(side.aim, nodes, cluster), endsOf(side, nodes, cluster));
       const able = all.filter(({ object }) => !isTied(object));
       return {
-        side,
-        ends,
+        ...{ side, ends, able },
         meant: all.length,
         spared: all.filter(({ object }) => isTied(object)),
         tasks: chosen(able, side.aim, fault).flatMap((found) => taskFor(fault, found, ends.matches)),

@@ -1,8 +1,10 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
+import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy, type Pod, selectorText } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
+import { inAnyRound } from '../rounds.ts';
 import type { KillBlock } from './block.ts';
 import { type Aim, candidates, choose, isReplaced, type KillData } from './victims.ts';
 
@@ -34,6 +36,7 @@ export async function plan(
     summary: `kill ${victims.length} of ${matching.length} pods in ${where}: ${names}${again}`,
     signature: 'restarts',
     affected: affectedBy(cluster, victims),
+    tolls: every === undefined ? ALL_AFFECTED : inAnyRound(matching.filter(isReplaced)),
     namespaces: aim.namespaces,
     cutsOff: wholeZone(aim),
     objects: victims.map((pod) => killed(cluster.name, pod, block)),

@@ -1,4 +1,4 @@
-import type { Failing, FaultContext } from '../../model/fault.ts';
+import type { FaultContext } from '../../model/fault.ts';
 import type { Signature } from '../../model/history.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { aimOf, effectOf, rangesOf } from '../packets/block.ts';
@@ -34,7 +34,6 @@ export async function plan(
       return `${effectWords(effect)} of ${whoseWords(calls, port, names)}${ends}, open connections included`;
     },
     signature: (tasks) => signatureOf(side, effect, tasks),
-    failing: failingOf(side, effect),
     warnings: (tasks) => [...warningsOf(effect, side), ...undeclared(side, tasks)],
   });
 }
@@ -60,14 +59,7 @@ function signatureOf({ peer, calls, port }: Side, effect: Effect, tasks: readonl
 }
 
 function isForAll(peer: Peer): boolean {
-  return peer.kind === 'everyone' || (peer.kind === 'ranges' && peer.ranges.some(isEveryone));
-}
-
-/** Of calls that anybody makes; a cut is told by its signature. One port may be all that the pods have. */
-function failingOf({ peer, calls }: Side, effect: Effect): Failing | undefined {
-  if (calls === 'out' || !isForAll(peer)) return undefined;
-  if (effect.kind === 'loss') return { share: effect.ratio };
-  return effect.kind === 'delay' ? { share: 1, afterMs: effect.ms } : undefined;
+  return peer.kind === 'everyone' || (peer.kind === 'ranges' && isEveryone(peer.ranges));
 }
 
 type Container = { name?: string; ports?: { containerPort: number }[] };

@@ -93,11 +93,26 @@ describe('the plan of a fault of the network of pods', () => {
     const containers = [{ name: 'app', ports: [{ containerPort: 8000 }, { containerPort: 9000 }] }];
     for (const pod of two.all(KINDS.pod)) two.add({ ...pod, spec: { ...(pod.spec as object), containers } as never });
     expect(await signature({ port: 8000 }, two), 'another port goes on').to.equal('degrades');
-    const failing = async (fields: Fields) => (await planOf(fields)).failing;
-    expect(await failing({ packets: undefined, loss: 0.95, direction: 'in' })).to.deep.equal({ share: 0.95 });
-    expect(await failing({ packets: undefined, delay: 2_000 })).to.deep.equal({ share: 1, afterMs: 2_000 });
-    expect(await failing({ packets: undefined, loss: 0.95, direction: 'out' })).to.equal(undefined);
-    expect(await failing({ packets: undefined, loss: 0.95, peer: { cidrs: ['10.0.0.0/8'] } })).to.equal(undefined);
+  });
+
+  it('says what it takes: of calls to the pods, and by them', async () => {
+    const tolls = async (fields: Fields) => (await planOf(fields)).tolls;
+    const own = { kind: 'pods', pods: [`default/mockb-${ZONE}-abc-${'x'.repeat(15)}`] };
+    expect(await tolls({})).to.deep.equal([{ to: own, share: 1 }]);
+    expect(await tolls({ direction: 'both' })).to.deep.equal([
+      { to: own, share: 1 },
+      { by: own, share: 1 },
+    ]);
+    const lossy = { packets: undefined, loss: 0.95 };
+    expect(await tolls({ ...lossy, direction: 'out', port: 53 })).to.deep.equal([{ by: own, share: 0.95, port: 53 }]);
+    expect(await tolls({ packets: undefined, delay: 2_000 })).to.deep.equal([{ to: own, share: 1, afterMs: 2_000 }]);
+    const by = { kind: 'addresses', addresses: ['10.0.0.0/8'], of: 'any' };
+    expect(await tolls({ peer: { cidrs: ['10.0.0.0/8'] } })).to.deep.equal([{ to: own, by, share: 1, named: true }]);
+    const [near] = await tolls({ peer: { zone: 'ap-northeast-1b' } });
+    expect([near?.by, near?.named]).to.deep.equal([
+      { kind: 'addresses', addresses: ['127.30.0.16'], of: 'cluster' },
+      undefined,
+    ]);
   });
 
   it('resolves a Service to all of its endpoints and its own addresses, of both families, and its port to theirs', async () => {

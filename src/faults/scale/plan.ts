@@ -1,6 +1,8 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
+import { SCAN_COMMAND } from '../../model/recover-command.ts';
+import { ALL_AFFECTED, type Toll } from '../../model/toll.ts';
 import { affectedBy, isAlive, type Pod, zonesOfNodes } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { markedBy } from '../marks.ts';
@@ -45,6 +47,7 @@ export async function planScaling(
     summary: `scale ${text} from ${before} to ${during}`,
     signature: during === 0 ? 'stops-serving' : 'degrades',
     affected: affectedBy(cluster, goers(pods, target, during)),
+    tolls: tollsOf(target, before, during),
     namespaces: [namespace],
     cutsOff: [],
     objects: [
@@ -82,8 +85,7 @@ export function targetOf({ namespace, deployment, statefulSet, rollout }: ScaleB
 function refuse(object: KubeObject, during: number, where: string): void {
   const marked = markedBy(object);
   if (marked !== undefined) {
-    const hint = `faultline recover --run ${marked}`;
-    throw new FaultlineError('OPEN_RUN', `${where} is still changed by run ${marked}`, { hint });
+    throw new FaultlineError('OPEN_RUN', `${where} is still changed by run ${marked}`, { hint: SCAN_COMMAND });
   }
   const before = replicasOf(object);
   if (before > during) return;
@@ -95,6 +97,11 @@ function refuse(object: KubeObject, during: number, where: string): void {
 function goers(pods: readonly Pod[], { workload }: Target, during: number): readonly Pod[] {
   if (workload !== 'StatefulSet') return pods;
   return [...pods].sort((a, b) => ordinalOf(a) - ordinalOf(b)).slice(during);
+}
+
+function tollsOf({ workload }: Target, before: number, during: number): readonly Toll[] {
+  const isChosen = workload === 'StatefulSet' || during === 0;
+  return isChosen ? ALL_AFFECTED : [{ to: { kind: 'affected' }, share: 1, most: before - during }];
 }
 
 function ordinalOf({ name }: Pod): number {

@@ -107,7 +107,9 @@ describe('a scaling', () => {
     };
     const { state, detail, commands } = await scale.undo(plan, fakeContext(cluster));
     expect([state, commands]).to.deep.equal(['failed', [`kubectl -n default describe deployment/${NAME}`]]);
-    expect(detail).to.equal('it has the count from before, 1, but not seen in the pods: some are missing after 300 s');
+    expect(detail).to.equal(
+      `it has the count from before, 1, but not seen in the pods of Deployment default/${NAME}: some are missing after 300 s`,
+    );
   });
 
   it('is not begun on a workload that has changed since the plan', async () => {

@@ -1,6 +1,7 @@
 import type { EffectProof, FaultContext, Mark, PermissionRule, UndoOutcome } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
+import { ALL_AFFECTED } from '../../model/toll.ts';
 import type { PlanDraft, PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
 import { hasFields } from '../has-fields.ts';
@@ -46,6 +47,7 @@ export async function planZero(
     summary: drafts.map(({ summary }) => summary).join(', '),
     signature: 'stops-serving',
     affected: each(({ affected }) => affected),
+    tolls: ALL_AFFECTED,
     namespaces: each(({ namespaces }) => namespaces),
     cutsOff: [],
     objects: each(({ objects }) => objects),

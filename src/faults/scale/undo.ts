@@ -40,7 +40,7 @@ export async function undo(plan: PlanOf<ScaleData>, context: FaultContext): Prom
   if (context.signal.aborted) return { ...back, detail: `it has ${who}, ${count}; its pods are still on their way` };
   return {
     state: 'failed',
-    detail: `it has ${who}, ${count}, but not seen in the pods: some are missing after ${COME_BACK_MS / 1000} s`,
+    detail: `it has ${who}, ${count}, but not seen in the pods of ${workloadText(data)}: some are missing after ${COME_BACK_MS / 1000} s`,
     objects: objects.map((object) => ({ ...object, state: 'left-behind' })),
     commands: [`kubectl -n ${data.namespace} describe ${data.workload.toLowerCase()}/${data.name}`],
   };

@@ -2,6 +2,7 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import { limitOf } from '../../model/pod-limits.ts';
+import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy, selectorText } from '../../workload/pods.ts';
 import type { PlanDraft } from '../define.ts';
 import { containerName, type FaultName } from '../in-pod/container.ts';
@@ -55,6 +56,8 @@ export async function planStress(
     summary: `${it.text(data.amount)} in each of ${pods.length} pods in ${block.namespace}: ${pods.map(({ name }) => name).join(', ')}`,
     signature: 'degrades',
     affected: affectedBy(cluster, pods),
+    // Of a CPU the kernel leaves each container its part.
+    tolls: it.resource === 'memory' ? ALL_AFFECTED : [],
     namespaces: aim.namespaces,
     cutsOff: [],
     objects: pods.map(({ namespace, name }) => touched(cluster.name, namespace, name, named)),

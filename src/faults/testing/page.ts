@@ -25,6 +25,18 @@ export function faultsPage(kinds: readonly FaultKind[]): string {
   return [HEAD, ...kinds.map(sectionOf)].join('\n');
 }
 
+const TABLE = `| kind | what it does | undo | if the runner dies for good |
+| --- | --- | --- | --- |
+`;
+
+/** The README with the table of faults that these kinds make; throws where it has none to take the place of. */
+export function withFaultTable(readme: string, kinds: readonly FaultKind[]): string {
+  const [before, after] = readme.split(TABLE);
+  if (before === undefined || after === undefined) throw new Error('the README has no table of faults');
+  const rows = kinds.map(({ kind, row }) => `| \`${kind}\` | ${row.does} | ${row.undo} | ${row.deadMan} |\n`);
+  return `${before}${TABLE}${rows.join('')}${after.replace(/^(\|.*\n)*/, '')}`;
+}
+
 function sectionOf(kind: FaultKind): string {
   const permissions = kind.permissions.map(
     ({ kind: asked, subresource, verbs, scope, with: field, without }) =>

@@ -2,6 +2,7 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { EffectProof, FaultContext, UndoOutcome } from '../../model/fault.ts';
 import { type JsonPatchOp, KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
+import { ALL_AFFECTED } from '../../model/toll.ts';
 import { integer, mapping, text } from '../../schema/builders.ts';
 import type { Decoded } from '../../schema/schema.ts';
 import { affectedBy, listPods } from '../../workload/pods.ts';
@@ -106,6 +107,7 @@ async function draftOf(data: ScaleData, context: FaultContext): Promise<PlanDraf
     summary: `scale ${name} to ${during}`,
     signature: 'stops-serving',
     affected: affectedBy(context.cluster, await podsOf(data, context)),
+    tolls: ALL_AFFECTED,
     namespaces: [namespace],
     cutsOff: [],
     objects: [{ ...object, before: String(before), during: String(during), state: 'unknown' }],

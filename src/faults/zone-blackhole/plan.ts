@@ -1,6 +1,7 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
+import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy, type Pod, selectorText } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { containerName, type FaultName } from '../in-pod/container.ts';
@@ -33,6 +34,7 @@ export async function plan(
     summary: `drop all packets of ${pods.length} pods in zone ${zone} (${namespaces.join(', ')}), open connections included`,
     signature: 'stops-serving',
     affected: affectedBy(cluster, pods),
+    tolls: ALL_AFFECTED,
     namespaces,
     cutsOff: [zone],
     objects: pods.map((pod) => touched(cluster.name, pod, fault)),

@@ -2,6 +2,7 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import { KINDS, RUN_LABEL } from '../../model/kubernetes.ts';
+import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy, type Pod, selectorText } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
@@ -34,6 +35,7 @@ export async function plan(
     summary: `deny new connections of ${pods.length} pods in zone ${zone} (${namespaces.join(', ')})`,
     signature: 'stops-serving',
     affected: affectedBy(cluster, pods),
+    tolls: ALL_AFFECTED,
     namespaces,
     cutsOff: [zone],
     objects: [

@@ -2,6 +2,7 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { type JsonPatchOp, KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
+import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { isAlive, listPods, type Pod, zonesOfNodes } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
 import { markedBy, pointerStep, setOps } from '../marks.ts';
@@ -41,7 +42,7 @@ export async function labelPod(cluster: Cluster, pod: Pod, { runId, fault }: Pla
 export function refuseOther(cluster: string, pod: Pod, marked: string | undefined, runId: string): void {
   if (marked === undefined || marked === runId) return;
   const what = `cluster ${cluster}: pod ${pod.namespace}/${pod.name} is still labelled by run ${marked}`;
-  throw new FaultlineError('OPEN_RUN', what, { hint: `faultline recover --run ${marked}` });
+  throw new FaultlineError('OPEN_RUN', what, { hint: SCAN_COMMAND });
 }
 
 /** Takes off a pod each label of this fault that is still on it, whatever somebody has made of the other one. */

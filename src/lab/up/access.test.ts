@@ -9,10 +9,14 @@ describe('targets file of the lab', () => {
   it('is one that a run takes, with every gateway, and lets faults touch the applications only', () => {
     const cluster = labCluster('tokyo');
     const address = { host: '127.210.0.41', port: 80 };
-    const text = targetsText([{ cluster, uid: UID, gateways: [{ zone: 'ap-northeast-1a', address }] }], 'admin');
+    const text = targetsText([{ cluster, uid: UID, gateways: [{ zone: 'ap-northeast-1a', address }] }], 'admin', {
+      host: '127.210.0.1',
+      port: 1,
+    });
     const parsed = parseTargets(text, '/lab/targets.yaml');
     if (!parsed.ok) expect.fail(JSON.stringify(parsed.diagnostics));
-    const { name, namespaces, observe, clusters } = parsed.value;
+    const { name, namespaces, observe, clusters, prometheus } = parsed.value;
+    expect(prometheus?.url).to.equal('http://127.210.0.1:1');
     expect({ name, namespaces }).to.deep.equal({ name: 'lab', namespaces: ['default', 'istio-system'] });
     expect(observe.gateways).to.deep.equal([{ namespace: 'istio-system', selector: { istio: 'ingressgateway' } }]);
     expect(clusters).to.deep.equal([

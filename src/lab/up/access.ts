@@ -34,7 +34,11 @@ export type ReachedCluster = {
 };
 
 /** The targets file, beside the kubeconfig of its user. Faults reach applications and gateways. */
-export function targetsText(clusters: readonly ReachedCluster[], user: 'admin' | 'drill'): string {
+export function targetsText(
+  clusters: readonly ReachedCluster[],
+  user: 'admin' | 'drill',
+  prometheus: Address | undefined,
+): string {
   const kubeconfig = user === 'admin' ? './kubeconfig' : `./${DRILL_KUBECONFIG}`;
   return stringify({
     apiVersion: 'faultline/v1alpha1',
@@ -43,6 +47,7 @@ export function targetsText(clusters: readonly ReachedCluster[], user: 'admin' |
     spec: {
       namespaces: ['default', 'istio-system'],
       observe: { gateways: [{ namespace: 'istio-system', selector: { istio: 'ingressgateway' } }] },
+      ...(prometheus === undefined ? {} : { prometheus: { url: `http://${prometheus.host}:${prometheus.port}` } }),
       clusters: clusters.map(({ cluster, uid, gateways }) => ({
         name: cluster.name,
         region: cluster.region,

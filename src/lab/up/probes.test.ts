@@ -8,6 +8,7 @@ const FINE: StartProbes = {
   root: true,
   missingPrograms: [],
   cni: '/usr/lib/cni',
+  prometheus: '/usr/bin/prometheus',
   cgroups: 1,
   overlay: true,
   fileSystem: 'ext4',
@@ -35,6 +36,12 @@ describe('what starting the lab needs', () => {
     expect(missing({ fileSystem: 'overlay' })[0]).to.contain('no overlay');
     expect(missing({ free: GIB })).to.have.length(1);
     expect(missing({ platform: 'darwin' })[0]).to.contain('Linux');
+    expect(missing({ prometheus: undefined })).to.deep.equal(['Prometheus: apt-get install prometheus']);
+  });
+
+  it('does without a Prometheus, of which only alerts are asked', () => {
+    const need = startNeeds({ ...FINE, prometheus: undefined }).find(({ what }) => what === 'Prometheus');
+    expect(need).to.include({ ok: false, optional: true });
   });
 });
 

@@ -19,6 +19,12 @@ export function cniFolder(): string | undefined {
   return CNI_FOLDERS.find((folder) => CNI_PLUGINS.every((name) => executable(join(folder, name))));
 }
 
+/** Where this machine has a Prometheus; the lab does without. */
+export function prometheusProgram(): string | undefined {
+  const places = ENVIRONMENT.PATH.split(':').map((folder) => join(folder, 'prometheus'));
+  return places.find(executable);
+}
+
 /** Looks at this machine. */
 export async function probeStart(): Promise<StartProbes> {
   if (process.platform !== 'linux') return { ...NOTHING, platform: process.platform };
@@ -30,6 +36,7 @@ export async function probeStart(): Promise<StartProbes> {
     root: mayAdminister(readFileSync('/proc/self/status', 'utf8')),
     missingPrograms: PROGRAMS.filter((name) => !path.some((folder) => executable(join(folder, name)))),
     cni: cniFolder(),
+    prometheus: prometheusProgram(),
     cgroups: cgroupTrees(mounted)?.version,
     overlay: readFileSync('/proc/filesystems', 'utf8').includes('overlay'),
     fileSystem: fileSystemOf(dirname(LAB_FOLDER), mounted),
@@ -43,6 +50,7 @@ const NOTHING: StartProbes = {
   root: false,
   missingPrograms: PROGRAMS,
   cni: undefined,
+  prometheus: undefined,
   cgroups: undefined,
   overlay: false,
   fileSystem: 'unknown',

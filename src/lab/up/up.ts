@@ -5,20 +5,22 @@ import type { Clock } from '../../model/ports.ts';
 import type { LabParts } from '../parts.ts';
 import { CLUSTERS, loopbackOf } from '../topology.ts';
 import { accessOf, type LabAccess, targetsText } from './access.ts';
-import { Balancer } from './balancer.ts';
+import { type Address, Balancer } from './balancer.ts';
 import { type CgroupTrees, cgroupTrees } from './cgroups.ts';
 import { type ClusterCredentials, clusterCredentials, meshRoot } from './credentials.ts';
 import { Daemons } from './daemon.ts';
 import { labDown, NAMESPACES } from './down.ts';
-import { apiAddress, type Site, startCluster } from './lab-cluster.ts';
+import { apiAddress, ready, type Site, startCluster } from './lab-cluster.ts';
 import { namespacesOf, networkCommands } from './network.ts';
 import { bootId, mounts } from './proc.ts';
+import { labPrometheus, type PrometheusParts } from './prometheus.ts';
+import { answers } from './readiness.ts';
 import { run, runAll } from './run.ts';
 import { recordVersions } from './running-versions.ts';
 import { makeLabFolder, StateFile } from './state.ts';
 import { gatewaysAnswer, startSystem } from './system.ts';
 import { together } from './together.ts';
-import { kubeconfig } from './users.ts';
+import { ISTIO_READER, kubeconfig } from './users.ts';
 
 /** What a lab is started with. */
 type LabOptions = {
@@ -27,6 +29,8 @@ type LabOptions = {
   readonly parts: LabParts;
   /** Folder of the CNI plug-ins. */
   readonly cniFolder: string;
+  /** A Prometheus to start with it. */
+  readonly prometheus: PrometheusParts | undefined;
   readonly clock: Clock;
   /** Ends the start; what was made until then goes again. */
   readonly signal: AbortSignal;
@@ -82,8 +86,9 @@ async function start(options: LabOptions, stop: AbortController): Promise<LabAcc
   });
   const reached = await together(stop, systems);
   const access = accessOf(folder);
-  writeFileSync(access.targets, targetsText(reached, 'admin'), { mode: 0o600 });
-  writeFileSync(access.drill.targets, targetsText(reached, 'drill'), { mode: 0o600 });
+  const prometheus = await startPrometheus(options, site);
+  writeFileSync(access.targets, targetsText(reached, 'admin', prometheus), { mode: 0o600 });
+  writeFileSync(access.drill.targets, targetsText(reached, 'drill', prometheus), { mode: 0o600 });
   await together(
     stop,
     reached.map((cluster) => gatewaysAnswer(cluster, site)),
@@ -91,6 +96,17 @@ async function start(options: LabOptions, stop: AbortController): Promise<LabAcc
   balancer.release();
   state.add({ kind: 'ready' });
   return access;
+}
+
+/** Resolves to where the machine reaches it, when it answers there. */
+async function startPrometheus({ folder, prometheus }: LabOptions, site: Site): Promise<Address | undefined> {
+  if (prometheus === undefined) return undefined;
+  const readers = [...site.credentials.values()].map(({ entrance }) => entrance(ISTIO_READER));
+  const { daemons, inside, outside } = labPrometheus(folder, prometheus, readers);
+  const started = [await site.daemons.start(daemons[0]), await site.daemons.start(daemons[1])];
+  await site.balancer.forward(outside, inside);
+  await ready(site, 'Prometheus', () => answers(outside, 'prometheus', '/-/ready'), started);
+  return outside;
 }
 
 function trees(): CgroupTrees {

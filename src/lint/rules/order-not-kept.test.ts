@@ -5,11 +5,11 @@ import { Mesh, promising } from '../testing/mesh.ts';
 import { OUTLIER } from '../testing/outlier.ts';
 import { orderNotKept } from './order-not-kept.ts';
 
-const expecting = (...places: Place[]) =>
+const expecting = (service: string, ...places: Place[]) =>
   promising({
     failoverOrder: [
       {
-        service: 'mockb',
+        service,
         from: { zone: 'ap-northeast-1a' },
         order: places.map((place) => ({ place, shareAtLeast: 0.95 })),
       },
@@ -24,7 +24,7 @@ const [B, REGION, H, K] = [
 
 describe('order-not-kept', () => {
   const whatOf = (mesh: Mesh, ...places: Place[]) =>
-    lint(mesh.system(expecting(...places)), [orderNotKept]).findings.map(({ what }) => what.split(': ')[1]);
+    lint(mesh.system(expecting('mockb', ...places)), [orderNotKept]).findings.map(({ what }) => what.split(': ')[1]);
 
   it('says nothing of the order by locality', () => {
     expect(whatOf(new Mesh(), B, REGION)).to.deep.equal([]);
@@ -34,6 +34,13 @@ describe('order-not-kept', () => {
   it('finds places of one priority, and those in the wrong order', () => {
     expect(whatOf(new Mesh(), B, H, K)).to.deep.equal(['cn-hangzhou-k is not after cn-hangzhou-h']);
     expect(whatOf(new Mesh(), REGION, B)).to.deep.equal(['ap-northeast-1b is not after region cn-hangzhou']);
+  });
+
+  it('knows a Service by its namespace and port', () => {
+    const system = (service: string) => new Mesh().system(expecting(service, REGION, B));
+    const found = (service: string) => lint(system(service), [orderNotKept]).findings.length;
+    expect(['default/mockb', 'default/mockb:8000', 'tokyo/default/mockb'].map(found)).to.deep.equal([1, 1, 1]);
+    expect(['other/mockb', 'default/mockb:1'].map(found)).to.deep.equal([0, 0]);
   });
 
   it('finds a step without ready endpoints', () => {

@@ -1,5 +1,6 @@
 import { isAt, isFrom, placeText } from '../../model/place.ts';
 import type { FailoverOrder } from '../../model/scenario.ts';
+import { readServiceRef } from '../../model/service-ref.ts';
 import type { LivePod } from '../../predict/live-system.ts';
 import type { Found, LintRule } from '../finding.ts';
 import { calledText, ruleOrService } from '../grouped.ts';
@@ -23,7 +24,7 @@ export const orderNotKept: LintRule = {
 function foundIn({ calls }: LintSystem, asked: FailoverOrder): Found[] {
   const own = calls.filter((call) => {
     const { outlier, localityLb } = call.settings;
-    const isAsked = call.service.split('/')[1] === asked.service && call.sureness !== 'possible';
+    const isAsked = isOf(call, asked.service) && call.sureness !== 'possible';
     const hasLevels = outlier !== undefined && localityLb.enabled && localityLb.distribute.length === 0;
     return isAsked && hasLevels && hasOrder(call);
   });
@@ -40,6 +41,13 @@ function foundIn({ calls }: LintSystem, asked: FailoverOrder): Found[] {
       },
     ];
   });
+}
+
+/** Whether a call is of what an order names: a name alone, or namespace, name and port. */
+function isOf({ service, port }: Call, asked: string): boolean {
+  const ref = readServiceRef(asked);
+  if (ref === undefined) return service.split('/')[1] === asked;
+  return service === `${ref.namespace}/${ref.name}` && (ref.port === undefined || ref.port === port);
 }
 
 /** The first step of the order that callers do not take where it stands. */

@@ -1,7 +1,7 @@
 import type { Mesh } from './mesh.ts';
 
 /** A configuration met in the field, what is done to the vendor page's mesh to have it, and what lint must say of it but notes. */
-export type Case = { readonly name: string; readonly edit: (mesh: Mesh) => void; readonly says: readonly string[] };
+export type LintCase = { readonly name: string; readonly edit: (mesh: Mesh) => void; readonly says: readonly string[] };
 
 /** A DestinationRule in YAML. */
 export const rule = (name: string, spec: string, namespace = 'default'): string =>

@@ -1,8 +1,8 @@
-import { type Case, route, rule, sameZones } from './case.ts';
+import { type LintCase, route, rule, sameZones } from './case.ts';
 import { OUTLIER } from './outlier.ts';
 
 /** Meshes with something in them that makes failover fail, or a drill. */
-export const FAULTY: readonly Case[] = [
+export const FAULTY: readonly LintCase[] = [
   {
     name: '04 a route to a subset that one zone has',
     edit: (mesh) =>

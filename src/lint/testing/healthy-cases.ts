@@ -1,8 +1,8 @@
-import { type Case, route, rule, sameZones } from './case.ts';
+import { type LintCase, route, rule, sameZones } from './case.ts';
 import { OUTLIER } from './outlier.ts';
 
 /** Meshes that are as they should be. */
-export const HEALTHY: readonly Case[] = [
+export const HEALTHY: readonly LintCase[] = [
   { name: 'the vendor page', edit: () => {}, says: [] },
   {
     name: '01 two Services of one workload',

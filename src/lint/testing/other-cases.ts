@@ -1,8 +1,8 @@
-import { type Case, route, rule } from './case.ts';
+import { type LintCase, route, rule } from './case.ts';
 import { OUTLIER } from './outlier.ts';
 
 /** More of what there is to say something about, a rule or two each. */
-export const OTHERS: readonly Omit<Case, 'says'>[] = [
+export const OTHERS: readonly Omit<LintCase, 'says'>[] = [
   {
     name: 'a rule in one cluster only, and another setting',
     edit: (mesh) => {

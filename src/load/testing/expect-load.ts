@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict';
 import type { Micros } from '../../model/units.ts';
-import type { Outcome } from './run-load.ts';
+import type { LoadOutcome } from './run-load.ts';
 
 /**
  * Every due request of a path is there once, evenly spaced (to `blur` microseconds), and the summary says the same
  * numbers.
  */
 export function expectComplete(
-  { records, summary }: Pick<Outcome, 'records' | 'summary'>,
+  { records, summary }: Pick<LoadOutcome, 'records' | 'summary'>,
   ratePerSecond: number,
   blur = 1,
 ): void {
@@ -36,7 +36,11 @@ const RANK_BLUR = 3;
  * The latencies, from the due times, are at least those of an open model: whatever was due while the target was frozen
  * has waited until it thawed, or for the timeout. `frozen` is on the scale of hrtimeMicros.
  */
-export function expectOpenModel({ records, zero }: Outcome, frozen: { from: Micros; to: Micros }, timeoutMs: number) {
+export function expectOpenModel(
+  { records, zero }: LoadOutcome,
+  frozen: { from: Micros; to: Micros },
+  timeoutMs: number,
+) {
   const least = records.map(({ due }) => {
     const at = due + zero;
     return at < frozen.from || at > frozen.to ? 0 : Math.min(frozen.to - at, timeoutMs * 1000);

@@ -13,7 +13,7 @@ import { type Recorded, readRecords } from './record-reader.ts';
 export type AnyEngine = { start(order: LoadOrder): Promise<UndiciHandle> };
 
 /** What a run of an engine left behind. */
-export type Outcome = Recorded & {
+export type LoadOutcome = Recorded & {
   /** The zero of the record times, on the scale of hrtimeMicros. */
   readonly zero: Micros;
   readonly summary: LoadSummary;
@@ -43,7 +43,7 @@ export async function runLoad(
     engine?: AnyEngine;
     onHeaders?: LoadOrder['onHeaders'] | undefined;
   } = {},
-): Promise<Outcome> {
+): Promise<LoadOutcome> {
   const folder = await mkdtemp(join(tmpdir(), 'faultline-load-'));
   try {
     const file = join(folder, 'requests.ndjson');

@@ -5,14 +5,14 @@ import type { RequestRecord, TransportError } from '../../model/record.ts';
 import { expectComplete } from '../testing/expect-load.ts';
 import { CHAIN, loadOf, pathTo } from '../testing/load-fixture.ts';
 import { wordsIn } from '../testing/record-reader.ts';
-import { type Outcome, runLoad, sentBy } from '../testing/run-load.ts';
+import { type LoadOutcome, runLoad, sentBy } from '../testing/run-load.ts';
 import { answering, freezable, listen, type Target } from '../testing/test-server.ts';
 import { Connector } from './connect.ts';
 import { classify } from './errors.ts';
 
 const HEAD = 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n';
 
-function expectAll({ records }: Outcome, error: TransportError): void {
+function expectAll({ records }: LoadOutcome, error: TransportError): void {
   expect(records).not.to.have.length(0);
   for (const r of records) expect(r).to.include({ outcome: 'error', error, status: 0, chain: -1 });
 }

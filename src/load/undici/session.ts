@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { FaultlineError } from '../../model/errors.ts';
+import { FaultlineError, messageOf } from '../../model/errors.ts';
 import { rulesOf, shortestGood } from '../../model/good.ts';
 import type { HeaderChange, LoadSummary, Stall } from '../../model/ports.ts';
 import { ratesOf } from '../../model/rates.ts';
@@ -120,7 +120,9 @@ export class Session implements FlightLog {
 
   /** Where things stand. */
   view(): LoadView {
-    return { paths: this.#view.snapshot(this.#now()), degraded: this.#health.degraded(this.#writer) };
+    const { failure } = this.#writer;
+    const view = { paths: this.#view.snapshot(this.#now()), degraded: this.#health.degraded(this.#writer) };
+    return failure === undefined ? view : { ...view, unwritten: messageOf(failure) };
   }
 
   response(flight: Flight, text: string, truncated: boolean, wrong: Wrong | undefined): void {

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { MECHANISMS } from '../../model/mechanism.ts';
 import {
   count,
   counts,
@@ -116,9 +117,24 @@ export const queryValues = object({
   values: list(object({ at: micros, until: micros, value: maybe })),
 });
 
+const failureGroup = object({
+  cause: text,
+  text: optional(text),
+  path: text,
+  caller: text,
+  count,
+  first: micros,
+  last: micros,
+  example,
+  mechanisms: optional(
+    list(object({ kind: oneOf(MECHANISMS), sure: oneOf(['certain', 'likely']), shown: text, setting: text })),
+  ),
+});
+
 export const badRequests = object({
   first: list(object({ ...exampleFields, cause: text, caller: text })),
   rest: list(object({ cause: text, text: optional(text), count })),
+  groups: optional(list(failureGroup)),
 });
 
 const tally = { good: count, bad: count, unknown: count };
@@ -129,18 +145,7 @@ export const budget = object({
   paths: list(object({ ...tally, path: text, doubtful: count })),
   callers: list(object({ caller: text, zone: text, bad: count, doubtful: count })),
   notAsked: texts,
-  groups: list(
-    object({
-      cause: text,
-      text: optional(text),
-      path: text,
-      caller: text,
-      count,
-      first: micros,
-      last: micros,
-      example,
-    }),
-  ),
+  groups: list(failureGroup),
 });
 
 export const latency = object({

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { GRPC_STATUSES } from '../../model/grpc.ts';
+import { MET_KINDS } from '../../model/practice.ts';
 import type { Expectations, Json } from '../../model/scenario.ts';
 import { count, either, list, literal, number, object, oneOf, optional, place, ratio, text, texts } from './parts.ts';
 
@@ -128,9 +129,10 @@ const topology = object({
 export const run = object({
   runId: text,
   tool: object({ name: literal('faultline'), version: text }),
-  target: object({ name: text, kind: oneOf(['sandbox', 'lab', 'clusters']) }),
+  target: object({ name: text, kind: oneOf(MET_KINDS) }),
   scenario,
   topology,
   versions: Type.Record(text, text),
   command: text,
+  recover: optional(text),
 });

@@ -16,6 +16,7 @@ if(names.indexOf(r.name)<0)names.push(r.name);if(groups.indexOf(r.group)<0)group
 var first=Math.max.apply(0,[0].concat(names.map(function(n){return n.length})))+2,wide=groups.map(function(g){return Math.max(g.length,6)+1});
 var lines=names.slice(0,12).map(function(n){return pad(n,first)+groups.map(function(g,i){var v=cells[g+"|"+n];return pad(v===undefined?"":v+c.unit,wide[i])}).join("")});
 if(groups.join(""))lines.unshift(pad("",first)+groups.map(function(g,i){return pad(g,wide[i])}).join(""));
+if(lines.some(function(l){return 8*l.length>c.box.clientWidth}))lines=groups.map(function(g){return(g?g+": ":"")+names.filter(function(n){return cells[g+"|"+n]!==undefined}).slice(0,12).map(function(n){return n+" "+cells[g+"|"+n]+c.unit}).join(", ")});
 var near=(c.b-c.a)/120,all=notes.filter(function(n){return Math.abs(n[0]-t)<=near});
 var told=all.slice(0,5).map(function(n){return offset(n[0])+"  "+n[1]});if(all.length>5)told.push("and "+(all.length-5)+" more");
 return[say(t),seen(t)].concat(told,lines).join("\\n")}

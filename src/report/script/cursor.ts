@@ -1,8 +1,10 @@
 /** The line over all charts: it follows the pointer, or the arrow keys once a chart has the focus; dragging zooms. */
 export const CURSOR = `var moment=null;
+function inside(label,at,wide){label.style.left=0;label.style.maxWidth=wide+"px";var own=label.offsetWidth;
+label.style.left=Math.max(0,Math.min(at>wide/2?at-own:at,wide-own))-at-1+"px"}
 function move(t,over){moment=t;charts.forEach(function(c){var x=(t-c.a)/(c.b-c.a);c.line.hidden=!(x>=0&&x<=1);if(c.line.hidden)return;
-c.line.style.transform="translateX("+x*c.box.clientWidth+"px)";c.line.classList.toggle("left",x>.5);c.line.classList.toggle("far",c!==over);
-c.line.firstChild.textContent=c===over?told(c,t):""});
+c.line.style.transform="translateX("+x*c.box.clientWidth+"px)";c.line.classList.toggle("far",c!==over);
+var label=c.line.firstChild;label.textContent=c===over?told(c,t):"";if(c===over)inside(label,x*c.box.clientWidth,c.box.clientWidth)});
 if(over&&over.hit===d.activeElement){over.hit.setAttribute("aria-valuenow",((t-(zero===null?0:+zero))/1e6).toFixed(3));over.hit.setAttribute("aria-valuetext",told(over,t))}}
 function away(){moment=null;charts.forEach(function(c){c.line.hidden=true})}
 charts.forEach(function(c){var title=c.pic.querySelector("title");

@@ -9,7 +9,7 @@ import { drawLines, linesHeight } from '../svg/lines.ts';
 import { sentOf, tallyText } from '../tally.ts';
 import { dataBehind, linkTo, moment, section, type View } from '../view.ts';
 import { badRequestList } from './bad-requests.ts';
-import { groupsTable } from './failure-groups.ts';
+import { groupsTable, otherGroupsTable } from './failure-groups.ts';
 import { tallies } from './tallies.ts';
 
 function budgetGauge(view: View, finding: Finding, index: number): Html {
@@ -88,6 +88,6 @@ export function budgetSection(view: View): Html {
     'budget',
     'Error budget',
     lead,
-    html`${gauges}${burn(view)}${groupsTable(view)}${badRequestList(view)}${tallies(budget)}${burnTable(view)}`,
+    html`${gauges}${burn(view)}${groupsTable(view)}${otherGroupsTable(view)}${badRequestList(view)}${tallies(budget)}${burnTable(view)}`,
   );
 }

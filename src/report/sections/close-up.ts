@@ -4,9 +4,9 @@ import { formatNumber, spanText } from '../format.ts';
 import { type Html, html } from '../html.ts';
 import { timeAxis } from '../svg/axis.ts';
 import { timeChart } from '../svg/frame.ts';
-import { TITLE } from '../svg/lanes.ts';
 import { stacked } from '../svg/layers.ts';
 import { drawBad, drawStack, type Stack, stackRows, stackTop } from '../svg/stacks.ts';
+import { TITLE } from '../svg/tracks.ts';
 import type { View } from '../view.ts';
 
 const FEWEST_COLUMNS = 24;

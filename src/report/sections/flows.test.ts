@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import type { FlowPart, RunResult } from '../../model/result.ts';
-import { FIXTURES } from '../fixtures/index.ts';
-import { AFTER, BEFORE, DURING } from '../fixtures/pass.ts';
 import { visibleText } from '../testing/markup.ts';
+import { FIXTURES } from '../testing/results/index.ts';
+import { AFTER, BEFORE, DURING } from '../testing/results/pass.ts';
 import { viewOf } from '../view.ts';
 import { flowPictures } from './flows.ts';
 

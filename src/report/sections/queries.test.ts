@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import { FIXTURES } from '../fixtures/index.ts';
-import { QUERIES } from '../fixtures/queries.ts';
 import { visibleText } from '../testing/markup.ts';
 import { renderHtml } from '../testing/render.ts';
+import { FIXTURES } from '../testing/results/index.ts';
+import { QUERIES } from '../testing/results/queries.ts';
 
 const { pass } = FIXTURES;
 if (pass === undefined) throw new Error('the fixture is there');

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import type { RunResult } from '../../model/result.ts';
-import { FIXTURES } from '../fixtures/index.ts';
 import { visibleText } from '../testing/markup.ts';
+import { FIXTURES } from '../testing/results/index.ts';
 import { viewOf } from '../view.ts';
 import { recoverySection } from './recovery.ts';
 

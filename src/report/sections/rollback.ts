@@ -1,6 +1,7 @@
 import type { TouchedObject } from '../../model/history.ts';
 import { oneLine } from '../escape.ts';
 import { type Html, html } from '../html.ts';
+import { waysOn } from '../left.ts';
 import { section, table, type View } from '../view.ts';
 import { OBJECT_WORDS, putBackText } from '../words.ts';
 
@@ -40,15 +41,14 @@ function objects(view: View): Html {
 function leftovers(view: View): Html {
   const rows = view.result.putBack.leftovers;
   if (rows.length === 0) return html``;
-  return html`<p class="warn"><b>Something of ours is left.</b> Run <code>faultline recover --run ${oneLine(view.result.run.runId, 80)}</code>, or each command below.</p>${table(
+  return html`<p class="warn"><b>Something of ours is left:</b> ${oneLine(rows.map(({ cluster, ref }) => `${ref} (${cluster})`).join(', '), 1000)}.</p>${table(
     {
-      caption: 'Left behind',
-      columns: ['Object', 'Cluster', 'Command that removes it'],
+      caption: 'Left behind, and what can be done about it',
+      columns: ['What', 'Command'],
       stacks: true,
-      rows: rows.map((left) => [
-        { head: oneLine(left.ref, 200) },
-        oneLine(left.cluster, 60),
-        html`<code>${oneLine(left.command, 500)}</code>`,
+      rows: waysOn(view.result).map(({ what, command }) => [
+        { head: oneLine(what, 300) },
+        html`<code>${oneLine(command, 4000)}</code>`,
       ]),
     },
   )}`;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
-import { FIXTURES } from '../fixtures/index.ts';
 import { visibleText } from '../testing/markup.ts';
+import { FIXTURES } from '../testing/results/index.ts';
 import { viewOf } from '../view.ts';
 import { verdictSection } from './verdict.ts';
 

@@ -1,12 +1,12 @@
 import { formatNumber } from '../format.ts';
 import { html } from '../html.ts';
 import { type Ink, PALETTE } from '../palette.ts';
-import { TITLE } from './lanes.ts';
 import type { Layers } from './layers.ts';
 import { laneTitle, stretched } from './paint.ts';
 import { niceTop } from './scale.ts';
 import { baseLine } from './stacks.ts';
 import { stepLine } from './steps.ts';
+import { TITLE } from './tracks.ts';
 
 /** A step line of a chart. The dash pattern tells lines apart without colour. */
 type Curve = { readonly values: readonly (number | null)[]; readonly ink: Ink; readonly dash?: string };

@@ -52,11 +52,11 @@ type LabelOptions = {
   readonly wide?: boolean;
   /** Keeps lines behind the text away from its letters. */
   readonly halo?: boolean;
-  /** The title of a lane, which stays at the edge of what is seen. */
+  /** The title of a track, which stays at the edge of what is seen. */
   readonly stays?: boolean;
 };
 
-/** The small title of a lane, left above it. */
+/** The small title of a track, left above it. */
 export function laneTitle(y: number, text: Part): Html {
   return label(0, y + 15, text, { ink: 'muted', dx: 3, halo: true, stays: true });
 }

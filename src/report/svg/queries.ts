@@ -6,12 +6,12 @@ import { PALETTE } from '../palette.ts';
 import type { TimeAxis } from './axis.ts';
 import { MOST_COLUMNS } from './columns.ts';
 import { fitted } from './frame.ts';
-import { TITLE } from './lanes.ts';
 import type { Layers } from './layers.ts';
 import { label, laneTitle, pct, stretched, stroke } from './paint.ts';
 import { finite, niceTop } from './scale.ts';
 import { baseLine } from './stacks.ts';
 import { stepLine } from './steps.ts';
+import { TITLE } from './tracks.ts';
 
 const PLOT = 40;
 const LABEL = 14;

@@ -5,11 +5,11 @@ import { type Ink, PALETTE } from '../palette.ts';
 import type { View } from '../view.ts';
 import { added, summed } from './columns.ts';
 import { fitted } from './frame.ts';
-import { TITLE } from './lanes.ts';
 import type { Layers } from './layers.ts';
 import { fill, laneTitle, stretched } from './paint.ts';
 import type { Readout } from './readout.ts';
 import { stepArea } from './steps.ts';
+import { TITLE } from './tracks.ts';
 
 /** One service with the places that served it. */
 export type Stack = {

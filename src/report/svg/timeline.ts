@@ -2,16 +2,16 @@ import type { Series } from '../../model/result.ts';
 import { formatNumber } from '../format.ts';
 import type { View } from '../view.ts';
 import { stride, summed } from './columns.ts';
-import { eventLane, faultLane, kubeLane, LANE, phaseLane, TITLE } from './lanes.ts';
 import { type Layers, stacked } from './layers.ts';
 import { niceTop } from './scale.ts';
 import { drawBad, drawStack, drawUnknown, type Stack, stackTop } from './stacks.ts';
+import { eventTrack, faultTrack, kubeTrack, phaseTrack, TITLE, TRACK } from './tracks.ts';
 
 const STACK = 84;
 const DOWN = 46;
-const LANE_ROOM = TITLE + LANE;
+const TRACK_ROOM = TITLE + TRACK;
 
-/** Requests of which nothing is known have a lane of their own, where there are any: they are no failures. */
+/** Requests of which nothing is known have a track of their own, where there are any: they are no failures. */
 function hasUnknown(series: Series): boolean {
   return series.dropped.some((count) => count > 0);
 }
@@ -25,7 +25,7 @@ export function timelineHeight(view: View, stacks: readonly Stack[]): number {
   const { faults, series } = view.result;
   const charts =
     series.columns === 0 ? 0 : (TITLE + STACK) * stacks.length + (TITLE + DOWN) * (hasUnknown(series) ? 2 : 1);
-  return LANE_ROOM * (faults.length + (hasEvents(view) ? 3 : 2)) + charts + 4;
+  return TRACK_ROOM * (faults.length + (hasEvents(view) ? 3 : 2)) + charts + 4;
 }
 
 function trafficParts(view: View, stacks: readonly Stack[], top: number): readonly Layers[] {
@@ -51,14 +51,14 @@ function trafficParts(view: View, stacks: readonly Stack[], top: number): readon
 /** Everything of the timeline between the names of the faults and the axis. */
 export function drawTimeline(view: View, stacks: readonly Stack[], top: number): Layers {
   const { faults } = view.result;
-  const told = top + LANE_ROOM * (faults.length + 1);
-  const traffic = told + (hasEvents(view) ? LANE_ROOM : 0);
-  const events = top + timelineHeight(view, stacks) - LANE_ROOM - 4;
+  const told = top + TRACK_ROOM * (faults.length + 1);
+  const traffic = told + (hasEvents(view) ? TRACK_ROOM : 0);
+  const events = top + timelineHeight(view, stacks) - TRACK_ROOM - 4;
   return stacked([
-    phaseLane(view, top),
-    ...faults.map((fault, at) => faultLane(view, fault, top + LANE_ROOM * (at + 1))),
-    ...(hasEvents(view) ? [kubeLane(view, told)] : []),
+    phaseTrack(view, top),
+    ...faults.map((fault, at) => faultTrack(view, fault, top + TRACK_ROOM * (at + 1))),
+    ...(hasEvents(view) ? [kubeTrack(view, told)] : []),
     ...trafficParts(view, stacks, traffic),
-    eventLane(view, events),
+    eventTrack(view, events),
   ]);
 }

@@ -43,10 +43,35 @@ export async function hover(page: Page): Promise<readonly string[]> {
   ];
 }
 
+/** What of the box of values is beyond its chart, at the left and at the right, or more than it has room for, in pixels. */
+const CUT = `(() => {
+  const label = document.querySelector('.cross:not([hidden]):not(.far) span');
+  const [box, chart] = [label.getBoundingClientRect(), label.closest('.chart').getBoundingClientRect()];
+  return Math.max(chart.left - box.left, box.right - chart.right, label.scrollWidth - label.clientWidth);
+})()`;
+
+/** Points at several places of every chart: the values are there as a whole. */
+export async function readEverywhere(page: Page): Promise<readonly string[]> {
+  const problems: string[] = [];
+  for (const [at, probe] of (await page.locator('.probe').all()).entries()) {
+    if (!(await probe.isVisible())) continue;
+    await probe.scrollIntoViewIfNeeded();
+    const box = await probe.boundingBox();
+    for (const part of [0.01, 0.3, 0.49, 0.51, 0.7, 0.99]) {
+      if (box === null) continue;
+      await page.mouse.move(box.x + box.width * part, box.y + box.height / 2);
+      const cut = Number(await page.evaluate(CUT));
+      if (cut > 1) problems.push(`chart ${at}, ${part * 100} %: ${cut.toFixed(0)} px of the values are cut off`);
+    }
+  }
+  return problems;
+}
+
 /** Zooms by dragging and by keys, and comes back. */
 export async function zoom(page: Page): Promise<readonly string[]> {
   const probe = page.locator('#timeline .probe').first();
   const whole = await widthOf(page);
+  await probe.scrollIntoViewIfNeeded();
   const box = await probe.boundingBox();
   if (box === null) return ['no chart to zoom'];
   const y = box.y + box.height / 2;

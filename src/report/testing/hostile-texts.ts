@@ -1,4 +1,4 @@
-import { PAYLOADS } from '../fixtures/hostile.ts';
+import { PAYLOADS } from './results/hostile.ts';
 
 /** What text is made of that means harm to whoever prints it: escapes, bidi, commands, markup. */
 const ATOMS: readonly string[] = [

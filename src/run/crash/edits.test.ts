@@ -55,7 +55,7 @@ function expectAlone(system: System, done: readonly Edit[], when: string): void 
 const leftIn = (events: readonly HistoryEvent[]) =>
   events.flatMap((event) => (event.type === 'leftovers' ? event.objects.map(({ command }) => command) : []));
 
-type Case = {
+type EditCase = {
   readonly drill: Drill;
   readonly steps: readonly Step[];
   /** Step at which the run is killed, where it is. */
@@ -89,7 +89,7 @@ async function known(drill: Drill): Promise<Known> {
   return { drill, writes, onWorkload };
 }
 
-function caseOf(seed: number, all: readonly Known[]): Case {
+function caseOf(seed: number, all: readonly Known[]): EditCase {
   const random = randomOf(seed);
   const names = Object.keys(EDITS);
   const { drill, writes, onWorkload } = all[seed % all.length] as Known;
@@ -107,7 +107,7 @@ function caseOf(seed: number, all: readonly Known[]): Case {
 
 /** Resolves to how the run and its recovery have ended. */
 async function live(
-  { drill, steps, killAt = Number.POSITIVE_INFINITY, isHere }: Case,
+  { drill, steps, killAt = Number.POSITIVE_INFINITY, isHere }: EditCase,
   journals: Journals,
 ): Promise<string> {
   const system = new System();

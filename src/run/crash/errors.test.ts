@@ -33,7 +33,7 @@ const STRIDE = 10_007;
 /** How long whatever was on its way may take to come. */
 const LATE_MS = 60_000;
 
-type Case = {
+type ErrorCase = {
   readonly drill: Drill;
   readonly at: number;
   readonly troubles: readonly Trouble[];
@@ -57,10 +57,10 @@ function besidePlans(snapshot: Json): unknown {
   );
 }
 
-const textOf = ({ drill, at, troubles, slow }: Case) =>
+const textOf = ({ drill, at, troubles, slow }: ErrorCase) =>
   `${drill.title}, request ${at}, ${troubles.map(({ what }) => what).join(', then ')}${slow === undefined ? '' : `, slow (${slow})`}`;
 
-async function live({ drill, at, troubles, slow, stopMs }: Case, journals: Journals): Promise<Ended> {
+async function live({ drill, at, troubles, slow, stopMs }: ErrorCase, journals: Journals): Promise<Ended> {
   const system = new System();
   const before = system.snapshot();
   const client = new TroubledClient(system.clock, troubles, at, slow === undefined ? undefined : randomOf(slow));
@@ -94,7 +94,7 @@ async function live({ drill, at, troubles, slow, stopMs }: Case, journals: Journ
 
 /** Every trouble at every request of every drill, those at writes by themselves. */
 async function everyCase(all: readonly Drill[], journals: Journals) {
-  const cases = { write: [] as Case[], read: [] as Case[], late: [] as Case[] };
+  const cases = { write: [] as ErrorCase[], read: [] as ErrorCase[], late: [] as ErrorCase[] };
   for (const drill of all) {
     const { sent } = await live({ drill, at: 0, troubles: [] }, journals);
     for (const [index, isWrite] of sent.entries()) {
@@ -106,7 +106,8 @@ async function everyCase(all: readonly Drill[], journals: Journals) {
   return cases;
 }
 
-const visited = (cases: readonly Case[], visit: number): Case => cases[(visit * STRIDE) % cases.length] as Case;
+const visited = (cases: readonly ErrorCase[], visit: number): ErrorCase =>
+  cases[(visit * STRIDE) % cases.length] as ErrorCase;
 
 describe('an error at the n-th request', function () {
   this.timeout(1_200_000);
@@ -146,14 +147,14 @@ describe('an error at the n-th request', function () {
       return visit % 4 === 2 ? { ...one, troubles: seriesOf(random) } : { ...one, slow: visit };
     });
     console.log(`      of ${write.length} at writes, ${read.length} at reads, and any series of them`);
-    const end = async (one: Case) => {
+    const end = async (one: ErrorCase) => {
       const { code, isEqual } = await live(one, journals);
       return `exit code ${code}${code === EXIT.undoIncomplete && isEqual ? ' though nothing was left' : ''}`;
     };
     await liveAll(cases, end, textOf);
   });
 
-  type Recovery = Case & { readonly killAt: number; readonly isHere: boolean };
+  type Recovery = ErrorCase & { readonly killAt: number; readonly isHere: boolean };
 
   /** A run that is killed, and a recovery that meets the troubles. */
   async function recovered({ drill, at, troubles, killAt, isHere }: Recovery): Promise<string> {
@@ -180,12 +181,13 @@ describe('an error at the n-th request', function () {
 
   it(`for good leaves nothing, or says so, soon after it is told to stop: ${CASES / 2} of them`, async () => {
     const random = randomOf(3);
-    const cases = Array.from({ length: CASES / 2 }, (_, visit): Case => {
+    const cases = Array.from({ length: CASES / 2 }, (_, visit): ErrorCase => {
       const drill = alone[visit % alone.length] as Drill;
       const troubles: Trouble[] = Array(FOR_GOOD).fill(HANG);
       return { drill, at: 1 + Math.floor(random() * 60), troubles, stopMs: random() * 4_000 };
     });
-    const words = ({ drill, at, stopMs }: Case) => `${drill.title}, from request ${at} on, stopped after ${stopMs} ms`;
+    const words = ({ drill, at, stopMs }: ErrorCase) =>
+      `${drill.title}, from request ${at} on, stopped after ${stopMs} ms`;
     const counts = await liveAll(cases, async (one) => `exit code ${(await live(one, journals)).code}`, words);
     expect(counts.get(`exit code ${EXIT.undoIncomplete}`), 'that have left something').to.be.above(0);
   });

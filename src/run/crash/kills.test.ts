@@ -22,7 +22,7 @@ const PATIENCE = 4;
 const LEASE = `Lease ${LOCK_NAMESPACE}/${leaseRef(LOCK_NAMESPACE).name}`;
 const PLANS = `ConfigMap ${LOCK_NAMESPACE}/${plansRef(LOCK_NAMESPACE).name}`;
 
-type Case = {
+type KillCase = {
   readonly drill: Drill;
   readonly killAt: number;
   readonly lateMs: number | undefined;
@@ -41,7 +41,7 @@ type Steps = Pick<Process, 'sending' | 'changing'> & { readonly last: number };
 
 /** Reaches the end of a case, and returns how many processes were killed on the way. */
 async function live(
-  { drill, killAt, lateMs, isHere, arePlansGone, isLeaseGone, slowMs, again }: Case,
+  { drill, killAt, lateMs, isHere, arePlansGone, isLeaseGone, slowMs, again }: KillCase,
   journals: Journals,
 ): Promise<number> {
   const system = new System();
@@ -102,7 +102,7 @@ describe('killed at any step', function () {
     return { last: runner.steps, sending: runner.sending, changing: runner.changing };
   }
 
-  function caseOf(visit: number, random: Random): Case {
+  function caseOf(visit: number, random: Random): KillCase {
     const index = visit % all.length;
     const drill = all[index] as Drill;
     const { last, sending, changing } = steps[index] as Steps;

@@ -13,7 +13,7 @@ import { readLease, writeLease } from '../lease-record.ts';
 import { executeRun } from '../machine.ts';
 import { recoverCluster } from '../recover.ts';
 import { askedCluster } from '../testing/asked-cluster.ts';
-import { BenchRun, BLACKHOLE, KILL, SWAP } from '../testing/bench-run.ts';
+import { BenchRun, BLACKHOLE, HERE, KILL, SWAP } from '../testing/bench-run.ts';
 import { DeadManHost, mortal } from '../testing/dead-man-host.ts';
 import { deadManPermissions } from './needs.ts';
 import { watchAsDeadMan } from './watch.ts';
@@ -211,6 +211,7 @@ describe('the dead-man', () => {
       runId: RUN,
       signal: bench.stop.signal,
       holder: 'recover-1/bench/1',
+      recoverFrom: HERE,
       say: () => {},
     };
     const scope = { namespaces: ['default'], kinds: FAULT_KINDS };

@@ -2,6 +2,7 @@ import { narrowToPlan } from '../../faults/index.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { FaultPlan } from '../../model/fault.ts';
 import type { Cluster } from '../../model/ports.ts';
+import type { RecoverFrom } from '../../model/recover-command.ts';
 import type { Millis } from '../../model/units.ts';
 import { readClusterJournal } from '../cluster-journal.ts';
 import { holderId } from '../holder.ts';
@@ -16,7 +17,10 @@ const LOOK_MS: Millis = 5_000;
 /** Pause after an undo that left something: whoever wants to decide about it needs the lease, too. */
 const AGAIN_MS: Millis = 60_000;
 
-type DeadManPorts = Omit<RecoverPorts, 'runId' | 'accept'> & {
+/** Nobody recovers where a dead-man runs. */
+const ELSEWHERE: RecoverFrom = { out: undefined, target: undefined };
+
+type DeadManPorts = Omit<RecoverPorts, 'runId' | 'accept' | 'recoverFrom'> & {
   /** Called once, when it has seen what it is to put back, and that it may. */
   readonly armed: () => void;
 };
@@ -116,7 +120,7 @@ async function putBack(
   const kinds = plans.map((plan) => narrowToPlan(ports.faultKind(plan.kind), plan));
   const namespaces = [...new Set(plans.flatMap((plan) => plan.namespaces))];
   const scope = { namespaces, kinds, lockNamespace };
-  const result = await recoverCluster(cluster, scope, [], { ...ports, runId, say: () => {} });
+  const result = await recoverCluster(cluster, scope, [], { ...ports, runId, recoverFrom: ELSEWHERE, say: () => {} });
   tell(result, ports.say);
   return isClean(result);
 }

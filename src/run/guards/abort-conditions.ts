@@ -3,7 +3,7 @@ import { ratesOf } from '../../model/rates.ts';
 import { formatDuration } from '../../model/units.ts';
 import type { PrometheusCondition } from '../abort/prometheus.ts';
 import { askOnce, sampleText } from '../abort/query-value.ts';
-import type { Finding, Guard, Guarded } from './guard.ts';
+import type { Guard, Guarded, Ruling } from './guard.ts';
 import { NO_VALUE, unasked } from './unasked.ts';
 
 /** A run that would be ended at once is not begun, and neither is one whose conditions nobody could tell of. */
@@ -15,7 +15,7 @@ export const abortConditions: Guard = {
   },
 };
 
-async function checkOne(condition: AbortCondition, guarded: Guarded): Promise<readonly Finding[]> {
+async function checkOne(condition: AbortCondition, guarded: Guarded): Promise<readonly Ruling[]> {
   if (condition.kind === 'errorShare') return checkRequests(condition, guarded);
   return condition.kind === 'prometheus' ? checkQuery(condition, guarded) : [];
 }
@@ -24,7 +24,7 @@ async function checkOne(condition: AbortCondition, guarded: Guarded): Promise<re
 function checkRequests(
   { path, forMs }: Extract<AbortCondition, { kind: 'errorShare' }>,
   { inputs: { scenario }, topology }: Guarded,
-): Finding[] {
+): Ruling[] {
   const rateOf = ratesOf(scenario.load);
   const own = topology.paths.filter(({ name }) => path === undefined || name === path);
   const rate = own.reduce((sum, { name }) => sum + rateOf(name), 0);
@@ -35,7 +35,7 @@ function checkRequests(
   return [{ refused: true, detail, hint: 'Lengthen its `for`, or send more.' }];
 }
 
-async function checkQuery(condition: PrometheusCondition, { inputs, topology }: Guarded): Promise<Finding[]> {
+async function checkQuery(condition: PrometheusCondition, { inputs, topology }: Guarded): Promise<Ruling[]> {
   const { query, limit } = condition;
   const { prometheus, target } = inputs;
   if (prometheus === undefined) return [unasked('the abort condition prometheus', target, topology)];

@@ -3,7 +3,7 @@ import type { Millis } from '../../model/units.ts';
 import { blackoutText, firstBlackout } from '../blackout.ts';
 import { longestOf } from '../deadline.ts';
 import type { PlanInputs } from '../wiring.ts';
-import type { Finding, Guard } from './guard.ts';
+import type { Guard, Ruling } from './guard.ts';
 
 type Asked = Pick<PlanInputs, 'target' | 'scenario' | 'clock'>;
 
@@ -15,26 +15,26 @@ export const blackout: Guard = {
   name: 'blackout',
   check: async ({ inputs }) => {
     const { target } = inputs;
-    return target.never === undefined ? [] : [findingOf(inputs, target.never, longestOf(inputs.scenario))];
+    return target.never === undefined ? [] : [rulingOn(inputs, target.never, longestOf(inputs.scenario))];
   },
   ofTarget: {
     refuses: 'every run',
-    check: async ({ target, clock }) => (target.never === undefined ? [] : [findingOf({ clock }, target.never, 0)]),
+    check: async ({ target, clock }) => (target.never === undefined ? [] : [rulingOn({ clock }, target.never, 0)]),
   },
 };
 
 /** Throws FAULT_REFUSED where a run that begins now would meet a blackout. */
 export function refuseBlackout(inputs: Asked): void {
   if (inputs.target.never === undefined) return;
-  const { refused, detail, hint = '' } = findingOf(inputs, inputs.target.never, longestOf(inputs.scenario));
+  const { refused, detail, hint = '' } = rulingOn(inputs, inputs.target.never, longestOf(inputs.scenario));
   if (refused) throw new FaultlineError('FAULT_REFUSED', detail, { hint });
 }
 
-function findingOf(
+function rulingOn(
   { clock }: Pick<Asked, 'clock'>,
   never: NonNullable<PlanInputs['target']['never']>,
   lastsMs: Millis,
-): Finding {
+): Ruling {
   const from = clock.wall();
   const to = new Date(from.getTime() + lastsMs);
   const until = lastsMs === 0 ? '' : `, may go on until ${minuteText(to)}`;

@@ -1,6 +1,6 @@
 import type { Target } from '../../model/target.ts';
 import { deadManOf, isForDeadMan, staysOn } from '../dead-man/needs.ts';
-import type { Finding, Guard } from './guard.ts';
+import type { Guard, Ruling } from './guard.ts';
 
 /** Something in the cluster puts every fault back when the runner dies: without it a fault may stay on for ever. */
 export const deadMan: Guard = {
@@ -21,7 +21,7 @@ export const deadMan: Guard = {
 const WAIVE = '--no-dead-man lets only recover undo it';
 const ADD = `Add spec.deadMan to the targets file (docs/safety.md), or: ${WAIVE}`;
 
-function statedIn({ deadMan: stated }: Target): Finding {
+function statedIn({ deadMan: stated }: Target): Ruling {
   if (stated !== undefined) {
     const { image, serviceAccount } = stated;
     return { refused: false, detail: `its image is ${image}, its service account ${serviceAccount}` };

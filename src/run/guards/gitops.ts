@@ -2,7 +2,7 @@ import { messageOf } from '../../model/errors.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { OpenCluster } from '../wiring.ts';
-import { type Finding, type Guard, kubectlFor } from './guard.ts';
+import { type Guard, kubectlFor, type Ruling } from './guard.ts';
 
 const WORKLOADS = [KINDS.deployment, KINDS.statefulSet, KINDS.daemonSet, KINDS.rollout];
 /** What Argo CD and Flux write on the objects that they own. */
@@ -22,11 +22,7 @@ export const gitops: Guard = {
   },
 };
 
-async function look(
-  open: OpenCluster,
-  touched: TouchedObject,
-  allowed: readonly string[],
-): Promise<readonly Finding[]> {
+async function look(open: OpenCluster, touched: TouchedObject, allowed: readonly string[]): Promise<readonly Ruling[]> {
   const kind = WORKLOADS.find((one) => one.kind === touched.kind);
   if (kind === undefined) return [];
   const { namespace, name } = touched;

@@ -19,7 +19,7 @@ export type Targeted = Pick<PlanInputs, 'target' | 'clusters' | 'allowProtected'
 /** What a guard says of a target before there is a scenario, and of which runs it would refuse it. */
 type OfTarget = {
   readonly refuses: 'every run' | 'some faults';
-  readonly check: (targeted: Targeted) => Promise<readonly Finding[]>;
+  readonly check: (targeted: Targeted) => Promise<readonly Ruling[]>;
 };
 
 /**
@@ -29,14 +29,14 @@ export type Guard = {
   readonly name: string;
   /** Only asked of clusters that are not faultline's own. */
   readonly spares?: 'practice';
-  check(guarded: Guarded): Promise<readonly Finding[]>;
+  check(guarded: Guarded): Promise<readonly Ruling[]>;
   readonly ofTarget?: OfTarget;
   /** What it asks of the API of one cluster. */
   needs?(guarded: Omit<Guarded, 'topology'>, open: OpenCluster): readonly Permission[];
 };
 
 /** A refusal, or what was let pass because the scenario names it. */
-export type Finding = { readonly refused: boolean; readonly detail: string; readonly hint?: string };
+export type Ruling = { readonly refused: boolean; readonly detail: string; readonly hint?: string };
 
 /** A kubectl command for a cluster of the run. */
 export function kubectlFor(open: OpenCluster, command: string): string {

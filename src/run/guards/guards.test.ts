@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { FaultPlan } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import type { Toll } from '../../model/toll.ts';
 import { Bench, type Site } from '../testing/guard-bench.ts';
 import type { OpenCluster } from '../wiring.ts';
 import { checkGuards, guardNeeds, requireGuards } from './index.ts';
@@ -182,6 +183,8 @@ describe('guards: how much is hit', () => {
   const lost = (service: string, pods: number) =>
     `the faults hit every ready pod of default/${service}, in all clusters (${pods}) | If an outage is meant: ` +
     `spec.allow.wholeServices: ["default/${service}"]`;
+  /** Without what each fault has a part in it. */
+  const refusedBy = async (bench: Bench) => (await bench.refused()).map((one) => one.replace(/: f .* \|/, ' |'));
 
   it('refuse to take a whole service, by all faults and over all clusters', async () => {
     const bench = enabled()
@@ -189,30 +192,26 @@ describe('guards: how much is hit', () => {
       .service('osaka', 'mockb', ['z'])
       .hit('tokyo', ['x', 'y']);
     expect(await bench.refused()).to.deep.equal([]);
-    expect(await bench.hit('osaka', ['z']).refused()).to.deep.equal([lost('mockb', 3)]);
+    expect(await refusedBy(bench.hit('osaka', ['z']))).to.deep.equal([lost('mockb', 3)]);
     bench.allow = { wholeServices: ['default/mocka'] };
-    expect(await bench.refused()).to.deep.equal([lost('mockb', 3)]);
+    expect(await refusedBy(bench)).to.deep.equal([lost('mockb', 3)]);
     bench.allow = { wholeServices: ['default/mockb'] };
     expect(await bench.refused()).to.deep.equal([]);
     expect((await bench.allowed()).join()).to.contain('as spec.allow.wholeServices says');
   });
 
-  it('count only pods that are ready, and only faults that stop pods', async () => {
+  it('count only pods that are ready, and only faults that take something', async () => {
     const bench = enabled().service('tokyo', 'mockb', ['x']).service('osaka', 'mockb', ['z'], false);
-    expect(await bench.hit('tokyo', ['x']).refused()).to.deep.equal([lost('mockb', 1)]);
-    const slow = enabled().service('tokyo', 'mockb', ['x']);
-    for (const signature of ['degrades', 'none'] as unknown as FaultPlan['signature'][])
-      slow.hit('tokyo', ['x'], { signature });
-    expect(await slow.refused()).to.deep.equal([]);
-    const restarted = enabled().service('tokyo', 'mockb', ['x']).hit('tokyo', ['x'], { signature: 'restarts' });
-    expect(await restarted.refused()).to.deep.equal([lost('mockb', 1)]);
+    expect(await refusedBy(bench.hit('tokyo', ['x']))).to.deep.equal([lost('mockb', 1)]);
+    const idle = enabled().service('tokyo', 'mockb', ['x']).hit('tokyo', ['x'], { tolls: [] });
+    expect(await idle.refused()).to.deep.equal([]);
   });
 
   it('count a pod most of whose requests fail, or come later than the load waits, as one that stops: from 90 % on, all faults together', async () => {
-    const refused = (...failing: NonNullable<FaultPlan['failing']>[]) => {
+    const refused = (...tolls: Pick<Toll, 'share' | 'afterMs'>[]) => {
       const bench = enabled().service('tokyo', 'mockb', ['x']);
-      for (const one of failing) bench.hit('tokyo', ['x'], { signature: 'degrades', failing: one });
-      return bench.refused();
+      for (const toll of tolls) bench.hit('tokyo', ['x'], { tolls: [{ to: { kind: 'affected' }, ...toll }] });
+      return refusedBy(bench);
     };
     for (const share of [0.9, 0.999, 1]) expect(await refused({ share }), `${share}`).to.deep.equal([lost('mockb', 1)]);
     expect(await refused({ share: 0.899 })).to.deep.equal([]);
@@ -221,26 +220,8 @@ describe('guards: how much is hit', () => {
     expect(await refused({ share: 1, afterMs: 1_000 }), 'as long as the load waits').to.deep.equal([lost('mockb', 1)]);
     expect(await refused({ share: 1, afterMs: 999 })).to.deep.equal([]);
     expect(await refused({ share: 0.8, afterMs: 1_000 }, { share: 0.5 })).to.deep.equal([lost('mockb', 1)]);
-  });
-
-  it('count the last way between networks, though no request tells of it, and no other pods aside of requests', async () => {
-    const cut = (...sites: Site[]) => {
-      const bench = enabled().service('tokyo', 'east-west', ['x']).service('osaka', 'east-west', ['y']);
-      for (const site of sites)
-        bench.hit(site, [site === 'tokyo' ? 'x' : 'y'], { signature: 'aside' }, { kind: 'network-cut' });
-      return bench.refused();
-    };
-    expect(await cut('tokyo')).to.deep.equal([]);
-    expect((await cut('tokyo', 'osaka')).join()).to.contain('every ready pod of default/east-west');
-    const killed = enabled().service('tokyo', 'mockb', ['x']);
-    killed.hit('tokyo', ['x'], { signature: 'degrades' }, { kind: 'containers-killed' });
-    expect((await killed.refused()).join()).to.contain('every ready pod of default/mockb');
-    const stressed = (of: 'cpu' | 'memory') =>
-      enabled().service('tokyo', 'mockb', ['x']).hit('tokyo', ['x'], { signature: 'degrades' }, { kind: 'stress', of });
-    expect((await stressed('memory').refused()).join()).to.contain('every ready pod of default/mockb');
-    expect(await stressed('cpu').refused()).to.deep.equal([]);
-    const istiod = enabled().service('tokyo', 'istiod', ['x']).hit('tokyo', ['x'], { signature: 'aside' });
-    expect(await istiod.refused()).to.deep.equal([]);
+    expect(await refused({ share: 1, afterMs: 600 }, { share: 0.9, afterMs: 400 })).to.deep.equal([lost('mockb', 1)]);
+    expect(await refused({ share: 1, afterMs: 600 }, { share: 0.8, afterMs: 400 })).to.deep.equal([]);
   });
 
   it('take the gateways of all zones for one service, and a Service of a single zone may go with it', async () => {

@@ -1,4 +1,4 @@
-import type { Finding, Guard, Targeted } from './guard.ts';
+import type { Guard, Ruling, Targeted } from './guard.ts';
 import { kubectlFor } from './guard.ts';
 
 /** A context is only a name: it may lead to another cluster tomorrow. */
@@ -9,7 +9,7 @@ export const identity: Guard = {
   ofTarget: { refuses: 'every run', check: async (targeted) => unpinned(targeted) },
 };
 
-function unpinned({ clusters, topology }: Pick<Targeted, 'clusters' | 'topology'>): Finding[] {
+function unpinned({ clusters, topology }: Pick<Targeted, 'clusters' | 'topology'>): Ruling[] {
   return [...clusters].flatMap(([name, open]) => {
     if (open.uid !== undefined) return [];
     const found = topology.clusters.find((cluster) => cluster.name === name)?.uid;

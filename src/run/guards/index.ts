@@ -3,18 +3,19 @@ import type { Permission } from '../../model/fault.ts';
 import { practiceKind } from '../../model/practice.ts';
 import type { OpenCluster } from '../wiring.ts';
 import { abortConditions } from './abort-conditions.ts';
+import { alerts } from './alerts.ts';
 import { blackout } from './blackout.ts';
 import { deadMan } from './dead-man.ts';
 import { duration } from './duration.ts';
 import { everyZone } from './every-zone.ts';
 import { gitops } from './gitops.ts';
-import type { Finding, Guard, Guarded, Targeted } from './guard.ts';
+import type { Guard, Guarded, Ruling, Targeted } from './guard.ts';
 import type { GuardCheck, TargetGuardCheck } from './guard-check.ts';
 import { identity } from './identity.ts';
 import { optIn } from './opt-in.ts';
 import { protectedContext } from './protected.ts';
 import { requirements } from './requirements.ts';
-import { wholeService } from './whole-service.ts';
+import { wholeService } from './whole-service/index.ts';
 
 /** Every guard that a plan shows. A new one is one file and one entry here. */
 const GUARDS: readonly Guard[] = [
@@ -28,6 +29,7 @@ const GUARDS: readonly Guard[] = [
   duration,
   requirements,
   abortConditions,
+  alerts,
   blackout,
 ];
 
@@ -40,15 +42,15 @@ export async function checkGuards(guarded: Guarded): Promise<GuardCheck[]> {
 async function ask(
   { name, spares }: Guard,
   topology: Targeted['topology'],
-  check: () => Promise<readonly Finding[]>,
+  check: () => Promise<readonly Ruling[]>,
 ): Promise<GuardCheck[]> {
   const practice = practiceKind(topology);
   if (spares !== undefined && practice !== undefined) {
     return [{ guard: name, holds: true, detail: `not asked of the ${practice}` }];
   }
-  const findings = await check();
-  if (findings.length === 0) return [{ guard: name, holds: true, detail: 'holds' }];
-  return findings.map(({ refused, ...rest }) => ({ guard: name, holds: !refused, ...rest }));
+  const rulings = await check();
+  if (rulings.length === 0) return [{ guard: name, holds: true, detail: 'holds' }];
+  return rulings.map(({ refused, ...rest }) => ({ guard: name, holds: !refused, ...rest }));
 }
 
 /** What the guards say of a target before there is a scenario: what they would refuse of a fault that hits anything there. */

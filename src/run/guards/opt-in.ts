@@ -2,7 +2,7 @@ import { messageOf } from '../../model/errors.ts';
 import { ENABLED_LABEL, KINDS } from '../../model/kubernetes.ts';
 import type { PlannedFault } from '../planned-run.ts';
 import type { OpenCluster } from '../wiring.ts';
-import { type Finding, faultsIn, type Guard, kubectlFor, namespacesOf } from './guard.ts';
+import { faultsIn, type Guard, kubectlFor, namespacesOf, type Ruling } from './guard.ts';
 
 /**
  * Whoever owns a namespace says in the cluster itself that drills may touch it, by a label on it; or, for faults that name
@@ -38,7 +38,7 @@ async function checkNamespace(
   open: OpenCluster,
   namespace: string,
   faults: readonly PlannedFault[],
-): Promise<readonly Finding[]> {
+): Promise<readonly Ruling[]> {
   const where = `cluster ${open.cluster.name}: namespace ${namespace}`;
   const hint = kubectlFor(open, `label namespace ${namespace} ${ENABLED_LABEL}=true`);
   try {

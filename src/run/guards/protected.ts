@@ -1,4 +1,4 @@
-import { type Finding, faultsIn, type Guard } from './guard.ts';
+import { faultsIn, type Guard, type Ruling } from './guard.ts';
 
 /** A word of a context's name that says that people live of it. */
 const PROTECTED = /(^|[^a-z])(prod|production|prd|live)([^a-z]|$)/i;
@@ -18,7 +18,7 @@ export const protectedContext: Guard = {
   },
 };
 
-function protectedBy(name: string, context: string, allowed: readonly string[]): Finding[] {
+function protectedBy(name: string, context: string, allowed: readonly string[]): Ruling[] {
   if (!PROTECTED.test(context)) return [];
   const detail = `cluster ${name}: context ${context} is protected by its name`;
   if (allowed.includes(context)) return [{ refused: false, detail: `${detail}, and named by --allow-protected` }];

@@ -1,10 +1,12 @@
 import { faultKind } from '../../faults/index.ts';
 import type { FakeCluster } from '../../faults/testing/fake-cluster.ts';
 import { fakeSystem } from '../../faults/testing/fake-system.ts';
+import type { AlertObjective } from '../../model/alert.ts';
 import type { FaultKind } from '../../model/fault.ts';
 import type { HistoryEvent, RunHeader } from '../../model/history.ts';
 import type { JournalEntry } from '../../model/journal.ts';
 import type { Cluster, LoadEngine, Prometheus } from '../../model/ports.ts';
+import { DEFAULT_OUT, type RecoverFrom } from '../../model/recover-command.ts';
 import type { FaultSpec, Scenario } from '../../model/scenario.ts';
 import type { Target, TargetGateway } from '../../model/target.ts';
 import { progressOf } from '../abort/testing/seen.ts';
@@ -13,6 +15,9 @@ import { planRun } from '../plan.ts';
 import type { PlannedRun } from '../planned-run.ts';
 import type { RunPorts } from '../wiring.ts';
 import { virtualClock } from './virtual-clock.ts';
+
+/** Where the recoveries of specs look, as `recover` does that is told nothing. */
+export const HERE: RecoverFrom = { out: DEFAULT_OUT, target: undefined };
 
 export const SWAP: FaultSpec = {
   name: 'swap',
@@ -36,7 +41,7 @@ export const KILL: FaultSpec = {
 };
 
 /** A scenario with the given faults and nothing that depends on them. */
-export function scenarioWith(faults: readonly FaultSpec[]): Scenario {
+export function scenarioWith(faults: readonly FaultSpec[], clauses: Partial<Scenario['expect']> = {}): Scenario {
   return {
     name: 'bench',
     annotations: {},
@@ -51,7 +56,7 @@ export function scenarioWith(faults: readonly FaultSpec[]): Scenario {
     },
     phases: { baselineMs: 10_000, holdMs: 20_000, recoverMs: 30_000 },
     faults,
-    expect: { steadyState: { goodAtLeast: 0.99 }, failoverOrder: [], ejections: [] },
+    expect: { steadyState: { goodAtLeast: 0.99 }, failoverOrder: [], ejections: [], ...clauses },
     source: { file: 'bench.yaml', text: '', sha256: '' },
   };
 }
@@ -77,8 +82,11 @@ export class BenchRun {
   /** Gets whom to tell that the target stood still. */
   hearBlind: NonNullable<RunPorts['hearBlind']> = () => {};
   services: Scenario['services'];
+  /** Clauses in place of those of the scenario. */
+  clauses: Partial<Scenario['expect']> = {};
   abort: Scenario['abort'];
   require: Scenario['require'];
+  alerts: readonly AlertObjective[] = [];
   prometheus: Prometheus | undefined;
   beforeJournal: (entry: JournalEntry) => void = () => {};
 
@@ -92,9 +100,11 @@ export class BenchRun {
   plan(faults: readonly FaultSpec[], target: Target = TARGET): Promise<PlannedRun> {
     const { gateways } = this;
     const open = { cluster: this.seen, kubeconfig: 'kubeconfig', context: 'tokyo', uid: undefined, gateways };
+    const scenario = scenarioWith(faults, this.clauses);
     return planRun({
       scenario: {
-        ...scenarioWith(faults),
+        ...scenario,
+        ...(this.alerts.length > 0 && { expect: { ...scenario.expect, alert: this.alerts } }),
         ...(this.services !== undefined && { services: this.services }),
         ...(this.abort !== undefined && { abort: this.abort }),
         ...(this.require !== undefined && { require: this.require }),

@@ -1,9 +1,9 @@
 import { FakeCluster } from '../../faults/testing/fake-cluster.ts';
 import type { FaultPlan } from '../../model/fault.ts';
-import type { FaultMove } from '../../model/fault-move.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Allowances } from '../../model/scenario.ts';
 import type { DeadMan, Topology } from '../../model/target.ts';
+import { ALL_AFFECTED } from '../../model/toll.ts';
 import type { Guarded } from '../guards/guard.ts';
 import { checkGuards } from '../guards/index.ts';
 import type { PlannedFault } from '../planned-run.ts';
@@ -33,11 +33,11 @@ export class Bench {
   noDeadMan = false;
   phases = scenarioWith([]).phases;
 
-  fault(site: Site, plan: Partial<FaultPlan>, move?: FaultMove): this {
+  fault(site: Site, plan: Partial<FaultPlan>): this {
     const whole = { fault: 'f', cluster: site, signature: 'stops-serving', namespaces: ['default'], cutsOff: [] };
-    const made = { affected: [], objects: [], ...whole, ...plan };
+    const made = { affected: [], tolls: [], objects: [], ...whole, ...plan };
     this.faults.push({
-      spec: { ...BLACKHOLE, move },
+      spec: BLACKHOLE,
       kind: this.kind,
       plan: made,
       open: this.#open(site),
@@ -46,7 +46,7 @@ export class Bench {
   }
 
   /** A fault that hits these pods of `default`. */
-  hit(site: Site, pods: readonly string[], plan: Partial<FaultPlan> = {}, move?: FaultMove): this {
+  hit(site: Site, pods: readonly string[], plan: Partial<FaultPlan> = {}): this {
     const affected = pods.map((pod) => ({
       cluster: site,
       namespace: 'default',
@@ -55,7 +55,7 @@ export class Bench {
       pod,
       ip: '',
     }));
-    return this.fault(site, { affected, ...plan }, move);
+    return this.fault(site, { affected, tolls: ALL_AFFECTED, ...plan });
   }
 
   enable(site: Site, namespace = 'default'): this {
@@ -86,7 +86,13 @@ export class Bench {
       phases,
       allow: { wholeServices: [], gitops: [], everyZone: false, ...allow },
     };
-    const target = { name: 't', namespaces: ['default'], observe: { namespaces: ['default'], gateways }, deadMan };
+    const target = {
+      name: 't',
+      clusters: [],
+      namespaces: ['default'],
+      observe: { namespaces: ['default'], gateways },
+      deadMan,
+    };
     const clusters = new Map(sites.map((site) => [site, this.#open(site)]));
     const topology = {
       clusters: sites.map((name) => ({

@@ -177,7 +177,7 @@ export class Actor {
 
 /** The plan of a fault of the race. */
 export function racePlan(runId: string, fault: string, cluster: string): FaultPlan {
-  const empty = { affected: [], cutsOff: [], objects: [], permissions: [], warnings: [] };
+  const empty = { affected: [], tolls: [], cutsOff: [], objects: [], permissions: [], warnings: [] };
   const texts = { summary: 'a race', signature: 'none', deadMan: 'never' } as const;
   return { kind: 'race', fault, runId, cluster, namespaces: [NAMESPACE], data: {}, ...empty, ...texts };
 }

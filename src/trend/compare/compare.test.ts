@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { RunResult } from '../../model/result.ts';
-import { FIXTURES } from '../../report/fixtures/index.ts';
 import { hostileTexts, toldBy } from '../../report/testing/hostile-texts.ts';
+import { FIXTURES } from '../../report/testing/results/index.ts';
 import { FAILED, OPEN, runOf, runsOf, UNTESTED } from '../testing/runs.ts';
 import { baselineRuns, grown, isBaseline, serializeBaseline, unfit } from './baseline.ts';
 import { compare } from './compare.ts';

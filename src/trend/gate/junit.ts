@@ -4,13 +4,13 @@ import type { Decision } from './answers.ts';
 import type { Gate } from './found.ts';
 import { isAnythingRequired } from './requirements.ts';
 import { type Settled, settled } from './tally.ts';
-import { answerText, requiredText } from './words.ts';
+import { answerText, leftText, requiredText } from './words.ts';
 
-type Case = { readonly suite: string; readonly name: string; readonly decision: Decision; readonly text: string };
+type TestCase = { readonly suite: string; readonly name: string; readonly decision: Decision; readonly text: string };
 
 const OF_RUN: Readonly<Record<Settled, Decision>> = { hit: 'met', miss: 'not-met', undecided: 'undecided' };
 
-function answerCases({ groups, requirements }: Gate): Case[] {
+function answerCases({ groups, requirements }: Gate): TestCase[] {
   const { confidence, expected } = requirements;
   return groups.flatMap(({ scenario, target, answers }) =>
     answers.map((answer) => ({
@@ -23,7 +23,7 @@ function answerCases({ groups, requirements }: Gate): Case[] {
 }
 
 /** Where runs may miss, one that does is told and is no failure. */
-function runCases(runs: readonly RecordedRun[], requirements: Gate['requirements']): Case[] {
+function runCases(runs: readonly RecordedRun[], requirements: Gate['requirements']): TestCase[] {
   const mayMiss = isAnythingRequired(requirements);
   return runs.map((run, at) => ({
     suite: 'runs',
@@ -33,7 +33,7 @@ function runCases(runs: readonly RecordedRun[], requirements: Gate['requirements
   }));
 }
 
-function body({ decision, text }: Case): string {
+function body({ decision, text }: TestCase): string {
   const words = escapeXml(oneLine(text, 1000));
   if (decision === 'met') return `<system-out>${words}</system-out>`;
   if (decision === 'not-met') return `<failure type="gate" message="${words}"></failure>`;
@@ -45,7 +45,7 @@ function body({ decision, text }: Case): string {
  * `inconclusive`, as it is of a run; so is a file that cannot be read. Names of cases hold from one gate to the next.
  */
 export function renderGateJunit(gate: Gate, runs: readonly RecordedRun[]): string {
-  const cases: Case[] = [
+  const cases: TestCase[] = [
     ...answerCases(gate),
     ...runCases(runs, gate.requirements),
     ...gate.unreadable.map(({ path, problem }) => ({
@@ -58,7 +58,7 @@ export function renderGateJunit(gate: Gate, runs: readonly RecordedRun[]): strin
       suite: 'put back',
       name: path,
       decision: 'not-met' as const,
-      text: 'something is not put back: faultline recover',
+      text: leftText(path),
     })),
   ];
   const number = (decision: Decision): number => cases.filter((one) => one.decision === decision).length;

@@ -1,9 +1,9 @@
 import { type Expectation, isAsExpected } from '../expectation.ts';
-import { type Errors, OUTCOMES, type Outcome, type RecordedRun, type Span } from '../recorded-run.ts';
+import { type Errors, type RecordedRun, RUN_OUTCOMES, type RunOutcome, type Span } from '../recorded-run.ts';
 
 /** What a gate counts of the runs of one group. */
 export type Tally = {
-  readonly outcomes: Readonly<Record<Outcome, number>>;
+  readonly outcomes: Readonly<Record<RunOutcome, number>>;
   /** Runs that ended as they must, and those that ended otherwise. */
   readonly hits: number;
   readonly misses: number;
@@ -38,8 +38,8 @@ export function tallyOf(runs: readonly RecordedRun[], expected?: Expectation): T
   const tested = runs.filter(({ outcome }) => outcome !== 'error');
   return {
     outcomes: Object.fromEntries(
-      OUTCOMES.map((outcome) => [outcome, runs.filter((run) => run.outcome === outcome).length]),
-    ) as Record<Outcome, number>,
+      RUN_OUTCOMES.map((outcome) => [outcome, runs.filter((run) => run.outcome === outcome).length]),
+    ) as Record<RunOutcome, number>,
     hits: number('hit'),
     misses: number('miss'),
     undecided: number('undecided'),

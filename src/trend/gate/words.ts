@@ -1,6 +1,8 @@
+import { dirname, join } from 'node:path';
+import { recoverCommand } from '../../model/recover-command.ts';
 import { countText, formatNumber } from '../../report/format.ts';
 import { type Expectation, expectationText } from '../expectation.ts';
-import type { Outcome } from '../recorded-run.ts';
+import type { RunOutcome } from '../recorded-run.ts';
 import type { Answer, Decision, ErrorsAnswer, PassRateAnswer, RecoveryAnswer, UndecidedAnswer } from './answers.ts';
 import type { Gate, GateGroup, Mixed } from './found.ts';
 import { percentileText, recoveryText } from './requirements.ts';
@@ -106,7 +108,7 @@ export function answerText(answer: Answer, confidence: number): string {
   }
 }
 
-const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
+const OUTCOME_WORDS: Readonly<Record<RunOutcome, string>> = {
   pass: 'pass',
   fail: 'fail',
   inconclusive: 'inconclusive',
@@ -117,7 +119,7 @@ const OUTCOME_WORDS: Readonly<Record<Outcome, string>> = {
 /** `61 runs: 59 pass, 1 fail, 1 inconclusive, 0 not tested, 0 error` */
 export function outcomesText({ runs, tally }: Pick<GateGroup, 'runs' | 'tally'>): string {
   const counts = Object.entries(tally.outcomes).map(
-    ([outcome, count]) => `${formatNumber(count, 0)} ${OUTCOME_WORDS[outcome as Outcome]}`,
+    ([outcome, count]) => `${formatNumber(count, 0)} ${OUTCOME_WORDS[outcome as RunOutcome]}`,
   );
   return `${runsText(runs)}: ${counts.join(', ')}`;
 }
@@ -130,10 +132,16 @@ export function mixedText({ what, values }: Mixed): string {
   return `mixed: ${values.length} values of ${what}: ${shown.join(', ')}${more}`;
 }
 
+/** What is to be done about a run that has left something, by the path of its result. */
+export function leftText(path: string): string {
+  const out = join(dirname(path), '..');
+  return `something is not put back: ${recoverCommand({ out, target: undefined })}`;
+}
+
 /** What must be known of the files, a line each. */
 export function noticesOf({ unreadable, repeated, leftBehind, groups }: Gate): string[] {
   return [
-    ...leftBehind.map((path) => `left behind: ${path}: something is not put back: faultline recover`),
+    ...leftBehind.map((path) => `left behind: ${path}: ${leftText(path)}`),
     ...unreadable.map(({ path, problem }) => `unreadable: ${path}: ${problem}`),
     ...repeated.map((path) => `found twice, counted once: ${path}`),
     ...(groups.length > 1

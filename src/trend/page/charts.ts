@@ -3,11 +3,11 @@ import { type Html, html } from '../../report/html.ts';
 import { type Ink, PALETTE } from '../../report/palette.ts';
 import { fill, label, pct, picture, stretched, stroke, upright } from '../../report/svg/paint.ts';
 import { niceTop } from '../../report/svg/scale.ts';
-import type { Outcome, RecordedRun } from '../recorded-run.ts';
+import type { RecordedRun, RunOutcome } from '../recorded-run.ts';
 import { movingRate, type Turn, WINDOW } from './summary.ts';
 
 /** Colour and height of a run's mark: no outcome is told by its colour alone. */
-const MARKS: Readonly<Record<Outcome, { readonly ink: Ink; readonly height: number }>> = {
+const MARKS: Readonly<Record<RunOutcome, { readonly ink: Ink; readonly height: number }>> = {
   pass: { ink: 'pass', height: 10 },
   fail: { ink: 'fail', height: 30 },
   inconclusive: { ink: 'inconclusive', height: 20 },
@@ -15,7 +15,7 @@ const MARKS: Readonly<Record<Outcome, { readonly ink: Ink; readonly height: numb
   error: { ink: 'text', height: 26 },
 };
 
-const LANE = 34;
+const TRACK = 34;
 const PLOT = 110;
 const TITLE = 20;
 
@@ -37,12 +37,12 @@ function turnLines(turns: readonly Turn[], n: number, top: number, bottom: numbe
   return html`${lines}`;
 }
 
-function outcomeLane(runs: readonly RecordedRun[], top: number): Html {
+function outcomeTrack(runs: readonly RecordedRun[], top: number): Html {
   const width = Math.max(0.08, (100 / runs.length) * 0.8);
   const marks = runs.map(({ outcome }, at) => {
     const { ink, height } = MARKS[outcome];
     const x = middle(at, runs.length) - width / 2;
-    return html`<rect x="${pct(x)}" y="${top + LANE - height}" width="${pct(width)}" height="${height}" ${fill(ink)}/>`;
+    return html`<rect x="${pct(x)}" y="${top + TRACK - height}" width="${pct(width)}" height="${height}" ${fill(ink)}/>`;
   });
   return html`${marks}`;
 }
@@ -63,13 +63,13 @@ function rateBand(runs: readonly RecordedRun[], top: number): Html {
 
 /** How the runs ended, and the moving pass rate under it. */
 export function outcomeChart(id: string, runs: readonly RecordedRun[], turns: readonly Turn[], desc: string): Html {
-  const plot = TITLE + LANE + TITLE;
+  const plot = TITLE + TRACK + TITLE;
   const height = plot + PLOT + 6;
   const ruled = [0, 0.5, 1].map((share) => {
     const y = plot + PLOT * (1 - share);
     return html`<line x1="0%" x2="100%" y1="${y}" y2="${y}" ${stroke('grid')}/>`;
   });
-  const body = html`${outcomeLane(runs, TITLE)}${ruled}${rateBand(runs, plot)}${turnLines(turns, runs.length, TITLE, height)}${label(0, 14, 'outcome of each run, oldest first', { ink: 'muted' })}${label(0, plot - 6, `pass rate of the last ${WINDOW} decided runs, 0 to 100 %, with its 95 % interval`, { ink: 'muted', halo: true })}`;
+  const body = html`${outcomeTrack(runs, TITLE)}${ruled}${rateBand(runs, plot)}${turnLines(turns, runs.length, TITLE, height)}${label(0, 14, 'outcome of each run, oldest first', { ink: 'muted' })}${label(0, plot - 6, `pass rate of the last ${WINDOW} decided runs, 0 to 100 %, with its 95 % interval`, { ink: 'muted', halo: true })}`;
   return picture({ id, title: 'Outcomes and pass rate', desc, height }, body);
 }
 

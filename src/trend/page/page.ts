@@ -5,22 +5,23 @@ import { type Html, html, joined, type Part, trusted } from '../../report/html.t
 import { STYLE } from '../../report/style.ts';
 import { type Cell, table } from '../../report/view.ts';
 import type { FoundRuns } from '../gate/found.ts';
-import type { Outcome, RecordedRun, Span } from '../recorded-run.ts';
+import type { RecordedRun, RunOutcome, Span } from '../recorded-run.ts';
 import { outcomeChart, recoveryChart } from './charts.ts';
 import { type Rate, type Trend, trendOf } from './summary.ts';
 
 /** Where the report of a run stands, seen from the page; undefined where there is none. */
 type LinkOf = (run: RecordedRun) => string | undefined;
 
-const OUTCOMES: Readonly<Record<Outcome, { readonly word: string; readonly shape: string; readonly look: string }>> = {
-  pass: { word: 'PASS', shape: '✓', look: 'v-pass' },
-  fail: { word: 'FAIL', shape: '✗', look: 'v-fail' },
-  inconclusive: { word: 'INCONCLUSIVE', shape: '?', look: 'v-inconclusive' },
-  'not-tested': { word: 'NOT TESTED', shape: '○', look: 'muted' },
-  error: { word: 'ERROR', shape: '!', look: 'v-fail' },
-};
+const OUTCOMES: Readonly<Record<RunOutcome, { readonly word: string; readonly shape: string; readonly look: string }>> =
+  {
+    pass: { word: 'PASS', shape: '✓', look: 'v-pass' },
+    fail: { word: 'FAIL', shape: '✗', look: 'v-fail' },
+    inconclusive: { word: 'INCONCLUSIVE', shape: '?', look: 'v-inconclusive' },
+    'not-tested': { word: 'NOT TESTED', shape: '○', look: 'muted' },
+    error: { word: 'ERROR', shape: '!', look: 'v-fail' },
+  };
 
-function mark(outcome: Outcome): Html {
+function mark(outcome: RunOutcome): Html {
   const { word, shape, look } = OUTCOMES[outcome];
   return html`<strong class="v ${look}"><span aria-hidden="true">${shape}</span> ${word}</strong>`;
 }

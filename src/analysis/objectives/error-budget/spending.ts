@@ -3,7 +3,7 @@ import type { Budget, Tally } from '../../../model/result.ts';
 import type { CallingPod } from '../../facts/callers.ts';
 import type { Case } from '../../facts/case.ts';
 import { mostOf } from '../../facts/extremes.ts';
-import { failureGroup, withFewVarious } from '../../facts/failure-groups.ts';
+import { failureGroups } from '../../facts/failure-groups.ts';
 import { addressOf } from '../../facts/pod-address.ts';
 import type { Charged } from '../../facts/weigh.ts';
 import { weighHome } from '../../facts/weigh-home.ts';
@@ -100,7 +100,7 @@ export function spendingOf(run: Case): Spending {
     paths,
     callers: callers.sort((a, b) => b.bad - a.bad || (a.caller < b.caller ? -1 : 1)),
     notAsked: notAsked(run),
-    groups: withFewVarious(groups).map((group) => failureGroup(group, run.collector.texts)),
+    groups: failureGroups(groups, run.collector.texts),
   };
   const least = [...byCaller.values()].map((row) => leastOfCaller(run, row));
   return { budget, charged, leastPerCaller: mostOf(least, 0) };

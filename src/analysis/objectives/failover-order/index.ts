@@ -3,7 +3,7 @@ import type { FailoverOrder } from '../../../model/scenario.ts';
 import { list, mapping, oneOrMore, quantity, withDefault } from '../../../schema/builders.ts';
 import { type ClauseProblems, clause, type ShareNeed } from '../../../schema/clause.ts';
 import type { Draft } from '../../../schema/draft.ts';
-import { dnsLabel } from '../../../schema/names.ts';
+import { calledService } from '../../../schema/names.ts';
 import { asList, several } from '../../../schema/one-or-more.ts';
 import type { Decoded } from '../../../schema/schema.ts';
 import { objective } from '../objective.ts';
@@ -27,7 +27,7 @@ const rung = mapping(
 
 const order = mapping('Where callers of one zone must be served, nearest first.', {
   required: {
-    service: dnsLabel('The service that fails over.', 'mockb'),
+    service: calledService('The service that fails over.'),
     from: callersSchema,
     order: list('The places in the order in which they must take over.', rung, { minItems: 1, maxItems: 16 }),
   },

@@ -1,27 +1,12 @@
-import type { AffectedPod, HistoryEvent, LoadCounts, Stamp } from '../../../model/history.ts';
+import type { AffectedPod, LoadCounts } from '../../../model/history.ts';
 import { LATE } from '../../../model/record.ts';
 import type { Scenario } from '../../../model/scenario.ts';
 import type { Endpoint } from '../../../model/target.ts';
 import type { Drill } from './drill.ts';
-import { type Fault, MILLI } from './fault.ts';
+import type { Fault } from './fault.ts';
+import type { Happening } from './happening.ts';
 import { ejectionEvents } from './telemetry.ts';
 import type { Pod } from './world.ts';
-
-type Without<T> = T extends unknown ? Omit<T, 'seq' | 'wall'> : never;
-/** An event before it has its number. */
-export type Happening = Without<HistoryEvent>;
-
-const START = Date.UTC(2026, 9, 4, 6, 30);
-
-/** Puts happenings in time order and stamps them. */
-export function stamped(happenings: readonly Happening[]): HistoryEvent[] {
-  const ordered = happenings.map((event, i) => ({ event, i }));
-  ordered.sort((a, b) => a.event.t - b.event.t || a.i - b.i);
-  return ordered.map(({ event }, seq) => {
-    const stamp: Stamp = { seq, t: Math.round(event.t), wall: new Date(START + event.t / MILLI).toISOString() };
-    return { ...event, ...stamp } as HistoryEvent;
-  });
-}
 
 /** Everything that a run writes into its history. */
 export function chronicle(drill: Drill): Happening[] {

@@ -1,6 +1,7 @@
-import { chronicle, type Happening, stamped } from './chronicle.ts';
+import { chronicle } from './chronicle.ts';
 import { type Drill, type DrillOptions, run } from './drill.ts';
 import { fitting } from './expect.ts';
+import { type Happening, stamped } from './happening.ts';
 import { writeRecords } from './records.ts';
 import { Rng } from './rng.ts';
 import type { Kind, Truth, TruthRun } from './truth.ts';

@@ -1,7 +1,7 @@
 import type { Micros } from '../../../model/units.ts';
-import type { Happening } from './chronicle.ts';
 import type { Drill } from './drill.ts';
 import { SECOND } from './fault.ts';
+import type { Happening } from './happening.ts';
 import type { Ejection } from './mesh.ts';
 import type { Pod } from './world.ts';
 

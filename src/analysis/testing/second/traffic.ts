@@ -18,6 +18,8 @@ export type Req = {
   text?: string | undefined;
   chain?: Chain | undefined;
   fresh: boolean;
+  /** The dead pod that its last call met. */
+  met?: Host;
 };
 
 type TrafficOptions = {
@@ -149,6 +151,7 @@ class Walker {
     const takes = host.failure === 'silent' ? options.connectMs * MILLI : this.#rng.between(3_000, 60_000);
     const ejected = Math.round(at + takes);
     const until = host.failure === 'silent' ? Math.max(options.readmit, ejected) : Number.MAX_SAFE_INTEGER;
+    request.met = host;
     const visible = ejected + options.mergeMs * MILLI;
     this.#mesh.eject(caller, host, visible, until);
     if (at + takes >= request.due + options.timeoutMs * MILLI) timeOut(request, options.timeoutMs);

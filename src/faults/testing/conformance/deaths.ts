@@ -1,7 +1,17 @@
 import { expect } from 'chai';
 import type { FaultKind } from '../../../model/fault.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
-import { type Check, calm, requestsOf, type Stage, settled, shortContext, stage, stageOn, undoWhole } from './stage.ts';
+import {
+  type Check,
+  calm,
+  type KindStage,
+  requestsOf,
+  settled,
+  shortContext,
+  stage,
+  stageOn,
+  undoWhole,
+} from './stage.ts';
 
 /** Where the runner dies: before the n-th request of a step is made, or when it is done and nobody hears the answer. */
 type Death = { readonly at: number; readonly when: 'before' | 'after' };
@@ -24,7 +34,7 @@ function deathsOf(requests: number): Death[] {
   return at.flatMap((one) => [{ at: one, when: 'before' } as const, { at: one, when: 'after' } as const]);
 }
 
-async function dieIn(step: (on: Stage) => Promise<unknown>, on: Stage, death: Death): Promise<void> {
+async function dieIn(step: (on: KindStage) => Promise<unknown>, on: KindStage, death: Death): Promise<void> {
   kill(on.cluster, death);
   const end = await settled(step(on));
   expect(end, `${death.when} request ${death.at}`).to.be.instanceOf(Error);
@@ -32,7 +42,7 @@ async function dieIn(step: (on: Stage) => Promise<unknown>, on: Stage, death: De
 }
 
 async function inInject(kind: FaultKind): Promise<void> {
-  const inject = ({ plan, cluster }: Stage) => kind.inject(plan, shortContext(cluster));
+  const inject = ({ plan, cluster }: KindStage) => kind.inject(plan, shortContext(cluster));
   const whole = await stage(kind);
   for (const death of deathsOf(await requestsOf(whole.cluster, () => inject(whole)))) {
     const on = await stage(kind);
@@ -42,7 +52,7 @@ async function inInject(kind: FaultKind): Promise<void> {
 }
 
 async function inUndo(kind: FaultKind): Promise<void> {
-  const undo = ({ plan, cluster }: Stage) => kind.undo(plan, shortContext(cluster));
+  const undo = ({ plan, cluster }: KindStage) => kind.undo(plan, shortContext(cluster));
   const whole = await stageOn(kind);
   for (const death of deathsOf(await requestsOf(whole.cluster, () => undo(whole)))) {
     const on = await stageOn(kind);
@@ -53,8 +63,8 @@ async function inUndo(kind: FaultKind): Promise<void> {
 
 /** The runner dies while it injects, and what recovers dies, too. */
 async function inBoth(kind: FaultKind): Promise<void> {
-  const inject = ({ plan, cluster }: Stage) => kind.inject(plan, shortContext(cluster));
-  const undo = ({ plan, cluster }: Stage) => kind.undo(plan, shortContext(cluster));
+  const inject = ({ plan, cluster }: KindStage) => kind.inject(plan, shortContext(cluster));
+  const undo = ({ plan, cluster }: KindStage) => kind.undo(plan, shortContext(cluster));
   const whole = await stage(kind);
   for (const first of deathsOf(await requestsOf(whole.cluster, () => inject(whole)))) {
     const half = await stage(kind);

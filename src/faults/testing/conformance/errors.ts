@@ -7,9 +7,9 @@ import type { FakeCluster } from '../fake-cluster.ts';
 import {
   type Check,
   calm,
+  type KindStage,
   planned,
   requestsOf,
-  type Stage,
   settled,
   shortContext,
   stage,
@@ -43,13 +43,13 @@ function fail(cluster: FakeCluster, at: number, { error, isDone }: Trouble): voi
   else cluster.before = answer;
 }
 
-type Step = (on: Stage) => Promise<unknown>;
+type Step = (on: KindStage) => Promise<unknown>;
 
 /** Runs a step once with each trouble at each of its requests. */
 async function troubled(
-  open: () => Promise<Stage>,
+  open: () => Promise<KindStage>,
   step: Step,
-  judge: (on: Stage, end: unknown, what: string) => Promise<void>,
+  judge: (on: KindStage, end: unknown, what: string) => Promise<void>,
 ): Promise<void> {
   const whole = await open();
   const requests = await requestsOf(whole.cluster, () => step(whole));
@@ -120,7 +120,7 @@ async function inUndo(kind: FaultKind): Promise<void> {
 
 /** When a step rejects, none of its requests is still on its way: it would come after the undo. */
 async function ended(kind: FaultKind): Promise<void> {
-  const steps: readonly [() => Promise<Stage>, Step][] = [
+  const steps: readonly [() => Promise<KindStage>, Step][] = [
     [() => stage(kind), ({ plan, cluster }) => kind.inject(plan, shortContext(cluster))],
     [() => stageOn(kind), ({ plan, cluster }) => kind.undo(plan, shortContext(cluster))],
   ];

@@ -4,7 +4,16 @@ import { type KubeObject, PLAN_ANNOTATION, RUN_LABEL, UNDO_ANNOTATION } from '..
 import type { FakeCluster } from '../fake-cluster.ts';
 import { RUN } from '../fake-system.ts';
 import { changedLeaves, type Leaf, setAt, thirdValue, valueAt } from './leaves.ts';
-import { type Check, calm, type Stage, shortContext, stageOn, stageSystem, undoneAtLast, undoWhole } from './stage.ts';
+import {
+  type Check,
+  calm,
+  type KindStage,
+  shortContext,
+  stageOn,
+  stageSystem,
+  undoneAtLast,
+  undoWhole,
+} from './stage.ts';
 
 /** An object that the fault has changed, with the fields it has changed. */
 type Changed = { readonly key: string; readonly leaves: readonly Leaf[] };
@@ -124,7 +133,7 @@ async function annotated(kind: FaultKind): Promise<void> {
   expectBack(on, outcome.state);
 }
 
-function expectBack({ cluster, before }: Stage, state: string): void {
+function expectBack({ cluster, before }: KindStage, state: string): void {
   expect([state, cluster.snapshot()]).to.deep.equal(['undone', before]);
 }
 

@@ -4,13 +4,13 @@ import type { FaultKind, UndoOutcome } from '../../../model/fault.ts';
 import { KINDS } from '../../../model/kubernetes.ts';
 import { undoFenced } from '../../fence.ts';
 import { watchWrites } from '../../lost-writes.ts';
-import { type Check, calm, type Stage, settled, shortContext, stage, stageOn } from './stage.ts';
+import { type Check, calm, type KindStage, settled, shortContext, stage, stageOn } from './stage.ts';
 
 /** After how many further requests a write is done that its sender was told nothing of. */
 const LATER = [0, 1, 2, 3, 4, 6, 10] as const;
 
 /** Injects as a run does, and undoes with what it knows of lost writes; what has not come by then comes afterwards. */
-async function lateLife(kind: FaultKind, on: Stage, signal?: AbortSignal): Promise<UndoOutcome> {
+async function lateLife(kind: FaultKind, on: KindStage, signal?: AbortSignal): Promise<UndoOutcome> {
   const context = shortContext(on.cluster);
   const { cluster, lost } = watchWrites(on.cluster, context.now);
   await settled(kind.inject(on.plan, { ...context, cluster }));
@@ -33,7 +33,7 @@ async function writesOf(kind: FaultKind): Promise<number[]> {
   return writes;
 }
 
-function expectBack({ cluster, before }: Stage, { state, detail }: UndoOutcome, what: string): void {
+function expectBack({ cluster, before }: KindStage, { state, detail }: UndoOutcome, what: string): void {
   expect(state, `${what}: ${detail}`).to.equal('undone');
   expect(cluster.snapshot(), what).to.deep.equal(before);
 }

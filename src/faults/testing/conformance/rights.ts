@@ -8,8 +8,8 @@ import { RUN } from '../fake-system.ts';
 import {
   blockOf,
   type Check,
+  type KindStage,
   planned,
-  type Stage,
   settled,
   shortContext,
   stage,
@@ -32,7 +32,7 @@ function guarded(kind: FaultKind, cluster: FakeCluster, used: Set<string>, what:
   };
 }
 
-async function wholeLife(kind: FaultKind, on: Stage): Promise<void> {
+async function wholeLife(kind: FaultKind, on: KindStage): Promise<void> {
   const context = shortContext(on.cluster);
   await kind.inject(on.plan, context);
   expect((await kind.prove(on.plan, context)).proven).to.equal(true);

@@ -48,7 +48,7 @@ export function stageSystem(): FakeCluster {
 }
 
 /** A fault that is planned and not yet injected. */
-export type Stage = {
+export type KindStage = {
   readonly cluster: FakeCluster;
   readonly plan: FaultPlan;
   /** The cluster as it was before. */
@@ -82,14 +82,14 @@ export async function planned(kind: FaultKind, cluster: FakeCluster): Promise<Fa
   return JSON.parse(JSON.stringify(plan)) as FaultPlan;
 }
 
-export async function stage(kind: FaultKind): Promise<Stage> {
+export async function stage(kind: FaultKind): Promise<KindStage> {
   const cluster = stageSystem();
   const before = cluster.snapshot();
   return { cluster, before, plan: await planned(kind, cluster) };
 }
 
 /** A stage with the fault on. */
-export async function stageOn(kind: FaultKind): Promise<Stage> {
+export async function stageOn(kind: FaultKind): Promise<KindStage> {
   const on = await stage(kind);
   await kind.inject(on.plan, shortContext(on.cluster));
   return on;
@@ -109,7 +109,11 @@ export async function requestsOf(cluster: FakeCluster, step: () => Promise<unkno
 }
 
 /** Undoes on a cluster that nobody disturbs any more, as another machine would, and expects it to be as before. */
-export async function undoWhole(kind: FaultKind, { cluster, plan, before }: Stage, what: string): Promise<UndoOutcome> {
+export async function undoWhole(
+  kind: FaultKind,
+  { cluster, plan, before }: KindStage,
+  what: string,
+): Promise<UndoOutcome> {
   calm(cluster);
   const outcome = await kind.undo(plan, shortContext(cluster));
   expect(outcome.state, `${what}: ${outcome.detail}`).to.equal('undone');

@@ -7,8 +7,8 @@ import { changedLeaves, type Leaf, setAt, thirdValue, valueAt } from './leaves.t
 import {
   type Check,
   calm,
+  type KindStage,
   requestsOf,
-  type Stage,
   settled,
   shortContext,
   stage,
@@ -32,14 +32,14 @@ async function changesOf(kind: FaultKind): Promise<Change[]> {
   });
 }
 
-type Step = (on: Stage) => Promise<unknown>;
+type Step = (on: KindStage) => Promise<unknown>;
 
 /** Writes a third value over each field that the fault changes, before each request of a step, and takes the step. */
 async function overEach(
   kind: FaultKind,
-  open: () => Promise<Stage>,
+  open: () => Promise<KindStage>,
   step: Step,
-  judge: (on: Stage, change: Change, isOn: () => boolean, what: string) => Promise<void>,
+  judge: (on: KindStage, change: Change, isOn: () => boolean, what: string) => Promise<void>,
 ): Promise<void> {
   const whole = await open();
   const requests = await requestsOf(whole.cluster, () => step(whole));
@@ -94,7 +94,7 @@ async function inProof(kind: FaultKind): Promise<void> {
   }
 }
 
-function expectKept({ cluster }: Stage, { key, leaf }: Change, what: string): void {
+function expectKept({ cluster }: KindStage, { key, leaf }: Change, what: string): void {
   expect(valueAt(cluster.objects.get(key), leaf.path), `${what}: it is kept`).to.deep.equal(thirdValue(leaf));
 }
 
@@ -118,7 +118,13 @@ function writeBefore(
   return () => isOn;
 }
 
-async function undoOver(kind: FaultKind, on: Stage, change: Change, isOn: () => boolean, what: string): Promise<void> {
+async function undoOver(
+  kind: FaultKind,
+  on: KindStage,
+  change: Change,
+  isOn: () => boolean,
+  what: string,
+): Promise<void> {
   const outcome = await undoneAtLast(kind, on.plan, shortContext(on.cluster));
   calm(on.cluster);
   expectKept(on, change, what);

@@ -18,10 +18,10 @@ const twoOf = (change: Partial<Load> = {}): Load => {
 
 type Arrivals = { preAllocatedVUs: number; maxVUs: number; startTime: string; duration: string; env: object };
 
-async function planned(load: Load, paths: readonly Path[], how = ALONE) {
-  const plan = await consoleConfig(load, paths, how);
-  const scenarios = plan.config.options.scenarios as Record<string, Arrivals>;
-  return { ...plan, scenarios: Object.values(scenarios), names: plan.scenarios, options: plan.config.options };
+async function arranged(load: Load, paths: readonly Path[], how = ALONE) {
+  const setup = await consoleConfig(load, paths, how);
+  const scenarios = setup.config.options.scenarios as Record<string, Arrivals>;
+  return { ...setup, scenarios: Object.values(scenarios), names: setup.scenarios, options: setup.config.options };
 }
 
 /** How the request of one path is worded, and where its name leads. */
@@ -33,7 +33,7 @@ async function worded(host: string, request: Parameters<typeof loadOf>[1] = {}, 
 
 describe('load/k6/config/console-config: a load for a k6 without the extension', () => {
   it('gives each path a k6 scenario of its own, shifted against the others', async () => {
-    const { scenarios, names, scenarioOf, intervalsNs, config, options } = await planned(twoOf(), PATHS);
+    const { scenarios, names, scenarioOf, intervalsNs, config, options } = await arranged(twoOf(), PATHS);
     expect(names).to.deep.equal(['lane0', 'lane1', 'lane2', 'lane3']);
     expect(scenarioOf).to.deep.equal([0, 1, 2, 3]);
     expect(intervalsNs).to.deep.equal([1e7, 1e7, 1e7, 1e7]);
@@ -46,7 +46,7 @@ describe('load/k6/config/console-config: a load for a k6 without the extension',
 
   it('sends the paths of one gateway zone together where a script does', async () => {
     const elsewhere = { ...(PATHS[0] as Path), port: 8081 };
-    const { scenarios, names, scenarioOf, config } = await planned(twoOf(), [...PATHS, elsewhere], TOGETHER);
+    const { scenarios, names, scenarioOf, config } = await arranged(twoOf(), [...PATHS, elsewhere], TOGETHER);
     expect(names).to.deep.equal(['lane0', 'lane1', 'lane2']);
     expect(scenarioOf).to.deep.equal([0, 0, 1, 1, 2]);
     expect(config.lanes.map((lane) => lane.map(({ index, target }) => [index, target]))).to.deep.equal([
@@ -67,18 +67,18 @@ describe('load/k6/config/console-config: a load for a k6 without the extension',
 
   it('has users for every request that can wait: of all paths of a lane, and work of the script besides', async () => {
     // 100 requests/s, 1 s timeout, a quarter more.
-    const users = async (how: typeof ALONE) => (await planned(twoOf(), PATHS, how)).scenarios.map((one) => one.maxVUs);
+    const users = async (how: typeof ALONE) => (await arranged(twoOf(), PATHS, how)).scenarios.map((one) => one.maxVUs);
     expect(await users(ALONE)).to.deep.equal([125, 125, 125, 125]);
     expect(await users(TOGETHER)).to.deep.equal([375, 375]);
   });
 
   it('shares its users evenly among processes', async () => {
-    const { scenarios } = await planned(twoOf(), PATHS, { ...ALONE, processes: 3 });
+    const { scenarios } = await arranged(twoOf(), PATHS, { ...ALONE, processes: 3 });
     for (const { maxVUs, preAllocatedVUs } of scenarios) expect([maxVUs, preAllocatedVUs]).to.deep.equal([126, 126]);
   });
 
   it('lets k6 count the drops of each scenario apart', async () => {
-    const { options } = await planned(twoOf(), PATHS, TOGETHER);
+    const { options } = await arranged(twoOf(), PATHS, TOGETHER);
     expect(options.thresholds).to.deep.equal({
       'dropped_iterations{scenario:lane0}': ['count>=0'],
       'dropped_iterations{scenario:lane1}': ['count>=0'],
@@ -88,7 +88,7 @@ describe('load/k6/config/console-config: a load for a k6 without the extension',
   it('gives each gateway behind a name a port that exists in the name only', async () => {
     const load = loadOf({}, { host: 'mock.example:8443' });
     const paths = ['a', 'b'].map((zone) => pathTo(443, zone, 'https'));
-    const { config, options } = await planned(load, paths);
+    const { config, options } = await arranged(load, paths);
     expect(config.lanes.flat().map(({ base }) => base)).to.deep.equal([
       'https://mock.example:20000',
       'https://mock.example:20001',
@@ -131,16 +131,16 @@ describe('load/k6/config/console-config: a load for a k6 without the extension',
       tell: { body: false, headers: [] },
       hosts: { 'named.example:20000': '127.0.0.1:8080' },
     });
-    const { config } = await planned(loadOf({ timeoutMs: 700 }), [pathTo(80)]);
+    const { config } = await arranged(loadOf({ timeoutMs: 700 }), [pathTo(80)]);
     expect(config).to.include({ timeoutMs: 700, header: '' });
     const chain = { ...loadOf().chain, from: { kind: 'header', name: 'X-Chain' } as const };
-    expect((await planned(loadOf({ chain }), [pathTo(80)])).config.header).to.equal('X-Chain');
+    expect((await arranged(loadOf({ chain }), [pathTo(80)])).config.header).to.equal('X-Chain');
   });
 
   it('gives each rate its own interval, where no script sends paths together', async () => {
     const [entry, login] = twoOf().paths;
     const load = { ...loadOf(), paths: [entry, { ...login, ratePerSecond: 10 }] as Load['paths'] };
-    const { intervalsNs, scenarios } = await planned(load, PATHS, { ...ALONE, processes: 2 });
+    const { intervalsNs, scenarios } = await arranged(load, PATHS, { ...ALONE, processes: 2 });
     expect(intervalsNs).to.deep.equal([1e7, 1e8, 1e7, 1e8]);
     expect(scenarios.map(({ startTime }) => startTime)).to.deep.equal(['0ns', '0ns', '5000000ns', '50000000ns']);
     expect(scenarios.map(({ maxVUs }) => maxVUs)).to.deep.equal([126, 14, 126, 14]);
@@ -149,11 +149,11 @@ describe('load/k6/config/console-config: a load for a k6 without the extension',
   it('words TLS once for all gateways', async () => {
     const client = { cert: 'CERT', key: 'KEY' };
     const load = { ...loadOf(), tls: { 'entry@t/a': { ca: 'CA', client } } };
-    const { options } = await planned(load, [pathTo(443, 'a', 'https')]);
+    const { options } = await arranged(load, [pathTo(443, 'a', 'https')]);
     expect(options.tlsAuth).to.deep.equal([client]);
     expect(options).to.not.have.property('insecureSkipTLSVerify');
     const unchecked = { ...pathTo(443, 'a', 'https'), tls: { insecure: true } as const };
-    expect((await planned(loadOf(), [unchecked])).options).to.include({ insecureSkipTLSVerify: true });
+    expect((await arranged(loadOf(), [unchecked])).options).to.include({ insecureSkipTLSVerify: true });
   });
 
   it('refuses a load without a path, and a gateway that cannot be resolved', async () => {

@@ -75,7 +75,7 @@ export async function consoleConfig(
   };
   const lanes = names.map((_, lane) =>
     requests.flatMap((request, index) =>
-      scenarioOf[index] === lane ? [planOf(request, addresses[index] ?? '', index)] : [],
+      scenarioOf[index] === lane ? [configOf(request, addresses[index] ?? '', index)] : [],
     ),
   );
   return {
@@ -86,7 +86,7 @@ export async function consoleConfig(
   };
 }
 
-function planOf(request: RequestConfig, address: string, index: number): Record<string, unknown> {
+function configOf(request: RequestConfig, address: string, index: number): Record<string, unknown> {
   const { method, target, authority, headers, body, tell, tls } = request;
   const base = `${tls ? 'https' : 'http'}://${nameOf(request, index) ?? address}`;
   return { index, method, target, authority, base, headers: Object.fromEntries(headers), body, tell };

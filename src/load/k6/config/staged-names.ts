@@ -2,7 +2,7 @@
 
 /** What k6 is told to run. */
 export const ENTRY = 'faultline-entry.ts';
-/** What k6 and its scripts read the plan from. */
+/** What k6 and its scripts read their configuration from. */
 export const CONFIG = 'faultline-config.json';
 /** Certificates to trust. */
 export const CA_FILE = 'ca.pem';

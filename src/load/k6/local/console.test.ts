@@ -177,7 +177,7 @@ describe('load/k6/local/console: a stock k6 that behaves and one that does not',
       .and.contain('the last word ');
   });
 
-  it('gives k6 the script, the plan and the authority in a folder of its own', async () => {
+  it('gives k6 the script, the configuration and the authority in a folder of its own', async () => {
     const read = (file: string) => `fs.readFileSync(${file}, 'utf8')`;
     const asked = [
       read(`path.join(path.dirname(process.argv.at(-1)), 'lib', 'load.js')`),

@@ -50,10 +50,10 @@ async function prepare(order: LoadOrder, folder: string, { script }: ConsoleOpti
   const { load, paths, longestMs } = order;
   const { ca } = sharedTls(load, paths);
   const scripted = script !== undefined;
-  const plan = await consoleConfig(load, paths, { together: scripted, processes: 1, longestMs });
-  const { intervalsNs, scenarioOf, scenarios } = plan;
+  const setup = await consoleConfig(load, paths, { together: scripted, processes: 1, longestMs });
+  const { intervalsNs, scenarioOf, scenarios } = setup;
   const files = await stagedFiles(script ?? (await ownScript()));
-  files.set(CONFIG, JSON.stringify(plan.config));
+  files.set(CONFIG, JSON.stringify(setup.config));
   if (ca !== undefined) files.set(CA_FILE, ca);
   await writeFiles(folder, files);
   const output = join(folder, CONSOLE_FILE);

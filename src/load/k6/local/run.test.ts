@@ -46,6 +46,7 @@ function stage(how: { warm?: Error; missing?: string; ends?: K6Exit } = {}) {
     },
     paths: () => [PATH],
     degraded: () => ['doubt'],
+    unwritten: undefined,
     summary: () => SUMMARY,
     close: act('close'),
   };

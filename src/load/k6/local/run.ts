@@ -15,7 +15,7 @@ const CLOSING_MS: Millis = 30_000;
 const STOPPED = 103;
 
 /** What a run needs of the session that makes its records. */
-export type RunSession = Pick<Session, 'pulse' | 'busy' | 'paths' | 'degraded' | 'summary' | 'close'>;
+export type RunSession = Pick<Session, 'pulse' | 'busy' | 'paths' | 'degraded' | 'unwritten' | 'summary' | 'close'>;
 
 /** What happens around the process. */
 export type Hooks = {
@@ -84,7 +84,8 @@ export class LocalRun {
   #progress(): K6View {
     const paths = this.#session.paths();
     const degraded = this.#session.degraded();
-    if (this.#failure === undefined) return { paths, degraded };
+    const { unwritten } = this.#session;
+    if (this.#failure === undefined) return { paths, degraded, ...(unwritten !== undefined && { unwritten }) };
     const still = paths.map((path) => ({ ...path, recentGood: 0, recentBad: 0, recentServing: {} }));
     return { paths: still, degraded, failure: this.#failure.message };
   }

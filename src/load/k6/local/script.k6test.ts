@@ -5,7 +5,7 @@ import type { Load } from '../../../model/scenario.ts';
 import type { Path } from '../../../model/target.ts';
 import { CERTIFICATE, KEY } from '../../testing/certificate.ts';
 import { CHAIN, loadOf, pathTo } from '../../testing/load-fixture.ts';
-import { type Outcome, runLoad } from '../../testing/run-load.ts';
+import { type LoadOutcome, runLoad } from '../../testing/run-load.ts';
 import { answering, listen, type Target } from '../../testing/test-server.ts';
 import { k6ConsoleEngine } from './console.ts';
 
@@ -27,7 +27,7 @@ describe('load/k6/local/console: what a script and its k6 may not hide', functio
     return made;
   }
 
-  function run(body: string, path: Path, change: Partial<Load> = {}): Promise<Outcome> {
+  function run(body: string, path: Path, change: Partial<Load> = {}): Promise<LoadOutcome> {
     const script = scriptOf(body);
     return runLoad(loadOf({ connections: 'fresh', ...change }), [path], {
       engine: k6ConsoleEngine({ binary, script }),

@@ -4,6 +4,7 @@ import { FaultlineError, messageOf } from '../../../model/errors.ts';
 import { inContext } from '../../../model/kubectl.ts';
 import { KINDS, LOAD_LABEL } from '../../../model/kubernetes.ts';
 import type { LoadOrder, LoadSummary, PodCluster } from '../../../model/ports.ts';
+import { SCAN_COMMAND } from '../../../model/recover-command.ts';
 import type { LoadCluster } from '../../../model/target.ts';
 import type { Micros, Millis } from '../../../model/units.ts';
 import { hrtimeMicros } from '../../clock.ts';
@@ -48,8 +49,8 @@ async function start(order: LoadOrder, options: OperatorOptions): Promise<ViewHa
   await refuseOther(options);
   const scripted = script !== undefined;
   const how = { together: scripted, processes: where.pods, longestMs: order.longestMs };
-  const plan = await consoleConfig(load, paths, how);
-  const staged = { config: JSON.stringify(plan.config), ca: sharedTls(load, paths).ca };
+  const setup = await consoleConfig(load, paths, how);
+  const staged = { config: JSON.stringify(setup.config), ca: sharedTls(load, paths).ca };
   const manifests = await manifestsOf(options, staged, order.longestMs);
   const file = await openRecordFile(order.file);
   const remove = () => removeAll(options, manifests, order.file);
@@ -67,10 +68,10 @@ async function start(order: LoadOrder, options: OperatorOptions): Promise<ViewHa
     const ids = paths.map((path) => path.id);
     const sources = names.map((name) => `pod ${name}`);
     const wire = CONSOLE_WIRE;
-    const input = { wire, load, ids, scripted, sources, settling: SETTLING, zero, now: hrtimeMicros, ...plan };
+    const input = { wire, load, ids, scripted, sources, settling: SETTLING, zero, now: hrtimeMicros, ...setup };
     const session = new Session(input, file);
     const log = new ScriptLog(order.file, load.hidden);
-    runners = new Runners({ cluster, namespace, names, session, scenarios: plan.scenarios, log });
+    runners = new Runners({ cluster, namespace, names, session, scenarios: setup.scenarios, log });
     await runners.begin(say, order.signal);
   } catch (error) {
     await runners?.abandon();
@@ -137,7 +138,7 @@ async function refuseOther({ cluster, where }: OperatorOptions): Promise<void> {
   const run = other.metadata.labels?.[LOAD_LABEL];
   const message = `cluster ${cluster.name}: run ${run} sends load already, by TestRun ${namespace}/${other.metadata.name}`;
   throw new FaultlineError('OPEN_RUN', message, {
-    hint: 'When that run is over: faultline recover --scan --target <targets file>',
+    hint: `When that run is over: ${SCAN_COMMAND}`,
   });
 }
 

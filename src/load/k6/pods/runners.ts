@@ -92,7 +92,9 @@ export class Runners {
     const degraded = this.#session.degraded();
     const alive = this.#runners.some((runner) => !runner.lost);
     const paths = this.#session.paths();
-    return alive ? { paths, degraded } : { paths, degraded, failure: 'every pod of the load is gone' };
+    const { unwritten } = this.#session;
+    const view = { paths, degraded, ...(unwritten !== undefined && { unwritten }) };
+    return alive ? view : { ...view, failure: 'every pod of the load is gone' };
   }
 
   /** Sends nothing new, takes what is still told, closes the record file. */

@@ -32,9 +32,9 @@ function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
-type Outcome = Pick<WireRequest, 'status' | 'chain' | 'answer' | 'error' | 'words' | 'shortage'>;
+type RequestOutcome = Pick<WireRequest, 'status' | 'chain' | 'answer' | 'error' | 'words' | 'shortage'>;
 
-function outcomeOf(line: Fields): Outcome {
+function outcomeOf(line: Fields): RequestOutcome {
   if (isCount(line.s)) {
     const text = typeof line.x === 'string' ? line.x : '';
     const chain = { text, truncated: line.cut === 1 };

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../model/errors.ts';
 import { requestOf, rulesOf, shortestGood } from '../../../model/good.ts';
 import type { LoadProgress, LoadSummary, SentLoad } from '../../../model/ports.ts';
 import type { Chain, TransportError } from '../../../model/record.ts';
@@ -106,6 +107,12 @@ export class Recorder {
 
   paths(now: Micros): LoadProgress['paths'] {
     return this.#view.snapshot(now);
+  }
+
+  /** Why requests are not recorded any more. */
+  get unwritten(): string | undefined {
+    const { failure } = this.#writer;
+    return failure === undefined ? undefined : messageOf(failure);
   }
 
   degraded(): string[] {

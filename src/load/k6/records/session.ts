@@ -160,6 +160,11 @@ export class Session {
     return this.#recorder.paths(this.#runTime());
   }
 
+  /** Why requests are not recorded any more. */
+  get unwritten(): string | undefined {
+    return this.#recorder.unwritten;
+  }
+
   degraded(): string[] {
     const clocks = this.sources.flatMap(({ name, clock }) => clockProblems(name, clock));
     const late = this.#input.scripted && this.#recorder.health.lateP99 > LATE_P99_LIMIT ? [SLOW_SCRIPT] : [];

@@ -3,7 +3,7 @@ import type { Path } from '../../../model/target.ts';
 import type { Micros } from '../../../model/units.ts';
 import { hrtimeMicros } from '../../clock.ts';
 import { pathTo } from '../../testing/load-fixture.ts';
-import { type Outcome, runLoad, sentBy } from '../../testing/run-load.ts';
+import { type LoadOutcome, runLoad, sentBy } from '../../testing/run-load.ts';
 import { freezable } from '../../testing/test-server.ts';
 import type { K6Engine } from '../handle.ts';
 
@@ -13,7 +13,7 @@ type Engine = Pick<K6Engine, 'start'>;
 export async function runWhileFrozen(
   engine: Engine,
   load: Load,
-): Promise<{ outcome: Outcome; frozen: { from: Micros; to: Micros } }> {
+): Promise<{ outcome: LoadOutcome; frozen: { from: Micros; to: Micros } }> {
   const { child, port } = await freezable();
   const frozen = { from: 0, to: 0 };
   try {
@@ -36,7 +36,7 @@ export async function runWhileFrozen(
 }
 
 /** Holds k6 for a second: it has a burst of due requests then, and too few users for them. */
-export async function runWhileHeld(engine: Engine, load: Load, path: Path): Promise<Outcome> {
+export async function runWhileHeld(engine: Engine, load: Load, path: Path): Promise<LoadOutcome> {
   let pid = 0;
   const watched: Engine = {
     start: async (options) => {

@@ -2,7 +2,7 @@ import type { SentLoad } from '../../../model/ports.ts';
 import type { GoodRequest, Load, PathTemplate } from '../../../model/scenario.ts';
 import type { Path } from '../../../model/target.ts';
 import { loadOf, pathTo } from '../load-fixture.ts';
-import { type AnyEngine, type Outcome, runLoad } from '../run-load.ts';
+import { type AnyEngine, type LoadOutcome, runLoad } from '../run-load.ts';
 
 /** An engine under the contract, and what it refuses before a run, so that nothing of it is asked here. */
 export type Subject = {
@@ -18,7 +18,7 @@ export type Subject = {
 
 /** Sends a load by the engine until every path has sent some requests. */
 export function sender({ engine, connections }: Subject) {
-  return (load: SentLoad, paths: readonly Path[], more: Parameters<typeof runLoad>[2] = {}): Promise<Outcome> =>
+  return (load: SentLoad, paths: readonly Path[], more: Parameters<typeof runLoad>[2] = {}): Promise<LoadOutcome> =>
     runLoad({ ...load, connections }, paths, {
       engine: engine(),
       enough: (handle) => handle.progress().paths.every(({ sent }) => sent >= 3),
@@ -29,7 +29,7 @@ export function sender({ engine, connections }: Subject) {
 export const BARE: GoodRequest = { status: 200, chain: [], latencyMs: 900 };
 
 /** By the name of the request, each different outcome once: `response 200`, with what was wrong, or the kind of the error. */
-export function outcomesOf({ records, texts, paths }: Outcome): Record<string, string[]> {
+export function outcomesOf({ records, texts, paths }: LoadOutcome): Record<string, string[]> {
   const own = (path: number) =>
     records
       .filter((record) => record.path === path && record.outcome !== 'dropped')

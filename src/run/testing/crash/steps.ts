@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { attempt, joinRecovered, NOTHING, type Recovered, recoverFolders } from '../../../app/recover-folders.ts';
-import { FAULT_KINDS, faultKind, kindsReaching } from '../../../faults/index.ts';
+import { recoverClusters } from '../../../app/recover/clusters.ts';
+import { recoverFolders } from '../../../app/recover/folders.ts';
+import { joinRecovered, type Recovered } from '../../../app/recover/recovered.ts';
+import { faultKind, kindsReaching } from '../../../faults/index.ts';
 import type { HistoryEvent, RunHeader } from '../../../model/history.ts';
 import type { JournalEntry } from '../../../model/journal.ts';
 import { createJournal, openJournal } from '../../../store/journal-file.ts';
@@ -11,8 +13,8 @@ import type { Accepted } from '../../accept.ts';
 import { journalCluster } from '../../announcement.ts';
 import { executeRun, type RunEnd } from '../../machine.ts';
 import type { PlannedRun } from '../../planned-run.ts';
-import { isClean, recoverCluster } from '../../recover.ts';
-import { stubEngine } from '../bench-run.ts';
+import { isClean } from '../../recover.ts';
+import { HERE, stubEngine } from '../bench-run.ts';
 import type { Process } from './process.ts';
 import { type System, TARGET } from './system.ts';
 import type { TroubledClient } from './troubles.ts';
@@ -86,7 +88,8 @@ export class Journals {
 
 function portsOf({ clock, holder, outside }: Process) {
   const kindOf = kindsReaching(outside, faultKind);
-  return { clock, holder, faultKind: kindOf, signal: new AbortController().signal, say: () => {} };
+  const { signal } = new AbortController();
+  return { clock, holder, faultKind: kindOf, recoverFrom: HERE, signal, say: () => {} };
 }
 
 /** What a recovery has come to, as its exit code tells it (0, 3 and 5), with what is not clean. */
@@ -110,15 +113,12 @@ export function recoverHere(
 
 /** `recover --scan` where nothing is known of the run. */
 export function recoverElsewhere(system: System, process: Process, client: Way = STRAIGHT): Promise<RecoverySaid> {
-  const scope = { namespaces: TARGET.namespaces, kinds: FAULT_KINDS, isWide: true };
-  const ports = { ...portsOf(process), runId: undefined };
-  const parts = [...system.clusters.values()].map((cluster) =>
-    attempt(`cluster ${cluster.name}`, async () => ({
-      ...NOTHING,
-      recoveries: [await recoverCluster(process.reach(client.reach(cluster)), scope, [], ports)],
-    })),
-  );
-  return said(Promise.all(parts).then(joinRecovered), process);
+  const clusters = [...system.clusters.values()].map((cluster) => ({
+    cluster: process.reach(client.reach(cluster)),
+    uid: undefined,
+  }));
+  const parts = recoverClusters(TARGET, clusters, { ...portsOf(process), runId: undefined });
+  return said(parts.then(joinRecovered), process);
 }
 
 async function said(recovered: Promise<Recovered>, { died }: Process): Promise<RecoverySaid> {
@@ -127,7 +127,7 @@ async function said(recovered: Promise<Recovered>, { died }: Process): Promise<R
   const { problems, held, recoveries } = end;
   if (problems.length > 0 || !recoveries.every(isClean)) {
     const commands = recoveries.flatMap(({ undone, leftovers }) => [
-      ...undone.flatMap(({ outcome }) => outcome.commands),
+      ...undone.flatMap(({ outcome: { commands, keep = [] } }) => [...commands, ...keep]),
       ...leftovers.map(({ command }) => command),
     ]);
     return { left: JSON.stringify({ problems, recoveries }), commands };

@@ -1,11 +1,11 @@
 import type { Expectations } from '../../../../model/scenario.ts';
 import type { Micros } from '../../../../model/units.ts';
-import type { Happening } from '../chronicle.ts';
 import type { Drill, DrillOptions } from '../drill.ts';
 import { outage, pathIn, type Wrong } from '../edits.ts';
 import { badIn } from '../expect.ts';
 import type { Fault } from '../fault.ts';
 import { drill } from '../finish.ts';
+import type { Happening } from '../happening.ts';
 import type { Rng } from '../rng.ts';
 import type { TrueRecovery } from '../truth.ts';
 

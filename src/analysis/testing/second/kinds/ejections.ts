@@ -1,7 +1,7 @@
-import type { Happening } from '../chronicle.ts';
 import { outage } from '../edits.ts';
 import { SECOND } from '../fault.ts';
 import { broken, doubtful, drill, kind, RIGHT, type Told, UNKNOWN } from '../finish.ts';
+import type { Happening } from '../happening.ts';
 import type { Kind } from '../truth.ts';
 import { clauses, first, idOf } from './common.ts';
 

@@ -1,7 +1,7 @@
-import type { Happening } from '../chronicle.ts';
 import { farPath, spoil } from '../edits.ts';
 import { SECOND } from '../fault.ts';
 import { broken, doubtful, drill, kind, RIGHT, type Told, UNPROVEN } from '../finish.ts';
+import type { Happening } from '../happening.ts';
 import type { Rng } from '../rng.ts';
 import type { Kind } from '../truth.ts';
 

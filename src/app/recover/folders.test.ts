@@ -1,0 +1,343 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { FAULT_KINDS } from '../../faults/index.ts';
+import { FaultlineError } from '../../model/errors.ts';
+import type { FaultPlan } from '../../model/fault.ts';
+import type { JournalCluster, JournalEntry } from '../../model/journal.ts';
+import { KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
+import type { Cluster } from '../../model/ports.ts';
+import { plansRef } from '../../run/lock-objects.ts';
+import { isClean, recoverCluster } from '../../run/recover.ts';
+import { alteredCluster } from '../../run/testing/altered-cluster.ts';
+import { BenchRun, BLACKHOLE, HERE, SWAP } from '../../run/testing/bench-run.ts';
+import { virtualClock } from '../../run/testing/virtual-clock.ts';
+import { createJournal, openJournal, readJournal } from '../../store/journal-file.ts';
+import { createRunFolder, type RunFolder } from '../../store/run-folder.ts';
+import { fillDisk } from '../../store/testing/full-disk.ts';
+import { recoverFolders } from './folders.ts';
+
+const RUN = '20261122t090000z-test';
+
+/** A run whose journal is in a folder, as its process leaves it when it dies. */
+class DyingRun {
+  readonly bench = new BenchRun();
+  readonly folder: RunFolder;
+  readonly #before = this.bench.cluster.snapshot();
+  readonly said: string[] = [];
+
+  constructor(out: string, runId = RUN) {
+    this.folder = createRunFolder(out, runId);
+  }
+
+  /** Runs to its end, but the journal ends before the first entry of this state: the process was gone by then. */
+  async dieBefore(state: JournalEntry['state'] | 'the end'): Promise<this> {
+    const journal = openJournal(this.folder.journal);
+    const dead = new AbortController();
+    this.bench.beforeJournal = (entry) => {
+      if (entry.state === state) dead.abort();
+      // Nothing that a dead process would do reaches the cluster.
+      if (dead.signal.aborted) return new Promise(() => {}) as never;
+      journal.append(entry);
+    };
+    const { cluster } = this.bench;
+    const alive =
+      <T extends unknown[], R>(act: (...args: T) => Promise<R>) =>
+      (...args: T): Promise<R> =>
+        dead.signal.aborted ? new Promise<R>(() => {}) : act.apply(cluster, args);
+    const methods = { create: alive(cluster.create), patch: alive(cluster.patch), delete: alive(cluster.delete) };
+    this.bench.seen = alteredCluster(cluster, methods);
+    const { sleep } = this.bench.clock;
+    const never = new Promise<void>(() => {});
+    this.bench.clock.sleep = (...args) => (dead.signal.aborted ? never : sleep(...args));
+    const died = new Promise((resolve) => dead.signal.addEventListener('abort', resolve));
+    await Promise.race([this.bench.run([SWAP, { ...BLACKHOLE, afterMs: 0 }]), died]);
+    journal.close();
+    return this;
+  }
+
+  recover(
+    open: (where: JournalCluster) => Cluster = () => this.bench.cluster,
+    folders = [this.folder],
+    clock = virtualClock(),
+  ) {
+    const { kinds: faultKind, stop } = this.bench;
+    const say = (text: string) => this.said.push(text);
+    const common = { clock, faultKind, signal: stop.signal, holder: 'recover-1/bench/1', recoverFrom: HERE };
+    return recoverFolders(folders, { ...common, open, say });
+  }
+
+  isAsBefore(): boolean {
+    return JSON.stringify(this.bench.cluster.snapshot()) === JSON.stringify(this.#before);
+  }
+}
+
+const away = (): Cluster => {
+  throw new FaultlineError('TARGET_UNREACHABLE', 'it does not answer');
+};
+
+describe('recover from run folders', () => {
+  let out: string;
+  beforeEach(() => {
+    out = mkdtempSync(join(tmpdir(), 'faultline-recover-'));
+  });
+  afterEach(() => rmSync(out, { recursive: true, force: true }));
+
+  for (const state of ['intent', 'applied', 'undo-intent', 'closed', 'released', 'the end'] as const) {
+    it(`leaves nothing of a run that was gone before ${state}, and asks again afterwards`, async () => {
+      const run = await new DyingRun(out).dieBefore(state);
+      const first = await run.recover();
+      expect(first.problems).to.deep.equal([]);
+      expect(first.recoveries).to.have.length(1);
+      expect(first.recoveries.flatMap(({ leftovers, problems }) => [...leftovers, ...problems])).to.deep.equal([]);
+      expect(run.isAsBefore()).to.equal(true);
+      const entries = readJournal(run.folder.journal).entries;
+      const second = await run.recover();
+      expect(second).to.deep.equal({
+        recoveries: [{ cluster: 'tokyo', undone: [], searched: ['default'], leftovers: [], problems: [] }],
+        problems: [],
+        held: [],
+        notAsked: [],
+        load: [],
+        unwritten: [],
+      });
+      expect(readJournal(run.folder.journal).entries).to.deep.equal(entries);
+      expect(entries.at(-1)?.state).to.equal('released');
+    });
+  }
+
+  it('undoes the faults of a local journal in the reverse order of their injection', async () => {
+    const run = await new DyingRun(out).dieBefore('undo-intent');
+    await run.bench.cluster.delete(plansRef('default'));
+    const { recoveries } = await run.recover();
+    expect(recoveries.flatMap(({ undone }) => undone.map(({ fault }) => fault))).to.deep.equal(['silent', 'swap']);
+    expect(run.isAsBefore()).to.equal(true);
+  });
+
+  it('finds the plans of a run that could not take them away, with which every next run would be refused', async () => {
+    const run = new DyingRun(out);
+    await run.dieBefore('released');
+    const ref = plansRef('default');
+    run.bench.cluster.add({ ...ref, metadata: { ...ref, labels: { [RUN_LABEL]: RUN } }, data: { 'plans.json': '[]' } });
+    expect(await run.bench.cluster.get(plansRef('default'))).to.not.equal(undefined);
+    await run.recover();
+    expect(await run.bench.cluster.get(plansRef('default'))).to.equal(undefined);
+  });
+
+  it('says what a closed run has left behind after all', async () => {
+    const run = await new DyingRun(out).dieBefore('the end');
+    const [pod] = await run.bench.cluster.list({ apiVersion: 'v1', kind: 'Pod' }, {});
+    run.bench.cluster.add({ ...pod, metadata: { ...pod?.metadata, labels: { [RUN_LABEL]: RUN } } } as never);
+    run.bench.cluster.add({ ...pod, metadata: { name: 'o', labels: { [RUN_LABEL]: 'another' } } } as never);
+    const { recoveries } = await run.recover();
+    expect(recoveries.flatMap(({ leftovers }) => leftovers.map(({ runId }) => runId))).to.deep.equal([RUN]);
+  });
+
+  it('asks a cluster once for all closed runs', async () => {
+    const [one, two] = [new DyingRun(out), new DyingRun(out, '20261123t090000z-test')];
+    await one.dieBefore('the end');
+    await two.dieBefore('the end');
+    let opened = 0;
+    const open = () => {
+      opened++;
+      return one.bench.cluster;
+    };
+    expect((await one.recover(open, [one.folder, two.folder])).recoveries).to.have.length(1);
+    expect(opened).to.equal(1);
+  });
+
+  it('tells a cluster that is away with something open from one where nothing was left', async () => {
+    const open = await new DyingRun(out).dieBefore('closed');
+    const closed = await new DyingRun(out, '20261123t090000z-test').dieBefore('the end');
+    expect(await open.recover(away)).to.deep.include({ problems: ['cluster tokyo: it does not answer'], notAsked: [] });
+    expect(await closed.recover(away)).to.deep.include({
+      problems: [],
+      notAsked: ['cluster tokyo: it does not answer'],
+    });
+  });
+
+  it('touches no other cluster that answers at the same place', async () => {
+    const run = await new DyingRun(out).dieBefore('undo-intent');
+    const other = new BenchRun().cluster;
+    Object.assign(other, { identity: async () => ({ uid: 'another', server: '', version: '' }) });
+    const { problems } = await run.recover(() => other);
+    expect(problems.join()).to.contain('kube-system UID is another, the journal says uid-of-tokyo');
+    expect(other.writes).to.equal(0);
+  });
+
+  it('takes a sandbox that has ended for undone, and asks after none whose run was over', async () => {
+    const run = new DyingRun(out);
+    run.bench.ephemeral = true;
+    await run.dieBefore('undo-intent');
+    expect(await run.recover(away)).to.deep.equal({
+      recoveries: [],
+      problems: [],
+      held: [],
+      notAsked: [],
+      load: [],
+      unwritten: [],
+    });
+    expect(run.said.join()).to.contain('tokyo was a sandbox for that run only');
+    const over = new DyingRun(out, '20261123t090000z-test');
+    over.bench.ephemeral = true;
+    await over.dieBefore('the end');
+    expect((await over.recover(away)).notAsked).to.deep.equal([]);
+    expect(over.said).to.deep.equal([]);
+  });
+
+  it('keeps open what an undo could not do, and what somebody else has changed', async () => {
+    const run = await new DyingRun(out).dieBefore('undo-intent');
+    const { cluster } = run.bench;
+    const patch: Cluster['patch'] = (...args) =>
+      args[0].kind === KINDS.lease.kind
+        ? cluster.patch(...args)
+        : Promise.reject(new FaultlineError('KUBE_API', '503 no'));
+    const broken = alteredCluster(cluster, { patch });
+    const { recoveries } = await run.recover(() => broken);
+    expect(recoveries.flatMap(({ undone }) => undone.map(({ outcome }) => outcome.state))).to.deep.equal([
+      'failed',
+      'failed',
+    ]);
+    const [first] = recoveries.flatMap(({ undone }) => undone);
+    expect(first?.outcome.commands).to.deep.equal([`faultline recover --run ${RUN}`]);
+    expect(
+      readJournal(run.folder.journal).entries.filter(({ state }) => state === 'closed' || state === 'released'),
+    ).to.deep.equal([]);
+    expect((await run.recover()).recoveries.flatMap(({ leftovers }) => leftovers)).to.deep.equal([]);
+    expect(run.isAsBefore()).to.equal(true);
+  });
+
+  it('undoes what it cannot close in the journal, which is said, and is asked once more by the next one', async () => {
+    const run = await new DyingRun(out).dieBefore('undo-intent');
+    const free = fillDisk(0);
+    const { recoveries, problems, unwritten } = await run.recover().finally(free);
+    expect([problems, unwritten]).to.deep.equal([[], [`disk full: ${run.folder.journal}`]]);
+    expect([recoveries.map(isClean), run.isAsBefore()]).to.deep.equal([[true], true]);
+    expect((await run.recover()).unwritten).to.deep.equal([]);
+    expect(readJournal(run.folder.journal).entries.at(-1)?.state).to.equal('released');
+  });
+
+  it('undoes nothing where it cannot have the lease', async () => {
+    const run = await new DyingRun(out).dieBefore('undo-intent');
+    const patch = () => Promise.reject(new FaultlineError('KUBE_API', '503 no'));
+    const { recoveries, problems } = await run.recover(() => alteredCluster(run.bench.cluster, { patch }));
+    expect(recoveries).to.deep.equal([]);
+    expect(problems).to.deep.equal(['cluster tokyo: 503 no']);
+  });
+
+  it('does not touch the faults of a run that lives, and says who holds the cluster and how to go on', async () => {
+    const run = new DyingRun(out);
+    const journal = openJournal(run.folder.journal);
+    run.bench.beforeJournal = (entry) => journal.append(entry);
+    const ended = run.bench.run([SWAP]);
+    await run.bench.clock.sleep(15_000);
+    const { writes } = run.bench.cluster;
+    const { held, ...rest } = await run.recover(() => run.bench.cluster, [run.folder], run.bench.clock);
+    expect(rest).to.deep.equal({ recoveries: [], problems: [], notAsked: [], load: [], unwritten: [] });
+    expect(held).to.have.length(1);
+    expect(held[0]).to.match(
+      /^cluster tokyo: run 20261122t090000z-test \(process 1 on host bench\) holds it since 2026-11-22T00:00:00Z, and lives \(Wait/,
+    );
+    expect(held[0]).to.contain('kubectl -n default create configmap faultline-freeze');
+    expect(run.bench.cluster.writes).to.equal(writes);
+    expect(await ended).to.deep.equal({ status: 'completed' });
+    expect(run.bench.steps()).to.include('swap undone');
+    expect((await run.recover()).held).to.deep.equal([]);
+  });
+
+  it('closes the journal of a run that was recovered elsewhere, whatever has become of its objects', async () => {
+    const run = await new DyingRun(out).dieBefore('undo-intent');
+    const { cluster, clock, kinds: faultKind, stop } = run.bench;
+    const elsewhere = { clock: virtualClock(), faultKind, signal: stop.signal, holder: 'recover-2/b/2', say: () => {} };
+    await recoverCluster(cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, [], {
+      ...elsewhere,
+      recoverFrom: HERE,
+      runId: undefined,
+    });
+    const ref = { ...KINDS.deployment, namespace: 'default', name: 'mockb-ap-northeast-1a' };
+    const image = '/spec/template/spec/containers/0/image';
+    await cluster.patch(ref, [{ op: 'replace', path: image, value: 'released-later' }]);
+    const { writes } = cluster;
+    const { recoveries, problems } = await run.recover();
+    expect(problems).to.deep.equal([]);
+    expect(recoveries.flatMap(({ leftovers }) => leftovers)).to.deep.equal([]);
+    expect(recoveries.flatMap(({ undone }) => undone.map(({ outcome }) => outcome.state))).to.deep.equal([
+      'undone',
+      'undone',
+    ]);
+    expect(cluster.writes, 'nothing of the later release is touched').to.equal(writes);
+    expect(readJournal(run.folder.journal).entries.at(-1)?.state).to.equal('released');
+    expect(clock.now()).to.be.above(0);
+  });
+
+  describe('whose journal is damaged', () => {
+    const opened = (bench: BenchRun, plans: readonly FaultPlan[]) => {
+      const where = { name: 'tokyo', region: 'r', uid: 'uid-of-tokyo', server: '', kubeconfig: 'k', context: 'c' };
+      const clusters = [{ ...where, namespaces: ['default'], ephemeral: bench.ephemeral }];
+      return { state: 'opened', runId: RUN, clusters, plans, wall: '' } as const;
+    };
+
+    /** A run that has died with its faults on, and what its journal was. */
+    async function died(): Promise<{ run: DyingRun; whole: Buffer }> {
+      const run = await new DyingRun(out).dieBefore('undo-intent');
+      const entries = readJournal(run.folder.journal).entries;
+      rmSync(run.folder.journal);
+      const plans = entries.flatMap((entry) => (entry.state === 'intent' ? [entry.plan] : []));
+      const journal = createJournal(run.folder.journal, opened(run.bench, plans));
+      for (const entry of entries) journal.append(entry);
+      journal.close();
+      return { run, whole: readFileSync(run.folder.journal) };
+    }
+
+    it('is an open question where nobody knows its clusters any more: empty, torn, gone or unreadable', async () => {
+      const { run, whole } = await died();
+      const first = whole.indexOf('\n');
+      const damages: Record<string, () => void> = {
+        'it is empty': () => writeFileSync(run.folder.journal, ''),
+        'its first line is torn off': () => writeFileSync(run.folder.journal, whole.subarray(0, first)),
+        'the line is damaged': () => writeFileSync(run.folder.journal, `x${whole.subarray(1)}`),
+        'it cannot be read': () => rmSync(run.folder.journal),
+      };
+      for (const [why, damage] of Object.entries(damages)) {
+        damage();
+        const { problems } = await run.recover();
+        expect(problems.join(), why).to.contain(why).and.to.contain('faultline recover --scan --target');
+      }
+      expect(run.isAsBefore(), 'the faults are on').to.equal(false);
+    });
+
+    for (const isInCluster of [true, false]) {
+      it(`is undone from the clusters wherever it ends, ${isInCluster ? 'from' : 'without'} the plans there`, async () => {
+        const { run, whole } = await died();
+        const [first = 0, ...ends] = [...whole.toString().matchAll(/\n/g)].map(({ index }) => index);
+        // Right behind each line, and in the midst of the next; a whole line that is gone leaves no trace in the file.
+        const lengths = ends.flatMap((end) => (isInCluster ? [end + 1, end - 9] : [end - 9]));
+        const objects = structuredClone([...run.bench.cluster.objects]);
+        for (const length of [first + 2, ...lengths]) {
+          await restore(run, objects, isInCluster);
+          writeFileSync(run.folder.journal, whole.subarray(0, length));
+          const { recoveries, problems } = await run.recover();
+          expect([problems, recoveries.every(isClean)], `${length} bytes`).to.deep.equal([[], true]);
+          expect(run.isAsBefore(), `${length} bytes`).to.equal(true);
+          const { entries, isTorn } = readJournal(run.folder.journal);
+          expect([isTorn, entries.at(-1)?.state], `${length} bytes`).to.deep.equal([false, 'released']);
+        }
+      });
+    }
+
+    /** The cluster as it was when the run died; its plans are in it, or somebody has taken them away. */
+    async function restore({ bench }: DyingRun, objects: [string, KubeObject][], isInCluster: boolean): Promise<void> {
+      bench.cluster.objects.clear();
+      for (const [key, object] of structuredClone(objects)) bench.cluster.objects.set(key, object);
+      if (!isInCluster) await bench.cluster.delete(plansRef('default'));
+    }
+  });
+
+  it('knows nothing of a run without a journal, and says so', async () => {
+    const folder = createRunFolder(out, '20261124t090000z-test');
+    const { problems } = await new DyingRun(out).recover(away, [folder]);
+    expect(problems).to.have.length(1);
+    expect(problems[0]).to.contain('it cannot be read');
+  });
+});

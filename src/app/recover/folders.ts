@@ -1,0 +1,127 @@
+import { narrowToPlan } from '../../faults/index.ts';
+import { FaultlineError, messageOf } from '../../model/errors.ts';
+import type { FaultKind, FaultPlan } from '../../model/fault.ts';
+import type { JournalCluster } from '../../model/journal.ts';
+import type { Cluster } from '../../model/ports.ts';
+import { findLeftovers } from '../../run/leftovers.ts';
+import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../../run/recover.ts';
+import { type JournalledCluster, journalledClusters } from '../../store/journal-clusters.ts';
+import { openJournal, readJournal } from '../../store/journal-file.ts';
+import type { RunFolder } from '../../store/run-folder.ts';
+import { attempt, joinRecovered, NOTHING, type Recovered } from './recovered.ts';
+
+type FolderPorts = Omit<RecoverPorts, 'runId'> & {
+  /** Opens a cluster where a journal has left it. */
+  readonly open: (where: JournalCluster) => Cluster;
+  readonly say: (text: string) => void;
+};
+
+type Known = JournalledCluster & { readonly folder: RunFolder };
+
+/**
+ * Undoes what the journals of run folders say is open, and asks every other cluster that they name whether anything of
+ * those runs is left there after all.
+ */
+export async function recoverFolders(folders: readonly RunFolder[], ports: FolderPorts): Promise<Recovered> {
+  const known: Known[] = [];
+  const parts: Recovered[] = [];
+  for (const folder of folders) {
+    const read = async () => {
+      known.push(...clustersOf(folder));
+      return NOTHING;
+    };
+    parts.push(await attempt(folder.path, read));
+  }
+  const open = known.filter(({ released }) => !released);
+  const places = [...Map.groupBy(open, ({ where }) => where.uid).values()];
+  const inEach = await Promise.all(places.map((same) => recoverOneByOne(same, ports)));
+  parts.push(...inEach.flat());
+  const lasting = known.filter(({ released, where }) => released && !where.ephemeral);
+  for (const same of Map.groupBy(lasting, ({ where }) => placeOf(where)).values()) {
+    parts.push(await searchReleased(same, ports));
+  }
+  return joinRecovered(parts);
+}
+
+/** Clusters do not wait for each other; the runs of one do, since each of them takes its lease. */
+async function recoverOneByOne(same: readonly Known[], ports: FolderPorts): Promise<Recovered[]> {
+  const parts: Recovered[] = [];
+  for (const cluster of same)
+    parts.push(await attempt(`cluster ${cluster.where.name}`, () => recoverOpen(cluster, ports)));
+  return parts;
+}
+
+function clustersOf(folder: RunFolder): Known[] {
+  const { entries, isTorn } = readJournal(folder.journal);
+  return journalledClusters(entries, isTorn).map((cluster) => ({ ...cluster, folder }));
+}
+
+const placeOf = ({ uid, kubeconfig, context, namespaces, lockNamespace }: JournalCluster): string =>
+  JSON.stringify([uid, kubeconfig, context, namespaces, lockNamespace]);
+
+async function recoverOpen({ folder, runId, where, open, begun }: Known, ports: FolderPorts): Promise<Recovered> {
+  const cluster = await reachOpen(where, ports);
+  if (cluster === undefined) return NOTHING;
+  const scope = { ...where, kinds: kindsOf(begun, ports) };
+  const recovery = await recoverCluster(cluster, scope, open, { ...ports, runId });
+  return { ...NOTHING, recoveries: [recovery], unwritten: close(folder, recovery, ports) };
+}
+
+/** Closes in a journal what is undone. Returns why where that is not possible: it is undone all the same. */
+function close(folder: RunFolder, recovery: RecoverResult, { clock }: FolderPorts): string[] {
+  try {
+    const journal = openJournal(folder.journal);
+    const wall = clock.wall().toISOString();
+    for (const { fault, outcome } of recovery.undone) {
+      if (outcome.state !== 'failed') journal.append({ state: 'closed', fault, outcome, wall });
+    }
+    if (isClean(recovery)) journal.append({ state: 'released', cluster: recovery.cluster, wall });
+    journal.close();
+    return [];
+  } catch (error) {
+    return [messageOf(error)];
+  }
+}
+
+/** The kinds of these faults, as far as each could mark anything: what its run needed no permission for is not searched. */
+function kindsOf(plans: readonly FaultPlan[], { faultKind }: FolderPorts): FaultKind[] {
+  return plans.map((plan) => narrowToPlan(faultKind(plan.kind), plan));
+}
+
+/** Undefined when the cluster lived only for its run. */
+async function reachOpen(where: JournalCluster, ports: FolderPorts): Promise<Cluster | undefined> {
+  try {
+    return await reach(where, ports);
+  } catch (error) {
+    if (!where.ephemeral) throw error;
+    ports.say(`cluster ${where.name} was a sandbox for that run only; it has ended, and its faults with it`);
+    return undefined;
+  }
+}
+
+/** Throws TARGET_MISMATCH for another cluster at its place. */
+async function reach(where: JournalCluster, { open }: FolderPorts): Promise<Cluster> {
+  const cluster = open(where);
+  const { uid } = await cluster.identity();
+  if (uid === where.uid) return cluster;
+  throw new FaultlineError('TARGET_MISMATCH', `kube-system UID is ${uid}, the journal says ${where.uid}`);
+}
+
+/** One search for all runs whose journals name the same cluster and namespaces. */
+async function searchReleased(same: readonly Known[], ports: FolderPorts): Promise<Recovered> {
+  const [first] = same;
+  if (first === undefined) return NOTHING;
+  const { name, namespaces } = first.where;
+  const runs = new Set(same.map(({ runId }) => runId));
+  try {
+    const kinds = kindsOf(
+      same.flatMap((run) => run.begun),
+      ports,
+    );
+    const marked = await findLeftovers(await reach(first.where, ports), first.where, undefined, kinds);
+    const leftovers = marked.filter(({ runId }) => runs.has(runId));
+    return { ...NOTHING, recoveries: [{ cluster: name, undone: [], searched: namespaces, leftovers, problems: [] }] };
+  } catch (error) {
+    return { ...NOTHING, notAsked: [`cluster ${name}: ${messageOf(error)}`] };
+  }
+}

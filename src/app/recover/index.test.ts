@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { FaultlineError } from '../../model/errors.ts';
+import { createRunFolder } from '../../store/run-folder.ts';
+import { recover } from './index.ts';
+import { NOTHING, type Recovered, unlessHeld } from './recovered.ts';
+
+describe('recover', () => {
+  let out: string;
+  beforeEach(() => {
+    out = mkdtempSync(join(tmpdir(), 'faultline-recover-'));
+  });
+  afterEach(() => rmSync(out, { recursive: true, force: true }));
+
+  const asked = async (request: Partial<Parameters<typeof recover>[0]>): Promise<Recovered | FaultlineError> => {
+    const ports = { signal: new AbortController().signal, say: () => {} };
+    return recover({ runId: undefined, out: undefined, target: undefined, ...request }, ports).catch((error) => error);
+  };
+  const nowhere = () => join(out, 'nowhere.yaml');
+
+  it('tells what became of the folders, whatever is wrong with the target', async () => {
+    const { path, journal } = createRunFolder(out, '20261122t090000z-torn');
+    writeFileSync(journal, '{"state":"applied"}\n{"state":"applied"}\n');
+    const { problems } = (await asked({ out, target: nowhere() })) as Recovered;
+    expect(problems.map((text) => text.split(':')[0])).to.deep.equal([path, `target ${nowhere()}`]);
+    expect(problems[1]).to.contain('nowhere.yaml does not exist (--target takes sandbox, lab, or a targets file');
+  });
+
+  it('says that nobody could be asked', async () => {
+    expect(await asked({ out, target: nowhere() })).to.include({ code: 'FILE_UNREADABLE' });
+    expect(await asked({ target: nowhere() })).to.include({ code: 'FILE_UNREADABLE' });
+    expect(await asked({ out })).to.include({ code: 'USAGE' });
+    createRunFolder(out, '20261122t090000z-some');
+    expect(await asked({ out, runId: 'another' })).to.include({ code: 'USAGE' });
+  });
+
+  it('takes a run that has not begun for none, as one that a full disk has refused', async () => {
+    const { journal } = createRunFolder(out, '20261122t090000z-full');
+    writeFileSync(`${journal}.tmp`, '');
+    expect(await asked({ out }))
+      .to.have.property('message')
+      .that.contains(`there is no run in ${out}`);
+  });
+
+  it('refuses, folders and all, a target that would be started anew', async () => {
+    createRunFolder(out, '20261122t090000z-some');
+    const refused = await asked({ out, target: 'sandbox' });
+    expect(refused).to.be.instanceOf(FaultlineError).and.include({ code: 'USAGE' });
+    expect(refused).to.have.property('hint').that.contains('`faultline sandbox up`');
+  });
+
+  it('ends no load where a run that lives holds one of the clusters', async () => {
+    const load = { ...NOTHING, load: ['pods'] };
+    const held = { ...NOTHING, held: ['run-1 holds it'] };
+    expect(await unlessHeld([NOTHING, held], async () => [load])).to.deep.equal([NOTHING, held]);
+    expect(await unlessHeld([NOTHING], async () => [load])).to.deep.equal([NOTHING, load]);
+  });
+});

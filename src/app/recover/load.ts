@@ -1,0 +1,20 @@
+import { readRunMarker, removeRunMarker } from '../../load/index.ts';
+import type { LoadCluster } from '../../model/target.ts';
+import type { RunFolder } from '../../store/run-folder.ts';
+import { endLoad } from '../load-cluster.ts';
+import { NOTHING, type Recovered } from './recovered.ts';
+
+/** Ends pods that a run, or any run, has left sending in a cluster. */
+export async function recoverLoad(where: LoadCluster | undefined, runId: string | undefined): Promise<Recovered> {
+  const deleted = where === undefined ? [] : await endLoad(where, runId);
+  return { ...NOTHING, load: deleted.map((what) => `load (${where?.context}): deleted ${what}`) };
+}
+
+/** Ends load that the run of a folder has noted there, and whose end it has not seen. */
+export async function recoverNoted({ path }: RunFolder): Promise<Recovered> {
+  const note = await readRunMarker(path);
+  if (note === undefined) return NOTHING;
+  const ended = await recoverLoad(note.where, note.runId);
+  await removeRunMarker(path);
+  return ended;
+}

@@ -1,0 +1,47 @@
+import { FaultlineError, messageOf } from '../../model/errors.ts';
+import type { RecoverResult } from '../../run/recover.ts';
+
+/** What recovering came to: a cluster that could not be reached keeps no other from being recovered. */
+export type Recovered = {
+  readonly recoveries: readonly RecoverResult[];
+  readonly problems: readonly string[];
+  /** Clusters that a living run or recovery holds: nothing was done there. */
+  readonly held: readonly string[];
+  /** Clusters that did not answer, where a journal says that nothing was left when its run ended. */
+  readonly notAsked: readonly string[];
+  /** Load that was ended, in words. */
+  readonly load: readonly string[];
+  /** Journals that could not be closed, in words: their clusters are asked again by the next recovery. */
+  readonly unwritten: readonly string[];
+};
+
+export const NOTHING: Recovered = { recoveries: [], problems: [], held: [], notAsked: [], load: [], unwritten: [] };
+
+/** Puts several outcomes together. */
+export function joinRecovered(parts: readonly Recovered[]): Recovered {
+  return {
+    recoveries: parts.flatMap((part) => part.recoveries),
+    problems: parts.flatMap((part) => part.problems),
+    held: parts.flatMap((part) => part.held),
+    notAsked: parts.flatMap((part) => part.notAsked),
+    load: parts.flatMap((part) => part.load),
+    unwritten: parts.flatMap((part) => part.unwritten),
+  };
+}
+
+/** Makes a problem of what `act` rejects with; a cluster that somebody holds is none, and says how to go on. */
+export async function attempt(what: string, act: () => Promise<Recovered>): Promise<Recovered> {
+  try {
+    return await act();
+  } catch (error) {
+    const hint = error instanceof FaultlineError && error.hint !== undefined ? ` (${error.hint})` : '';
+    const text = `${messageOf(error)}${hint}`;
+    if (error instanceof FaultlineError && error.code === 'LEASE_HELD') return { ...NOTHING, held: [text] };
+    return { ...NOTHING, problems: [`${what}: ${text}`] };
+  }
+}
+
+/** Goes on with `more` where nobody holds any of the clusters. */
+export async function unlessHeld(found: readonly Recovered[], more: () => Promise<Recovered[]>): Promise<Recovered[]> {
+  return found.some(({ held }) => held.length > 0) ? [...found] : [...found, ...(await more())];
+}

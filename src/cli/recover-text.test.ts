@@ -1,0 +1,46 @@
+import { expect } from 'chai';
+import type { TouchedObject } from '../model/history.ts';
+import { leftLines, type Undone, undoneLines } from './recover-text.ts';
+
+const OBJECT: TouchedObject = {
+  ...{ cluster: 'tokyo', kind: 'Deployment', namespace: 'shop', name: 'pay' },
+  ...{ change: 'image', state: 'conflict' },
+};
+
+function undone(outcome: Partial<Undone['outcome']>): Undone {
+  const nothing = { state: 'undone', detail: 'why', objects: [], commands: [] } as const;
+  return { cluster: 'tokyo', runId: 'r-1', fault: 'swap', outcome: { ...nothing, ...outcome } };
+}
+
+describe('what a recovery says of an undo', () => {
+  it('of what somebody has changed are both ways on, named, and what overwrites nothing first', () => {
+    const ways = { commands: ['kubectl patch x', 'faultline recover'], keep: ['faultline recover --accept-current'] };
+    expect(undoneLines(undone({ state: 'conflict', objects: [OBJECT], ...ways }))).to.deep.equal([
+      'tokyo: run r-1, fault swap: conflict (why)',
+      '  to leave it as somebody has changed it:',
+      '    faultline recover --accept-current',
+      '  to finish the undo by hand, over what somebody has changed:',
+      '    kubectl patch x',
+      '    faultline recover',
+    ]);
+    expect(undoneLines(undone({ state: 'conflict', objects: [OBJECT], keep: ['a'] }))).to.have.length(3);
+  });
+
+  it('of what has failed are the commands that go on', () => {
+    const lines = undoneLines(undone({ state: 'failed', commands: ['kubectl describe x', 'faultline recover'] }));
+    expect(lines.slice(1)).to.deep.equal(['  kubectl describe x', '  faultline recover']);
+  });
+
+  it('of a mark is the command that takes it away, but where somebody has changed the object', () => {
+    const left = { cluster: 'tokyo', runId: 'r-1', ref: 'shop/deployment/pay', command: 'kubectl patch x' };
+    const open = undone({ state: 'conflict', objects: [OBJECT], keep: ['a'] });
+    expect(leftLines(left, [open])).to.deep.equal([
+      'tokyo: shop/deployment/pay still carries a mark: see what somebody has changed, above',
+    ]);
+    const others = [{ ...open, cluster: 'osaka' }, { ...open, runId: 'r-2' }, undone({ objects: [] })];
+    expect(leftLines(left, others)).to.deep.equal([
+      'tokyo: shop/deployment/pay still carries a mark',
+      '  kubectl patch x',
+    ]);
+  });
+});

@@ -1,0 +1,39 @@
+import { objectText } from '../model/recover-command.ts';
+import type { RecoverResult } from '../run/recover.ts';
+
+type InCluster<T> = T & { readonly cluster: string };
+
+/** What became of a fault. */
+export type Undone = InCluster<RecoverResult['undone'][number]>;
+
+/** What still carries a mark. */
+type Left = InCluster<RecoverResult['leftovers'][number]>;
+
+/**
+ * What the undo of a fault came to, with the commands that go on from there, each in a line of its own to be pasted. Where
+ * somebody else has changed something, there are two ways on, and the one that overwrites nothing comes first.
+ */
+export function undoneLines({ cluster, runId, fault, outcome }: Undone): string[] {
+  const { state, detail, commands, keep = [] } = outcome;
+  const head = `${cluster}: run ${runId}, fault ${fault}: ${state} (${detail})`;
+  if (keep.length === 0) return [head, ...commands.map((command) => `  ${command}`)];
+  const overwrite = '  to finish the undo by hand, over what somebody has changed:';
+  return [
+    head,
+    '  to leave it as somebody has changed it:',
+    ...keep.map((command) => `    ${command}`),
+    ...(commands.length === 0 ? [] : [overwrite, ...commands.map((command) => `    ${command}`)]),
+  ];
+}
+
+/** What still carries a mark; how it goes is said once, and of what somebody has changed above, with both ways. */
+export function leftLines({ cluster, ref, runId, command }: Left, undone: readonly Undone[]): string[] {
+  const isOpen = undone.some(
+    (one) =>
+      one.cluster === cluster &&
+      one.runId === runId &&
+      one.outcome.objects.some((object) => object.state === 'conflict' && objectText(object) === ref),
+  );
+  const head = `${cluster}: ${ref} still carries a mark`;
+  return isOpen ? [`${head}: see what somebody has changed, above`] : [head, `  ${command}`];
+}

@@ -1,0 +1,48 @@
+import { expect } from 'chai';
+import type { RunResult } from '../model/result.ts';
+import { renderHtml, renderJunit, renderMarkdown, renderTerminal } from './index.ts';
+import { waysOn } from './left.ts';
+import { interrupted } from './testing/results/others.ts';
+
+const RECOVER = `faultline recover --run r --out '/srv/the runs  of a very long – name/${'long/'.repeat(20)}'`;
+const [LEFTOVER] = interrupted.putBack.leftovers;
+
+/** A run whose undo has met somebody else's change. */
+function changed(): RunResult {
+  const { putBack, run } = interrupted;
+  const objects = putBack.objects.map((object) => ({ ...object, state: 'conflict' as const }));
+  const ref = 'default/deployment/mockb-ap-northeast-1a';
+  const leftovers = [{ cluster: 'tokyo', command: `kubectl ${'x'.repeat(600)}`, ref }, ...putBack.leftovers];
+  return { ...interrupted, run: { ...run, recover: RECOVER }, putBack: { ...putBack, objects, leftovers } };
+}
+
+describe('what people can do about what is left', () => {
+  it('is one recovery, with where the run was told to work, or each command by hand', () => {
+    const result = { ...interrupted, run: { ...interrupted.run, recover: RECOVER } };
+    expect(waysOn(result).map(({ command }) => command)).to.deep.equal([RECOVER, LEFTOVER?.command]);
+  });
+
+  it('begins, where somebody has changed an object, with what overwrites nothing', () => {
+    const ways = waysOn(changed());
+    expect(ways.map(({ command }) => command.replace(/x{9,}/, ''))).to.deep.equal([
+      `${RECOVER} --accept-current --only default/deployment/mockb-ap-northeast-1a`,
+      'kubectl ',
+      LEFTOVER?.command,
+      RECOVER,
+    ]);
+    expect(ways[0]?.what).to.contain('as somebody has changed it');
+    expect(ways[1]?.what).to.contain('over what somebody has changed');
+  });
+
+  it('stands in every report, and on a terminal each command whole in a line, to be pasted', () => {
+    const result = changed();
+    const lines = renderTerminal(result, [], { color: false, width: 60 }).split('\n');
+    for (const { command } of waysOn(result)) expect(lines).to.include(`            ${command}`);
+    const byHand = `kubectl ${'x'.repeat(600)}`;
+    for (const render of [renderHtml, renderMarkdown]) {
+      expect(render(result, [])).to.contain(byHand).and.to.contain('--accept-current --only');
+    }
+    const untold = { ...result, findings: [] };
+    expect(renderJunit(untold, [])).to.contain(byHand).and.to.contain('--accept-current --only');
+  });
+});

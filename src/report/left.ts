@@ -1,0 +1,27 @@
+import { acceptCommand, objectText, recoverOf } from '../model/recover-command.ts';
+import type { RunResult } from '../model/result.ts';
+
+/** One thing that people can do about what a run has left, and the command that does it. */
+type WayOn = { readonly what: string; readonly command: string };
+
+/**
+ * All that people can do about what is left behind, what overwrites nothing first: where somebody else has changed an object
+ * meanwhile there are two ways, and only people know which is wanted.
+ */
+export function waysOn({ run, putBack }: Pick<RunResult, 'run' | 'putBack'>): WayOn[] {
+  const recover = recoverOf(run);
+  const changed = putBack.objects.filter(({ state }) => state === 'conflict');
+  const names = changed.map(objectText);
+  const keep = changed.map((object) => ({
+    what: `to leave ${objectText(object)} (${object.cluster}) as somebody has changed it`,
+    command: acceptCommand(recover, object),
+  }));
+  const byHand = putBack.leftovers.map(({ cluster, ref, command }) => ({
+    what: names.includes(ref)
+      ? `to put back in ${ref} (${cluster}) what stood there before, over what somebody has changed`
+      : `to take away by hand what is left of ${ref} (${cluster})`,
+    command,
+  }));
+  if (keep.length === 0) return [{ what: 'to undo it', command: recover }, ...byHand];
+  return [...keep, ...byHand, { what: 'to undo the rest, and to close what was done by hand', command: recover }];
+}

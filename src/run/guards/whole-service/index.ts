@@ -1,0 +1,68 @@
+import { messageOf } from '../../../model/errors.ts';
+import type { Load } from '../../../model/scenario.ts';
+import type { Millis } from '../../../model/units.ts';
+import type { Guard, Guarded, Ruling } from '../guard.ts';
+import { callersOf } from './callers.ts';
+import { lossesOfChains } from './chain.ts';
+import { cutsOf } from './cuts.ts';
+import { deadPods, type Loss, lossOfCalls, lossOfPods } from './lost.ts';
+import { podKey, readServing, type Serving, servingNeeds } from './serving.ts';
+import { lossText } from './text.ts';
+
+/**
+ * The faults together, over all the time that they are on, leave to every Service somebody who serves and somebody who can
+ * call it, in all clusters of the target taken together: what is taken away whole is no failover drill but an outage. Gateways
+ * that the targets file declares are one group over all of their zones, since each zone's Service is meant to fail with its zone.
+ */
+export const wholeService: Guard = {
+  name: 'whole service',
+  check: async (guarded) => {
+    if (guarded.faults.every(({ plan }) => plan.tolls.length === 0)) return [];
+    try {
+      const serving = await readServing(guarded);
+      return lossesOf(guarded, serving).map((loss) => rulingOn(loss, guarded));
+    } catch (error) {
+      const detail = `nobody can tell whether a pod is left to every service: ${messageOf(error)}`;
+      return [{ refused: true, detail }];
+    }
+  },
+  needs: servingNeeds,
+};
+
+function lossesOf({ inputs, faults }: Guarded, serving: Serving): Loss[] {
+  const { scenario, clusters } = inputs;
+  const patienceMs = patienceOf(scenario.load);
+  const { services, gateways } = serving;
+  const cuts = cutsOf(faults, [...services.flatMap(({ pods }) => pods), ...gateways, ...callingIn(faults)]);
+  const calling = { scenario, serving, faults, clusters: [...clusters.keys()], patienceMs };
+  const dead = deadPods(services, cuts, patienceMs);
+  const losses = services.flatMap((service) => {
+    const left = callersOf(service, calling, cuts).filter(({ key }) => !dead.has(key));
+    return lossOfPods(service, cuts, patienceMs) ?? lossOfCalls(service, left, cuts, patienceMs) ?? [];
+  });
+  return losses.length > 0 ? losses : lossesOfChains(calling, cuts);
+}
+
+/** The latest that any path takes for a good answer; nobody waits longer than the load. */
+function patienceOf({ timeoutMs, good, paths }: Load): Millis {
+  return Math.min(timeoutMs, Math.max(...paths.map((path) => (path.good ?? good).latencyMs)));
+}
+
+/** Whom faults hit, whether a Service stands for them or not. */
+function callingIn(faults: Guarded['faults']) {
+  const hit = faults.flatMap(({ plan }) => plan.affected);
+  return hit.map(({ cluster, namespace, pod, ip }) => ({
+    ...{ key: podKey(cluster, namespace, pod), cluster, network: undefined, namespace, addresses: [ip] },
+  }));
+}
+
+/** `everyZone` is the name for all gateways at once: each of them is the entrance of its zone. */
+function rulingOn(loss: Loss, { inputs }: Guarded): Ruling {
+  const { allow } = inputs.scenario;
+  const { name, isGateways } = loss.service;
+  const detail = lossText(loss);
+  const isAllowed = isGateways ? allow?.everyZone : allow?.wholeServices.includes(name);
+  const [field, value] = isGateways ? ['everyZone', 'true'] : ['wholeServices', `["${name}"]`];
+  if (isAllowed === true) return { refused: false, detail: `${detail}, as spec.allow.${field} says` };
+  return { refused: true, detail, hint: `If an outage is meant: spec.allow.${field}: ${value}` };
+}
