@@ -32,7 +32,10 @@ function expectDeployed(permissions: readonly Planned[]): void {
   const head =
     '# For scenarios/service-failover.yaml: faultline plan FILE --rbac ServiceAccount:faultline/faultline --target TARGETS prints yours.\n';
   for (const [cluster, own] of Map.groupBy(permissions, (one) => one.cluster)) {
-    expectGolden(`deploy/rbac-${cluster}.yaml`, head + rbacText(own, subjectOf('ServiceAccount:faultline/faultline'), undefined));
+    expectGolden(
+      `deploy/rbac-${cluster}.yaml`,
+      head + rbacText(own, subjectOf('ServiceAccount:faultline/faultline'), undefined),
+    );
   }
 }
 
