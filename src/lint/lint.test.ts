@@ -39,6 +39,7 @@ describe('lint', () => {
       ({ id, needs = [] }) => `${id}: ${needs.join()}`,
     );
     expect(needy).to.deep.equal([
+      'one-east-west-pod: workloads',
       'trust-roots-differ: roots',
       'remote-cluster-unknown: control planes',
       ...['stats-matcher', 'masked-fault', 'gitops-owner', 'autoscaled', 'blocking-budget'].map(

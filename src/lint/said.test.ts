@@ -28,8 +28,12 @@ const tight = (): Scenario => ({
 });
 
 /** Every finding of a mesh as people get to read it. */
-function said(name: string, edit: (mesh: Mesh) => void, scenario: Scenario | undefined): string[] {
-  const mesh = new Mesh();
+function said(
+  name: string,
+  edit: (mesh: Mesh) => void,
+  scenario: Scenario | undefined,
+  mesh: Mesh = new Mesh(),
+): string[] {
   edit(mesh);
   const { findings } = lint(mesh.system(scenario));
   const lines = findings.map(
@@ -39,12 +43,23 @@ function said(name: string, edit: (mesh: Mesh) => void, scenario: Scenario | und
   return [`${name}\n`, ...lines];
 }
 
+/** Each network has one address and one pod for others. */
+function eachByOne(mesh: Mesh): void {
+  const status = { loadBalancer: { ingress: [{ ip: '9.9.9.9' }] } };
+  for (const live of mesh.clusters) live.eastWest = live.eastWest.map((service) => ({ ...service, status }));
+  mesh.apply(
+    '{kind: Deployment, metadata: {name: istio-eastwestgateway, namespace: istio-system}, spec: {template: {metadata: {labels: {istio: eastwestgateway}}}}}',
+    'tokyo',
+  );
+}
+
 describe('what lint says', () => {
   const meshes = [...FAULTY, ...OTHERS].flatMap(({ name, edit }) => [
     ...said(name, edit, drill()),
     ...said(`${name}, without a scenario`, edit, undefined),
   ]);
-  const text = [...meshes, ...said('promises that cannot be kept', () => {}, tight())].join('');
+  const apart = said('two networks', eachByOne, undefined, new Mesh({ networks: true }));
+  const text = [...meshes, ...apart, ...said('promises that cannot be kept', () => {}, tight())].join('');
 
   it('is the same as ever (UPDATE_GOLDEN=1 writes it)', () => {
     expectGolden('src/lint/testing/said.txt', text);

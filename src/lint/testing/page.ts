@@ -22,7 +22,7 @@ Exit codes: 0 without an error, 1 with one, 2 for a scenario that is not valid, 
 \`--output json\` has everything; \`--output sarif\` is SARIF 2.1.0 for code scanning.
 
 It reads what a prediction reads ([prediction.md](prediction.md)): Nodes, Pods, Services, EndpointSlices, DestinationRules, VirtualServices,
-Gateways, Sidecars, EnvoyFilters and MeshConfig. Beside it, where it is allowed: Deployments, HorizontalPodAutoscalers,
+Gateways, Sidecars, EnvoyFilters and MeshConfig, and of \`istio-system\` its Services and its label, for networks and their gateways. Beside it, where it is allowed: Deployments, HorizontalPodAutoscalers,
 PodDisruptionBudgets, the ConfigMap \`istio-ca-root-cert\`, and of istiod's statistics (\`pods/proxy\`) how many clusters it knows. A
 rule that lacks what it needs is silent, and that is said under *Could not be told*. It knows no more than the
 [mesh model](mesh-model.md), and nothing of namespaces that \`observe\` does not name.
