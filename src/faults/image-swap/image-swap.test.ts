@@ -99,7 +99,7 @@ describe('the plan of an image swap', () => {
       metadata.labels = { ...metadata.labels, [RUN_LABEL]: 'other' };
     });
     expect(await refusal({})).to.equal(
-      'OPEN_RUN: cluster tokyo: Deployment default/mockb-ap-northeast-1a is still changed by run other (faultline recover --run other)',
+      'OPEN_RUN: cluster tokyo: Deployment default/mockb-ap-northeast-1a is still changed by run other (faultline recover --scan --target <targets file>)',
     );
   });
 
