@@ -1,6 +1,6 @@
 import { readClusters } from '../mesh/clusters-reader.ts';
 import { KINDS } from '../model/kubernetes.ts';
-import type { Cluster } from '../model/ports.ts';
+import type { Clock, Cluster } from '../model/ports.ts';
 import type { ObservedScope } from '../model/target.ts';
 import type { Millis } from '../model/units.ts';
 import { selectorText } from '../workload/pods.ts';
@@ -28,6 +28,7 @@ export async function ejectedNow(
   cluster: Cluster,
   { namespaces, gateways = [] }: ObservedScope,
   services: readonly string[],
+  clock: Clock,
 ): Promise<EjectedService[]> {
   const named = new NamedServices({ services, affected: [] }, namespaces);
   const listed = await Promise.all([
@@ -43,7 +44,7 @@ export async function ejectedNow(
     })),
   ]);
   const callers = callersIn(listed, () => '').known.slice(0, MOST_PROXIES);
-  const kept = await Promise.all(callers.map((caller) => ejectedBy(cluster, caller, named)));
+  const kept = await Promise.all(callers.map((caller) => ejectedBy({ cluster, clock }, caller, named)));
   const byService = Map.groupBy(kept.flat(), ({ service }) => service);
   return [...byService].map(([service, all]) => ({
     service,
@@ -55,11 +56,15 @@ export async function ejectedNow(
 /** One port of a Service in one proxy. */
 type Kept = { readonly caller: string; readonly service: string; readonly hosts: readonly string[] };
 
-async function ejectedBy(cluster: Cluster, caller: Caller, named: NamedServices): Promise<Kept[]> {
+async function ejectedBy(
+  { cluster, clock }: { readonly cluster: Cluster; readonly clock: Clock },
+  caller: Caller,
+  named: NamedServices,
+): Promise<Kept[]> {
   const ending = new AbortController();
+  void clock.sleep(ANSWER_LIMIT_MS, ending.signal).then(() => ending.abort());
   try {
-    const signal = AbortSignal.any([ending.signal, AbortSignal.timeout(ANSWER_LIMIT_MS)]);
-    const admin = cluster.proxyAdmin({ namespace: caller.namespace, pod: caller.pod }, signal);
+    const admin = cluster.proxyAdmin({ namespace: caller.namespace, pod: caller.pod }, ending.signal);
     const read = readClusters(await admin.get(named.page()), (service, namespace) => named.wants(service, namespace));
     return read.flatMap(({ service, namespace, hosts }) => {
       const out = [...hosts.values()].filter(({ ejected }) => ejected).map(({ address }) => address);

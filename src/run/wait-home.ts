@@ -33,7 +33,7 @@ export async function waitUntilHome(
   const last = Math.min(until, clock.now() + LONGEST_MS * 1000);
   for (let said = ''; ; ) {
     throwIfStopped(stop);
-    const text = (await Promise.all(clusters.map((cluster) => ejectedIn(cluster, about)))).flat().join('; ');
+    const text = (await Promise.all(clusters.map((cluster) => ejectedIn(cluster, about, clock)))).flat().join('; ');
     if (text === '') return;
     if (clock.now() >= last) return say(`${text}; it has been waited for long enough`);
     if (text !== said) say(`${text}; waiting until they are back`);
@@ -45,8 +45,9 @@ export async function waitUntilHome(
 async function ejectedIn(
   cluster: Cluster,
   { scope, services }: { readonly scope: ObservedScope; readonly services: readonly string[] },
+  clock: Clock,
 ): Promise<string[]> {
-  const found = await ejectedNow(cluster, scope, services);
+  const found = await ejectedNow(cluster, scope, services, clock);
   return found.map(
     ({ service, hosts, callers }) =>
       `cluster ${cluster.name}: hosts of ${service} are ejected (${hosts}, by ${callers} ${callers === 1 ? 'caller' : 'callers'})`,
