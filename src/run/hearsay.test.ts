@@ -108,7 +108,8 @@ describe('recover from what only a cluster tells', () => {
         await writeClusterJournal(bench.cluster, 'default', RUN, [forged]);
         // Whatever a target lists, what keeps a cluster alive is none of ours.
         const listed = namespace === 'kube-system' ? ['default', namespace] : ['default'];
-        await expectRefused(bench.cluster, [namespace, `kubectl `], listed);
+        const first = isTold ? `Namespace ${namespace}: ` : `Deployment ${namespace}/${NAME}: `;
+        await expectRefused(bench.cluster, [`cluster tokyo: ${first}`, 'kubectl '], listed);
         expect(await readClusterJournal(bench.cluster, 'default')).to.not.equal(undefined);
       });
     }
