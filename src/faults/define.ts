@@ -4,6 +4,7 @@ import type {
   FaultContext,
   FaultKind,
   FaultPlan,
+  Mark,
   Named,
   Permission,
   PermissionRule,
@@ -83,10 +84,26 @@ export function narrowTo(kind: FaultKind, block: FaultBlock): FaultKind {
   };
 }
 
-/** A kind as a plan of it may have marked objects: without marks of kinds that the plan asked for nothing of. */
-export function narrowToPlan(kind: FaultKind, { permissions }: FaultPlan): FaultKind {
-  const asked = new Set(permissions.map((one) => one.kind));
-  return { ...kind, marks: kind.marks.filter((mark) => mark.with === undefined || asked.has(mark.kind.kind)) };
+/**
+ * A kind as a plan of it may have marked objects: without marks of kinds that the plan asked for nothing of, and with those
+ * that only its block has named, which are created.
+ */
+export function narrowToPlan(kind: FaultKind, plan: FaultPlan): FaultKind {
+  const asked = new Set(plan.permissions.map((one) => one.kind));
+  const fixed = kind.marks.filter((mark) => mark.with === undefined || asked.has(mark.kind.kind));
+  return { ...kind, marks: [...fixed, ...marksNamedIn(kind, plan)] };
+}
+
+/** Marks of kinds of objects that only the block of a planned fault has named. */
+export function marksNamedIn({ named, marks }: FaultKind, { permissions }: FaultPlan): Mark[] {
+  if (named === undefined) return [];
+  const isFixed = (kind: string) => marks.some((mark) => mark.kind.kind === kind);
+  const created = permissions.filter(({ verb, kind }) => verb === 'create' && !isFixed(kind));
+  return created.map(({ apiVersion, kind }) => ({
+    kind: { apiVersion, kind },
+    resource: kind.toLowerCase(),
+    ours: true,
+  }));
 }
 
 function isFor(block: FaultBlock) {

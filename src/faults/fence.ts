@@ -81,6 +81,15 @@ async function fence({ ref, version }: LostWrite, runId: string, { cluster }: Co
   await cluster.patch(ref, lowerOps(object, runId)).catch(unlessConflict);
 }
 
+/** Whether a patch raises or lowers a fence, and changes nothing else. */
+export function isFenceWrite(ops: readonly JsonPatchOp[]): boolean {
+  const writes = ops.filter(({ op }) => op !== 'test');
+  return (
+    writes.some(({ path }) => path === FENCE_PATH) &&
+    writes.every(({ path }) => path === FENCE_PATH || path === ANNOTATIONS)
+  );
+}
+
 function lowerOps({ metadata: { uid = '', annotations = {} } }: KubeObject, runId: string): JsonPatchOp[] {
   return [
     { op: 'test', path: '/metadata/uid', value: uid },

@@ -22,7 +22,7 @@ import { scale } from './scale/index.ts';
 import { zoneBlackhole } from './zone-blackhole/index.ts';
 import { zoneNetworkPolicy } from './zone-network-policy/index.ts';
 
-export { narrowTo, narrowToPlan, permissionsIn } from './define.ts';
+export { marksNamedIn, narrowTo, narrowToPlan, permissionsIn } from './define.ts';
 export { type StarterAim, starterFault } from './starter.ts';
 
 /** Every kind of fault, in the order of the documentation. A new kind is one new folder and one entry here. */

@@ -1,3 +1,4 @@
+import { alteredCluster } from '../faults/altered-cluster.ts';
 import { narrowToPlan } from '../faults/index.ts';
 import type { FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { Cluster } from '../model/ports.ts';
@@ -5,16 +6,42 @@ import { findLeftovers } from './leftovers.ts';
 import { findMarkedPlans } from './marked-plans.ts';
 
 /** A fault marks what it changes in the same write, and its plans stay in the cluster until all of the run is undone. */
-export const ELSEWHERE: UndoOutcome = {
+const ELSEWHERE: UndoOutcome = {
   state: 'undone',
-  detail: 'it was recovered elsewhere: its plans have gone from the cluster, and nothing there carries its mark',
+  detail:
+    'it was recovered elsewhere: its plans have gone from the cluster, nothing there carries its mark, and nothing of it stands',
   objects: [],
   commands: [],
 };
 
 /**
- * Which of these plans, of local journals, another recovery has undone: to undo them again could take away what somebody
- * has changed since. `inCluster` is the run whose plans are in the cluster. Where nobody can look, none is.
+ * Marks and plans may have been taken away with the fault still on: its undo, which tests every value, is asked first.
+ * What it puts back or has to leave is told; where it finds nothing but what others have made since, it was recovered elsewhere.
+ */
+export async function unlessElsewhere(
+  cluster: Cluster,
+  undo: (cluster: Cluster) => Promise<UndoOutcome>,
+): Promise<UndoOutcome> {
+  let hasActed = false;
+  const acting =
+    <A extends unknown[], R>(act: (...args: A) => R) =>
+    (...args: A): R => {
+      hasActed = true;
+      return act(...args);
+    };
+  const watched = alteredCluster(cluster, {
+    create: acting((...args) => cluster.create(...args)),
+    patch: acting((...args) => cluster.patch(...args)),
+    delete: acting((...args) => cluster.delete(...args)),
+    exec: acting((...args) => cluster.exec(...args)),
+  });
+  const outcome = await undo(watched);
+  const isLeft = outcome.objects.some(({ state }) => state === 'left-behind');
+  return hasActed || isLeft || outcome.state === 'failed' ? outcome : ELSEWHERE;
+}
+
+/**
+ * Which of these plans, of local journals, another recovery seems to have undone. `inCluster` is the run whose plans are in the cluster. Where nobody can look, none is.
  */
 export async function undoneElsewhere(
   cluster: Cluster,

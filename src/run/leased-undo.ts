@@ -2,7 +2,7 @@ import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, FaultPlan } from '../model/fault.ts';
 import type { Cluster } from '../model/ports.ts';
 import { readClusterJournal } from './cluster-journal.ts';
-import { ELSEWHERE, undoneElsewhere } from './elsewhere.ts';
+import { undoneElsewhere, unlessElsewhere } from './elsewhere.ts';
 import type { OpenFault } from './undo-stack.ts';
 
 /**
@@ -15,8 +15,9 @@ export function leasedUndo(open: OpenFault, leased: Cluster, lockNamespace: stri
       return await open.kind.undo(plan, context);
     } catch (error) {
       const isLost = error instanceof FaultlineError && error.code === 'LEASE_LOST';
-      if (isLost && (await isRecovered(plan, open.kind, leased, lockNamespace))) return ELSEWHERE;
-      throw error;
+      if (!isLost || !(await isRecovered(plan, open.kind, leased, lockNamespace))) throw error;
+      // Without the lease no write of it goes through: what it would still have to write is left, and fails as before.
+      return unlessElsewhere(context.cluster, (cluster) => open.kind.undo(plan, { ...context, cluster }));
     }
   };
   return { ...open, kind: { ...open.kind, undo }, context: { ...open.context, cluster: leased } };

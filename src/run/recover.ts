@@ -1,4 +1,6 @@
 import { suspectedWrites } from '../faults/fence.ts';
+import { marksNamedIn } from '../faults/index.ts';
+import type { LostWrite } from '../faults/lost-writes.ts';
 import { messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
@@ -7,7 +9,8 @@ import { LOCK_NAMESPACE } from '../model/target.ts';
 import { type Accepted, acceptConflicts } from './accept.ts';
 import { type Beyond, searchBeyond } from './beyond.ts';
 import { deleteClusterJournal, readClusterJournal } from './cluster-journal.ts';
-import { ELSEWHERE, undoneElsewhere } from './elsewhere.ts';
+import { undoneElsewhere, unlessElsewhere } from './elsewhere.ts';
+import { type Teller, undoHearsay } from './hearsay.ts';
 import { besidePlans, findLeftovers, type Leftover } from './leftovers.ts';
 import { findMarkedPlans } from './marked-plans.ts';
 import { undoFault } from './undo.ts';
@@ -109,17 +112,21 @@ async function undoIn(
 ): Promise<RecoverResult> {
   const { journal, plans, marked } = await look(cluster, scope, known, ports);
   const isGone = await undoneElsewhere(cluster, scope, plans, journal?.runId, ports.faultKind);
-  const undoThese = (some: readonly FaultPlan[]): Promise<RecoverResult['undone']> =>
+  const undoOne = (plan: FaultPlan, teller: Teller): Promise<UndoOutcome> => {
+    const trust = (seen: Cluster) => undo(plan, seen, suspectedWrites(plan), ports);
+    if (isGone(plan)) return unlessElsewhere(cluster, (seen) => undo(plan, seen, [], ports));
+    if (known.includes(plan)) return trust(cluster);
+    const kind = () => ports.faultKind(plan.kind);
+    return undoHearsay(cluster, { plan, teller, namespaces: scope.namespaces, kind }, trust);
+  };
+  const undoThese = (some: readonly FaultPlan[], teller: Teller): Promise<RecoverResult['undone']> =>
     undoTogether(
       some,
       (plan) => plan,
-      async (plan) => {
-        const outcome = isGone(plan) ? ELSEWHERE : await undo(plan, cluster, ports);
-        return { runId: plan.runId, fault: plan.fault, outcome };
-      },
+      async (plan) => ({ runId: plan.runId, fault: plan.fault, outcome: await undoOne(plan, teller) }),
     );
   const isNew = ({ runId, fault }: FaultPlan) => !plans.some((one) => one.runId === runId && one.fault === fault);
-  const undone = [...(await undoThese(plans)), ...(await undoThese(marked.filter(isNew)))];
+  const undone = [...(await undoThese(plans, 'plans')), ...(await undoThese(marked.filter(isNew), 'object'))];
   const problems: string[] = [];
   if (
     journal?.damaged === false &&
@@ -131,10 +138,27 @@ async function undoIn(
     });
   }
   const namespaces = [...new Set([...scope.namespaces, ...plans.flatMap((plan) => plan.namespaces)])];
-  const rest = await search(cluster, { ...scope, namespaces }, ports);
+  const rest = await search(cluster, { ...scope, namespaces, kinds: withNamed(scope.kinds, plans, ports) }, ports);
   const isOver = undone.every(({ outcome }) => isUndone(outcome));
   const leftovers = isOver ? rest.leftovers : besidePlans(rest.leftovers, scope);
   return { ...rest, leftovers, undone, problems: [...problems, ...rest.problems] };
+}
+
+/** These kinds, and what the plans have created of kinds of objects that only they name. */
+function withNamed(
+  kinds: readonly FaultKind[],
+  plans: readonly FaultPlan[],
+  { faultKind }: RecoverPorts,
+): readonly FaultKind[] {
+  const known = plans.filter((plan) => kinds.some(({ kind }) => kind === plan.kind));
+  return [
+    ...kinds,
+    ...known.flatMap((plan) => {
+      const kind = faultKind(plan.kind);
+      const marks = marksNamedIn(kind, plan);
+      return marks.length === 0 ? [] : [{ ...kind, marks }];
+    }),
+  ];
 }
 
 async function search(cluster: Cluster, scope: SearchScope, { runId }: RecoverPorts): Promise<RecoverResult> {
@@ -154,7 +178,13 @@ function inOrder(plans: readonly FaultPlan[]): FaultPlan[] {
   return [...once.values()].sort((a, b) => (a.runId < b.runId ? -1 : a.runId > b.runId ? 1 : 0));
 }
 
-async function undo(plan: FaultPlan, cluster: Cluster, ports: RecoverPorts): Promise<UndoOutcome> {
+/** `lost`: what nobody knows of, of what the run has sent last, nor whether the server is done with it. */
+async function undo(
+  plan: FaultPlan,
+  cluster: Cluster,
+  lost: readonly LostWrite[],
+  ports: RecoverPorts,
+): Promise<UndoOutcome> {
   const { clock, faultKind, accept, signal, recoverFrom } = ports;
   const start = clock.now();
   const context: FaultContext = {
@@ -165,9 +195,8 @@ async function undo(plan: FaultPlan, cluster: Cluster, ports: RecoverPorts): Pro
     signal,
     onAffected: () => {},
   };
-  // Nobody knows what the run has sent last, nor whether the server is done with it.
   const recover = recoverCommand(recoverFrom, plan.runId);
-  const outcome = await undoFault(plan, faultKind, context, suspectedWrites(plan), recover);
+  const outcome = await undoFault(plan, faultKind, context, lost, recover);
   if (accept === undefined) return outcome;
   return acceptConflicts(plan, outcome, accept, cluster).catch((error) => ({
     ...outcome,

@@ -1,12 +1,8 @@
+import { isSystemNamespace } from '../model/system-namespaces.ts';
 import { quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
 import type { Span } from './source.ts';
 import { type Entry, nodeAt, type TreeNode } from './yaml-tree.ts';
-
-/** Kubernetes' own: what runs there keeps the cluster alive, the undo of a fault included. */
-const SYSTEM_NAMESPACES = ['kube-system', 'kube-public', 'kube-node-lease'];
-
-export const isSystemNamespace = (name: string): boolean => SYSTEM_NAMESPACES.includes(name);
 
 /** Reports a namespace that no fault may touch. */
 export function reportSystemNamespace(name: string, at: Span, problems: Problems): void {

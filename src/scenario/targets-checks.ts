@@ -1,10 +1,11 @@
+import { isSystemNamespace } from '../model/system-namespaces.ts';
 import type { Draft } from '../schema/draft.ts';
 import { checkBlackouts } from './blackout-checks.ts';
 import { reportDuplicates, spanAt } from './checks.ts';
 import { parseGatewayAddress } from './gateway-address.ts';
 import { quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
-import { isSystemNamespace, reportSystemNamespace } from './system-namespaces.ts';
+import { reportSystemNamespace } from './system-namespaces.ts';
 import type { TargetsDocument } from './targets-schema.ts';
 import { checkTls } from './tls-checks.ts';
 import type { TreeNode } from './yaml-tree.ts';

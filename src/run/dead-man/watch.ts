@@ -34,12 +34,13 @@ type DeadManPorts = Omit<RecoverPorts, 'runId' | 'accept' | 'recoverFrom'> & {
 export async function watchAsDeadMan(cluster: Cluster, order: DeadManOrder, ports: DeadManPorts): Promise<boolean> {
   const { clock, signal } = ports;
   const began = clock.now();
-  let isArmed = false;
+  /** Of the plans that it was armed with, before the first fault: what is written into the cluster later adds none. */
+  let armedFor: readonly string[] | undefined;
   const arm = async (plans: readonly FaultPlan[]): Promise<void> => {
-    if (isArmed) return;
+    if (armedFor !== undefined) return;
     await requireAble(cluster, order, plans, ports);
     ports.armed();
-    isArmed = true;
+    armedFor = [...new Set(plans.flatMap((plan) => plan.namespaces))];
   };
   /** Resolves to the pause before the next look; to undefined when the plans are gone. */
   const look = async (): Promise<Millis | undefined> => {
@@ -47,10 +48,10 @@ export async function watchAsDeadMan(cluster: Cluster, order: DeadManOrder, port
     if (plans === undefined) return undefined;
     await arm(plans);
     if ((clock.now() - began) / 1000 >= order.afterMs) await seize(cluster, order, ports);
-    return (await putBack(cluster, order, plans, ports)) ? 0 : AGAIN_MS;
+    return (await putBack(cluster, order, plans, { ...ports, namespaces: armedFor ?? [] })) ? 0 : AGAIN_MS;
   };
   const inTrouble = (error: unknown): Millis => {
-    if (!isArmed && !isPassing(error)) throw error;
+    if (armedFor === undefined && !isPassing(error)) throw error;
     if (!isHeld(error)) ports.say(messageOf(error));
     return LOOK_MS;
   };
@@ -114,11 +115,10 @@ async function putBack(
   cluster: Cluster,
   { runId, namespace: lockNamespace }: DeadManOrder,
   plans: readonly FaultPlan[],
-  ports: DeadManPorts,
+  { namespaces, ...ports }: DeadManPorts & { readonly namespaces: readonly string[] },
 ): Promise<boolean> {
   if (ports.signal.aborted) return false;
   const kinds = plans.map((plan) => narrowToPlan(ports.faultKind(plan.kind), plan));
-  const namespaces = [...new Set(plans.flatMap((plan) => plan.namespaces))];
   const scope = { namespaces, kinds, lockNamespace };
   const result = await recoverCluster(cluster, scope, [], { ...ports, runId, recoverFrom: ELSEWHERE, say: () => {} });
   tell(result, ports.say);

@@ -1,0 +1,211 @@
+import { expect } from 'chai';
+import { FAULT_KINDS, faultKind } from '../faults/index.ts';
+import { OTHER_NAMESPACE, stageOn } from '../faults/testing/conformance/stage.ts';
+import type { FakeCluster } from '../faults/testing/fake-cluster.ts';
+import { STAGED_KINDS } from '../faults/testing/staged.ts';
+import type { FaultPlan } from '../model/fault.ts';
+import { KINDS, type KubeObject, PLAN_ANNOTATION } from '../model/kubernetes.ts';
+import type { FaultSpec } from '../model/scenario.ts';
+import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
+import { isClean, type RecoverResult, recoverCluster } from './recover.ts';
+import { BenchRun, HERE, SWAP } from './testing/bench-run.ts';
+import { virtualClock } from './testing/virtual-clock.ts';
+
+const NAME = 'mockb-ap-northeast-1a';
+const VICTIM = 'mockb-ap-northeast-1b';
+const RUN = '20261122t090000z-test';
+const refOf = (name: string) => ({ ...KINDS.deployment, namespace: 'default', name });
+const DOWN: FaultSpec = {
+  name: 'down',
+  kind: 'scale',
+  afterMs: 0,
+  spec: { cluster: 'tokyo', namespace: 'default', deployment: NAME, replicas: 0 },
+};
+
+function recover(
+  cluster: FakeCluster,
+  known: readonly FaultPlan[] = [],
+  namespaces: readonly string[] = ['default'],
+): Promise<RecoverResult> {
+  const { signal } = new AbortController();
+  const ports = { clock: virtualClock(), faultKind, runId: undefined, signal, holder: 'recover-1/b/1', say: () => {} };
+  return recoverCluster(cluster, { namespaces, kinds: FAULT_KINDS }, known, { ...ports, recoverFrom: HERE });
+}
+
+/** A plan as a run makes it, of a fault that is not on. */
+async function planOf(bench: BenchRun, spec: FaultSpec): Promise<FaultPlan> {
+  const [fault] = (await bench.plan([spec])).faults;
+  if (fault === undefined) throw new Error('there is a fault');
+  return structuredClone(fault.plan);
+}
+
+async function injected(spec: FaultSpec): Promise<{ cluster: FakeCluster; plan: FaultPlan; before: unknown }> {
+  const bench = new BenchRun();
+  const { cluster, clock, stop } = bench;
+  const before = cluster.snapshot();
+  const plan = await planOf(bench, spec);
+  const context = { runId: plan.runId, cluster, clock, now: () => 0, signal: stop.signal, onAffected: () => {} };
+  await faultKind(plan.kind).inject(plan, context);
+  return { cluster, plan, before };
+}
+
+/** Changes an object by hand; what is not named stays. */
+async function touch(cluster: FakeCluster, ref: ReturnType<typeof refOf>, metadata: object): Promise<void> {
+  const object = await cluster.get(ref);
+  if (object === undefined) throw new Error('it is there');
+  cluster.put({ ...object, metadata: { ...object.metadata, ...metadata } } as KubeObject);
+}
+
+/** The plan of a scale that would bring a workload to no replicas: what the fault wrote is what it has. */
+const reversed = (plan: FaultPlan, data: object): FaultPlan => {
+  const { before, during } = plan.data as { before: number; during: number };
+  return { ...plan, data: { ...(plan.data as object), before: during, during: before, ...data } as FaultPlan['data'] };
+};
+
+const bare = (cluster: FakeCluster) =>
+  (cluster.snapshot() as { kind: string }[]).filter(({ kind }) => !['Lease', 'ConfigMap'].includes(kind));
+
+/** Recovers, and expects an open question that names this and no write beside the lease. */
+async function expectRefused(cluster: FakeCluster, named: readonly string[], namespaces?: readonly string[]) {
+  const before = structuredClone(bare(cluster));
+  const result = await recover(cluster, [], namespaces);
+  const [{ outcome } = { outcome: undefined }] = result.undone;
+  expect([result.undone.length, outcome?.state, isClean(result)]).to.deep.equal([1, 'failed', false]);
+  expect(outcome?.detail).to.contain('cluster tokyo: ').and.to.contain('Look at the object');
+  for (const name of named) expect(`${outcome?.detail} ${outcome?.commands.join(' ')}`).to.contain(name);
+  expect(bare(cluster)).to.deep.equal(before);
+}
+
+describe('recover from what only a cluster tells', () => {
+  for (const kind of STAGED_KINDS.filter(({ isLocal }) => isLocal !== true)) {
+    it(`undoes what a run has left with its plans in the cluster: ${kind.kind}`, async () => {
+      const { cluster, plan, before } = await stageOn(kind);
+      await writeClusterJournal(cluster, 'default', plan.runId, [plan]);
+      const result = await recover(cluster);
+      expect([isClean(result), result.undone.map(({ outcome }) => outcome.detail)]).to.deep.include(true);
+      expect((cluster.snapshot() as { kind: string }[]).filter((one) => one.kind !== 'Lease')).to.deep.equal(before);
+      expect(await readClusterJournal(cluster, 'default')).to.equal(undefined);
+    });
+  }
+
+  for (const kind of STAGED_KINDS.filter(({ isLocal }) => isLocal !== true)) {
+    it(`undoes what a run has left with its plans on its objects alone: ${kind.kind}`, async () => {
+      const { cluster } = await stageOn(kind);
+      const result = await recover(cluster);
+      expect([isClean(result), result.undone.map(({ outcome }) => outcome.detail)]).to.deep.include(true);
+    });
+  }
+
+  for (const namespace of ['kube-system', OTHER_NAMESPACE]) {
+    for (const isTold of [true, false]) {
+      it(`does not touch ${namespace}, ${isTold ? 'which the plan says it touches' : 'which only its data names'}`, async () => {
+        const bench = new BenchRun();
+        const plan = await planOf(bench, DOWN);
+        const { metadata, ...object } = (await bench.cluster.get(refOf(NAME))) as KubeObject;
+        const labels = { ...metadata.labels, 'faultline.dev/run': RUN };
+        bench.cluster.add({ ...object, metadata: { ...metadata, labels, namespace, uid: 'dns' } });
+        const forged = { ...reversed(plan, { namespace, uid: 'dns' }), ...(isTold ? { namespaces: [namespace] } : {}) };
+        await writeClusterJournal(bench.cluster, 'default', RUN, [forged]);
+        // Whatever a target lists, what keeps a cluster alive is none of ours.
+        const listed = namespace === 'kube-system' ? ['default', namespace] : ['default'];
+        const first = isTold ? `Namespace ${namespace}: ` : `Deployment ${namespace}/${NAME}: `;
+        await expectRefused(bench.cluster, [`cluster tokyo: ${first}`, 'kubectl '], listed);
+        expect(await readClusterJournal(bench.cluster, 'default')).to.not.equal(undefined);
+      });
+    }
+  }
+
+  it('does not install an image that a plan says was there before, on a workload without the mark of its run', async () => {
+    const bench = new BenchRun();
+    const plan = await planOf(bench, SWAP);
+    const { before, ...data } = plan.data as unknown as { before: object; during: object };
+    const forged = { ...plan, data: { ...data, before: { ...before, image: 'evil' }, during: before } } as FaultPlan;
+    await writeClusterJournal(bench.cluster, 'default', RUN, [forged]);
+    await expectRefused(bench.cluster, [
+      `Deployment default/${NAME}: it does not carry the mark of run ${RUN}`,
+      `kubectl -n default get deployment/${NAME} -o yaml`,
+    ]);
+  });
+
+  it('takes what has lost its mark for an open question, unless a journal of ours knows it', async () => {
+    for (const isKnown of [false, true]) {
+      const { cluster, plan, before } = await injected(DOWN);
+      await writeClusterJournal(cluster, 'default', RUN, [plan]);
+      await touch(cluster, refOf(NAME), { labels: { app: 'mockb' }, annotations: {} });
+      if (!isKnown) {
+        await expectRefused(cluster, [`Deployment default/${NAME}: it does not carry the mark`]);
+        continue;
+      }
+      expect(isClean(await recover(cluster, [plan]))).to.equal(true);
+      await touch(cluster, refOf(NAME), { annotations: undefined });
+      expect(JSON.stringify(cluster.snapshot())).to.equal(JSON.stringify(before));
+    }
+  });
+
+  it('leaves what has lost its mark and is as before, and closes its plan', async () => {
+    const bench = new BenchRun();
+    await writeClusterJournal(bench.cluster, 'default', RUN, [await planOf(bench, DOWN)]);
+    expect(isClean(await recover(bench.cluster))).to.equal(true);
+    expect(await readClusterJournal(bench.cluster, 'default')).to.equal(undefined);
+  });
+
+  it('does not take the plan on one object for that of another, whether that is marked or not', async () => {
+    for (const isMarked of [true, false]) {
+      const bench = new BenchRun();
+      const victim = await bench.cluster.get(refOf(VICTIM));
+      const plan = reversed(await planOf(bench, DOWN), { name: VICTIM, uid: victim?.metadata.uid });
+      const { kind, fault, runId, data } = plan;
+      const told = (with_: object) => JSON.stringify({ kind, fault, runId, objects: [], data, ...with_ });
+      await touch(bench.cluster, refOf(NAME), { annotations: { [PLAN_ANNOTATION]: told({}) } });
+      const own = { [PLAN_ANNOTATION]: told({ data: {} }) };
+      if (isMarked) await touch(bench.cluster, refOf(VICTIM), { annotations: own });
+      const before = structuredClone(bare(bench.cluster));
+      const details = (await recover(bench.cluster)).undone.map(({ outcome }) => outcome.detail).join();
+      expect(details).to.contain(`Deployment default/${VICTIM}: it does not carry the plan of run ${RUN}`);
+      expect(bare(bench.cluster)).to.deep.equal(before);
+    }
+  });
+});
+
+describe('recover from a local journal whose plans and marks are gone', () => {
+  it('undoes what stands all the same', async () => {
+    const { cluster, plan } = await injected(DOWN);
+    await touch(cluster, refOf(NAME), { labels: { app: 'mockb' }, annotations: {} });
+    const [{ outcome } = { outcome: undefined }] = (await recover(cluster, [plan])).undone;
+    expect([outcome?.state, outcome?.detail]).to.deep.equal([
+      'undone',
+      'it has the count from before, 1; 1 of its pods are ready',
+    ]);
+    expect((await cluster.get(refOf(NAME)))?.spec).to.have.property('replicas', 1);
+  });
+
+  for (const hasMark of [true, false]) {
+    it(`takes away the object of a manifest without its Job, ${hasMark ? 'with' : 'without'} its label`, async () => {
+      const kind = faultKind('manifest');
+      const { cluster, plan, before } = await stageOn(kind);
+      cluster.objects.delete([...cluster.objects.keys()].find((key) => key.startsWith('Job ')) ?? '');
+      const { namespace = '', name = '' } = plan.objects[0] ?? {};
+      const ref = { ...KINDS.networkPolicy, namespace, name };
+      const { metadata } = (await cluster.get(ref)) as KubeObject;
+      if (!hasMark) await cluster.patch(ref, [{ op: 'remove', path: '/metadata/labels' }]);
+      expect(metadata.labels).to.have.property('faultline.dev/run', plan.runId);
+      const result = await recover(cluster, [plan]);
+      expect(isClean(result)).to.equal(true);
+      expect((cluster.snapshot() as { kind: string }[]).filter((one) => one.kind !== 'Lease')).to.deep.equal(before);
+    });
+  }
+
+  it('looks for kinds of objects that only a manifest has named', async () => {
+    const cluster = (await stageOn(faultKind('noop'))).cluster;
+    const plan = (await stageOn(faultKind('manifest'))).plan;
+    const own = { apiVersion: 'networking.istio.io/v1', kind: 'ServiceEntry' };
+    const permissions = plan.permissions.map((one) =>
+      one.kind === KINDS.networkPolicy.kind ? { ...one, ...own } : one,
+    );
+    const named = { ...plan, runId: RUN, permissions, data: { ...(plan.data as object), ...own } } as FaultPlan;
+    const labels = { 'faultline.dev/run': 'another' };
+    cluster.add({ ...own, metadata: { namespace: 'default', name: 'left', labels } });
+    const { leftovers } = await recover(cluster, [named]);
+    expect(leftovers.map(({ ref }) => ref)).to.include('default/serviceentry/left');
+  });
+});

@@ -1,0 +1,160 @@
+import { alteredCluster } from '../faults/altered-cluster.ts';
+import { isFenceWrite } from '../faults/fence.ts';
+import { planIn } from '../faults/marked-plans.ts';
+import { markedBy, sameJson } from '../faults/marks.ts';
+import { FaultlineError } from '../model/errors.ts';
+import type { FaultKind, FaultPlan, Mark, UndoOutcome } from '../model/fault.ts';
+import { inContext } from '../model/kubectl.ts';
+import { type KubeObject, PLAN_ANNOTATION } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
+import { isSystemNamespace } from '../model/system-namespaces.ts';
+
+/** Who tells of a plan: the plans of a run in the cluster, or an object that carries it. Neither is a journal of ours. */
+export type Teller = 'plans' | 'object';
+
+type Hearsay = {
+  readonly plan: FaultPlan;
+  readonly teller: Teller;
+  /** Those of the target: what lies outside is not touched on the word of a cluster. */
+  readonly namespaces: readonly string[];
+  readonly kind: () => Pick<FaultKind, 'marks'>;
+};
+
+type Named = { readonly kind: string; readonly namespace?: string; readonly name: string };
+/** What an undo was about to change, and why it was not. */
+type Refusal = { readonly object: Named; readonly why: string };
+
+/**
+ * Undoes what only a cluster tells of, where everybody who may write one object may have made it up: in namespaces of the
+ * target, and only what carries the mark of that run itself; of a plan that stands on an object, only what tells the same
+ * plan. All else is not written: it is named, for a person to look at.
+ */
+export async function undoHearsay(
+  cluster: Cluster,
+  hearsay: Hearsay,
+  undo: (cluster: Cluster) => Promise<UndoOutcome>,
+): Promise<UndoOutcome> {
+  const { plan } = hearsay;
+  const outside = outsideOf(hearsay);
+  if (outside !== undefined) return refused(cluster, plan, [outside]);
+  const refusals: Refusal[] = [];
+  const outcome = await undo(onlyMarked(cluster, hearsay, (refusal) => refusals.push(refusal)));
+  return refusals.length === 0 ? outcome : refused(cluster, plan, refusals);
+}
+
+/** The first thing that a plan says it touches outside of the target, if any. */
+function outsideOf({ plan, namespaces }: Hearsay): Refusal | undefined {
+  const named = [
+    ...(plan.objects ?? []),
+    ...(plan.namespaces ?? []).map((name) => ({ kind: 'Namespace', name, namespace: name })),
+  ];
+  const object = named.find(({ namespace }) => namespace !== '' && !mayTouch(namespace, namespaces));
+  return object === undefined ? undefined : { object, why: whyOutside(object.namespace) };
+}
+
+const mayTouch = (namespace: string, namespaces: readonly string[]): boolean =>
+  namespaces.includes(namespace) && !isSystemNamespace(namespace);
+
+const whyOutside = (namespace: string): string => `namespace ${namespace} is none that faults of this target may touch`;
+
+/** A cluster that takes writes of an undo only where they are to what is vouched for. An undo reads what it writes. */
+function onlyMarked(cluster: Cluster, hearsay: Hearsay, refuse: (refusal: Refusal) => void): Cluster {
+  const seen = new Map<string, KubeObject>();
+  /** UIDs of what was vouched for: its pods go with it. */
+  const vouched = new Set<string>();
+  const keep = (kind: string, object: KubeObject) => {
+    const { namespace, name = '' } = object.metadata;
+    seen.set(keyOf({ kind, name, ...(namespace === undefined ? {} : { namespace }) }), { ...object, kind });
+  };
+  const check = ({ kind, namespace, name }: Named, isHarmless = false): void => {
+    const object = { kind, name, ...(namespace === undefined ? {} : { namespace }) };
+    const found = seen.get(keyOf(object));
+    const why = whyNot(namespace, isHarmless ? 'harmless' : found);
+    if (why !== undefined) {
+      refuse({ object, why });
+      throw new FaultlineError('FAULT_REFUSED', `${nameOf(object)}: ${why}`);
+    }
+    if (found?.metadata.uid !== undefined) vouched.add(found.metadata.uid);
+  };
+  const whyNot = (namespace: string | undefined, found: KubeObject | undefined | 'harmless'): string | undefined => {
+    if (namespace !== undefined && !mayTouch(namespace, hearsay.namespaces)) return whyOutside(namespace);
+    if (found === 'harmless') return undefined;
+    if (found === undefined) return 'nobody has looked at it';
+    const owners = found.metadata.ownerReferences ?? [];
+    if (tells(found, hearsay) || owners.some(({ uid }) => vouched.has(uid))) return undefined;
+    const { runId } = hearsay.plan;
+    return hearsay.teller === 'plans'
+      ? `it does not carry the mark of run ${runId}`
+      : `it does not carry the plan of run ${runId} that another object tells of it`;
+  };
+  return alteredCluster(cluster, {
+    get: async (ref) => {
+      const object = await cluster.get(ref);
+      if (object === undefined) seen.delete(keyOf(ref));
+      else keep(ref.kind, object);
+      return object;
+    },
+    list: async (kind, filter) => {
+      const objects = await cluster.list(kind, filter);
+      for (const object of objects) keep(kind.kind, object);
+      return objects;
+    },
+    create: async ({ kind, metadata: { namespace, name = '' } }) => {
+      const object = { kind, name, ...(namespace === undefined ? {} : { namespace }) };
+      refuse({ object, why: 'an undo creates nothing' });
+      throw new FaultlineError('FAULT_REFUSED', `${nameOf(object)}: an undo creates nothing`);
+    },
+    patch: async (ref, ops, options) => {
+      check(ref, isFenceWrite(ops));
+      return cluster.patch(ref, ops, options);
+    },
+    delete: async (ref, options) => {
+      check(ref);
+      return cluster.delete(ref, options);
+    },
+    exec: async (where, command) => {
+      check({ kind: 'Pod', namespace: where.namespace, name: where.pod });
+      return cluster.exec(where, command);
+    },
+  });
+}
+
+/** Whether an object itself vouches for what a plan says of it. */
+function tells(object: KubeObject, { plan, teller, kind }: Hearsay): boolean {
+  const { runId } = plan;
+  const marks = kind().marks.filter((mark: Mark) => mark.kind.kind === object.kind);
+  const stamped = planIn(object.metadata.annotations?.[PLAN_ANNOTATION]);
+  const derived = marks.flatMap((mark) => mark.plans?.(object) ?? []);
+  const told = [...(stamped === undefined ? [] : [stamped]), ...derived];
+  if (teller === 'plans') {
+    const inside = marks.flatMap((mark) => mark.inside?.(object) ?? []);
+    return markedBy(object) === runId || [...told, ...inside].some((one) => one.runId === runId);
+  }
+  const same = told.filter((one) => one.runId === runId && one.fault === plan.fault && one.kind === plan.kind);
+  // What was created is only deleted; what was changed is put back to what its own plan says.
+  const isCreated = marks.some(({ ours }) => ours);
+  return same.some((one) => one !== stamped || isCreated || sameJson(one.data, plan.data));
+}
+
+function refused(cluster: Cluster, plan: FaultPlan, refusals: readonly Refusal[]): UndoOutcome {
+  const unique = [...new Map(refusals.map((one) => [nameOf(one.object), one])).values()];
+  const what = unique.map(({ object, why }) => `${nameOf(object)}: ${why}`).join('; ');
+  return {
+    state: 'failed',
+    detail:
+      `cluster ${cluster.name}: ${what}. Only the cluster tells of this plan, and anybody who may write there may have made it up: ` +
+      'it was left alone. Look at the object and at who has written the plan; put back by hand what a drill has left, then take the plan away',
+    objects: (plan.objects ?? []).map((object) => ({ ...object, state: 'left-behind' })),
+    commands: unique.map(({ object }) => inContext(lookCommand(object), cluster)),
+  };
+}
+
+function lookCommand({ kind, namespace, name }: Named): string {
+  const isPlaced = namespace !== undefined && kind !== 'Namespace';
+  return `kubectl ${isPlaced ? `-n ${namespace} ` : ''}get ${kind.toLowerCase()}/${name} -o yaml`;
+}
+
+const nameOf = ({ kind, namespace, name }: Named): string =>
+  namespace === undefined || kind === 'Namespace' ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
+
+const keyOf = ({ kind, namespace, name }: Named): string => JSON.stringify([kind, namespace ?? '', name]);
