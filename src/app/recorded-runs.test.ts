@@ -74,6 +74,15 @@ describe('recorded runs', () => {
     ]);
   });
 
+  it('are read beside what nobody can look into, which is named', () => {
+    put('b/result.json', result('b'));
+    symlinkSync('a', join(dir, 'a'));
+    const { runs, unreadable } = findRuns([dir]);
+    expect(runs.map(({ runId }) => runId)).to.deep.equal(['b']);
+    expect(names(unreadable.map(({ path }) => path))).to.deep.equal(['a']);
+    expect(unreadable[0]?.problem).to.contain('cannot be read: ELOOP');
+  });
+
   it('are missed where there are none, or no such path', () => {
     expect(() => findRuns([dir])).to.throw(/no run found/);
     expect(() => findRuns([join(dir, 'nowhere')])).to.throw(/nowhere/);

@@ -79,13 +79,15 @@ function resultFiles(path: string): Found[] {
 
 function below(path: string, root: string): Found[] {
   const folder = runFolder(path);
-  const own: Found[] = existsSync(folder.result) ? [{ path: folder.result }] : unfinished(folder);
+  const whole: Found[] = existsSync(folder.result) ? [{ path: folder.result }] : [];
+  let entries: Dirent[];
   try {
-    const entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-    return [...own, ...entries.flatMap((entry) => inside(join(path, entry.name), entry, root))];
+    entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch (error) {
-    return [...own, { path, problem: `cannot be read: ${messageOf(error)}` }];
+    return [...whole, { path, problem: `cannot be read: ${messageOf(error)}` }];
   }
+  const own = whole.length > 0 ? whole : unfinished(folder);
+  return [...own, ...entries.flatMap((entry) => inside(join(path, entry.name), entry, root))];
 }
 
 function unfinished(folder: RunFolder): Found[] {
@@ -102,8 +104,12 @@ function inside(path: string, entry: Dirent, root: string): Found[] {
 
 /** A link to a folder within the one that is looked through leads to nothing new; one that leads nowhere has no run. */
 function linked(path: string, root: string): Found[] {
-  if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [];
-  const way = relative(root, realpathSync(path));
-  const isOutside = way.startsWith('..') || isAbsolute(way);
-  return isOutside ? [{ path, problem: 'a symbolic link out of the folder: name its target as well' }] : [];
+  try {
+    if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) return [];
+    const way = relative(root, realpathSync(path));
+    const isOutside = way.startsWith('..') || isAbsolute(way);
+    return isOutside ? [{ path, problem: 'a symbolic link out of the folder: name its target as well' }] : [];
+  } catch (error) {
+    return [{ path, problem: `cannot be read: ${messageOf(error)}` }];
+  }
 }

@@ -82,7 +82,7 @@ describe('plain progress', () => {
       { ...STAMP, type: 'fault', fault: 'swap', step: 'undo-failed', detail: 'no answer' },
       { ...STAMP, type: 'steady-state', when: 'before', holds: false, detail: '3 of 9' },
       { ...STAMP, type: 'endpoints', cluster: 'tokyo', endpoints: [] },
-      { ...STAMP, type: 'notice', level: 'error', text: 'recover' },
+      { ...STAMP, type: 'notice', level: 'error', text: 'recover\n  12.4s  all is well' },
     ];
     for (const event of events) view.onEvent(event);
     expect(said).to.deep.equal([
@@ -90,7 +90,7 @@ describe('plain progress', () => {
       '  12.3s  fault swap: proven (seen)',
       '  12.3s  fault swap: NOT UNDONE (no answer)',
       '  12.3s  steady state DOES NOT HOLD: 3 of 9',
-      '  12.3s  error: recover',
+      '  12.3s  error: recover\\n  12.4s  all is well',
     ]);
   });
 

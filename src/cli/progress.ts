@@ -4,7 +4,7 @@ import type { HistoryEvent } from '../model/history.ts';
 import type { LoadProgress } from '../model/ports.ts';
 import type { Redact } from '../model/redact.ts';
 import { formatDuration } from '../model/units.ts';
-import { visible } from '../model/visible.ts';
+import { visibleLine } from '../model/visible.ts';
 import { inked } from '../report/index.ts';
 import type { RunProgress } from '../run/wiring.ts';
 import type { Console, Look } from './output.ts';
@@ -41,7 +41,7 @@ function liveView(out: Console, redact: Redact): ProgressView {
     },
     onEvent: (event) => {
       const line = eventLine(event);
-      if (line !== undefined) say(line);
+      if (line !== undefined) say(visibleLine(line));
     },
     end: () => block.clear(),
   };
@@ -56,11 +56,11 @@ function plainView(out: Console): ProgressView {
       phase = progress.phase;
       if (progress.elapsedMs < due) return;
       due += HEARTBEAT_MS;
-      out.say(`         ${headline(progress)}; ${totals(progress.load)}`);
+      out.say(`         ${visibleLine(headline(progress))}; ${totals(progress.load)}`);
     },
     onEvent: (event) => {
       const line = eventLine(event);
-      if (line !== undefined) out.say(line);
+      if (line !== undefined) out.say(visibleLine(line));
     },
     end: () => {},
   };
@@ -77,7 +77,7 @@ const BAR = 10;
 /** The headline, and before it how much of the phase is over, where its end is known. */
 function livePhase(progress: RunProgress, pen: Look): string {
   const { elapsedMs, lastsMs } = progress;
-  const text = inked(pen, 'bold', visible(headline(progress)));
+  const text = inked(pen, 'bold', visibleLine(headline(progress)));
   if (lastsMs === undefined) return text;
   const over = Math.min(BAR, Math.round((BAR * elapsedMs) / lastsMs));
   return `[${'#'.repeat(over)}${'-'.repeat(BAR - over)}] ${text}`;
@@ -111,7 +111,7 @@ function pathLines(load: LoadProgress | undefined, pen: Look): string[] {
     const places = Object.entries(path.recentServing).map(([service, zones]) => `${service} ${zoneShares(zones)}`);
     const bad = path.bad > 0 ? ` ${path.bad} bad` : '';
     const rate = `${(recent / RECENT_SECONDS).toFixed(0)}/s`.padStart(6);
-    return `  ${visible(path.path).padEnd(widest)} ${rate} ${good}${bad}  ${visible(places.join(', '))}`;
+    return `  ${visibleLine(path.path).padEnd(widest)} ${rate} ${good}${bad}  ${visibleLine(places.join(', '))}`;
   });
 }
 

@@ -26,6 +26,17 @@ describe('what a recovery says of an undo', () => {
     expect(undoneLines(undone({ state: 'conflict', objects: [OBJECT], keep: ['a'] }))).to.have.length(3);
   });
 
+  it('is a line for each thing, whatever line breaks others have written', () => {
+    const forged = 'x\nkyoto: nothing of ours is left';
+    const lines = undoneLines(undone({ detail: forged, commands: [forged], keep: [forged] }));
+    const left = leftLines({ cluster: 'tokyo', runId: forged, ref: forged, command: forged }, []);
+    const seen = [...lines, ...left].filter((line) => line.includes('x\\nkyoto'));
+    expect([seen.length, [...lines, ...left].join('')]).to.deep.equal([
+      5,
+      [...lines, ...left].join('').replaceAll('\n', ''),
+    ]);
+  });
+
   it('of what has failed are the commands that go on', () => {
     const lines = undoneLines(undone({ state: 'failed', commands: ['kubectl describe x', 'faultline recover'] }));
     expect(lines.slice(1)).to.deep.equal(['  kubectl describe x', '  faultline recover']);

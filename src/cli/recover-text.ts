@@ -1,4 +1,5 @@
 import { objectText } from '../model/recover-command.ts';
+import { visibleLine } from '../model/visible.ts';
 import type { RecoverResult } from '../run/recover.ts';
 
 type InCluster<T> = T & { readonly cluster: string };
@@ -13,7 +14,11 @@ type Left = InCluster<RecoverResult['leftovers'][number]>;
  * What the undo of a fault came to, with the commands that go on from there, each in a line of its own to be pasted. Where
  * somebody else has changed something, there are two ways on, and the one that overwrites nothing comes first.
  */
-export function undoneLines({ cluster, runId, fault, outcome }: Undone): string[] {
+export function undoneLines(undone: Undone): string[] {
+  return linesOf(undone).map(visibleLine);
+}
+
+function linesOf({ cluster, runId, fault, outcome }: Undone): string[] {
   const { state, detail, commands, keep = [] } = outcome;
   const head = `${cluster}: run ${runId}, fault ${fault}: ${state} (${detail})`;
   if (keep.length === 0) return [head, ...commands.map((command) => `  ${command}`)];
@@ -27,7 +32,11 @@ export function undoneLines({ cluster, runId, fault, outcome }: Undone): string[
 }
 
 /** What still carries a mark; how it goes is said once, and of what somebody has changed above, with both ways. */
-export function leftLines({ cluster, ref, runId, command }: Left, undone: readonly Undone[]): string[] {
+export function leftLines(left: Left, undone: readonly Undone[]): string[] {
+  return leftTexts(left, undone).map(visibleLine);
+}
+
+function leftTexts({ cluster, ref, runId, command }: Left, undone: readonly Undone[]): string[] {
   const isOpen = undone.some(
     (one) =>
       one.cluster === cluster &&

@@ -1,5 +1,5 @@
 import type { FaultContext, FaultPlan, Mark, MarkedPlan } from '../model/fault.ts';
-import { type KubeObject, PLAN_ANNOTATION, RUN_LABEL } from '../model/kubernetes.ts';
+import { type KubeObject, PLAN_ANNOTATION, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import { alteredCluster } from './altered-cluster.ts';
 import { hasFields } from './has-fields.ts';
 import { PLAN_PATH, UNDO_PATH } from './marks.ts';
@@ -39,10 +39,26 @@ export function textOf(
   return JSON.stringify({ kind, fault, runId, objects: plan.objects.filter(isIt), data });
 }
 
-/** The plans that an object tells of. */
+/** The plans that an object tells of: its own annotation counts only beside the label of that run (see `historyOn`). */
 export function plansOn({ plans }: Mark, object: KubeObject): readonly MarkedPlan[] {
-  const stamped = planIn(object.metadata.annotations?.[PLAN_ANNOTATION]);
-  return [...(stamped === undefined ? [] : [stamped]), ...(plans?.(object) ?? [])];
+  const stamped = stampedOn(object);
+  const isOn = stamped !== undefined && object.metadata.labels?.[RUN_LABEL] === stamped.runId;
+  return [...(isOn ? [stamped] : []), ...(plans?.(object) ?? [])];
+}
+
+/**
+ * The run whose plan and patch stand in the annotations of an object without any label. That is history and no fault: the
+ * Deployment controller copies annotations onto its ReplicaSets, and `kubectl rollout undo` copies them back long after the
+ * drill. A pod of a swapped template has the plan alone.
+ */
+export function historyOn(object: KubeObject): string | undefined {
+  const { labels, annotations } = object.metadata;
+  const isHistory = labels?.[RUN_LABEL] === undefined && annotations?.[UNDO_ANNOTATION] !== undefined;
+  return isHistory ? stampedOn(object)?.runId : undefined;
+}
+
+function stampedOn({ metadata }: KubeObject): MarkedPlan | undefined {
+  return planIn(metadata.annotations?.[PLAN_ANNOTATION]);
 }
 
 /** A plan from the text of an annotation, which anybody may have written; whether its data is whole is for its kind to say. */

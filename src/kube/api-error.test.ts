@@ -18,6 +18,10 @@ describe('an answer that is no success', () => {
     expect(answered(400, 'POST', whole).message).to.equal(`cluster tokyo: get Pod a/b: 400 ${'x'.repeat(2_000)}`);
   });
 
+  it('has the line breaks of a server in its one line', () => {
+    expect(answered(500, 'GET', JSON.stringify({ message: 'no\nerror X' })).message).to.match(/500 no\\nerror X$/);
+  });
+
   it('shows the beginning of what is no Status', () => {
     expect(answered(502, 'GET', '<html>').message).to.equal('cluster tokyo: get Pod a/b: 502 <html>');
     expect(answered(502, 'GET', '{"message":1}').message).to.contain('502 {"message":1}');

@@ -1,6 +1,7 @@
 import { type ErrorCode, FaultlineError, messageOf } from '../model/errors.ts';
 import { GRANT } from '../model/grant-words.ts';
 import { retryAfterMs } from '../model/retry.ts';
+import { visibleLine } from '../model/visible.ts';
 
 /** What came in place of a success. `retryAfter`: the header of that name. */
 export type Answer = { readonly status: number; readonly text: string; readonly retryAfter?: string | undefined };
@@ -58,7 +59,7 @@ export function apiError(
   return new KubeApiError(
     code,
     { status, retryAfter, ...said },
-    `cluster ${cluster}: ${what}: ${status} ${said.message}`,
+    `cluster ${cluster}: ${what}: ${status} ${visibleLine(said.message)}`,
   );
 }
 

@@ -3,6 +3,7 @@ import { Exec, type KubeConfig, type V1Status } from '@kubernetes/client-node';
 import { FaultlineError } from '../model/errors.ts';
 import type { ContainerRef } from '../model/kubernetes.ts';
 import type { ExecResult } from '../model/ports.ts';
+import { visibleLine } from '../model/visible.ts';
 import { apiError, unreachable } from './api-error.ts';
 import { BoundedBytes, MOST_ERROR_BYTES, MOST_PROGRAM_BYTES } from './bounded.ts';
 
@@ -70,5 +71,5 @@ function exitCodeOf({ status, reason, message, details }: V1Status, cluster: str
   if (status === 'Success') return 0;
   const code = details?.causes?.find((cause) => cause.reason === 'ExitCode')?.message;
   if (reason === 'NonZeroExitCode' && code !== undefined) return Number(code);
-  throw new FaultlineError('KUBE_API', `cluster ${cluster}: ${what}: ${message ?? reason ?? 'it failed'}`);
+  throw new FaultlineError('KUBE_API', `cluster ${cluster}: ${what}: ${visibleLine(message ?? reason ?? 'it failed')}`);
 }

@@ -4,6 +4,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { PodRef } from '../model/kubernetes.ts';
 import type { ProxyAdmin } from '../model/ports.ts';
+import { visibleLine } from '../model/visible.ts';
 import { KubeApiError } from './api-error.ts';
 import { boundedText, MOST_PROGRAM_BYTES } from './bounded.ts';
 import { execIn } from './exec.ts';
@@ -103,7 +104,7 @@ async function ask({ agent, path, what, signal }: Asked): Promise<string> {
     answered = true;
     const text = await boundedText(response, MOST_PROGRAM_BYTES, what);
     if (response.statusCode === 200) return text;
-    throw new FaultlineError('KUBE_API', `${what}: ${response.statusCode} ${text.slice(0, 200)}`);
+    throw new FaultlineError('KUBE_API', `${what}: ${response.statusCode} ${visibleLine(text.slice(0, 200))}`);
   } catch (error) {
     sent.destroy();
     if (error instanceof FaultlineError) throw error;
@@ -127,7 +128,7 @@ async function execAsk(source: Source, where: PodRef, path: string, refused: str
     const { code, stdout, stderr } = await execIn(source, { ...where, container: PROXY_CONTAINER }, command);
     if (code === 0) return withoutLog(stdout);
     const what = `cluster ${source.cluster}: pilot-agent in pod ${where.namespace}/${where.pod}`;
-    throw new FaultlineError('KUBE_API', `${what} ended with ${code}: ${stderr.trim().slice(0, 200)}`);
+    throw new FaultlineError('KUBE_API', `${what} ended with ${code}: ${visibleLine(stderr.trim().slice(0, 200))}`);
   } catch (error) {
     if (!(error instanceof FaultlineError)) throw error;
     const { hint, code } = error;

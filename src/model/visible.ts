@@ -14,6 +14,11 @@ export function visible(text: string): string {
   return text.toWellFormed().replace(/\r\n?/g, '\n').replace(UNSEEN, codeName);
 }
 
+/** The same for what stands in one line of ours: a line break in the words of others, which could forge a line, is seen as `\n`. */
+export function visibleLine(text: string): string {
+  return visible(text).replaceAll('\n', '\\n');
+}
+
 /**
  * Takes from a text what the log of a CI system would obey. GitHub Actions reads `::` at the start of a line, spaces
  * before it or not, and `##[` anywhere (actions/runner, ActionCommand.cs); Azure reads `##vso[`, TeamCity `##teamcity[`.

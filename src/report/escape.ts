@@ -1,4 +1,4 @@
-import { visible, withoutCommands } from '../model/visible.ts';
+import { visible, visibleLine, withoutCommands } from '../model/visible.ts';
 
 /*
  * Text from clusters, responses and scenario files is hostile until it has passed one of these functions. Every shape
@@ -75,7 +75,7 @@ export function terminalText(text: string, limit = 300): string {
 
 /** A command on a terminal or in the log of a CI system: whole, with its spaces, since it is there to be pasted. */
 export function terminalCommand(command: string): string {
-  return withoutCommands(visible(command).replaceAll('\n', '\\n'));
+  return withoutCommands(visibleLine(command));
 }
 
 const TO_ASCII: Readonly<Record<string, string>> = {

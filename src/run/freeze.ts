@@ -1,5 +1,6 @@
 import { FaultlineError } from '../model/errors.ts';
 import type { Cluster } from '../model/ports.ts';
+import { visibleLine } from '../model/visible.ts';
 import { freezeRef, thawCommand } from './lock-objects.ts';
 
 /** A reason is shown in one line, whatever somebody has written. */
@@ -10,7 +11,9 @@ export async function readFreeze(cluster: Cluster, namespace: string): Promise<s
   const object = await cluster.get(freezeRef(namespace));
   if (object === undefined) return undefined;
   const { reason } = (object.data ?? {}) as { reason?: unknown };
-  return typeof reason === 'string' && reason !== '' ? reason.slice(0, REASON_LENGTH) : 'no reason is given';
+  return typeof reason === 'string' && reason !== ''
+    ? visibleLine(reason.slice(0, REASON_LENGTH))
+    : 'no reason is given';
 }
 
 /** Rejects with FROZEN where somebody has frozen the cluster. */

@@ -1,8 +1,9 @@
 import { FAULT_KINDS, marksOf, permissionsIn } from '../faults/index.ts';
+import { historyOn } from '../faults/marked-plans.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Mark, Permission, PermissionRule } from '../model/fault.ts';
 import { inContext, patchText } from '../model/kubectl.ts';
-import { type KubeKind, type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
+import { type KubeKind, type KubeObject, PLAN_ANNOTATION, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
 import { readClusterJournal } from './cluster-journal.ts';
@@ -34,7 +35,10 @@ export async function findLeftovers(
     kinds.flatMap(({ marks }) => marks.map((mark) => findInside(cluster, { namespace }, mark, runId))),
   );
   const found = await Promise.all([...searches, ...inside, leftPlans(cluster, lockNamespace, runId)]);
-  return found.flat();
+  const history = marksOf(kinds).flatMap((mark) =>
+    placesOf(mark, namespaces).map((place) => findHistory(cluster, place, mark, runId)),
+  );
+  return withHistory(found.flat(), (await Promise.all(history)).flat());
 }
 
 /** As findLeftovers, in all namespaces at once; `marks` are all of the same kind of object. */
@@ -45,7 +49,14 @@ export async function leftoversEverywhere(
 ): Promise<readonly Leftover[]> {
   const inside = marks.map((mark) => findInside(cluster, {}, mark, runId));
   const found = await Promise.all([findLabelled(cluster, {}, marks[0], runId), ...inside]);
-  return [...new Map(found.flat().map((left) => [JSON.stringify(left), left])).values()];
+  const once = [...new Map(found.flat().map((left) => [JSON.stringify(left), left])).values()];
+  return withHistory(once, await findHistory(cluster, {}, marks[0], runId));
+}
+
+/** What is told of an object already says more of it than that it carries old annotations. */
+function withHistory(found: readonly Leftover[], history: readonly Leftover[]): Leftover[] {
+  const told = new Set(found.map(({ ref }) => ref));
+  return [...found, ...history.filter(({ ref }) => !told.has(ref))];
 }
 
 type Place = { readonly namespace?: string };
@@ -66,6 +77,27 @@ async function findLabelled(
       const ref = namespace === undefined ? at : `${namespace}/${at}`;
       return { runId: labels?.[RUN_LABEL] ?? '', ref, command: inContext(commandFor(object, at, ours), cluster) };
     });
+}
+
+/** Annotations of a run on objects of others, without its label: nothing undoes from them, and they go with this command. */
+async function findHistory(
+  cluster: Cluster,
+  place: Place,
+  { kind, resource, ours }: Mark,
+  runId: string | undefined,
+): Promise<Leftover[]> {
+  if (ours) return [];
+  const objects = await listServed(cluster, kind, place);
+  return objects.flatMap((object) => {
+    const run = historyOn(object);
+    if (run === undefined || (runId !== undefined && run !== runId)) return [];
+    const { namespace, name = '' } = object.metadata;
+    const at = `${resource}/${name}`;
+    const [kubectl, ref] =
+      namespace === undefined ? ['kubectl', at] : [`kubectl -n ${namespace}`, `${namespace}/${at}`];
+    const command = `${kubectl} annotate ${at} ${PLAN_ANNOTATION}- ${UNDO_ANNOTATION}-`;
+    return [{ runId: run, ref, command: inContext(command, cluster) }];
+  });
 }
 
 /** Where objects with a mark are looked for: in each of these namespaces, or in the cluster as a whole. */

@@ -19,7 +19,7 @@ export async function findMarkedPlans(
     if (first === undefined) return [];
     const same = [first, ...more];
     return placesOf(first, namespaces).map(async (place) => {
-      // Without a selector: the plan tells of its fault where somebody has taken off the label.
+      // Without a selector: what stands in a template or inside of a pod has no label for it.
       const objects = await cluster.list(first.kind, place).catch(() => []);
       return objects
         .filter(({ metadata }) => metadata.deletionTimestamp === undefined)

@@ -96,6 +96,25 @@ describe('recover without any journal', () => {
     expect(bench.cluster.snapshot()).to.deep.equal(new BenchRun().cluster.snapshot());
   });
 
+  it('does nothing on annotations that a controller has copied back long after the drill, and tells of them', async () => {
+    const bench = await dead([DOWN], { hasPlans: false });
+    const annotations = (await bench.cluster.get(REF))?.metadata.annotations;
+    expect(states(await recover(bench))).to.deep.equal(['down undone']);
+    const object = await bench.cluster.get(REF);
+    if (object === undefined || annotations === undefined) throw new Error('it is there');
+    const scaled = { ...object, spec: { ...(object.spec as object), replicas: 0 } };
+    bench.cluster.put({ ...scaled, metadata: { ...object.metadata, annotations } });
+    const before = bench.cluster.snapshot();
+    const result = await recover(bench);
+    expect([result.undone, isClean(result), bench.cluster.snapshot()]).to.deep.equal([[], false, before]);
+    const [{ ref, command } = { ref: '', command: '' }, ...more] = result.leftovers;
+    expect([ref, command, more]).to.deep.equal([
+      `default/deployment/${NAME}`,
+      `kubectl -n default annotate deployment/${NAME} faultline.dev/plan- faultline.dev/undo-`,
+      [],
+    ]);
+  });
+
   it('takes off labels that the dead-man switch has left on pods', async () => {
     const bench = await dead([BLACKHOLE], { hasPlans: false });
     for (const { kind } of [KINDS.job, KINDS.networkPolicy]) {

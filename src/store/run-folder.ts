@@ -69,10 +69,15 @@ export function removeRunFolder({ path }: RunFolder): void {
 
 /**
  * Whether a run may have written anything outside of its folder. None has without a journal, which is there before its history has
- * an event: where there is neither, it has ended before; with a history alone somebody has taken its journal away.
+ * an event: where there is neither, it has ended before; with a history alone somebody has taken its journal away. Where nobody
+ * can look, as into the folder of another user, it may have.
  */
 export function hasBegun({ journal, history }: RunFolder): boolean {
-  return existsSync(journal) || (statSync(history, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  try {
+    return existsSync(journal) || (statSync(history, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  } catch {
+    return true;
+  }
 }
 
 /** Makes a folder and those above it, one level after the other: Node's own recursive mkdir never returns below /proc. */
@@ -135,12 +140,23 @@ function reasonOf(error: unknown): string {
   return messageOf(error).replace(/, \w+ '[^']*'(?: -> '[^']*')?$/, '');
 }
 
-/** The run folders below `out`, oldest first (run ids sort by time). Throws RUN_FOLDER where nobody can look. */
+/**
+ * The run folders below `out`, oldest first (run ids sort by time), those that cannot be read included. Throws RUN_FOLDER
+ * where nobody can look.
+ */
 export function listRunFolders(out: string): RunFolder[] {
   return namesIn(out)
-    .filter((name) => RUN_ID.test(name) && statSync(join(out, name)).isDirectory())
+    .filter((name) => RUN_ID.test(name) && mayBeFolder(join(out, name)))
     .sort()
     .map((name) => runFolder(join(out, name)));
+}
+
+function mayBeFolder(path: string): boolean {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch {
+    return true;
+  }
 }
 
 /** None where there is no such folder; one that cannot be read may have any. */

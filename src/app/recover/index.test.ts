@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -42,6 +42,19 @@ describe('recover', () => {
     expect(await asked({ out }))
       .to.have.property('message')
       .that.contains(`there is no run in ${out}`);
+  });
+
+  it('takes a folder into which nobody can look for an open question, and reads all others', async () => {
+    const [loop, unread, torn] = ['loop', 'some', 'torn'].map((end, at) => `20261122t09000${at}z-${end}`);
+    symlinkSync(`${loop}`, join(out, `${loop}`));
+    const { history } = createRunFolder(out, `${unread}`);
+    symlinkSync('history.ndjson', history);
+    writeFileSync(createRunFolder(out, `${torn}`).journal, '');
+    const { problems } = (await asked({ out })) as Recovered;
+    expect(problems.slice(0, 3).map((text) => text.split(':')[0])).to.deep.equal(
+      [loop, unread, torn].map((name) => join(out, `${name}`)),
+    );
+    expect(problems[0]).to.contain('it cannot be read (ELOOP');
   });
 
   it('refuses, folders and all, a target that would be started anew', async () => {

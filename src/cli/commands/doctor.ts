@@ -21,6 +21,7 @@ import type { Cluster } from '../../model/ports.ts';
 import { namingTarget } from '../../model/recover-command.ts';
 import { shellCommand } from '../../model/shell.ts';
 import type { Target } from '../../model/target.ts';
+import { visibleLine } from '../../model/visible.ts';
 import { deniedToKind } from '../../run/permissions.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { resolveAddress } from '../../run/topology.ts';
@@ -49,7 +50,7 @@ export async function doctor(
 }
 
 function line({ ok, optional, what, detail, fix }: Check): string {
-  return `${ok ? 'ok     ' : optional ? 'absent ' : 'MISSING'} ${what}: ${detail}${fix === undefined ? '' : `\n        ${fix}`}`;
+  return `${ok ? 'ok     ' : optional ? 'absent ' : 'MISSING'} ${visibleLine(`${what}: ${detail}`)}${fix === undefined ? '' : `\n        ${fix}`}`;
 }
 
 function checkNode(): Check {

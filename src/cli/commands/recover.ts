@@ -4,6 +4,7 @@ import { signalOf, stopOnSignals } from '../../app/signals.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT, signalCode } from '../../model/exit.ts';
 import { namingTarget } from '../../model/recover-command.ts';
+import { visibleLine } from '../../model/visible.ts';
 import { isClean, type RecoverPorts, type RecoverResult } from '../../run/recover.ts';
 import { unwrittenCode } from '../exit-codes.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
@@ -82,11 +83,12 @@ function tell(recovered: Recovered, options: Options, out: Console): number {
   }
   for (const line of undone.flatMap(undoneLines)) out.data(line);
   for (const line of left.flatMap((one) => leftLines(one, undone))) out.data(line);
-  for (const ended of load) out.data(ended);
-  for (const problem of problems) out.data(`NOT recovered: ${problem}`);
-  for (const living of held) out.data(`REFUSED: ${living}`);
-  for (const unasked of notAsked) out.data(`NOT asked, though nothing was left when its runs ended: ${unasked}`);
-  for (const open of unwritten) out.data(`NOT closed, so that the next recovery asks once more: ${open}`);
+  for (const ended of load) out.data(visibleLine(ended));
+  for (const problem of problems) out.data(visibleLine(`NOT recovered: ${problem}`));
+  for (const living of held) out.data(visibleLine(`REFUSED: ${living}`));
+  for (const unasked of notAsked)
+    out.data(visibleLine(`NOT asked, though nothing was left when its runs ended: ${unasked}`));
+  for (const open of unwritten) out.data(visibleLine(`NOT closed, so that the next recovery asks once more: ${open}`));
   for (const recovery of recoveries) for (const text of unreadText(recovery)) out.data(text);
   out.data(lastLine(state, options, { notAsked, recoveries }));
   return code;
