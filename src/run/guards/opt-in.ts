@@ -11,6 +11,7 @@ import { faultsIn, type Guard, kubectlFor, namespacesOf, type Ruling } from './g
 export const optIn: Guard = {
   name: 'opt-in',
   spares: 'practice',
+  isLive: true,
   check: async ({ inputs, faults }) => {
     const places = [...inputs.clusters].flatMap(([name, open]) => {
       const own = faultsIn({ faults }, name);

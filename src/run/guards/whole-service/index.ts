@@ -16,6 +16,7 @@ import { lossText } from './text.ts';
  */
 export const wholeService: Guard = {
   name: 'whole service',
+  isLive: true,
   check: async (guarded) => {
     if (guarded.faults.every(({ plan }) => plan.tolls.length === 0)) return [];
     try {
