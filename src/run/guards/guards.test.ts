@@ -27,7 +27,8 @@ describe('guards: whose cluster it is', () => {
   it('refuse what nobody in the cluster has enabled, and print what enables it', async () => {
     const bench = new Bench().hit('tokyo', ['x']);
     const wanted =
-      'cluster tokyo: namespace default has no label faultline.dev/enabled=true, nor has every pod that is hit there | ' +
+      'cluster tokyo: namespace default has no label faultline.dev/enabled=true, nor has every pod that may be hit there, and the ' +
+      'template that it is made from | ' +
       'kubectl --context staging-tokyo label namespace default faultline.dev/enabled=true';
     expect(await bench.refused()).to.deep.equal([wanted]);
     bench.add('tokyo', {
@@ -45,6 +46,26 @@ describe('guards: whose cluster it is', () => {
     expect(await new Bench().add('tokyo', pod('x')).hit('tokyo', ['x', 'y']).refused()).to.have.length(1);
     const zone = new Bench().add('tokyo', pod('x')).hit('tokyo', ['x'], { cutsOff: ['a'] });
     expect(await zone.refused()).to.have.length(1);
+  });
+
+  it('want the label on every pod that may be hit in a later round, and in the template of what replaces them', async () => {
+    const labels = { 'faultline.dev/enabled': 'true' };
+    const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'w-1', uid: 'u', controller: true }];
+    const pod = (name: string) => ({ ...KINDS.pod, metadata: { name, namespace: 'default', labels, ownerReferences } });
+    const made = (template: object) => ({
+      ...KINDS.replicaSet,
+      metadata: { name: 'w-1', namespace: 'default' },
+      spec: { template } as KubeObject['spec'] & object,
+    });
+    const round = { tolls: [{ to: { kind: 'pods' as const, pods: ['default/x', 'default/y'] }, share: 1 }] };
+    const bench = () => new Bench().add('tokyo', pod('x'));
+    const well = made({ metadata: { labels } });
+    expect(await bench().add('tokyo', well).hit('tokyo', ['x'], round).refused(), 'y has none').to.have.length(1);
+    const both = bench().add('tokyo', pod('y')).hit('tokyo', ['x'], round);
+    expect(await both.refused(), 'nobody knows what replaces them').to.have.length(1);
+    both.add('tokyo', made({ metadata: { labels: { app: 'w' } } }));
+    expect(await both.refused(), 'what replaces them has none').to.have.length(1);
+    expect(await both.add('tokyo', well).refused()).to.deep.equal([]);
   });
 
   it('refuse what they cannot read', async () => {
