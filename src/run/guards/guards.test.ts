@@ -245,6 +245,17 @@ describe('guards: how much is hit', () => {
     expect(await refused({ share: 1, afterMs: 600 }, { share: 0.8, afterMs: 400 })).to.deep.equal([]);
   });
 
+  it('say of a Service whose pods are some of another one that it may be nobody who calls it by its own name', async () => {
+    const bench = enabled().service('tokyo', 'mockb', ['x', 'y']).service('tokyo', 'mockb-canary', ['x']);
+    const [hint] = (await bench.hit('tokyo', ['x']).refused()).map((one) => one.split(' | ')[1]);
+    expect(hint).to.equal(
+      'Its pods are some of those of default/mockb, which keeps others; whether anybody calls default/mockb-canary by its own ' +
+        'name, nobody can tell. If nobody does, or an outage is meant: spec.allow.wholeServices: ["default/mockb-canary"]',
+    );
+    const [all] = await bench.hit('tokyo', ['y']).refused();
+    expect(all, 'the other is lost as well').to.contain('| If an outage is meant');
+  });
+
   it('take the gateways of all zones for one service, and a Service of a single zone may go with it', async () => {
     const labels = { istio: 'ingressgateway' };
     const gateway = (name: string) => ({ ...KINDS.pod, metadata: { name, namespace: 'default', labels } });
