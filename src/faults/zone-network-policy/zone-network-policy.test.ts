@@ -168,7 +168,7 @@ describe('a zone network policy that is on', () => {
     for (const pod of held.all(KINDS.pod))
       held.add({ ...pod, metadata: { ...pod.metadata, labels: { [RUN_LABEL]: 'other' } } });
     expect(await errorOf(on({}, held))).to.match(
-      /^OPEN_RUN: cluster tokyo: pod default\/mock.* is still labelled by run other \(faultline recover --run other\)$/,
+      /^OPEN_RUN: cluster tokyo: pod default\/mock.* is still labelled by run other \(faultline recover --scan --target <targets file>\)$/,
     );
   });
 
