@@ -51,12 +51,25 @@ export function injectionOf(block: {
   };
 }
 
-/** Headers that clients, HTTP and Istio put onto all requests alike: a value of theirs need not tell any apart. */
-const ON_ALL: ReadonlySet<string> = new Set(['accept', 'content-type', 'host', 'user-agent', 'x-forwarded-proto']);
+/**
+ * Headers that clients, HTTP and tracing put onto all requests alike, or onto all of one caller: a value of theirs need not tell
+ * any apart. What differs by request (x-request-id, traceparent, x-b3-traceid) is none of them: values are compared as a whole.
+ */
+const ON_ALL: ReadonlySet<string> = new Set([
+  ...['accept', 'accept-encoding', 'accept-language', 'authorization', 'cache-control', 'connection', 'content-length'],
+  ...['content-type', 'forwarded', 'host', 'origin', 'pragma', 'referer', 'te', 'tracestate', 'transfer-encoding'],
+  ...['user-agent', 'via', 'x-b3-sampled', 'x-real-ip'],
+]);
+/** What proxies set themselves (x-envoy-attempt-count is 1 on every first attempt); and metadata of gRPC itself. */
+const BY_PROXIES = /^(x-envoy|x-forwarded|x-istio|sec-fetch|grpc)-/;
+
+function isOnAll({ name }: Injection['headers'][number]): boolean {
+  return ON_ALL.has(name) || BY_PROXIES.test(name);
+}
 
 /** How much an injection takes of the calls that it is for; nothing is known where other headers choose among them. */
 export function tollOf({ status, delayMs, percent, headers }: Injection): Pick<Toll, 'share' | 'afterMs'> | undefined {
-  if (headers.some(({ name }) => !ON_ALL.has(name))) return undefined;
+  if (!headers.every(isOnAll)) return undefined;
   return { share: percent, ...(status === null && delayMs !== null ? { afterMs: delayMs } : {}) };
 }
 

@@ -21,6 +21,7 @@ import { leasedUndo } from './leased-undo.ts';
 import { Leases } from './leases.ts';
 import { besidePlans, findLeftovers } from './leftovers.ts';
 import { requirePermissions } from './permissions.ts';
+import { requireUnchanged } from './plan.ts';
 import type { PlannedRun } from './planned-run.ts';
 import { RunStopped, type StopReason, signalIn, throwIfStopped } from './stop.ts';
 import { boundedUndo, undoBound } from './undo-bound.ts';
@@ -164,7 +165,10 @@ class Machine {
     await this.#requireSteadyState();
     const proven = await this.#phase('inject', undefined, async () => {
       await this.#announcement.make();
-      return injectAll(this.#run, this.#ports, this.#stack, stop, () => this.#requireSteadyState());
+      return injectAll(this.#run, this.#ports, this.#stack, stop, async () => {
+        await this.#requireSteadyState();
+        await this.#requireGuards();
+      });
     });
     if (!proven) return;
     const { holdMs } = scenario.phases;
@@ -184,6 +188,19 @@ class Machine {
     this.#ports.history.append({ type: 'steady-state', when: 'before', ...steady });
     if (!steady.holds) throw new FaultlineError('STEADY_STATE', `nothing was injected: ${steady.detail}`);
     await this.#requireValues();
+  }
+
+  /** Somebody may have changed the clusters since the plan, so that what was little then would be all by now. */
+  async #requireGuards(): Promise<void> {
+    try {
+      await requireUnchanged(this.#run);
+    } catch (error) {
+      throwIfStopped(this.#ports.stop);
+      if (!(error instanceof FaultlineError)) throw error;
+      const what = `nothing was injected: right before the first fault ${error.message}`;
+      throw new FaultlineError(error.code, what, { cause: error, ...(error.hint && { hint: error.hint }) });
+    }
+    throwIfStopped(this.#ports.stop);
   }
 
   /** What the guard has asked may have changed in the meantime. */

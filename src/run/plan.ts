@@ -5,7 +5,7 @@ import { inContext } from '../model/kubectl.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import { meshVersion } from '../observe/mesh-version.ts';
 import { predict } from '../predict/predict.ts';
-import { checkGuards } from './guards/index.ts';
+import { checkGuards, checkLiveGuards, requireGuards } from './guards/index.ts';
 import { guardReach } from './guards/reach.ts';
 import { leaseStates } from './lease-state.ts';
 import { checkPermissions } from './permissions.ts';
@@ -40,6 +40,22 @@ export async function planGuarded(inputs: PlanInputs): Promise<Pick<PlannedRun, 
   return { topology, faults, guards: await checkGuards({ inputs, topology, faults }) };
 }
 
+/**
+ * Asks the guards again that look at what may have changed since the plan: of its own faults, and of what they would be if
+ * they were planned now, since a fault of a workload or a zone hits whatever is there. Rejects where one of them refuses, or
+ * where a fault cannot be planned any more.
+ */
+export async function requireUnchanged(run: PlannedRun): Promise<void> {
+  const { topology, faults } = run;
+  const now: PlannedFault[] = [];
+  for (const fault of faults) now.push(await planAs(run, fault));
+  const whom = (planned: readonly PlannedFault[]) =>
+    JSON.stringify(planned.map(({ plan }) => [plan.affected, plan.tolls]));
+  const asked = whom(now) === whom(faults) ? [faults] : [faults, now];
+  const checks = await Promise.all(asked.map((one) => checkLiveGuards({ inputs: run, topology, faults: one })));
+  requireGuards({ guards: checks.flat() });
+}
+
 async function planFault(inputs: PlanInputs, spec: FaultSpec): Promise<PlannedFault> {
   const kind = narrowTo(inputs.faultKind(spec.kind), spec.spec);
   const wanted = String(spec.spec.cluster);
@@ -52,6 +68,11 @@ async function planFault(inputs: PlanInputs, spec: FaultSpec): Promise<PlannedFa
       { hint },
     );
   }
+  return planAs(inputs, { spec, kind, open });
+}
+
+async function planAs(inputs: PlanInputs, fault: Omit<PlannedFault, 'plan'>): Promise<PlannedFault> {
+  const { spec, kind, open } = fault;
   const context: FaultContext = {
     runId: inputs.runId,
     cluster: open.cluster,

@@ -142,6 +142,18 @@ describe('the topology of a target', () => {
     expect((await resolved([open('tokyo', [url('a')], {}, 'uid-of-tokyo')])).clusters).to.have.length(1);
   });
 
+  it('refuses one cluster under two names, wherever each is reached', async () => {
+    const again = open('again', [url('c')]);
+    const cluster = alteredCluster(again.cluster, {
+      identity: async () => ({ uid: 'uid-of-tokyo', server: 'https://10.0.0.1', version: 'v1.36.0' }),
+    });
+    const error = await refusal(resolved([...TWO(), { ...again, cluster }]));
+    expect(error.code).to.equal('TARGET_MISMATCH');
+    expect(error.message).to.equal(
+      'clusters tokyo (https://tokyo) and again (https://10.0.0.1) are one: both have kube-system UID uid-of-tokyo',
+    );
+  });
+
   it('reads the address of a gateway from its Service, by IP or by name', async () => {
     const host = async (ingress: Json) => {
       const { paths } = await resolved([open('tokyo', [service('a')], { loadBalancer: { ingress } })]);

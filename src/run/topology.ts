@@ -8,7 +8,7 @@ import type { OpenCluster } from './wiring.ts';
 
 /**
  * Asks every cluster who it is and resolves the gateway addresses. Rejects with TARGET_MISMATCH when a cluster is not
- * the one that the targets file names, with TARGET_UNREACHABLE when one does not answer.
+ * the one that the targets file names or is one that it names twice, with TARGET_UNREACHABLE when one does not answer.
  */
 export async function resolveTopology(
   scenario: { readonly load: Pick<Load, 'paths'> },
@@ -16,6 +16,7 @@ export async function resolveTopology(
   clusters: ReadonlyMap<string, OpenCluster>,
 ): Promise<Topology> {
   const resolved = await Promise.all([...clusters.values()].map((open) => resolveCluster(open)));
+  refuseTwice(resolved.map(({ cluster }) => cluster));
   const gateways = resolved.flatMap(({ cluster, gateways: own }) => own.map((gateway) => ({ cluster, ...gateway })));
   const paths = scenario.load.paths.flatMap((template) => pathsOf(template, gateways, target.name));
   return { clusters: resolved.map(({ cluster }) => cluster), paths };
@@ -48,6 +49,17 @@ export async function identityOf({ cluster, uid }: Pick<OpenCluster, 'cluster' |
     `cluster ${cluster.name}: ${identity.server} has kube-system UID ${identity.uid}, the targets file expects ${uid}`,
     { hint: 'Check the context, or the uid in the targets file.' },
   );
+}
+
+/** Two names of one cluster would count as two: what is left of a service in one of them would be what the other has lost. */
+function refuseTwice(clusters: readonly TopologyCluster[]): void {
+  for (const [index, { name, uid, server }] of clusters.entries()) {
+    const first = clusters.slice(0, index).find((one) => one.uid === uid);
+    if (first === undefined) continue;
+    const what = `clusters ${first.name} (${first.server}) and ${name} (${server}) are one: both have kube-system UID ${uid}`;
+    const hint = 'Check kubeconfig and context of both in the targets file, or take one of them out of it.';
+    throw new FaultlineError('TARGET_MISMATCH', what, { hint });
+  }
 }
 
 async function resolveCluster(open: OpenCluster): Promise<{ cluster: TopologyCluster; gateways: ResolvedGateway[] }> {

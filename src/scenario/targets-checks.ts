@@ -64,6 +64,11 @@ function checkClusters(spec: Spec, root: TreeNode, problems: Problems): void {
     at: spanAt(root, [...CLUSTERS, index, 'context']),
   }));
   reportDuplicates(contexts, 'the cluster of', problems);
+  const uids = clusters.map((cluster, index) => ({
+    key: cluster?.uid?.toLowerCase(),
+    at: spanAt(root, [...CLUSTERS, index, 'uid']),
+  }));
+  reportDuplicates(uids, 'the cluster of uid', problems);
 }
 
 function contextKey(cluster: Cluster | undefined): string | undefined {

@@ -227,6 +227,12 @@ describe('scenario/targets', () => {
       './kube/config\n      context: admin@tokyo',
       '18:16 NAME_DUPLICATE',
     ],
+    [
+      'one uid as two clusters, however it is written',
+      'context: hangzhou\n',
+      'context: hangzhou\n      uid: 0B8A3C1E-5f7d-4c2b-9a61-2f4d8e7c1b90\n',
+      '19:12 NAME_DUPLICATE',
+    ],
     ['no context', '      context: hangzhou\n', '', '15:7 FIELD_MISSING'],
     ['a misspelt field', 'kubeconfig: ./', 'kubeConfig: ./', '9:7 FIELD_UNKNOWN'],
     ['a UID that is none', '0b8a3c1e-5f7d', '0b8a3c1e', '11:12 FIELD_VALUE'],

@@ -15,6 +15,7 @@ const MANAGERS = /^(argocd|kustomize-controller|helm-controller|fleet|flux)/;
  */
 export const gitops: Guard = {
   name: 'gitops',
+  isLive: true,
   check: async ({ inputs, faults }) => {
     const changed = faults.flatMap(({ open, plan }) => plan.objects.map((object) => ({ open, object })));
     const looked = changed.map(({ open, object }) => look(open, object, inputs.scenario.allow?.gitops ?? []));

@@ -29,6 +29,8 @@ export type Guard = {
   readonly name: string;
   /** Only asked of clusters that are not faultline's own. */
   readonly spares?: 'practice';
+  /** What it looks at in the clusters may change while the baseline goes on: it is asked again right before the first fault. */
+  readonly isLive?: true;
   check(guarded: Guarded): Promise<readonly Ruling[]>;
   readonly ofTarget?: OfTarget;
   /** What it asks of the API of one cluster. */

@@ -27,7 +27,8 @@ describe('guards: whose cluster it is', () => {
   it('refuse what nobody in the cluster has enabled, and print what enables it', async () => {
     const bench = new Bench().hit('tokyo', ['x']);
     const wanted =
-      'cluster tokyo: namespace default has no label faultline.dev/enabled=true, nor has every pod that is hit there | ' +
+      'cluster tokyo: namespace default has no label faultline.dev/enabled=true, nor has every pod that may be hit there, and the ' +
+      'template that it is made from | ' +
       'kubectl --context staging-tokyo label namespace default faultline.dev/enabled=true';
     expect(await bench.refused()).to.deep.equal([wanted]);
     bench.add('tokyo', {
@@ -45,6 +46,26 @@ describe('guards: whose cluster it is', () => {
     expect(await new Bench().add('tokyo', pod('x')).hit('tokyo', ['x', 'y']).refused()).to.have.length(1);
     const zone = new Bench().add('tokyo', pod('x')).hit('tokyo', ['x'], { cutsOff: ['a'] });
     expect(await zone.refused()).to.have.length(1);
+  });
+
+  it('want the label on every pod that may be hit in a later round, and in the template of what replaces them', async () => {
+    const labels = { 'faultline.dev/enabled': 'true' };
+    const ownerReferences = [{ apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'w-1', uid: 'u', controller: true }];
+    const pod = (name: string) => ({ ...KINDS.pod, metadata: { name, namespace: 'default', labels, ownerReferences } });
+    const made = (template: object) => ({
+      ...KINDS.replicaSet,
+      metadata: { name: 'w-1', namespace: 'default' },
+      spec: { template } as KubeObject['spec'] & object,
+    });
+    const round = { tolls: [{ to: { kind: 'pods' as const, pods: ['default/x', 'default/y'] }, share: 1 }] };
+    const bench = () => new Bench().add('tokyo', pod('x'));
+    const well = made({ metadata: { labels } });
+    expect(await bench().add('tokyo', well).hit('tokyo', ['x'], round).refused(), 'y has none').to.have.length(1);
+    const both = bench().add('tokyo', pod('y')).hit('tokyo', ['x'], round);
+    expect(await both.refused(), 'nobody knows what replaces them').to.have.length(1);
+    both.add('tokyo', made({ metadata: { labels: { app: 'w' } } }));
+    expect(await both.refused(), 'what replaces them has none').to.have.length(1);
+    expect(await both.add('tokyo', well).refused()).to.deep.equal([]);
   });
 
   it('refuse what they cannot read', async () => {
@@ -222,6 +243,17 @@ describe('guards: how much is hit', () => {
     expect(await refused({ share: 0.8, afterMs: 1_000 }, { share: 0.5 })).to.deep.equal([lost('mockb', 1)]);
     expect(await refused({ share: 1, afterMs: 600 }, { share: 0.9, afterMs: 400 })).to.deep.equal([lost('mockb', 1)]);
     expect(await refused({ share: 1, afterMs: 600 }, { share: 0.8, afterMs: 400 })).to.deep.equal([]);
+  });
+
+  it('say of a Service whose pods are some of another one that it may be nobody who calls it by its own name', async () => {
+    const bench = enabled().service('tokyo', 'mockb', ['x', 'y']).service('tokyo', 'mockb-canary', ['x']);
+    const [hint] = (await bench.hit('tokyo', ['x']).refused()).map((one) => one.split(' | ')[1]);
+    expect(hint).to.equal(
+      'Its pods are some of those of default/mockb, which keeps others; whether anybody calls default/mockb-canary by its own ' +
+        'name, nobody can tell. If nobody does, or an outage is meant: spec.allow.wholeServices: ["default/mockb-canary"]',
+    );
+    const [all] = await bench.hit('tokyo', ['y']).refused();
+    expect(all, 'the other is lost as well').to.contain('| If an outage is meant');
   });
 
   it('take the gateways of all zones for one service, and a Service of a single zone may go with it', async () => {

@@ -35,7 +35,19 @@ const GUARDS: readonly Guard[] = [
 
 /** Asks every guard; all that is refused is in the result, so that `plan` can show it at once. */
 export async function checkGuards(guarded: Guarded): Promise<GuardCheck[]> {
-  const asked = GUARDS.map((guard) => ask(guard, guarded.topology, () => guard.check(guarded)));
+  return checkAll(GUARDS, guarded);
+}
+
+/** Asks those again whose answer may have become another one since. */
+export async function checkLiveGuards(guarded: Guarded): Promise<GuardCheck[]> {
+  return checkAll(
+    GUARDS.filter(({ isLive }) => isLive === true),
+    guarded,
+  );
+}
+
+async function checkAll(guards: readonly Guard[], guarded: Guarded): Promise<GuardCheck[]> {
+  const asked = guards.map((guard) => ask(guard, guarded.topology, () => guard.check(guarded)));
   return (await Promise.all(asked)).flat();
 }
 

@@ -1,16 +1,17 @@
 import { messageOf } from '../../model/errors.ts';
-import { ENABLED_LABEL, KINDS } from '../../model/kubernetes.ts';
+import { ENABLED_LABEL, KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { PlannedFault } from '../planned-run.ts';
 import type { OpenCluster } from '../wiring.ts';
 import { faultsIn, type Guard, kubectlFor, namespacesOf, type Ruling } from './guard.ts';
 
 /**
  * Whoever owns a namespace says in the cluster itself that drills may touch it, by a label on it; or, for faults that name
- * their workload, on the pods (in the template of the workload). A targets file alone is not their word.
+ * their workload, on all pods that may be hit and in the template of their workload. A targets file alone is not their word.
  */
 export const optIn: Guard = {
   name: 'opt-in',
   spares: 'practice',
+  isLive: true,
   check: async ({ inputs, faults }) => {
     const places = [...inputs.clusters].flatMap(([name, open]) => {
       const own = faultsIn({ faults }, name);
@@ -45,23 +46,46 @@ async function checkNamespace(
     const object = await open.cluster.get({ ...KINDS.namespace, name: namespace });
     if (object?.metadata.labels?.[ENABLED_LABEL] === 'true') return [];
     if (await isPodsOwnWord(open, namespace, faults)) return [];
-    const detail = `${where} has no label ${ENABLED_LABEL}=true, nor has every pod that is hit there`;
+    const detail = `${where} has no label ${ENABLED_LABEL}=true, nor has every pod that may be hit there, and the template that it is made from`;
     return [{ refused: true, detail, hint }];
   } catch (error) {
     return [{ refused: true, detail: `${where} cannot be read: ${messageOf(error)}`, hint }];
   }
 }
 
-/** A fault of a zone hits whatever comes to run there: only its namespace can agree to that. */
+/**
+ * A fault of a zone hits whatever comes to run there: only its namespace can agree to that. Any other hits the pods that its plan
+ * names or may come to in a later round, and what replaces them: the label stands on each, and in the template that each is from.
+ */
 async function isPodsOwnWord(
   { cluster }: OpenCluster,
   namespace: string,
   faults: readonly PlannedFault[],
 ): Promise<boolean> {
   const here = faults.filter(({ plan }) => plan.namespaces.includes(namespace));
-  const hit = here.flatMap(({ plan }) => plan.affected.filter((pod) => pod.namespace === namespace));
-  if (hit.length === 0 || here.some(({ plan }) => plan.cutsOff.length > 0)) return false;
+  const hit = new Set(here.flatMap((fault) => everHit(fault, namespace)));
+  if (hit.size === 0 || here.some(({ plan }) => plan.cutsOff.length > 0)) return false;
   const labelled = await cluster.list(KINDS.pod, { namespace, labelSelector: `${ENABLED_LABEL}=true` });
-  const names = new Set(labelled.map(({ metadata }) => metadata.name));
-  return hit.every(({ pod }) => names.has(pod));
+  const own = labelled.filter(({ metadata }) => hit.has(metadata.name ?? ''));
+  if (own.length < hit.size) return false;
+  const makers = own.flatMap(({ metadata }) => metadata.ownerReferences?.find(({ controller }) => controller) ?? []);
+  const different = [...new Map(makers.map((maker) => [`${maker.kind}/${maker.name}`, maker])).values()];
+  const asked = different.map(async ({ apiVersion, kind, name }) =>
+    isInTemplate(await cluster.get({ apiVersion, kind, namespace, name })),
+  );
+  return (await Promise.all(asked)).every(Boolean);
+}
+
+/** Names of all pods of a namespace that a fault may hit while it is on. */
+function everHit({ plan }: PlannedFault, namespace: string): string[] {
+  const now = plan.affected.filter((pod) => pod.namespace === namespace).map(({ pod }) => pod);
+  const ends = plan.tolls.flatMap(({ to, by }) => [to, by]);
+  const later = ends.flatMap((end) => (end?.kind === 'pods' ? end.pods : []));
+  const own = later.filter((pod) => pod.startsWith(`${namespace}/`)).map((pod) => pod.slice(namespace.length + 1));
+  return [...now, ...own];
+}
+
+function isInTemplate(maker: KubeObject | undefined): boolean {
+  const { template } = (maker?.spec ?? {}) as { template?: { metadata?: KubeObject['metadata'] } };
+  return template?.metadata?.labels?.[ENABLED_LABEL] === 'true';
 }

@@ -6,7 +6,7 @@ import { callersOf } from './callers.ts';
 import { lossesOfChains } from './chain.ts';
 import { cutsOf } from './cuts.ts';
 import { deadPods, type Loss, lossOfCalls, lossOfPods } from './lost.ts';
-import { podKey, readServing, type Serving, servingNeeds } from './serving.ts';
+import { podKey, readServing, type Service, type Serving, type ServingPod, servingNeeds } from './serving.ts';
 import { lossText } from './text.ts';
 
 /**
@@ -16,11 +16,15 @@ import { lossText } from './text.ts';
  */
 export const wholeService: Guard = {
   name: 'whole service',
+  isLive: true,
   check: async (guarded) => {
     if (guarded.faults.every(({ plan }) => plan.tolls.length === 0)) return [];
     try {
       const serving = await readServing(guarded);
-      return lossesOf(guarded, serving).map((loss) => rulingOn(loss, guarded));
+      const losses = lossesOf(guarded, serving);
+      const lost = new Set(losses.map(({ service }) => service));
+      const left = serving.services.filter((service) => !lost.has(service));
+      return losses.map((loss) => rulingOn(loss, guarded, left));
     } catch (error) {
       const detail = `nobody can tell whether a pod is left to every service: ${messageOf(error)}`;
       return [{ refused: true, detail }];
@@ -57,12 +61,23 @@ function callingIn(faults: Guarded['faults']) {
 }
 
 /** `everyZone` is the name for all gateways at once: each of them is the entrance of its zone. */
-function rulingOn(loss: Loss, { inputs }: Guarded): Ruling {
+function rulingOn(loss: Loss, { inputs }: Guarded, left: readonly Service[]): Ruling {
   const { allow } = inputs.scenario;
   const { name, isGateways } = loss.service;
   const detail = lossText(loss);
   const isAllowed = isGateways ? allow?.everyZone : allow?.wholeServices.includes(name);
   const [field, value] = isGateways ? ['everyZone', 'true'] : ['wholeServices', `["${name}"]`];
   if (isAllowed === true) return { refused: false, detail: `${detail}, as spec.allow.${field} says` };
-  return { refused: true, detail, hint: `If an outage is meant: spec.allow.${field}: ${value}` };
+  const wider = isGateways ? undefined : left.find(({ pods }) => isAmong(loss.service.pods, pods));
+  const when =
+    wider === undefined
+      ? 'If an outage is meant'
+      : `Its pods are some of those of ${wider.name}, which keeps others; whether anybody calls ${name} by its own name, nobody can ` +
+        'tell. If nobody does, or an outage is meant';
+  return { refused: true, detail, hint: `${when}: spec.allow.${field}: ${value}` };
+}
+
+function isAmong(some: readonly ServingPod[], all: readonly ServingPod[]): boolean {
+  const keys = new Set(all.map(({ key }) => key));
+  return some.every(({ key }) => keys.has(key));
 }

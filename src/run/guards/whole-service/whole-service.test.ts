@@ -75,7 +75,11 @@ describe('whole service: faults at the callers', () => {
     ];
     expect(await refused(...chosen({ 'x-drill': 'a' }))).to.deep.equal([]);
     expect(await refused(...chosen({ host: 'mockb', 'x-drill': 'a' }))).to.deep.equal([]);
-    expect(await refused(...chosen({ host: 'mockb' }))).to.deep.equal(['default/mockb']);
+    expect(await refused(...chosen({ 'x-request-id': 'a' })), 'each request has its own').to.deep.equal([]);
+    const onAll = { 'x-envoy-attempt-count': '1', 'x-forwarded-for': '10.0.0.1', 'x-b3-sampled': '1', te: 'trailers' };
+    for (const [name, value] of Object.entries({ host: 'mockb', ...onAll, 'grpc-accept-encoding': 'gzip' }))
+      expect(await refused(...chosen({ [name]: value })), name).to.deep.equal(['default/mockb']);
+    expect(await refused(...chosen(onAll)), 'all of them').to.deep.equal(['default/mockb']);
   });
 
   it('are asked of Services in other namespaces, too', async () => {

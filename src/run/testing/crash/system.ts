@@ -4,7 +4,7 @@ import type { FakeCluster } from '../../../faults/testing/fake-cluster.ts';
 import { FAKE_GATEWAYS } from '../../../faults/testing/fake-gateways.ts';
 import { STAGED_KINDS } from '../../../faults/testing/staged.ts';
 import type { FaultKind } from '../../../model/fault.ts';
-import { KINDS } from '../../../model/kubernetes.ts';
+import { ENABLED_LABEL, KINDS } from '../../../model/kubernetes.ts';
 import type { Clock, Cluster, Outside } from '../../../model/ports.ts';
 import type { FaultBlock, FaultSpec, Json } from '../../../model/scenario.ts';
 import { type DeadMan, LOCK_NAMESPACE, type Target } from '../../../model/target.ts';
@@ -73,7 +73,10 @@ export class System {
 
 function clusterNamed(name: string): FakeCluster {
   const identity = async () => ({ uid: `uid-of-${name}`, server: 'http://127.0.0.1:1', version: 'v1.36.0' });
-  return Object.assign(stageSystem(), { name, identity });
+  const cluster = Object.assign(stageSystem(), { name, identity });
+  const labels = { [ENABLED_LABEL]: 'true' };
+  for (const namespace of TARGET.namespaces) cluster.add({ ...KINDS.namespace, metadata: { name: namespace, labels } });
+  return cluster;
 }
 
 /** The faults of one run, in words, and planned on a system on which nothing has happened yet. */
