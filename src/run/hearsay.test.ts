@@ -4,7 +4,7 @@ import { OTHER_NAMESPACE, stageOn } from '../faults/testing/conformance/stage.ts
 import type { FakeCluster } from '../faults/testing/fake-cluster.ts';
 import { STAGED_KINDS } from '../faults/testing/staged.ts';
 import type { FaultPlan } from '../model/fault.ts';
-import { KINDS, type KubeObject, PLAN_ANNOTATION } from '../model/kubernetes.ts';
+import { KINDS, type KubeObject, PLAN_ANNOTATION, RUN_LABEL } from '../model/kubernetes.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { isClean, type RecoverResult, recoverCluster } from './recover.ts';
@@ -156,9 +156,10 @@ describe('recover from what only a cluster tells', () => {
       const plan = reversed(await planOf(bench, DOWN), { name: VICTIM, uid: victim?.metadata.uid });
       const { kind, fault, runId, data } = plan;
       const told = (with_: object) => JSON.stringify({ kind, fault, runId, objects: [], data, ...with_ });
-      await touch(bench.cluster, refOf(NAME), { annotations: { [PLAN_ANNOTATION]: told({}) } });
+      const labels = { app: 'mockb', [RUN_LABEL]: RUN };
+      await touch(bench.cluster, refOf(NAME), { labels, annotations: { [PLAN_ANNOTATION]: told({}) } });
       const own = { [PLAN_ANNOTATION]: told({ data: {} }) };
-      if (isMarked) await touch(bench.cluster, refOf(VICTIM), { annotations: own });
+      if (isMarked) await touch(bench.cluster, refOf(VICTIM), { labels, annotations: own });
       const before = structuredClone(bare(bench.cluster));
       const details = (await recover(bench.cluster)).undone.map(({ outcome }) => outcome.detail).join();
       expect(details).to.contain(`Deployment default/${VICTIM}: it does not carry the plan of run ${RUN}`);
