@@ -276,7 +276,7 @@ describe('when things go wrong', function () {
     }
   }
 
-  it('exit 130: Ctrl-C in the undo is heard, and the next scenario is not begun', async () => {
+  longDrill('exit 130: Ctrl-C in the undo is heard, and the next scenario is not begun', async () => {
     live = await liveSandbox();
     const before = specOf(live);
     const { child, said, saw } = start(briefRun(live, [FAILOVER, FAILOVER]));
