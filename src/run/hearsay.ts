@@ -77,7 +77,8 @@ function onlyMarked(cluster: Cluster, hearsay: Hearsay, refuse: (refusal: Refusa
     if (found?.metadata.uid !== undefined) vouched.add(found.metadata.uid);
   };
   const whyNot = (namespace: string | undefined, found: KubeObject | undefined | 'harmless'): string | undefined => {
-    if (namespace !== undefined && !mayTouch(namespace, hearsay.namespaces)) return whyOutside(namespace);
+    // What has no namespace, as a node, is written with none or with an empty one.
+    if (namespace && !mayTouch(namespace, hearsay.namespaces)) return whyOutside(namespace);
     if (found === 'harmless') return undefined;
     if (found === undefined) return 'nobody has looked at it';
     const owners = found.metadata.ownerReferences ?? [];
