@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { FAULT_KINDS, faultKind } from '../faults/index.ts';
-import { OTHER_NAMESPACE, stageOn } from '../faults/testing/conformance/stage.ts';
+import { OTHER_NAMESPACE, stage, stageOn } from '../faults/testing/conformance/stage.ts';
 import type { FakeCluster } from '../faults/testing/fake-cluster.ts';
 import { STAGED_KINDS } from '../faults/testing/staged.ts';
 import type { FaultPlan } from '../model/fault.ts';
@@ -84,6 +84,16 @@ describe('recover from what only a cluster tells', () => {
       const result = await recover(cluster);
       expect([isClean(result), result.undone.map(({ outcome }) => outcome.detail)]).to.deep.include(true);
       expect((cluster.snapshot() as { kind: string }[]).filter((one) => one.kind !== 'Lease')).to.deep.equal(before);
+      expect(await readClusterJournal(cluster, 'default')).to.equal(undefined);
+    });
+  }
+
+  for (const kind of STAGED_KINDS.filter(({ isLocal }) => isLocal !== true)) {
+    it(`closes what a run has planned and not begun, whose writes may still be on their way: ${kind.kind}`, async () => {
+      const { cluster, plan } = await stage(kind);
+      await writeClusterJournal(cluster, 'default', plan.runId, [plan]);
+      const result = await recover(cluster);
+      expect([isClean(result), result.undone.map(({ outcome }) => outcome.detail)]).to.deep.include(true);
       expect(await readClusterJournal(cluster, 'default')).to.equal(undefined);
     });
   }
