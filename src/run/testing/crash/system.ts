@@ -149,7 +149,8 @@ export function onSystem(
   const clusters = openedIn(reached);
   const faults = planned.faults.map((fault) => ({
     ...fault,
-    kind: kindsReaching(process.outside, () => fault.kind)(fault.plan.kind),
+    // Not by `fault.kind`, which reaches what lies outside of the system that the drill was planned on.
+    kind: kindsReaching(process.outside, faultKind)(fault.plan.kind),
     open: clusters.get(fault.plan.cluster) ?? fault.open,
   }));
   // Whether such a run would be let begin is not asked here.
