@@ -31,7 +31,7 @@ export type FaultDefinition<Block, Data> = Pick<
   'kind' | 'doc' | 'row' | 'example' | 'permissions' | 'marks' | 'file' | 'isLocal'
 > & {
   readonly schema: Schema<Block>;
-  move?(block: Block): FaultMove;
+  move(block: Block): FaultMove;
   named?(block: Block): Named;
   /** Whether the data of a plan, which may come from a journal of another machine, is of this kind. */
   readonly isData: (data: Json) => boolean;
@@ -55,7 +55,7 @@ export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data
   return {
     ...parts,
     schema: schema as unknown as Json,
-    ...(move === undefined ? {} : { move: (spec: FaultBlock) => move(spec as unknown as Block) }),
+    move: (spec) => move(spec as unknown as Block),
     ...(named === undefined ? {} : { named: (spec: FaultBlock) => named(spec as unknown as Block) }),
     plan: async ({ name, spec }, context) => {
       const draft = await definition.plan({ name, block: spec as unknown as Block }, context);

@@ -171,8 +171,8 @@ export type FaultKind = {
   named?(spec: FaultBlock): Named;
   /** Its undo works only on the machine that has planned it: no dead-man can do it. */
   readonly isLocal?: true;
-  /** What it does to pods; absent where that cannot be said in these words. */
-  move?(spec: FaultBlock): FaultMove;
+  /** What it does to pods; `nothing` where it changes nothing that a call meets. */
+  move(spec: FaultBlock): FaultMove;
   /** `spec` is the block as the schema has read it. */
   plan(fault: { readonly name: string; readonly spec: FaultBlock }, context: FaultContext): Promise<FaultPlan>;
   /** Resolves when the API has acknowledged every write of the first round. */

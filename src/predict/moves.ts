@@ -45,7 +45,6 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
   const { cluster } = plan;
   const { move } = spec;
   const base = { fault: spec.name, cluster, afterMs: spec.afterMs };
-  if (move === undefined) return unknownKind(spec);
   switch (move.kind) {
     case 'nothing':
       return { ...base, kind: 'nothing' };
@@ -77,10 +76,6 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
     default:
       return unplayed(spec, move);
   }
-}
-
-function unknownKind({ kind, name }: FaultSpec): { readonly unknown: string } {
-  return { unknown: `the model does not know what ${kind} (fault ${name}) does to connections` };
 }
 
 function unplayed({ kind, name }: FaultSpec, move: Parameters<typeof untoldWhy>[0]): { readonly unknown: string } {

@@ -34,7 +34,7 @@ const GATEWAYS = 'istio-system';
 export function namespacesOf({ faults }: Scenario): string[] {
   const named = faults.flatMap(({ spec, move }) => [
     ...[spec.namespace, spec.namespaces].flat(),
-    ...(move?.kind === 'gateways-removed' || move?.kind === 'network-cut' ? [GATEWAYS] : []),
+    ...(move.kind === 'gateways-removed' || move.kind === 'network-cut' ? [GATEWAYS] : []),
   ]);
   return [...new Set(named.filter((name) => typeof name === 'string'))];
 }

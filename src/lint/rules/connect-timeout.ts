@@ -19,7 +19,7 @@ export const connectTimeout: LintRule = {
     const within = system.scenario?.expect.recoveryTime?.withinMs;
     if (within === undefined) return [];
     return (system.scenario?.faults ?? []).flatMap(({ name, move }) =>
-      move?.kind === 'silence' ? foundIn(system, { ...move, fault: name }, within) : [],
+      move.kind === 'silence' ? foundIn(system, { ...move, fault: name }, within) : [],
     );
   },
 };
