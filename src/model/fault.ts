@@ -169,6 +169,8 @@ export type FaultKind = {
   readonly file?: { readonly from: string; readonly to: string };
   /** What it asks for and marks besides, where the block itself names the kind of an object. */
   named?(spec: FaultBlock): Named;
+  /** It hits the ingress gateways that are declared, in whatever namespace they are: its block names none. */
+  readonly isAtGateways?: true;
   /** Its undo works only on the machine that has planned it: no dead-man can do it. */
   readonly isLocal?: true;
   /** What it does to pods; `nothing` where it changes nothing that a call meets. */

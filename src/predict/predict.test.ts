@@ -234,7 +234,7 @@ describe('what is predicted of a gateway that is gone', () => {
       kind: 'gatewayDown',
       afterMs: 0,
       spec: {},
-      move: { kind: 'gateways-removed' },
+      move: { kind: 'removal' },
     } as const;
     const fault = planned(spec, [`gateway-${HOME}`], 'istio-system');
     const system = liveSystem();
