@@ -28,7 +28,7 @@ export type PlanDraft<Data> = Omit<PlanOf<Data>, 'kind' | 'fault' | 'runId' | 'c
 /** A kind of fault in its own types. See FaultKind for what each part promises. */
 export type FaultDefinition<Block, Data> = Pick<
   FaultKind,
-  'kind' | 'doc' | 'row' | 'example' | 'permissions' | 'marks' | 'file' | 'isLocal' | 'isAtGateways'
+  'kind' | 'doc' | 'row' | 'example' | 'permissions' | 'marks' | 'file' | 'starter' | 'isLocal' | 'isAtGateways'
 > & {
   readonly schema: Schema<Block>;
   move(block: Block): FaultMove;

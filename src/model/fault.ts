@@ -3,6 +3,7 @@ import type { AffectedPod, Signature, TouchedObject } from './history.ts';
 import type { KubeKind, KubeObject } from './kubernetes.ts';
 import type { Clock, Cluster, Outside } from './ports.ts';
 import type { FaultBlock, Json } from './scenario.ts';
+import type { StarterAim, StarterBlock } from './starter-aim.ts';
 import type { GatewayPods } from './target.ts';
 import type { Toll } from './toll.ts';
 import type { Micros, Millis } from './units.ts';
@@ -161,6 +162,8 @@ export type FaultKind = {
   readonly schema: Json;
   /** A valid block as it is written, for the embedded sandbox. */
   readonly example: FaultBlock;
+  /** How a first scenario takes pods away by it; absent, or undefined, where another kind is the better one to start with. */
+  starter?(aim: StarterAim): StarterBlock | undefined;
   /** All that its life needs, the undo included. */
   readonly permissions: readonly PermissionRule[];
   /** Every kind of object that carries its mark. */
