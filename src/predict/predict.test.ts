@@ -288,6 +288,7 @@ describe('a prediction is not made', () => {
     expect(await reasonOf({ portName: 'tcp-x' }, swap())).to.contain('Service mocka is one of TCP');
     expect(await reasonOf({ sidecar: true }, swap())).to.contain('Sidecar default/narrow narrows');
     expect(await reasonOf({ proxied: false }, swap())).to.contain('has no proxy');
+    expect(await reasonOf({ proxied: false, ambient: true }, swap())).to.contain('is in ambient mode');
   });
 
   it('of what is not played', async () => {

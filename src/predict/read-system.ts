@@ -8,9 +8,10 @@ import { podLocality } from '../model/pod-locality.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import type { ObservedScope } from '../model/target.ts';
-import { hasSidecar } from '../observe/callers.ts';
 import { nodeOf } from '../observe/pods.ts';
+import { inAmbient, isWaypoint } from '../workload/ambient.ts';
 import { readPod, selectorText, workloadOf } from '../workload/pods.ts';
+import { hasSidecar } from '../workload/sidecars.ts';
 import type { LiveCluster, LivePod, LiveSystem, Membership } from './live-system.ts';
 import { configuredIn, MESH_CONFIG, MESH_KINDS, SYSTEM } from './needs.ts';
 
@@ -170,6 +171,8 @@ function livePod(
     network,
     ready,
     proxied: gateway || hasSidecar(pod),
+    ambient: inAmbient(pod),
+    waypoint: isWaypoint(pod),
     gateway,
     services,
     startMs: startOf(pod),
