@@ -26,6 +26,9 @@ export type ExecResult = { readonly code: number; readonly stdout: string; reado
  */
 export type ObserveTrouble = { readonly cannot: 'list' | 'watch' | 'read'; readonly reason: string };
 
+/** What makes kubectl talk to one cluster; `kubeconfig` is absent where that is the only file that kubectl takes by itself. */
+export type KubectlOptions = { readonly context: string; readonly kubeconfig?: string };
+
 /**
  * One Kubernetes cluster, reached through its API server.
  * Every method rejects with a FaultlineError (KUBE_API, PERMISSION_DENIED, TARGET_UNREACHABLE, FAULT_CONFLICT) that names cluster and object.
@@ -33,8 +36,8 @@ export type ObserveTrouble = { readonly cannot: 'list' | 'watch' | 'read'; reado
 export type Cluster = {
   readonly name: string;
   readonly region: string;
-  /** The context of the kubeconfig, for commands that people are told; absent where there is none. */
-  readonly context?: string;
+  /** How kubectl reaches it, for commands that people are told; absent where nobody can say. */
+  readonly kubectl?: KubectlOptions;
   /** Undefined when the object does not exist. */
   get(ref: ObjectRef): Promise<KubeObject | undefined>;
   list(kind: KubeKind, filter: { namespace?: string; labelSelector?: string }): Promise<KubeObject[]>;

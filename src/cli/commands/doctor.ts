@@ -84,7 +84,9 @@ async function checkTarget(
           const id = `${cluster.cluster.name}/${gateway.zone}`;
           const place = { id, cluster: cluster.cluster.name, zone: gateway.zone };
           const resolve = (address: typeof gateway.address) => resolveAddress(cluster, address);
-          return checkGateway(`gateway ${id}`, gateway, material.of([place])[id], resolve);
+          return checkGateway(`gateway ${id}`, gateway, material.of([place])[id], resolve).then((check) =>
+            check.fix === undefined ? check : { ...check, fix: inContext(check.fix, cluster.cluster) },
+          );
         }),
       ),
     );
