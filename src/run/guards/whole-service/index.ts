@@ -1,10 +1,12 @@
 import { messageOf } from '../../../model/errors.ts';
+import type { KubeObject } from '../../../model/kubernetes.ts';
 import type { Load } from '../../../model/scenario.ts';
 import type { Millis } from '../../../model/units.ts';
 import type { Guard, Guarded, Ruling } from '../guard.ts';
 import { callersOf } from './callers.ts';
 import { lossesOfChains } from './chain.ts';
 import { cutsOf } from './cuts.ts';
+import { ejectedFrom, ejectionNeeds, readRules } from './ejections.ts';
 import { deadPods, type Loss, lossOfCalls, lossOfPods } from './lost.ts';
 import { podKey, readServing, type Service, type Serving, type ServingPod, servingNeeds } from './serving.ts';
 import { lossText } from './text.ts';
@@ -20,8 +22,8 @@ export const wholeService: Guard = {
   check: async (guarded) => {
     if (guarded.faults.every(({ plan }) => plan.tolls.length === 0)) return [];
     try {
-      const serving = await readServing(guarded);
-      const losses = lossesOf(guarded, serving);
+      const [serving, rules] = await Promise.all([readServing(guarded), readRules(guarded)]);
+      const losses = lossesOf(guarded, serving, rules);
       const lost = new Set(losses.map(({ service }) => service));
       const left = serving.services.filter((service) => !lost.has(service));
       return losses.map((loss) => rulingOn(loss, guarded, left));
@@ -30,14 +32,16 @@ export const wholeService: Guard = {
       return [{ refused: true, detail }];
     }
   },
-  needs: servingNeeds,
+  needs: (guarded) => [...servingNeeds(guarded), ...ejectionNeeds(guarded)],
 };
 
-function lossesOf({ inputs, faults }: Guarded, serving: Serving): Loss[] {
+function lossesOf({ inputs, faults }: Guarded, serving: Serving, rules: readonly KubeObject[]): Loss[] {
   const { scenario, clusters } = inputs;
   const patienceMs = patienceOf(scenario.load);
   const { services, gateways } = serving;
-  const cuts = cutsOf(faults, [...services.flatMap(({ pods }) => pods), ...gateways, ...callingIn(faults)]);
+  const known = [...services.flatMap(({ pods }) => pods), ...gateways, ...callingIn(faults)];
+  const taken = cutsOf(faults, known).filter(({ share }) => share > 0);
+  const cuts = [...taken, ...ejectedFrom(services, faults, rules)];
   const calling = { scenario, serving, faults, clusters: [...clusters.keys()], patienceMs };
   const dead = deadPods(services, cuts, patienceMs);
   const losses = services.flatMap((service) => {
