@@ -5,7 +5,7 @@ import type { PlannedFault } from '../../planned-run.ts';
 import { podKey, type Service, type ServingPod } from './serving.ts';
 
 /** One toll of a fault, with pods by their keys in place of what its plan calls them. */
-export type Cut = Pick<Toll, 'share' | 'afterMs' | 'ejects' | 'port' | 'named'> & {
+export type Cut = Pick<Toll, 'share' | 'afterMs' | 'perTrip' | 'ejects' | 'port' | 'named'> & {
   readonly fault: string;
   /** Who is called; anybody when undefined. */
   readonly to: ReadonlySet<string> | undefined;

@@ -8,6 +8,7 @@ import { lossesOfChains } from './chain.ts';
 import { cutsOf } from './cuts.ts';
 import { ejectedFrom, ejectionNeeds, readRules } from './ejections.ts';
 import { deadPods, type Loss, lossOfCalls, lossOfPods } from './lost.ts';
+import { withRoundTrips } from './round-trips.ts';
 import { podKey, readServing, type Service, type Serving, type ServingPod, servingNeeds } from './serving.ts';
 import { lossText } from './text.ts';
 
@@ -35,13 +36,15 @@ export const wholeService: Guard = {
   needs: (guarded) => [...servingNeeds(guarded), ...ejectionNeeds(guarded)],
 };
 
-function lossesOf({ inputs, faults }: Guarded, serving: Serving, rules: readonly KubeObject[]): Loss[] {
+function lossesOf({ inputs, faults, topology }: Guarded, serving: Serving, rules: readonly KubeObject[]): Loss[] {
   const { scenario, clusters } = inputs;
   const patienceMs = patienceOf(scenario.load);
   const { services, gateways } = serving;
   const known = [...services.flatMap(({ pods }) => pods), ...gateways, ...callingIn(faults)];
   const taken = cutsOf(faults, known).filter(({ share }) => share > 0);
-  const cuts = [...taken, ...ejectedFrom(services, faults, rules)];
+  const doors = services.flatMap(({ isGateways, pods }) => (isGateways ? pods : []));
+  const waited = withRoundTrips(taken, [...doors, ...gateways], scenario.load, topology.paths);
+  const cuts = [...waited, ...ejectedFrom(services, faults, rules)];
   const calling = { scenario, serving, faults, clusters: [...clusters.keys()], patienceMs };
   const dead = deadPods(services, cuts, patienceMs);
   const losses = services.flatMap((service) => {
