@@ -126,12 +126,17 @@ export type OutsideEnd = { readonly code: number; readonly said: string };
 export type Outside = {
   /**
    * Does one thing, with these variables of the own environment and no other secret, and ends it after `limit`. A program
-   * ends as well when this process dies, unless it `outlives` that: then at its limit. A redirect is an answer and is not
-   * followed. Values of the variables are not in what it says. Rejects with HOOK when there is no end.
+   * ends as well when this process dies, unless it `outlives` that: then at its limit. At the signal it is ended, be it a
+   * program or a request, and nothing is begun after it. A redirect is an answer and is not followed. Values of the variables are not in what it says. Rejects with HOOK when there is no end.
    */
   act(
     action: OutsideAction,
-    options: { readonly env: readonly string[]; readonly limit: Millis; readonly outlives: boolean },
+    options: {
+      readonly env: readonly string[];
+      readonly limit: Millis;
+      readonly outlives: boolean;
+      readonly signal?: AbortSignal;
+    },
   ): Promise<OutsideEnd>;
   /** A text's seal with the key of this user on this machine: nobody else can make it. */
   seal(text: string): Promise<string>;
