@@ -26,8 +26,7 @@ export const wholeService: Guard = {
       const [serving, rules] = await Promise.all([readServing(guarded), readRules(guarded)]);
       const losses = lossesOf(guarded, serving, rules);
       const lost = new Set(losses.map(({ service }) => service));
-      const left = serving.services.filter((service) => !lost.has(service));
-      return losses.map((loss) => rulingOn(loss, guarded, left));
+      return losses.map((loss) => rulingOn(loss, guarded, serving.services, lost));
     } catch (error) {
       const detail = `nobody can tell whether a pod is left to every service: ${messageOf(error)}`;
       return [{ refused: true, detail }];
@@ -67,15 +66,23 @@ function callingIn(faults: Guarded['faults']) {
   }));
 }
 
-/** `everyZone` is the name for all gateways at once: each of them is the entrance of its zone. */
-function rulingOn(loss: Loss, { inputs }: Guarded, left: readonly Service[]): Ruling {
+/**
+ * `everyZone` is the name for all gateways at once: each of them is the entrance of its zone. Whoever allows the loss of all pods
+ * of a Service has allowed that of a Service beside it, which has no others: one with the same selector, headless or for metrics.
+ */
+function rulingOn(loss: Loss, { inputs }: Guarded, services: readonly Service[], lost: ReadonlySet<Service>): Ruling {
   const { allow } = inputs.scenario;
-  const { name, isGateways } = loss.service;
+  const { name, isGateways, pods } = loss.service;
   const detail = lossText(loss);
-  const isAllowed = isGateways ? allow?.everyZone : allow?.wholeServices.includes(name);
   const [field, value] = isGateways ? ['everyZone', 'true'] : ['wholeServices', `["${name}"]`];
-  if (isAllowed === true) return { refused: false, detail: `${detail}, as spec.allow.${field} says` };
-  const wider = isGateways ? undefined : left.find(({ pods }) => isAmong(loss.service.pods, pods));
+  const isNamed = isGateways ? allow?.everyZone === true : allow?.wholeServices.includes(name) === true;
+  if (isNamed) return { refused: false, detail: `${detail}, as spec.allow.${field} says` };
+  const around = isGateways ? [] : services.filter((one) => one !== loss.service && isAmong(pods, one.pods));
+  const named = loss.how === 'chain' ? undefined : around.find((one) => allow?.wholeServices.includes(one.name));
+  if (named !== undefined) {
+    return { refused: false, detail: `${detail}; all behind ${named.name}, as spec.allow.${field} says` };
+  }
+  const wider = around.find((one) => !lost.has(one));
   const when =
     wider === undefined
       ? 'If an outage is meant'
