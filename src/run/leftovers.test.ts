@@ -84,7 +84,7 @@ describe('leftovers', () => {
   });
 
   it('are told with the context of their cluster in every kubectl', async () => {
-    const named = alteredCluster(littered(), { context: 'staging' });
+    const named = alteredCluster(littered(), { kubectl: { context: 'staging' } });
     const commands = (await findLeftovers(named, { namespaces: ['default'] })).map(({ command }) => command);
     expect(commands).to.have.length(6);
     for (const command of commands) expect(command).to.not.match(/kubectl (?!--context staging )/);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultlineError } from '../../../model/errors.ts';
+import { inContext } from '../../../model/kubectl.ts';
 import { KINDS, type KubeObject } from '../../../model/kubernetes.ts';
 import type { PodCluster } from '../../../model/ports.ts';
 import type { Millis } from '../../../model/units.ts';
@@ -80,8 +81,9 @@ async function lastLines({ cluster, namespace }: Awaited, pod: string): Promise<
 
 function failed({ cluster, namespace, testRun }: Awaited, what: string): FaultlineError {
   const message = `cluster ${cluster.name}: TestRun ${namespace}/${testRun} ${what}`;
+  const look = inContext(`kubectl -n ${namespace} describe testrun/${testRun}`, cluster);
   return new FaultlineError('LOAD', message, {
-    hint: 'Is the k6-operator installed there, and may it pull the image? See: kubectl describe testrun, and the logs of its pods.',
+    hint: `Is the k6-operator installed there, and may it pull the image? See the logs of its pods, and: ${look}`,
   });
 }
 
