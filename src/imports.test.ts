@@ -23,7 +23,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   mesh: { folders: ['model'], packages: [] },
   observe: { folders: ['model', 'mesh', 'workload'], packages: [] },
   predict: { folders: ['model', 'mesh', 'workload', 'observe', 'stats'], packages: ['yaml'] },
-  lint: { folders: ['model', 'mesh', 'observe', 'predict'], packages: ['yaml'] },
+  lint: { folders: ['model', 'mesh', 'observe', 'predict', 'workload'], packages: ['yaml'] },
   starter: {
     folders: ['model', 'mesh', 'faults', 'load', 'observe', 'predict', 'lint', 'scenario', 'workload'],
     packages: [],
@@ -171,7 +171,7 @@ describe('import rule', () => {
   });
 
   it('sees the imports it is about', () => {
-    expect(importsOf(join('app', 'run-scenario.ts'))).to.include('../run/machine.ts');
+    expect(importsOf(join('app', 'record-run.ts'))).to.include('../run/machine.ts');
     expect(importsOf(join('cli', 'program.ts'))).to.include('./commands/run.ts');
   });
 

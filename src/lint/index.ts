@@ -1,4 +1,5 @@
 import type { LintRule } from './finding.ts';
+import { ambientWaypoint, ambientWithoutWaypoint } from './rules/ambient.ts';
 import { remoteClusters, trustRoots } from './rules/clusters.ts';
 import { connectTimeout } from './rules/connect-timeout.ts';
 import { distribute } from './rules/distribute.ts';
@@ -70,6 +71,8 @@ export const RULES: readonly LintRule[] = [
   // Clusters and proxies.
   serviceMissing,
   noProxy,
+  ambientWithoutWaypoint,
+  ambientWaypoint,
   trustRoots,
   remoteClusters,
   statsMatcher,

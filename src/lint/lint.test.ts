@@ -40,6 +40,8 @@ describe('lint', () => {
     );
     expect(needy).to.deep.equal([
       'one-east-west-pod: workloads',
+      'ambient-without-waypoint: namespaces',
+      'ambient-waypoint: namespaces',
       'trust-roots-differ: roots',
       'remote-cluster-unknown: control planes',
       ...['stats-matcher', 'masked-fault', 'gitops-owner', 'autoscaled', 'blocking-budget'].map(

@@ -25,6 +25,7 @@ export function lintNeeds(scope: ObservedScope): { readonly must: Permission[]; 
     must: predictNeeds(scope),
     may: [
       ...[KINDS.deployment, AUTOSCALER, BUDGET].flatMap((kind) => list(kind, places)),
+      ...scope.namespaces.map((name): Permission => ({ ...KINDS.namespace, verb: 'get', namespace: name, name })),
       { ...ROOTS, verb: 'get', namespace: first },
       { ...KINDS.pod, verb: 'list', namespace: CONTROL_PLANE.namespace },
       { ...KINDS.pod, subresource: 'proxy', verb: 'get', namespace: CONTROL_PLANE.namespace },

@@ -82,7 +82,9 @@ describe('reading a target for lint', () => {
     const extra = new Set(may.map(textOf).filter((text) => !needed.has(text)));
     // The version of Istio is asked for in the same place as istiod; it is good to know, and no more.
     const { unread, beside } = await read(two((what) => extra.has(what)));
-    expect([...new Set(unread.map(({ what }) => what))].sort()).to.deep.equal(['control planes', 'roots', 'workloads']);
+    expect([...new Set(unread.map(({ what }) => what))].sort()).to.deep.equal([
+      ...['control planes', 'namespaces', 'roots', 'workloads'],
+    ]);
     expect(unread[0]?.reason).to.include('forbidden');
     expect(beside[0]).to.deep.include({ roots: [], istiod: false });
   });
@@ -102,7 +104,7 @@ describe('reading a target for lint', () => {
     );
     const asked = [...(fakes[0]?.asked ?? [])].filter((what) => /Autoscaler|Budget|Deployment|get Pod/.test(what));
     expect(asked).to.deep.equal([]);
-    expect(system.unread).to.have.length(6);
+    expect(system.unread).to.have.length(8);
   });
 
   it('rejects where the mesh itself cannot be read', async () => {

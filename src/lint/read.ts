@@ -39,10 +39,19 @@ export async function readForLint(
 
 type Read = { readonly beside: Beside; readonly unread: Unread[] };
 
-const KINDS_BESIDE: readonly Unread['what'][] = ['workloads', 'roots', 'control planes'];
+const KINDS_BESIDE: readonly Unread['what'][] = ['workloads', 'roots', 'control planes', 'namespaces'];
 
 function nothingBeside({ name: cluster }: Cluster): Read {
-  const none = { deployments: [], others: [], autoscalers: [], budgets: [], roots: [], remotes: 0, istiod: false };
+  const none = {
+    deployments: [],
+    others: [],
+    autoscalers: [],
+    budgets: [],
+    namespaces: [],
+    roots: [],
+    remotes: 0,
+    istiod: false,
+  };
   return {
     beside: { cluster, ...none },
     unread: KINDS_BESIDE.map((what) => ({ what, cluster, reason: `${what} were not asked for` })),
@@ -67,21 +76,28 @@ async function readBeside(
   const places = placesOf(scope);
   const listed = (kind: KubeKind) => attempt('workloads', [], () => listAll(cluster, kind, places));
   const faults = (scenario?.faults ?? []).filter(
-    ({ move }) => move?.kind === 'rollout' && move.workload.kind !== 'Deployment',
+    ({ move }) => move.kind === 'rollout' && move.workload.kind !== 'Deployment',
   );
-  const [deployments, others, autoscalers, budgets, roots, plane] = await Promise.all([
+  const [deployments, others, autoscalers, budgets, namespaces, roots, plane] = await Promise.all([
     listed(KINDS.deployment),
     attempt('workloads', [], () => readWorkloads(cluster, faults)),
     listed(AUTOSCALER),
     listed(BUDGET),
+    attempt('namespaces', [], () => readNamespaces(cluster, scope.namespaces)),
     attempt('roots', [], () => readRoots(cluster, scope.namespaces)),
     attempt('control planes', { istiod: false, remotes: 0 }, () => readPlane(cluster, clusters.length)),
   ]);
-  return { beside: { cluster: cluster.name, deployments, others, autoscalers, budgets, roots, ...plane }, unread };
+  const listedAll = { deployments, others, autoscalers, budgets, namespaces };
+  return { beside: { cluster: cluster.name, ...listedAll, roots, ...plane }, unread };
 }
 
 async function listAll(cluster: Cluster, kind: KubeKind, places: readonly string[]): Promise<KubeObject[]> {
   return (await Promise.all(places.map((namespace) => cluster.list(kind, { namespace })))).flat();
+}
+
+async function readNamespaces(cluster: Cluster, names: readonly string[]): Promise<KubeObject[]> {
+  const found = await Promise.all(names.map((name) => cluster.get({ ...KINDS.namespace, namespace: name, name })));
+  return found.filter((one) => one !== undefined);
 }
 
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----/g;

@@ -73,7 +73,7 @@ export type Entry = {
 
 /** Something beside the mesh that was not read. */
 export type Unread = {
-  readonly what: 'workloads' | 'roots' | 'control planes';
+  readonly what: 'workloads' | 'roots' | 'control planes' | 'namespaces';
   readonly cluster: string;
   readonly reason: string;
 };
@@ -86,6 +86,8 @@ export type Beside = {
   readonly others: readonly KubeObject[];
   readonly autoscalers: readonly KubeObject[];
   readonly budgets: readonly KubeObject[];
+  /** The observed namespaces. */
+  readonly namespaces: readonly KubeObject[];
   /** Certificates that proxies trust, base64 without line ends. */
   readonly roots: readonly string[];
   /** How many clusters beside its own istiod knows. */

@@ -3,6 +3,7 @@ import type { AffectedPod, Signature, TouchedObject } from './history.ts';
 import type { KubeKind, KubeObject } from './kubernetes.ts';
 import type { Clock, Cluster, Outside } from './ports.ts';
 import type { FaultBlock, Json } from './scenario.ts';
+import type { StarterAim, StarterBlock } from './starter-aim.ts';
 import type { GatewayPods } from './target.ts';
 import type { Toll } from './toll.ts';
 import type { Micros, Millis } from './units.ts';
@@ -161,6 +162,8 @@ export type FaultKind = {
   readonly schema: Json;
   /** A valid block as it is written, for the embedded sandbox. */
   readonly example: FaultBlock;
+  /** How a first scenario takes pods away by it; absent, or undefined, where another kind is the better one to start with. */
+  starter?(aim: StarterAim): StarterBlock | undefined;
   /** All that its life needs, the undo included. */
   readonly permissions: readonly PermissionRule[];
   /** Every kind of object that carries its mark. */
@@ -169,10 +172,12 @@ export type FaultKind = {
   readonly file?: { readonly from: string; readonly to: string };
   /** What it asks for and marks besides, where the block itself names the kind of an object. */
   named?(spec: FaultBlock): Named;
+  /** It hits the ingress gateways that are declared, in whatever namespace they are: its block names none. */
+  readonly isAtGateways?: true;
   /** Its undo works only on the machine that has planned it: no dead-man can do it. */
   readonly isLocal?: true;
-  /** What it does to pods; absent where that cannot be said in these words. */
-  move?(spec: FaultBlock): FaultMove;
+  /** What it does to pods; `nothing` where it changes nothing that a call meets. */
+  move(spec: FaultBlock): FaultMove;
   /** `spec` is the block as the schema has read it. */
   plan(fault: { readonly name: string; readonly spec: FaultBlock }, context: FaultContext): Promise<FaultPlan>;
   /** Resolves when the API has acknowledged every write of the first round. */

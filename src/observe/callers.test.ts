@@ -42,6 +42,19 @@ describe('the callers of some places', () => {
     expect(names(place([{ ...pod('m-1'), status: {} }]))).to.deep.equal([]);
   });
 
+  it('are not all known in ambient mode, where ztunnel calls and waypoints choose', () => {
+    const ambient = pod('a', { sidecar: 'none' });
+    ambient.metadata.annotations = { 'ambient.istio.io/redirection': 'enabled' };
+    const waypoint = pod('w');
+    waypoint.metadata.labels = { 'gateway.istio.io/managed': 'istio.io-mesh-controller' };
+    const { known, unknown } = callersIn([place([pod('m'), ambient, waypoint])], () => '');
+    expect(known.map((caller) => caller.pod)).to.deep.equal(['m']);
+    expect(unknown).to.deep.equal([
+      'Pods: in ambient mode ztunnel calls for them, and tells no host',
+      'Pods: what waypoints call is not read',
+    ]);
+  });
+
   it('are not all known where pods cannot be listed, or a gateway has none that is ready', () => {
     const { known, unknown } = callersIn(
       [

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../model/kubernetes.ts';
-import { containersOf, PROXY } from './pods.ts';
+import { inAmbient, isWaypoint } from '../workload/ambient.ts';
+import { hasSidecar } from '../workload/sidecars.ts';
 
 /** A calling proxy: a sidecar, or a gateway. */
 export type Caller = {
@@ -29,9 +30,11 @@ export function callersIn(places: readonly Place[], zoneOf: (pod: KubeObject) =>
   const known = new Map<string, Caller>();
   const unknown: string[] = [];
   for (const { what, pods, gateway } of [...places].sort((a, b) => Number(b.gateway) - Number(a.gateway))) {
-    const calling = pods?.filter((pod) => isReady(pod) && (gateway || hasSidecar(pod)));
+    const ready = pods?.filter(isReady);
+    const calling = ready?.filter((pod) => gateway || (hasSidecar(pod) && !isWaypoint(pod)));
     if (calling === undefined) unknown.push(`${what}: they cannot be listed`);
     else if (gateway && calling.length === 0) unknown.push(`${what}: none is ready`);
+    unknown.push(...ambientText(what, ready ?? []));
     for (const pod of calling ?? []) {
       const { namespace = '', name = '', uid = `${namespace}/${name}` } = pod.metadata;
       if (!known.has(uid)) known.set(uid, { id: uid, namespace, pod: name, zone: zoneOf(pod) });
@@ -42,12 +45,12 @@ export function callersIn(places: readonly Place[], zoneOf: (pod: KubeObject) =>
 
 type PodStatus = { conditions?: { type: string; status: string }[] };
 
-/** The annotation that Istio's injector leaves on a pod (istio.io/docs/reference/config/annotations). */
-const INJECTED = 'sidecar.istio.io/status';
-
-/** Whether a pod has a proxy of the mesh beside its application. */
-export function hasSidecar(pod: KubeObject): boolean {
-  return containersOf(pod).some(({ name }) => name === PROXY) || pod.metadata.annotations?.[INJECTED] !== undefined;
+/** What of a place calls without a proxy that tells whom (Istio's ambient mode). */
+function ambientText(what: string, ready: readonly KubeObject[]): string[] {
+  return [
+    ...(ready.some(inAmbient) ? [`${what}: in ambient mode ztunnel calls for them, and tells no host`] : []),
+    ...(ready.some(isWaypoint) ? [`${what}: what waypoints call is not read`] : []),
+  ];
 }
 
 function isReady(pod: KubeObject): boolean {

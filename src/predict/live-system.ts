@@ -25,6 +25,10 @@ export type LivePod = {
   readonly ready: boolean;
   /** Whether it has a proxy of its own. */
   readonly proxied: boolean;
+  /** Whether ztunnel calls for it (Istio's ambient mode). */
+  readonly ambient: boolean;
+  /** Whether it is the proxy by which pods in ambient mode call Services that have one. */
+  readonly waypoint: boolean;
   readonly gateway: boolean;
   readonly services: readonly Membership[];
   /** How long it took from its creation to ready, to a second; undefined where that cannot be known. */

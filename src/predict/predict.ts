@@ -163,7 +163,11 @@ function missingIn(paths: readonly Path[], { chain, callers }: Called, { pods }:
   }
   const calling = chain.filter((_, at) => callers.includes(at));
   const bare = pods.find((pod) => !pod.proxied && pod.services.some(({ service }) => calling.includes(service)));
-  return bare && `pod ${bare.namespace}/${bare.name} has no proxy: the mesh does not choose whom it calls`;
+  if (bare === undefined) return undefined;
+  const pod = `pod ${bare.namespace}/${bare.name}`;
+  return bare.ambient
+    ? `${pod} is in ambient mode: ztunnel or a waypoint chooses whom it calls, which the model does not play`
+    : `${pod} has no proxy: the mesh does not choose whom it calls`;
 }
 
 /** Faults whose pods are not among those that were read. */

@@ -111,6 +111,24 @@ describe('reading a target for a prediction', () => {
     expect(pods[0]?.labels).to.include({ app: 'mockb', 'topology.istio.io/cluster': 'tokyo' });
   });
 
+  it('tells pods in ambient mode and waypoints from others', async () => {
+    const metadata = (name: string, more: Partial<KubeObject['metadata']>) => ({ name, namespace: 'default', ...more });
+    const ambient = { 'ambient.istio.io/redirection': 'enabled' };
+    const bare = { nodeName: 'n1', containers: [] };
+    const { pods } = await read(
+      pod('bare', 'default', { spec: bare, metadata: metadata('bare', {}) }),
+      pod('ambient', 'default', { spec: bare, metadata: metadata('ambient', { annotations: ambient }) }),
+      pod('waypoint', 'default', {
+        metadata: metadata('waypoint', { labels: { 'gateway.istio.io/managed': 'istio.io-mesh-controller' } }),
+      }),
+    );
+    expect(pods.map(({ name, ambient, waypoint, proxied }) => [name, ambient, waypoint, proxied])).to.deep.equal([
+      ['bare', false, false, false],
+      ['ambient', true, false, false],
+      ['waypoint', false, true, true],
+    ]);
+  });
+
   it('takes the locality label of a pod before that of its node, and leaves out pods without an address', async () => {
     const metadata = { name: 'own', namespace: 'default', labels: { 'istio-locality': 'r2.z2' } };
     const { pods } = await read(pod('own', 'default', { metadata }), pod('new', 'default', { status: {} }));

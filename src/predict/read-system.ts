@@ -8,9 +8,10 @@ import { podLocality } from '../model/pod-locality.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import type { ObservedScope } from '../model/target.ts';
-import { hasSidecar } from '../observe/callers.ts';
 import { nodeOf } from '../observe/pods.ts';
+import { inAmbient, isWaypoint } from '../workload/ambient.ts';
 import { readPod, selectorText, workloadOf } from '../workload/pods.ts';
+import { hasSidecar } from '../workload/sidecars.ts';
 import type { LiveCluster, LivePod, LiveSystem, Membership } from './live-system.ts';
 import { configuredIn, MESH_CONFIG, MESH_KINDS, SYSTEM } from './needs.ts';
 
@@ -78,7 +79,7 @@ const WORKLOADS = {
 /** The workloads that faults change, which they may read. */
 export async function readWorkloads(cluster: Cluster, faults: readonly FaultSpec[]): Promise<KubeObject[]> {
   const found = faults.flatMap(({ move }) =>
-    (move?.kind === 'rollout' || move?.kind === 'scale') && move.cluster === cluster.name
+    (move.kind === 'rollout' || move.kind === 'scale') && move.cluster === cluster.name
       ? [cluster.get({ ...WORKLOADS[move.workload.kind], namespace: move.namespace, name: move.workload.name })]
       : [],
   );
@@ -170,6 +171,8 @@ function livePod(
     network,
     ready,
     proxied: gateway || hasSidecar(pod),
+    ambient: inAmbient(pod),
+    waypoint: isWaypoint(pod),
     gateway,
     services,
     startMs: startOf(pod),

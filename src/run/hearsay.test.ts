@@ -8,19 +8,19 @@ import { KINDS, type KubeObject, PLAN_ANNOTATION, RUN_LABEL } from '../model/kub
 import type { FaultSpec } from '../model/scenario.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { isClean, type RecoverResult, recoverCluster } from './recover.ts';
-import { BenchRun, HERE, SWAP } from './testing/bench-run.ts';
+import { asked, BenchRun, HERE, SWAP } from './testing/bench-run.ts';
 import { virtualClock } from './testing/virtual-clock.ts';
 
 const NAME = 'mockb-ap-northeast-1a';
 const VICTIM = 'mockb-ap-northeast-1b';
 const RUN = '20261122t090000z-test';
 const refOf = (name: string) => ({ ...KINDS.deployment, namespace: 'default', name });
-const DOWN: FaultSpec = {
+const DOWN = asked({
   name: 'down',
   kind: 'scale',
   afterMs: 0,
   spec: { cluster: 'tokyo', namespace: 'default', deployment: NAME, replicas: 0 },
-};
+});
 
 function recover(
   cluster: FakeCluster,

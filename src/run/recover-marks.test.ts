@@ -10,24 +10,24 @@ import { type Accepted, acceptConflicts } from './accept.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { findLeftovers } from './leftovers.ts';
 import { isClean, type RecoverResult, recoverCluster } from './recover.ts';
-import { BenchRun, BLACKHOLE, HERE, SWAP } from './testing/bench-run.ts';
+import { asked, BenchRun, BLACKHOLE, HERE, SWAP } from './testing/bench-run.ts';
 
 const NAME = 'mockb-ap-northeast-1a';
 const REF = { ...KINDS.deployment, namespace: 'default', name: NAME };
 const CONTAINER = '/spec/template/spec/containers/0';
-const CUT: FaultSpec = {
+const CUT = asked({
   name: 'cut',
   kind: 'zoneBlackhole',
   afterMs: 0,
   spec: { cluster: 'tokyo', zone: 'ap-northeast-1b', namespaces: ['default'], image: 'x', expiry: 900_000 },
-};
+});
 
-const DOWN: FaultSpec = {
+const DOWN = asked({
   name: 'down',
   kind: 'scale',
   afterMs: 0,
   spec: { cluster: 'tokyo', namespace: 'default', deployment: NAME, replicas: 0 },
-};
+});
 
 /** A run that has injected and died, with or without its plans in the cluster. */
 async function dead(faults: readonly FaultSpec[], { hasPlans }: { hasPlans: boolean }): Promise<BenchRun> {

@@ -5,10 +5,10 @@ import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import { podLocality } from '../model/pod-locality.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { GatewayPods } from '../model/target.ts';
-import { hasSidecar } from '../observe/callers.ts';
 import { MESH_KINDS } from '../predict/needs.ts';
 import type { StarterCluster } from '../scenario/index.ts';
 import { readPod } from '../workload/pods.ts';
+import { hasSidecar } from '../workload/sidecars.ts';
 import { addressOf, type Door } from './gateway-address.ts';
 
 /** A cluster of which nothing is known yet but how to reach it. */

@@ -1,6 +1,7 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { HBONE_PORT, inAmbient } from '../../workload/ambient.ts';
 import { isRedirected } from '../../workload/sidecars.ts';
 import { endAll } from '../end-all.ts';
 import { chainName, containerName, type FaultName, stateIn } from '../in-pod/container.ts';
@@ -73,6 +74,8 @@ function taskFor(fault: Placed<PacketData>, { pod, object }: Found, all: readonl
   const matches = all.flatMap((match) => fitting(match, object));
   if (matches.length === 0) return [];
   const tracked = isRedirected(object);
+  const deaf = inAmbient(object) && matches.find(({ port }) => port !== null && port !== HBONE_PORT);
+  if (deaf) throw tunnelled(fault.fault, pod.namespace, pod.name, deaf);
   const open = matches.find(({ calls, port }) => calls !== 'both' && port === null);
   if (!tracked && open !== undefined) throw untracked(fault.fault, pod.namespace, pod.name, open);
   const chain = chainName(fault);
@@ -112,6 +115,12 @@ function fitting(match: Match, object: KubeObject): Match[] {
   const ipv6 = hasIPv6(object);
   const peers = match.peers.filter((peer) => !own.includes(peer) && (ipv6 || !peer.includes(':')));
   return peers.length === 0 ? [] : [{ ...match, peers }];
+}
+
+function tunnelled(fault: string, namespace: string, name: string, { port }: Match): FaultlineError {
+  const what = `fault ${fault}: pod ${namespace}/${name} is in ambient mode: calls to port ${port} travel to port ${HBONE_PORT}, so that no packet names it`;
+  const hint = `Name port ${HBONE_PORT}, by which all calls within the mesh come, or none and both directions.`;
+  return new FaultlineError('FAULT_REFUSED', what, { hint });
 }
 
 function untracked(fault: string, namespace: string, name: string, { calls }: Match): FaultlineError {

@@ -231,6 +231,18 @@ describe('the plan of a fault of the network of pods', () => {
     }
   });
 
+  it('refuses a port that no packet names: pods in ambient mode are called at another', async () => {
+    const cluster = fakeSystem();
+    for (const pod of cluster.all(KINDS.pod)) {
+      const annotations = { 'ambient.istio.io/redirection': 'enabled' };
+      cluster.add({ ...pod, metadata: { ...pod.metadata, annotations } });
+    }
+    expect(await errorOf(planOf({ port: 8000 }, cluster))).to.contain('calls to port 8000 travel to port 15008');
+    for (const fields of [{ port: 15008 }, { direction: 'both' }]) {
+      expect(await errorOf(planOf(fields, cluster)), JSON.stringify(fields)).to.equal('none');
+    }
+  });
+
   it('tells of a port that no container declares, and of addresses that are hit to the end', async () => {
     expect((await planOf({ port: 9 })).warnings.join()).to.contain('declares port 9');
     expect((await planOf({ port: 9, direction: 'out' })).warnings.join()).to.not.contain('declares');

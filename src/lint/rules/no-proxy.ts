@@ -11,7 +11,8 @@ export const noProxy: LintRule = {
   check: ({ live, chain }) =>
     (chain?.hops ?? []).flatMap(({ from, to }) => {
       const bare = live.pods.filter(
-        ({ ready, proxied, services }) => ready && !proxied && services.some(({ service }) => from.includes(service)),
+        ({ ready, proxied, ambient, services }) =>
+          ready && !proxied && !ambient && services.some(({ service }) => from.includes(service)),
       );
       const byWorkload = Map.groupBy(bare, ({ cluster, namespace, workload }) => `${cluster} ${namespace} ${workload}`);
       return [...byWorkload.values()].flatMap(([pod]) => {

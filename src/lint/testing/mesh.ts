@@ -27,6 +27,7 @@ const BESIDE = {
   Rollout: 'others',
   HorizontalPodAutoscaler: 'autoscalers',
   PodDisruptionBudget: 'budgets',
+  Namespace: 'namespaces',
 } as const;
 
 /** The vendor page's system, to be changed by a spec: two clusters of two zones, three services, a gateway in each zone. */
@@ -162,7 +163,7 @@ function besideOf(cluster: string, pods: readonly LivePod[]): Beside {
       },
     },
   }));
-  const nothing = { others: [], autoscalers: [], budgets: [] };
+  const nothing = { others: [], autoscalers: [], budgets: [], namespaces: [] };
   return { cluster, deployments, ...nothing, roots: ['ROOT'], remotes: 1, istiod: true };
 }
 

@@ -93,6 +93,19 @@ export const OTHERS: readonly Omit<LintCase, 'says'>[] = [
     },
   },
   {
+    name: 'callers in ambient mode, of a Service without a waypoint and of one with it',
+    edit: (mesh) => {
+      for (const name of ['mocka', 'mockb-ap-northeast-1']) {
+        mesh.edit(name, (pod) => {
+          Object.assign(pod, { proxied: false, ambient: true });
+        });
+      }
+      mesh.apply(
+        '{kind: Service, metadata: {name: mockc, labels: {istio.io/use-waypoint: waypoint}}, spec: {ports: [{name: http, port: 8000}]}}',
+      );
+    },
+  },
+  {
     name: 'an autoscaler, and a budget without anything to spare',
     edit: (mesh) => {
       mesh.apply(

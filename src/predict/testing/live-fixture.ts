@@ -39,6 +39,7 @@ export type Difference = {
   readonly probed?: boolean;
   readonly preStopMs?: number;
   readonly proxied?: boolean;
+  readonly ambient?: boolean;
   readonly headless?: boolean;
   /** Name of the ports. */
   readonly portName?: string;
@@ -74,7 +75,7 @@ function podOf(
   { cluster, region, zone }: Place,
   service: string,
   workload: string,
-  { preStopMs = 1000, proxied = true, networks = false }: Difference,
+  { preStopMs = 1000, proxied = true, ambient = false, networks = false }: Difference,
   name = workload,
 ): LivePod {
   return {
@@ -89,6 +90,8 @@ function podOf(
     network: networks ? `vpc-${cluster}` : '',
     ready: true,
     proxied,
+    ambient,
+    waypoint: false,
     gateway: false,
     services: [{ service: `default/${service}`, ports: { http: 8000 } }],
     startMs: 3000,

@@ -5,7 +5,7 @@ import type { Permission } from '../../model/fault.ts';
 import type { RunHeader } from '../../model/history.ts';
 import { KINDS, RUN_LABEL } from '../../model/kubernetes.ts';
 import type { Clock } from '../../model/ports.ts';
-import type { FaultSpec } from '../../model/scenario.ts';
+import type { FaultSpec, RecordedScenario } from '../../model/scenario.ts';
 import type { Target } from '../../model/target.ts';
 import { readClusterJournal, writeClusterJournal } from '../cluster-journal.ts';
 import { ClusterLease } from '../cluster-lease.ts';
@@ -97,7 +97,8 @@ describe('the dead-man', () => {
       if (event.type === 'phase-start' && event.phase === 'hold') runner.living.isDead = true;
     };
     const planned = await bench.plan([SWAP], TARGET);
-    const header = { runId: RUN, scenario: planned.scenario, topology: planned.topology } as RunHeader;
+    const scenario: RecordedScenario = planned.scenario;
+    const header = { runId: RUN, scenario, topology: planned.topology } as RunHeader;
     void executeRun(planned, header, { ...bench.ports(), clock: runner.clock });
     await until(bench.clock, () => runner.living.isDead);
     expect(besideLease(bench)).to.not.deep.equal(before());

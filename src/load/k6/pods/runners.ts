@@ -2,11 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultlineError, messageOf } from '../../../model/errors.ts';
 import type { LoadSummary, PodCluster } from '../../../model/ports.ts';
 import type { Millis } from '../../../model/units.ts';
-import { hrtimeMicros } from '../../clock.ts';
 import type { K6View } from '../handle.ts';
 import { drain } from '../records/drain.ts';
 import { readLogLine } from '../records/log-line.ts';
-import { readMetrics } from '../records/metrics.ts';
+import { STATUS, statusChange, takeReading } from '../records/rest.ts';
 import type { ScriptLog } from '../records/script-log.ts';
 import type { Session } from '../records/session.ts';
 import type { Source } from '../records/source.ts';
@@ -114,12 +113,11 @@ export class Runners {
 
   async #stopPods(): Promise<void> {
     this.#ending = true;
-    const attributes = { stopped: true };
-    const body = { data: { type: 'status', id: 'default', attributes } };
+    const body = statusChange({ stopped: true });
     await Promise.all(
       this.#runners.map(({ name }) =>
         // A pod that cannot be told ends with its TestRun, which is deleted next.
-        this.#cluster.podPatch(this.#namespace, name, REST_PORT, '/v1/status', body).catch(() => undefined),
+        this.#cluster.podPatch(this.#namespace, name, REST_PORT, STATUS, body).catch(() => undefined),
       ),
     );
     const patience = new AbortController();
@@ -162,10 +160,8 @@ export class Runners {
 
   async #read({ name, source }: Runner): Promise<void> {
     while (!this.#over.signal.aborted) {
-      const asked = hrtimeMicros();
-      const text = await this.#cluster.podProxy(this.#namespace, name, REST_PORT, '/v1/metrics').catch(() => '');
-      const answered = hrtimeMicros();
-      this.#session.reading(source, { asked, answered, ...readMetrics(text, this.#scenarios) });
+      const ask = (path: string) => this.#cluster.podProxy(this.#namespace, name, REST_PORT, path);
+      this.#session.reading(source, await takeReading(ask, this.#scenarios));
       await sleep(READING_MS, undefined, { signal: this.#over.signal }).catch(() => undefined);
     }
   }
