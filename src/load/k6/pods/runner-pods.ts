@@ -3,6 +3,7 @@ import { inContext } from '../../../model/kubectl.ts';
 import { KINDS, type KubeObject } from '../../../model/kubernetes.ts';
 import type { PodCluster } from '../../../model/ports.ts';
 import type { Millis } from '../../../model/units.ts';
+import { visibleLine } from '../../../model/visible.ts';
 import { lookUntil, type WaitClock } from '../../look-until.ts';
 
 /** Pulling an image on every node and passing the operator's own checks takes its time. */
@@ -81,7 +82,7 @@ async function lastLines({ cluster, namespace }: Awaited, pod: string): Promise<
   const lines: string[] = [];
   const where = { namespace, pod, container: CONTAINER };
   await cluster.podLog(where, (line) => lines.push(line), AbortSignal.timeout(LOG_PATIENCE_MS)).catch(() => undefined);
-  return lines.length === 0 ? '' : `, and said: ${lines.slice(-LOG_LINES).join('\n')}`;
+  return lines.length === 0 ? '' : `, and said: ${lines.slice(-LOG_LINES).map(visibleLine).join('\n')}`;
 }
 
 function failed({ cluster, namespace, testRun }: Awaited, what: string): FaultlineError {
