@@ -38,7 +38,9 @@ export function openCluster(target: TargetCluster, clock: Clock): PodCluster {
   config.clusters = config.getClusters().map((one) => ({ ...one, server: one.server.replace(/\/+$/, '') }));
   config.setCurrentContext(target.context);
   refusePlainHttp(config, target);
-  return kubeCluster({ name: target.name, region: target.region, config, clock });
+  const { name, region, configuredBy } = target;
+  const cluster = kubeCluster({ name, region, config, clock });
+  return configuredBy === undefined ? cluster : { ...cluster, configuredBy };
 }
 
 /** Opens the cluster in which this process runs as a pod, by its service account; `name` is what plans call it. */

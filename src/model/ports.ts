@@ -35,6 +35,8 @@ export type Cluster = {
   readonly region: string;
   /** The context of the kubeconfig, for commands that people are told; absent where there is none. */
   readonly context?: string;
+  /** The cluster whose istiod serves its proxies; its own when absent. */
+  readonly configuredBy?: string;
   /** Undefined when the object does not exist. */
   get(ref: ObjectRef): Promise<KubeObject | undefined>;
   list(kind: KubeKind, filter: { namespace?: string; labelSelector?: string }): Promise<KubeObject[]>;

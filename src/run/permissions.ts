@@ -51,8 +51,8 @@ export async function checkCluster(
   };
   add('run', [...topologyNeeds(open), ...leasePermissions(lockNamespaceOf(target)), ...more]);
   add('scan', leftoverPermissions(target.namespaces, FAULT_KINDS));
-  add('observe', observeNeeds(target.observe, bySubset));
-  add('predict', predictNeeds(target.observe));
+  add('observe', observeNeeds(target.observe, bySubset && open.cluster.configuredBy === undefined));
+  add('predict', predictNeeds(target.observe, open.cluster));
   const checks = await Promise.all([...wanted.values()].map((need) => checkOne(open.cluster, need)));
   return checks.flatMap((check) => check ?? []);
 }
