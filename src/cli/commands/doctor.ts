@@ -1,4 +1,5 @@
 import { checkClock } from '../../app/check-clock.ts';
+import { checkControlPlane } from '../../app/check-control-plane.ts';
 import { checkGateway } from '../../app/check-gateway.ts';
 import { checkGuarded } from '../../app/check-guards.ts';
 import { checkPrometheus } from '../../app/check-prometheus.ts';
@@ -138,6 +139,7 @@ async function checkCluster(open: OpenCluster, target: Target, kinds: readonly F
       ...(unknown.length === 0 ? [] : [zonesMissing]),
       ...(await checkPermissions(open, target)),
       ...(await checkObserved(cluster, target.observe)),
+      await checkControlPlane(cluster, target.clusters.length),
       await checkProxies(cluster, target.observe),
       ...[(await checkClock(cluster, systemClock)) ?? []].flat(),
       ...(await checkLeft(cluster, target)),
