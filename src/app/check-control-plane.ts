@@ -3,8 +3,8 @@ import { messageOf } from '../model/errors.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import { CONTROL_PLANE } from '../observe/mesh-version.ts';
-import { SYSTEM } from '../predict/needs.ts';
 
+const SYSTEM = { ...KINDS.namespace, namespace: CONTROL_PLANE.namespace, name: CONTROL_PLANE.namespace } as const;
 /** Which clusters’ istiods a cluster lets write to it: ids of Istio, which may be others than the names of the targets file. */
 const ALLOWED = 'topology.istio.io/controlPlaneClusters';
 
