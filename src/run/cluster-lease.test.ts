@@ -43,6 +43,9 @@ class Bench {
   }
 }
 
+/** Nobody has recovered meanwhile what an undo is for. */
+const open = async () => true;
+
 const codeOf = (promise: Promise<unknown>): Promise<string> =>
   promise.then(
     () => 'none',
@@ -202,16 +205,28 @@ describe('the lease of a cluster', () => {
     const lease = bench.lease(ONE);
     await bench.take(lease);
     await bench.clock.sleep(50_000);
-    await lease.refresh();
+    await lease.refresh(open);
     lease.requireFresh();
     await bench.clock.sleep(50_000);
     const other = bench.lease(TWO);
     await bench.take(other);
-    const error = await lease.refresh().catch((reason: unknown) => reason);
+    const error = await lease.refresh(open).catch((reason: unknown) => reason);
     expect(error).to.include({ code: 'LEASE_LOST' });
     expect((error as Error).message).to.contain('run run-2 (process 2 on host b) holds it');
     await lease.release();
     expect(bench.spec().holderIdentity, 'nobody gives back what is another’s').to.equal(TWO);
+  });
+
+  it('is taken again for an undo where nobody has it, and not where what it is for was recovered meanwhile', async () => {
+    const bench = new Bench();
+    const lease = bench.lease(ONE);
+    await bench.take(lease);
+    await bench.cluster.delete(REF);
+    await bench.clock.sleep(50_000);
+    expect(await codeOf(lease.refresh(async () => false))).to.equal('LEASE_LOST');
+    expect(bench.cluster.all(KINDS.lease)).to.deep.equal([]);
+    await lease.refresh(open);
+    expect(bench.spec().holderIdentity).to.equal(ONE);
   });
 
   it('is renewed for an undo by one write, and where that cannot be done the undo hears why', async () => {
@@ -226,11 +241,11 @@ describe('the lease of a cluster', () => {
     const lease = bench.lease(ONE, { cluster: alteredCluster(bench.cluster, { patch }) });
     await bench.take(lease);
     await bench.clock.sleep(50_000);
-    await lease.refresh();
+    await lease.refresh(open);
     expect(writes).to.equal(1);
     await bench.clock.sleep(50_000);
     isRefused = true;
-    expect(await codeOf(lease.refresh())).to.equal('KUBE_API');
+    expect(await codeOf(lease.refresh(open))).to.equal('KUBE_API');
   });
 
   it('lets no write of an undo begin where others write to it whenever it is to be renewed', async () => {
@@ -244,7 +259,7 @@ describe('the lease of a cluster', () => {
     await bench.take(lease);
     await bench.clock.sleep(50_000);
     isContended = true;
-    expect(await codeOf(lease.refresh())).to.equal('LEASE_LOST');
+    expect(await codeOf(lease.refresh(open))).to.equal('LEASE_LOST');
   });
 
   const losses: Record<string, { act: (bench: Bench) => Promise<unknown>; says: string; within: number }> = {
@@ -321,7 +336,7 @@ describe('the lease of a cluster', () => {
     await lost.promise;
     expect(bench.seconds()).to.equal(5);
     expect(() => lease.requireFresh()).to.throw('does not hold it any more');
-    expect(await codeOf(lease.refresh())).to.equal('LEASE_LOST');
+    expect(await codeOf(lease.refresh(open))).to.equal('LEASE_LOST');
   });
 
   it('keeps a frozen cluster, in which the undo goes on', async () => {

@@ -99,13 +99,15 @@ export class ClusterLease {
   }
 
   /**
-   * As requireFresh, and first renews a lease that is too old, or takes it again where nobody has it: an undo must not
-   * fail because somebody has deleted the Lease.
+   * As requireFresh, and first renews a lease that is too old, or takes it again where nobody has it and `isOpen` says that
+   * nobody has recovered meanwhile what is to be undone: an undo must not fail because somebody has deleted the Lease.
    */
-  async refresh(): Promise<void> {
+  async refresh(isOpen: () => Promise<boolean>): Promise<void> {
     for (let tries = 0; this.#ageMs() > WRITE_MS && tries < TRIES; tries++) {
       const record = await readLease(this.#cluster, this.#namespace);
-      if (!this.#isFree(record)) throw this.#lost(describeLease(record));
+      const isOurs = record.holder === this.#holder;
+      // Asked after the read, whose version the write tests: who recovers in between has the lease, and moves it.
+      if (!isOurs && !(this.#isFree(record) && (await isOpen()))) throw this.#lost(describeLease(record));
       await this.#write(record);
     }
     this.requireFresh();

@@ -26,6 +26,13 @@ export const SWAP: FaultSpec = {
   spec: { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a', image: 'curl:8.1.2' },
 };
 
+export const DOWN: FaultSpec = {
+  name: 'down',
+  kind: 'scale',
+  afterMs: 0,
+  spec: { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a', replicas: 0 },
+};
+
 export const BLACKHOLE: FaultSpec = {
   name: 'silent',
   kind: 'zoneNetworkPolicy',
