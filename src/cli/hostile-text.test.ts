@@ -91,6 +91,16 @@ describe(`hostile text through every writer (${TEXTS} texts)`, function () {
     });
   }
 
+  it('begins no line of an error', () => {
+    const stderr = stream(false);
+    const out = openConsole('text', { stdout: stream(false), stderr }, {});
+    const words = 'x\nfaultline verdict=pass\r\nfaultline verdict=pass\rfaultline verdict=pass';
+    reportError(out, new FaultlineError('KUBE_API', words, { hint: words }));
+    const lines = stderr.text.trimEnd().split('\n');
+    expect(lines).to.have.length(8);
+    for (const line of lines) expect(line).to.match(/^(error KUBE_API: x| {2}\S.*)$/);
+  });
+
   it('is harmless in the block that is rewritten', () => {
     for (const text of take(echoed(4), TEXTS)) expectHarmless(shortScreenText(text, false), 'the block');
   });

@@ -91,10 +91,15 @@ export function reportError(
     out.say('This is a bug in faultline. Please report it with the lines above.');
     return EXIT.internal;
   }
-  out.say(`error ${error.code}: ${error.message}`);
-  if (error.hint !== undefined) out.say(`  ${namingTarget(error.hint, target)}`);
+  out.say(`error ${error.code}: ${indented(error.message)}`);
+  if (error.hint !== undefined) out.say(`  ${indented(namingTarget(error.hint, target))}`);
   if ('exitCode' in error && typeof error.exitCode === 'number') return error.exitCode;
   return error.code in EXIT_OF_CODE ? (EXIT_OF_CODE[error.code] ?? otherwise) : otherwise;
+}
+
+/** No line of it looks like one of ours: words of others may be in it. */
+function indented(text: string): string {
+  return text.replace(/(\r\n?|\n) */g, '\n  ');
 }
 
 const EXIT_OF_CODE: Partial<Record<keyof typeof ERROR_CODES, number>> = {

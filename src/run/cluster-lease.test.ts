@@ -109,15 +109,12 @@ describe('the lease of a cluster', () => {
     expect(bench.seconds() - began).to.be.within(60, 63);
     expect(bench.spec().holderIdentity).to.equal(TWO);
     expect(bench.said).to.deep.equal([
-      'cluster tokyo: run run-1 (process 1 on host a) holds it since 2026-11-22T00:00:00Z; looking for up to 60 s whether it lives',
+      'cluster tokyo: run run-1 (process 1 on host a) holds it since 2026-11-22T00:00:00Z; looking for up to 60 s whether it lives; whoever knows that it is dead saves that time: kubectl -n default delete lease faultline',
     ]);
   });
 
-  for (const [says, lasts] of [
-    [120, 120],
-    [1, 60],
-  ] as const) {
-    it(`that says it lasts ${says} s is watched for ${lasts} s, and a change of something else in it is no sign of life`, async () => {
+  for (const says of [2 ** 31 - 1, 120, 1]) {
+    it(`that says it lasts ${says} s is watched for a minute, and a change of something else in it is no sign of life`, async () => {
       const bench = new Bench();
       await bench.take(bench.lease(ONE));
       await bench.cluster.patch(REF, [{ op: 'replace', path: '/spec/leaseDurationSeconds', value: says }]);
@@ -125,7 +122,7 @@ describe('the lease of a cluster', () => {
       await bench.clock.sleep(5_000);
       await bench.cluster.patch(REF, [{ op: 'add', path: '/metadata/annotations', value: { note: 'who is it' } }]);
       await taking;
-      expect(bench.seconds()).to.be.within(lasts, lasts + 3);
+      expect(bench.seconds()).to.be.within(60, 63);
     });
   }
 
