@@ -12,6 +12,7 @@ import { renderMatrix } from '../../matrix/page.ts';
 import { matrixText } from '../../matrix/words.ts';
 import { messageOf } from '../../model/errors.ts';
 import { EXIT, signalCode } from '../../model/exit.ts';
+import { jsonText } from '../../model/visible.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { newRunId, runFolder, writeWhole } from '../../store/run-folder.ts';
 import { TOPOLOGIES } from '../../topologies/index.ts';
@@ -64,7 +65,7 @@ export async function matrixCommand(paths: readonly string[], options: Options):
 /** Why it could not be written, where it could not: what the runs have come to is told all the same. */
 function write(folder: string, matrix: Matrix): string | undefined {
   try {
-    writeWhole(join(folder, 'matrix.json'), `${JSON.stringify(matrix, null, 1)}\n`);
+    writeWhole(join(folder, 'matrix.json'), `${jsonText(matrix, 1)}\n`);
     writeWhole(join(folder, 'matrix.html'), renderMatrix(matrix));
     return undefined;
   } catch (error) {
