@@ -4,6 +4,7 @@ import type { FaultContext } from '../model/fault.ts';
 import { inContext } from '../model/kubectl.ts';
 import { journalCluster } from './announcement.ts';
 import type { PlannedFault, PlannedRun } from './planned-run.ts';
+import { servedBy } from './served.ts';
 import { throwIfStopped } from './stop.ts';
 import type { OpenFault } from './undo-stack.ts';
 import type { RunPorts } from './wiring.ts';
@@ -85,6 +86,7 @@ function openFault(
     clock: ports.clock,
     now: () => ports.history.now(),
     signal,
+    served: servedBy(cluster, run.clusters),
     onAffected: (affected) => {
       ports.history.append({
         type: 'fault',

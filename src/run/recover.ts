@@ -92,7 +92,9 @@ async function recoverListed(
   const { journal, plans, marked } = await look(cluster, scope, known, ports);
   const isOpen = journal !== undefined || plans.length > 0 || marked.length > 0;
   if (!isOpen && !(await isHeldFor(cluster, lockNamespace, ports.runId))) return search(cluster, scope, ports);
-  return withLease(cluster, lockNamespace, ports, (leased) => undoIn(leased, scope, known, ports));
+  return withLease(cluster, lockNamespace, { ...ports, openRun: journal?.runId }, (leased) =>
+    undoIn(leased, scope, known, ports),
+  );
 }
 
 /** What there is to undo. Where the search for marks fails, so does the one for leftovers, or it finds what this one has missed. */
@@ -117,9 +119,10 @@ async function undoIn(
   const closed = new Set(known.filter((plan) => ports.isClosed?.(plan)));
   const undoOne = async (plan: FaultPlan, teller: Teller): Promise<UndoOutcome> => {
     if (closed.has(plan)) return BY_ITS_RUN;
-    const trust = (seen: Cluster) => undo(plan, seen, suspectedWrites(plan), ports);
-    if (isGone(plan)) return unlessElsewhere(cluster, (seen) => undo(plan, seen, [], ports));
-    if (known.includes(plan)) return trust(cluster);
+    const gone = plan.runId === journal?.runId ? {} : ({ plansGone: true } as const);
+    if (isGone(plan)) return unlessElsewhere(cluster, (seen) => undo(plan, seen, [], ports, gone));
+    if (known.includes(plan)) return undo(plan, cluster, suspectedWrites(plan), ports, gone);
+    const trust = (seen: Cluster) => undo(plan, seen, suspectedWrites(plan), ports, {});
     const kind = () => ports.faultKind(plan.kind);
     return undoHearsay(cluster, { plan, teller, namespaces: scope.namespaces, kind }, trust);
   };
@@ -188,6 +191,7 @@ async function undo(
   cluster: Cluster,
   lost: readonly LostWrite[],
   ports: RecoverPorts,
+  gone: Pick<FaultContext, 'plansGone'>,
 ): Promise<UndoOutcome> {
   const { clock, faultKind, accept, signal, recoverFrom } = ports;
   const start = clock.now();
@@ -198,6 +202,7 @@ async function undo(
     now: () => clock.now() - start,
     signal,
     onAffected: () => {},
+    ...gone,
   };
   const recover = recoverCommand(recoverFrom, plan.runId);
   const outcome = await undoFault(plan, faultKind, context, lost, recover);

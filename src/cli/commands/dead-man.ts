@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { holderOf } from '../../app/holder.ts';
+import { nextRunId } from '../../app/new-run-id.ts';
 import { signalOf, stopOnSignals } from '../../app/signals.ts';
 import { openTarget } from '../../app/targets/index.ts';
 import { faultKind } from '../../faults/index.ts';
@@ -7,10 +8,10 @@ import { openOwnCluster } from '../../kube/kubeconfig.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT, signalCode } from '../../model/exit.ts';
 import type { Cluster } from '../../model/ports.ts';
+import { visibleLine } from '../../model/visible.ts';
 import { watchAsDeadMan } from '../../run/dead-man/watch.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { identityOf } from '../../run/topology.ts';
-import { newRunId } from '../../store/run-folder.ts';
 import { openConsole, reportError } from '../output.ts';
 
 type Options = {
@@ -43,9 +44,9 @@ export async function deadMan(_args: readonly string[], options: Options): Promi
         clock: systemClock,
         faultKind,
         // A container that is started again has the host and the process id of the one before.
-        holder: holderOf(`dead-man-${newRunId(systemClock.wall(), Math.random)}`),
+        holder: holderOf(`dead-man-${nextRunId()}`),
         signal: signals.stop,
-        say: out.say,
+        say: (text) => out.say(visibleLine(text)),
         armed: () => {
           out.say(`armed: watching run ${options.run} in cluster ${options.cluster}`);
           if (options.armed !== undefined) writeFileSync(options.armed, '');

@@ -6,7 +6,7 @@ import type { RecoverFrom } from '../../model/recover-command.ts';
 import type { Millis } from '../../model/units.ts';
 import { readClusterJournal } from '../cluster-journal.ts';
 import { holderId } from '../holder.ts';
-import { readLease, writeLease } from '../lease-record.ts';
+import { LEASE_LASTS_MS, readLease, writeLease } from '../lease-record.ts';
 import { permissionText } from '../permissions.ts';
 import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../recover.ts';
 import type { DeadManOrder } from './job.ts';
@@ -104,7 +104,7 @@ async function seize(
     if (record.holder === undefined || holderId(record.holder) !== order.runId) return;
     if (!(await writeLease(cluster, order.namespace, record, holder, clock.wall()))) continue;
     say(`run ${order.runId} is over its time: it has lost the lease`);
-    await clock.sleep(record.lastsMs, signal);
+    await clock.sleep(LEASE_LASTS_MS, signal);
     return;
   }
 }
