@@ -15,6 +15,9 @@ export type DeclaredGateways = {
   readonly zones: readonly string[];
 };
 
+/** A cluster that another one's istiod serves, as far as a fault looks at it. */
+export type ServedCluster = Pick<Cluster, 'name' | 'list' | 'proxyAdmin'>;
+
 /** What a fault may use. Writes go through `cluster`, which belongs to the fault's own cluster only. */
 export type FaultContext = {
   readonly runId: string;
@@ -26,6 +29,8 @@ export type FaultContext = {
   readonly signal: AbortSignal;
   /** What the targets file says of the ingress gateways of the cluster; absent but in a plan. */
   readonly gateways?: DeclaredGateways;
+  /** Other clusters that are configured by this one. Absent where a fault is undone by a recovery, which asks no other cluster. */
+  readonly served?: readonly ServedCluster[];
   /** Absent where a fault may touch nothing outside of Kubernetes. */
   readonly outside?: Outside;
   /** A fault that goes on acting (kills every N seconds, labels new pods) says here what it hit. */

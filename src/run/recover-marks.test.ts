@@ -147,7 +147,7 @@ describe('recover without any journal', () => {
       const [left] = await findLeftovers(bench.cluster, { namespaces: ['default'] });
       expect(left?.ref).to.equal(`default/deployment/${NAME}`);
       expect(left?.command).to.contain(`kubectl -n default patch deployment/${NAME} -p`);
-      const named = alteredCluster(bench.cluster, { context: 'staging' });
+      const named = alteredCluster(bench.cluster, { kubectl: { context: 'staging' } });
       const [there] = await findLeftovers(named, { namespaces: ['default'] });
       expect(there?.command).to.contain(`kubectl --context staging -n default patch deployment/${NAME} -p`);
       const end = await bench.plan([SWAP]).catch((error: unknown) => error);

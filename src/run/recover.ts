@@ -9,7 +9,7 @@ import { LOCK_NAMESPACE } from '../model/target.ts';
 import { type Accepted, acceptConflicts } from './accept.ts';
 import { type Beyond, searchBeyond } from './beyond.ts';
 import { deleteClusterJournal, readClusterJournal } from './cluster-journal.ts';
-import { undoneElsewhere, unlessElsewhere } from './elsewhere.ts';
+import { BY_ITS_RUN, undoneElsewhere, unlessElsewhere } from './elsewhere.ts';
 import { type Teller, undoHearsay } from './hearsay.ts';
 import { besidePlans, findLeftovers, type Leftover } from './leftovers.ts';
 import { findMarkedPlans } from './marked-plans.ts';
@@ -43,6 +43,8 @@ export type RecoverPorts = {
   readonly runId: string | undefined;
   /** Conflicts that are to be closed as they stand. */
   readonly accept?: Accepted;
+  /** Whether a run has closed a fault itself by now, in the journal that told of it; asked with the lease in hand. */
+  readonly isClosed?: (plan: FaultPlan) => boolean;
   /** Where the next recovery has to look, for those who are told how to go on. */
   readonly recoverFrom: RecoverFrom;
   /** Who holds the cluster meanwhile, as a Lease names it; nobody else's. */
@@ -112,7 +114,9 @@ async function undoIn(
 ): Promise<RecoverResult> {
   const { journal, plans, marked } = await look(cluster, scope, known, ports);
   const isGone = await undoneElsewhere(cluster, scope, plans, journal?.runId, ports.faultKind);
-  const undoOne = (plan: FaultPlan, teller: Teller): Promise<UndoOutcome> => {
+  const closed = new Set(known.filter((plan) => ports.isClosed?.(plan)));
+  const undoOne = async (plan: FaultPlan, teller: Teller): Promise<UndoOutcome> => {
+    if (closed.has(plan)) return BY_ITS_RUN;
     const trust = (seen: Cluster) => undo(plan, seen, suspectedWrites(plan), ports);
     if (isGone(plan)) return unlessElsewhere(cluster, (seen) => undo(plan, seen, [], ports));
     if (known.includes(plan)) return trust(cluster);

@@ -2,6 +2,7 @@ import { FAULT_KINDS } from '../../faults/index.ts';
 import { ENGINE_KINDS } from '../../load/engines.ts';
 import type { Check } from '../../model/engine.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
+import { inContext } from '../../model/kubectl.ts';
 import { namingTarget } from '../../model/recover-command.ts';
 import type { Target } from '../../model/target.ts';
 import { resolveAddress } from '../../run/topology.ts';
@@ -58,7 +59,9 @@ async function checkTarget(
           const id = `${cluster.cluster.name}/${gateway.zone}`;
           const place = { id, cluster: cluster.cluster.name, zone: gateway.zone };
           const resolve = (address: typeof gateway.address) => resolveAddress(cluster, address);
-          return checkGateway(`gateway ${id}`, gateway, material.of([place])[id], resolve);
+          return checkGateway(`gateway ${id}`, gateway, material.of([place])[id], resolve).then((check) =>
+            check.fix === undefined ? check : { ...check, fix: inContext(check.fix, cluster.cluster) },
+          );
         }),
       ),
     );

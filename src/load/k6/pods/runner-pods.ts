@@ -1,7 +1,9 @@
 import { FaultlineError } from '../../../model/errors.ts';
+import { inContext } from '../../../model/kubectl.ts';
 import { KINDS, type KubeObject } from '../../../model/kubernetes.ts';
 import type { PodCluster } from '../../../model/ports.ts';
 import type { Millis } from '../../../model/units.ts';
+import { visibleLine } from '../../../model/visible.ts';
 import { lookUntil, type WaitClock } from '../../look-until.ts';
 
 /** Pulling an image on every node and passing the operator's own checks takes its time. */
@@ -80,13 +82,14 @@ async function lastLines({ cluster, namespace }: Awaited, pod: string): Promise<
   const lines: string[] = [];
   const where = { namespace, pod, container: CONTAINER };
   await cluster.podLog(where, (line) => lines.push(line), AbortSignal.timeout(LOG_PATIENCE_MS)).catch(() => undefined);
-  return lines.length === 0 ? '' : `, and said: ${lines.slice(-LOG_LINES).join('\n')}`;
+  return lines.length === 0 ? '' : `, and said: ${lines.slice(-LOG_LINES).map(visibleLine).join('\n')}`;
 }
 
 function failed({ cluster, namespace, testRun }: Awaited, what: string): FaultlineError {
   const message = `cluster ${cluster.name}: TestRun ${namespace}/${testRun} ${what}`;
+  const look = inContext(`kubectl -n ${namespace} describe testrun/${testRun}`, cluster);
   return new FaultlineError('LOAD', message, {
-    hint: 'Is the k6-operator installed there, and may it pull the image? See: kubectl describe testrun, and the logs of its pods.',
+    hint: `Is the k6-operator installed there, and may it pull the image? See the logs of its pods, and: ${look}`,
   });
 }
 
