@@ -11,6 +11,7 @@ import { armDeadMan } from './dead-man/arm.ts';
 import { deadManJob } from './dead-man/job.ts';
 import { deadManClusters, deadManOf } from './dead-man/needs.ts';
 import { longestOf } from './deadline.ts';
+import { endingClock } from './ending.ts';
 import type { PlannedRun } from './planned-run.ts';
 import { untilOver } from './undo-bound.ts';
 import type { OpenCluster, RunPorts } from './wiring.ts';
@@ -38,17 +39,19 @@ export function touchedClusters(run: PlannedRun): [string, OpenCluster][] {
   return [...run.clusters].filter(([name]) => names.has(name));
 }
 
+/** A cluster as the undo may write to it, closed when that is given up. */
+type Undoing = (name: string, givenUp: AbortSignal) => Cluster;
+
 /** The copies of a run's plans in the clusters that its faults touch, and what the journal says of each cluster. */
 export class Announcement {
   readonly #run: PlannedRun;
   readonly #ports: RunPorts;
-  readonly #undoing: (name: string) => Cluster;
+  readonly #undoing: Undoing;
   readonly #namespace: string;
   /** Clusters that hold a copy, or may, and what of the writing of it nobody has heard the end of. */
   readonly #holders = new Map<string, () => readonly LostWrite[]>();
 
-  /** `undoing` gives a cluster as the undo may write to it. */
-  constructor(run: PlannedRun, ports: RunPorts, undoing: (name: string) => Cluster) {
+  constructor(run: PlannedRun, ports: RunPorts, undoing: Undoing) {
     this.#run = run;
     this.#ports = ports;
     this.#undoing = undoing;
@@ -106,14 +109,20 @@ export class Announcement {
   }
 
   async #deleteIn(name: string, lost: readonly LostWrite[], over: AbortSignal): Promise<void> {
-    const { clock, history } = this.#ports;
+    const { history } = this.#ports;
     const { runId } = this.#run;
-    const cluster = this.#undoing(name);
+    const givenUp = new AbortController();
+    const cluster = this.#undoing(name, givenUp.signal);
+    const clock = endingClock(this.#ports.clock, givenUp.signal);
     const context = { cluster, clock, now: () => history.now() };
     const undo = () => deleteClusterJournal(cluster, this.#namespace, runId, clock);
-    const deleted = undoFenced(lost, { runId, context, undo }).then(() => true);
-    if (await untilOver(deleted, false, over, clock)) return;
-    throw new FaultlineError('TARGET_UNREACHABLE', `cluster ${name} did not answer in time: the plans are still there`);
+    const deleted = undoFenced(lost, { runId, context, undo });
+    const giveUp = (): never => {
+      givenUp.abort(over.reason);
+      const text = `cluster ${name} did not answer in time: the plans are still there`;
+      throw new FaultlineError('TARGET_UNREACHABLE', text);
+    };
+    await untilOver(deleted, giveUp, over, this.#ports.clock);
   }
 
   #wall(): string {

@@ -15,7 +15,7 @@ export function leasedUndo(open: OpenFault, leased: Cluster, lockNamespace: stri
       return await open.kind.undo(plan, context);
     } catch (error) {
       const isLost = error instanceof FaultlineError && error.code === 'LEASE_LOST';
-      if (!isLost || !(await isRecovered(plan, open.kind, leased, lockNamespace))) throw error;
+      if (!isLost || !(await isRecovered(plan, open.kind, context.cluster, lockNamespace))) throw error;
       // Without the lease no write of it goes through: what it would still have to write is left, and fails as before.
       return unlessElsewhere(context.cluster, (cluster) => open.kind.undo(plan, { ...context, cluster }));
     }

@@ -184,7 +184,7 @@ describe('the leases of a run', () => {
       return { ...kind, inject };
     };
     const end = await execute(bench, await twoClusters(bench, kobe));
-    expect([end.status, code]).to.deep.equal(['aborted', 'FROZEN']);
+    expect([end.status, code]).to.deep.equal(['aborted', 'FAULT_REFUSED']);
     expect(bench.cluster.snapshot()).to.deep.equal(before);
   });
 

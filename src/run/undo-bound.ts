@@ -1,6 +1,8 @@
 import type { FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { Clock } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
+import { endingClock } from './ending.ts';
+import { traceRequests } from './request-trace.ts';
 import type { OpenFault } from './undo-stack.ts';
 
 /**
@@ -12,7 +14,7 @@ export const LONGEST_UNDO_MS: Millis = 90_000;
 /** What every fault gets after that, too: the one before it may have used up all the time. */
 const LEAST_MS: Millis = 5_000;
 
-/** Aborted when the undo has had its time. `release` ends the wait for that. */
+/** Aborted, with why in words, when the undo has had its time: so long after `stop`. `release` ends the wait for that. */
 export function undoBound(
   stop: AbortSignal,
   clock: Clock,
@@ -21,7 +23,7 @@ export function undoBound(
   const waiting = new AbortController();
   const wait = async () => {
     await clock.sleep(LONGEST_UNDO_MS, waiting.signal);
-    if (!waiting.signal.aborted) over.abort();
+    if (!waiting.signal.aborted) over.abort(`given up ${LONGEST_UNDO_MS / 1000} s after the run was told to stop`);
   };
   const begin = () => void wait();
   if (stop.aborted) begin();
@@ -29,26 +31,47 @@ export function undoBound(
   return { over: over.signal, release: () => waiting.abort() };
 }
 
+type Bound = {
+  readonly over: AbortSignal;
+  readonly clock: Clock;
+  /** The command that recovers this run. */
+  readonly recover: string;
+};
+
 /**
  * The same fault, whose undo, with all that it has to wait for before and after, is waited for no longer than until
- * `over`: what has not been heard of by then counts as failed, and stays in the journal for the command `recover`. The writes that are on their way are not taken back.
+ * `over`: what has not been heard of by then counts as failed, and stays in the journal for the command `recover`. From then on the undo
+ * does nothing more, whoever answers; a write that is on its way is not taken back. `undoing` gives the fault as it is undone, in a cluster that
+ * is closed when the signal is aborted.
  */
-export function boundedUndo(open: OpenFault, over: AbortSignal, clock: Clock, recover: string): OpenFault {
+export function boundedUndo(undoing: (givenUp: AbortSignal) => OpenFault, { over, clock, recover }: Bound): OpenFault {
+  const givenUp = new AbortController();
+  const open = undoing(givenUp.signal);
+  const { cluster, soFar } = traceRequests(open.context.cluster);
+  const context = { ...open.context, cluster, clock: endingClock(open.context.clock, givenUp.signal) };
+  const giveUp = (): UndoOutcome => {
+    givenUp.abort(over.reason);
+    return unheard(open.plan, { why: String(over.reason), soFar: soFar(), recover });
+  };
   return {
     ...open,
-    inTime: (undo) => untilOver(undo, unheard(open.plan, recover), over, clock),
-    endSustain: () => untilOver(open.endSustain(), undefined, over, clock),
+    context,
+    inTime: (undo) => untilOver(undo, giveUp, over, clock),
+    endSustain: () => untilOver(open.endSustain(), () => undefined, over, clock),
   };
 }
 
-/** What work comes to that is waited for no longer than until `over`, and `otherwise` then. */
-export async function untilOver<T, O>(work: Promise<T>, otherwise: O, over: AbortSignal, clock: Clock): Promise<T | O> {
+/** What work comes to that is waited for no longer than until `over`, and what `giveUp` says then. */
+export async function untilOver<T, O>(
+  work: Promise<T>,
+  giveUp: () => O,
+  over: AbortSignal,
+  clock: Clock,
+): Promise<T | O> {
   const done = new AbortController();
-  const giveUp = async (): Promise<O> => {
-    await Promise.all([aborted(AbortSignal.any([over, done.signal])), clock.sleep(LEAST_MS, done.signal)]);
-    return otherwise;
-  };
-  return Promise.race([work, giveUp()]).finally(() => done.abort());
+  const late = Promise.all([aborted(AbortSignal.any([over, done.signal])), clock.sleep(LEAST_MS, done.signal)]);
+  const isLate = await Promise.race([work.then(() => false), late.then(() => true)]).finally(() => done.abort());
+  return isLate ? giveUp() : work;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -58,10 +81,14 @@ function aborted(signal: AbortSignal): Promise<void> {
   return promise;
 }
 
-function unheard({ cluster, objects }: FaultPlan, recover: string): UndoOutcome {
+/** An undo of which nobody knows whether it is done: what it has done by then is said. */
+function unheard(
+  { cluster, objects }: FaultPlan,
+  { why, soFar, recover }: { readonly why: string; readonly soFar: string; readonly recover: string },
+): UndoOutcome {
   return {
     state: 'failed',
-    detail: `cluster ${cluster} did not answer in time; given up ${LONGEST_UNDO_MS / 1000} s after the run was told to stop`,
+    detail: `cluster ${cluster} did not answer in time; ${why}${soFar === '' ? '' : ` (${soFar})`}`,
     objects: objects.map((object) => ({ ...object, state: 'left-behind' })),
     commands: [recover],
   };
