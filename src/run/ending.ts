@@ -55,7 +55,7 @@ export function endingClock(clock: Clock, end: AbortSignal): Clock {
 }
 
 /** What work comes to, or the refusal as soon as its time is over; it is not waited for then. */
-async function unlessEnded<T>(work: Promise<T>, end: AbortSignal, refuse: Refuse = ended(end)): Promise<T> {
+export async function unlessEnded<T>(work: Promise<T>, end: AbortSignal, refuse: Refuse = ended(end)): Promise<T> {
   const { promise, reject } = Promise.withResolvers<never>();
   const onEnd = () => reject(refuse());
   if (end.aborted) onEnd();

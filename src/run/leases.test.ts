@@ -239,7 +239,14 @@ describe('the leases of a run', () => {
       };
       const recoverAndGoOn = async () => {
         const common = { faultKind: bench.kinds, signal: bench.stop.signal, say: () => {} };
-        const ports = { ...common, clock: bench.clock, runId: undefined, holder: 'recover-2/b/2', recoverFrom: HERE };
+        const ports = {
+          ...common,
+          clock: bench.clock,
+          runId: undefined,
+          holder: 'recover-2/b/2',
+          over: new AbortController().signal,
+          recoverFrom: HERE,
+        };
         await recoverCluster(bench.cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, [], ports);
         const other = new ClusterLease(bench.cluster, 'default', 'run-3/c/3', bench.clock);
         if (next === 'another run') await other.take({ stop: bench.stop.signal, onWatch: () => {} });

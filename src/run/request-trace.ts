@@ -1,10 +1,12 @@
 import { alteredCluster } from '../faults/altered-cluster.ts';
 import { isFenceWrite } from '../faults/fence.ts';
+import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 
-/** A cluster that keeps in mind what is asked of it, for people who wait. */
+/** Keeps in mind what is asked of clusters, for people who wait. */
 type RequestTrace = {
-  readonly cluster: Cluster;
+  /** The same cluster, whose requests it hears of. */
+  readonly follow: (cluster: Cluster) => Cluster;
   /** What was written and answered, and what is waited for, in words; empty before the first request. */
   readonly soFar: () => string;
 };
@@ -15,11 +17,11 @@ const nameOf = ({ kind, namespace = '', name = '' }: Named): string =>
   [kind, [namespace, name].filter(Boolean).join('/')].filter(Boolean).join(' ');
 
 /** Follows the requests of one piece of work. */
-export function traceRequests(cluster: Cluster): RequestTrace {
+export function requestTrace(): RequestTrace {
   const written = new Set<string>();
   const open = new Set<{ readonly text: string }>();
   let last: string | undefined;
-  const follow = async <T>(text: string, isKept: boolean, act: () => Promise<T>): Promise<T> => {
+  const note = async <T>(text: string, isKept: boolean, act: () => Promise<T>): Promise<T> => {
     const request = { text };
     open.add(request);
     last = text;
@@ -33,28 +35,32 @@ export function traceRequests(cluster: Cluster): RequestTrace {
   };
   const soFar = (): string => {
     if (last === undefined) return '';
-    const done = written.size === 0 ? 'nothing was written' : `done: ${[...written].join(', ')}`;
     const unanswered = [...new Set([...open].map(({ text }) => text))];
     const waits = unanswered.length === 0 ? `looked at last: ${last}` : `no answer to: ${unanswered.join(', ')}`;
-    return `${done}; ${written.size === 0 ? '' : 'not seen to be over; '}${waits}`;
+    if (written.size === 0) return `nothing was written; ${waits}`;
+    const seen = waits.includes(`: list ${KINDS.pod.kind}`) ? 'in the pods' : 'to be over';
+    return `done: ${[...written].join(', ')}; not seen ${seen}; ${waits}`;
   };
-  return {
-    soFar,
-    cluster: alteredCluster(cluster, {
-      get: (ref) => follow(`get ${nameOf(ref)}`, false, () => cluster.get(ref)),
-      list: (kind, filter) =>
-        follow(`list ${nameOf({ kind: kind.kind, ...filter })}`, false, () => cluster.list(kind, filter)),
-      create: (object, options) =>
-        follow(`create ${nameOf({ kind: object.kind, ...object.metadata })}`, options?.dryRun !== true, () =>
-          cluster.create(object, options),
-        ),
-      patch: (ref, ops, options) =>
-        follow(`patch ${nameOf(ref)}`, options?.dryRun !== true && !isFenceWrite(ops), () =>
-          cluster.patch(ref, ops, options),
-        ),
-      delete: (ref, options) => follow(`delete ${nameOf(ref)}`, true, () => cluster.delete(ref, options)),
-      exec: (where, command) =>
-        follow(`exec in Pod ${where.namespace}/${where.pod}`, true, () => cluster.exec(where, command)),
-    }),
-  };
+  return { soFar, follow: (cluster) => followed(cluster, note) };
+}
+
+type Note = <T>(text: string, isKept: boolean, act: () => Promise<T>) => Promise<T>;
+
+function followed(cluster: Cluster, note: Note): Cluster {
+  return alteredCluster(cluster, {
+    get: (ref) => note(`get ${nameOf(ref)}`, false, () => cluster.get(ref)),
+    list: (kind, filter) =>
+      note(`list ${nameOf({ kind: kind.kind, ...filter })}`, false, () => cluster.list(kind, filter)),
+    create: (object, options) =>
+      note(`create ${nameOf({ kind: object.kind, ...object.metadata })}`, options?.dryRun !== true, () =>
+        cluster.create(object, options),
+      ),
+    patch: (ref, ops, options) =>
+      note(`patch ${nameOf(ref)}`, options?.dryRun !== true && !isFenceWrite(ops), () =>
+        cluster.patch(ref, ops, options),
+      ),
+    delete: (ref, options) => note(`delete ${nameOf(ref)}`, true, () => cluster.delete(ref, options)),
+    exec: (where, command) =>
+      note(`exec in Pod ${where.namespace}/${where.pod}`, true, () => cluster.exec(where, command)),
+  });
 }

@@ -162,8 +162,9 @@ describe('the bound of an undo', () => {
     const failed = bench.events.find((event) => event.type === 'fault' && event.step === 'undo-failed');
     expect(failed)
       .to.have.property('detail')
-      .that.contains('(done: patch Deployment default/mockb-ap-northeast-1a; not seen to be over; no answer to: list')
-      .and.contains('Pod');
+      .that.contains(
+        '(done: patch Deployment default/mockb-ap-northeast-1a; not seen in the pods; no answer to: list Pod',
+      );
   });
 
   it('counts from the stop: what is asked before the first fault, or for its proof, is not waited for', async () => {
