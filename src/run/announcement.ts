@@ -42,6 +42,8 @@ export function touchedClusters(run: PlannedRun): [string, OpenCluster][] {
 /** A cluster as the undo may write to it, closed when that is given up. */
 type Undoing = (name: string, givenUp: AbortSignal) => Cluster;
 
+type Armed = (cluster: Cluster, job: KubeObject) => void;
+
 /** The copies of a run's plans in the clusters that its faults touch, and what the journal says of each cluster. */
 export class Announcement {
   readonly #run: PlannedRun;
@@ -60,9 +62,10 @@ export class Announcement {
 
   /**
    * Before the first fault. The journal knows of each cluster first: a copy that nobody knows of would block every later run.
-   * Where the target has a dead-man, it is armed in every cluster with a fault that stays on. Rejects where it is not.
+   * Where the target has a dead-man, it is armed in every cluster with a fault that stays on, and `armed` hears of its Job. Rejects
+   * where it is not.
    */
-  async make(): Promise<void> {
+  async make(armed: Armed): Promise<void> {
     const { faults, runId } = this.#run;
     const stored = new Map<string, KubeObject>();
     for (const [name, open] of touchedClusters(this.#run)) {
@@ -73,16 +76,16 @@ export class Announcement {
       const plans = faults.filter((fault) => fault.plan.cluster === name).map((fault) => fault.plan);
       stored.set(name, await writeClusterJournal(watched.cluster, this.#namespace, runId, plans));
     }
-    await endAll([...deadManClusters(faults)].map((name) => this.#arm(name, stored.get(name))));
+    await endAll([...deadManClusters(faults)].map((name) => this.#arm(name, stored.get(name), armed)));
   }
 
-  async #arm(name: string, plans: KubeObject | undefined): Promise<void> {
+  async #arm(name: string, plans: KubeObject | undefined, armed: Armed): Promise<void> {
     const { runId, scenario, clusters } = this.#run;
     const deadMan = deadManOf(this.#run);
     const cluster = clusters.get(name)?.cluster;
     if (deadMan === undefined || cluster === undefined || plans === undefined) return;
     const order = { runId, cluster: name, namespace: this.#namespace, afterMs: longestOf(scenario) };
-    await armDeadMan(cluster, deadManJob(order, deadMan, plans), this.#ports);
+    armed(cluster, await armDeadMan(cluster, deadManJob(order, deadMan, plans), this.#ports));
     const text = `cluster ${name}: the dead-man is armed`;
     this.#ports.history.append({ type: 'notice', level: 'info', text });
   }

@@ -12,6 +12,7 @@ import { QueryRecord } from './abort/query-record.ts';
 import { AbortWatch } from './abort/watch.ts';
 import { again } from './again.ts';
 import { Announcement, touchedClusters } from './announcement.ts';
+import { DeadMen } from './dead-man/keep.ts';
 import { deadlineOf, withDeadline } from './deadline.ts';
 import { endingCluster } from './ending.ts';
 import { requireGuards } from './guards/index.ts';
@@ -54,9 +55,10 @@ export async function executeRun(planned: PlannedRun, header: RunHeader, ports: 
   const leases = new Leases(run, ports);
   const watch = new AbortWatch(run, leases, ports);
   const blind = new AbortController();
-  const stop = AbortSignal.any([deadline.signal, leases.lost, watch.met, blind.signal]);
+  const deadMen = new DeadMen(ports);
+  const stop = AbortSignal.any([deadline.signal, leases.lost, watch.met, blind.signal, deadMen.lost]);
   const recover = recoverOf({ ...header, runId: run.runId });
-  const machine = new Machine(leases, watch, { ...ports, stop }, { recover, blind });
+  const machine = new Machine(leases, watch, { ...ports, stop }, { recover, blind, deadMen });
   const end = await machine.run().catch((error: unknown): RunEnd => ({ status: 'failed', reason: messageOf(error) }));
   await leases.release();
   ended.abort('the run has ended');
@@ -76,6 +78,7 @@ class Machine {
   /** Aborted where what happens in the clusters cannot be observed any more. */
   readonly #blind: AbortController;
   readonly #announcement: Announcement;
+  readonly #deadMen: DeadMen;
   readonly #leases: Leases;
   readonly #watch: AbortWatch;
   readonly #values: QueryRecord;
@@ -87,9 +90,14 @@ class Machine {
     leases: Leases,
     watch: AbortWatch,
     ports: RunPorts,
-    { recover, blind }: { readonly recover: string; readonly blind: AbortController },
+    {
+      recover,
+      blind,
+      deadMen,
+    }: { readonly recover: string; readonly blind: AbortController; readonly deadMen: DeadMen },
   ) {
     this.#blind = blind;
+    this.#deadMen = deadMen;
     this.#leases = leases;
     this.#watch = watch;
     this.#run = leases.injecting();
@@ -116,6 +124,7 @@ class Machine {
       end = endOf(aborted ? new RunStopped(reason as StopReason) : error, this.#stack.length > 0);
     }
     this.#watch.disarm();
+    this.#deadMen.end();
     const { clean, released } = await this.#putBack();
     if (end.status === 'completed') end = await this.#watchWayHome(clean);
     this.#watch.end();
@@ -178,7 +187,7 @@ class Machine {
     await this.#timed('baseline', scenario.phases.baselineMs);
     await this.#requireSteadyState();
     const proven = await this.#phase('inject', undefined, async () => {
-      await this.#announcement.make();
+      await this.#announcement.make((...armed) => this.#deadMen.keep(...armed));
       // What keeps a fault up goes on until its undo begins, and not after that was given up.
       const faults = withClusters(this.#run, (cluster) => endingCluster(cluster, this.#bound.over));
       return injectAll(faults, this.#ports, this.#stack, stop, async () => {
