@@ -42,9 +42,8 @@ function inTheirContext({ clusters }: OpenTarget, { findings, untold }: LintRepo
 }
 
 async function missingFor({ target, clusters }: OpenTarget): Promise<string[]> {
-  const { must } = lintNeeds(target.observe);
   const answers = [...clusters.values()].flatMap(({ cluster }) =>
-    must.map(async (need) => {
+    lintNeeds(target.observe, cluster).must.map(async (need) => {
       const allowed = await cluster.can(need.verb, need, need.namespace).catch(() => true);
       return allowed ? [] : [permissionText({ ...need, cluster: cluster.name })];
     }),

@@ -7,11 +7,12 @@ import { renderMatrix } from '../matrix/page.ts';
 import { messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
 import { systemClock } from '../run/system-clock.ts';
-import { newRunId, runFolder, writeWhole } from '../store/run-folder.ts';
+import { runFolder, writeWhole } from '../store/run-folder.ts';
 import { TOPOLOGIES } from '../topologies/index.ts';
 import { expectedCode, isAsExpected, parseExpectation } from '../trend/expectation.ts';
 import { type ChildOptions, type ChildRun, runInChild } from './child-run.ts';
 import { type MatrixFile, matrixFiles } from './matrix-entries.ts';
+import { nextRunId } from './new-run-id.ts';
 
 /** How the runs of a matrix are made. */
 type MatrixOptions = ChildOptions & {
@@ -40,7 +41,7 @@ const NAMES = OBJECTIVES.map(({ name }) => name);
 export async function runMatrix(paths: readonly string[], options: MatrixOptions): Promise<FinishedMatrix> {
   const files = matrixFiles(paths, NAMES);
   const startedAt = systemClock.wall();
-  const folder = join(options.out, `matrix-${newRunId(startedAt, Math.random)}`);
+  const folder = join(options.out, `matrix-${nextRunId()}`);
   mkdirSync(folder, { recursive: true });
   const runs = await runAll(files, { ...options, out: folder });
   const matrix = matrixOf(runs, { folder, target: options.target, startedAt: startedAt.toISOString() });

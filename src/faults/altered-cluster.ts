@@ -6,6 +6,7 @@ export function alteredCluster(cluster: Cluster, change: Partial<Cluster>): Clus
     name: cluster.name,
     region: cluster.region,
     ...(cluster.kubectl === undefined ? {} : { kubectl: cluster.kubectl }),
+    ...(cluster.configuredBy === undefined ? {} : { configuredBy: cluster.configuredBy }),
     get: (...args) => cluster.get(...args),
     list: (...args) => cluster.list(...args),
     create: (...args) => cluster.create(...args),

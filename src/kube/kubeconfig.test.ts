@@ -59,6 +59,16 @@ describe('opening a cluster by its kubeconfig', () => {
     }
   });
 
+  it('keeps by which cluster another one is configured', () => {
+    const opened = (more: object) => {
+      const kubeconfig = join(dir, 'kubeconfig');
+      writeFileSync(kubeconfig, file(context('tokyo')));
+      const place = { name: 'east', region: 'r', kubeconfig, context: 'tokyo', gateways: [], ...more };
+      return openCluster(place, virtualClock()).configuredBy;
+    };
+    expect([opened({}), opened({ configuredBy: 'west' })]).to.deep.equal([undefined, 'west']);
+  });
+
   it('names the contexts that there are', () => {
     expect(refused(() => open(file(context('osaka'), context('kobe'))))).to.include({
       code: 'NAME_UNKNOWN',

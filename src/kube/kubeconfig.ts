@@ -39,8 +39,9 @@ export function openCluster(target: TargetCluster, clock: Clock): KubeCluster {
   config.clusters = config.getClusters().map((one) => ({ ...one, server: one.server.replace(/\/+$/, '') }));
   config.setCurrentContext(target.context);
   refusePlainHttp(config, target);
-  const { name, region, kubeconfig, context } = target;
-  return kubeCluster({ name, region, kubectl: kubectlOptions({ kubeconfig, context }), config, clock });
+  const { name, region, kubeconfig, context, configuredBy } = target;
+  const cluster = kubeCluster({ name, region, kubectl: kubectlOptions({ kubeconfig, context }), config, clock });
+  return configuredBy === undefined ? cluster : { ...cluster, configuredBy };
 }
 
 /** Opens the cluster in which this process runs as a pod, by its service account; `name` is what plans call it. */

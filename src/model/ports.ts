@@ -38,6 +38,8 @@ export type Cluster = {
   readonly region: string;
   /** How kubectl reaches it, for commands that people are told; absent where nobody can say. */
   readonly kubectl?: KubectlOptions;
+  /** The cluster whose istiod serves its proxies; its own when absent. */
+  readonly configuredBy?: string;
   /** Undefined when the object does not exist. */
   get(ref: ObjectRef): Promise<KubeObject | undefined>;
   list(kind: KubeKind, filter: { namespace?: string; labelSelector?: string }): Promise<KubeObject[]>;

@@ -21,19 +21,19 @@ export type Move = { readonly fault: string; readonly cluster: string; readonly 
   | ({ readonly kind: 'caller-fault' } & CallerFault)
   | {
       readonly kind: 'kill';
-      /** `namespace/name` of the victims of the first round. */
+      /** `cluster/namespace/name` of the victims of the first round. */
       readonly victims: readonly string[];
       readonly everyMs: Millis | undefined;
       readonly forced: boolean;
     }
   | {
       readonly kind: 'removal';
-      /** `namespace/name` */
+      /** `cluster/namespace/name` */
       readonly victims: readonly string[];
     }
   | {
       readonly kind: 'inbound-fault';
-      /** `namespace/name` */
+      /** `cluster/namespace/name` */
       readonly victims: readonly string[];
       readonly injected: Injected;
     }
@@ -70,7 +70,7 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
     case 'kill': {
       const victims = victimsOf(plan);
       const { everyMs, forced } = move;
-      return severalOf(system, cluster, victims) ?? { ...base, kind: 'kill', victims, everyMs, forced };
+      return severalOf(system, victims) ?? { ...base, kind: 'kill', victims, everyMs, forced };
     }
     case 'untold':
       return unplayed(spec, move.why);
@@ -101,7 +101,7 @@ function injectedBy(
 }
 
 function victimsOf({ affected }: PlannedFault['plan']): string[] {
-  return affected.map(({ namespace, pod }) => `${namespace}/${pod}`);
+  return affected.map(({ cluster, namespace, pod }) => `${cluster}/${namespace}/${pod}`);
 }
 
 type Changed = Extract<FaultMove, { kind: 'rollout' | 'scale' }>;
@@ -143,14 +143,10 @@ function scaleOf({ kind, spec }: KubeObject, left: number): ScalePlan | { readon
 }
 
 /** Why nobody can say where a StatefulSet loses more than one pod at once. */
-function severalOf(
-  { pods }: LiveSystem,
-  cluster: string,
-  victims: readonly string[],
-): { readonly unknown: string } | undefined {
+function severalOf({ pods }: LiveSystem, victims: readonly string[]): { readonly unknown: string } | undefined {
   const own = pods.filter(
-    (pod) =>
-      pod.cluster === cluster && pod.madeBy === 'StatefulSet' && victims.includes(`${pod.namespace}/${pod.name}`),
+    ({ cluster, namespace, name, madeBy }) =>
+      madeBy === 'StatefulSet' && victims.includes(`${cluster}/${namespace}/${name}`),
   );
   const sets = Map.groupBy(own, ({ namespace, workload }) => `${namespace}/${workload}`);
   const several = [...sets].find(([, some]) => some.length > 1)?.[0];

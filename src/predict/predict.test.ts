@@ -199,6 +199,14 @@ describe('what is predicted of a fault in the proxies of callers', function () {
     expect(made.ejections).to.deep.equal([{ service: 'mockb', enforced: { lo: 0, hi: 0 } }]);
   });
 
+  it('is that of all clusters that are configured by the one it is written to', async () => {
+    const system = liveSystem();
+    const clusters = system.clusters.map((live) => ({ ...live, configuredBy: 'tokyo' }));
+    const made = await of(fault(), { ...system, clusters });
+    if (made.state !== 'predicted') throw new Error(made.reason);
+    expect(callerIn(made.stages[0], 'cn-hangzhou-h').bad.lo).to.be.above(10);
+  });
+
   it('is nothing where it is not known which calls it hits, or that it hits any', async () => {
     expect(await reasonOf(fault({ isOfSome: true }))).to.contain('requests with certain headers');
     expect(await reasonOf(fault({ host: 'other' }))).to.contain('a host that the call chain does not name');

@@ -4,6 +4,7 @@ import type { FaultContext } from '../model/fault.ts';
 import { journalCluster } from './announcement.ts';
 import { endingCluster } from './ending.ts';
 import type { PlannedFault, PlannedRun } from './planned-run.ts';
+import { servedBy } from './served.ts';
 import { RunStopped, type StopReason, throwIfStopped } from './stop.ts';
 import type { OpenFault } from './undo-stack.ts';
 import type { RunPorts } from './wiring.ts';
@@ -88,6 +89,7 @@ function openFault(
     clock: ports.clock,
     now: () => ports.history.now(),
     signal,
+    served: servedBy(cluster, run.clusters),
     onAffected: (affected) => {
       ports.history.append({
         type: 'fault',

@@ -2,7 +2,7 @@ import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Clock, Cluster, HistoryWriter } from '../model/ports.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
 import type { Micros } from '../model/units.ts';
-import { refuseOpenRun } from './cluster-journal.ts';
+import { holdsPlansOf, refuseOpenRun } from './cluster-journal.ts';
 import { ClusterLease } from './cluster-lease.ts';
 import { endingCluster } from './ending.ts';
 import { refuseFrozen } from './freeze.ts';
@@ -60,16 +60,26 @@ export class Leases {
   }
 
   /**
-   * The cluster as the undo writes to it: a lease that is too old is renewed first, unless somebody else has it. When the undo
-   * is given up, it neither renews nor does anything more.
+   * The cluster as the undo writes to it: a lease that is too old is renewed first, and one that nobody holds is taken again while
+   * the plans of the run are in the cluster. When the undo is given up, it neither renews nor does anything more.
    */
   undoing(name: string, givenUp: AbortSignal): Cluster {
     const { lease, plain } = this.#of(name);
     const cluster = endingCluster(plain, givenUp);
     return leasedCluster(cluster, async () => {
       await cluster.mayWrite?.();
-      await lease.refresh();
+      await lease.refresh(() => holdsPlansOf(cluster, this.#namespace, this.#run.runId));
     });
+  }
+
+  /**
+   * Takes a lease again that nobody holds, though the plans are gone. Rejects with LEASE_LOST where somebody holds it, and when the
+   * undo is given up.
+   */
+  async reclaim(name: string, givenUp: AbortSignal): Promise<void> {
+    const { lease, plain } = this.#of(name);
+    await endingCluster(plain, givenUp).mayWrite?.();
+    await lease.refresh(async () => true);
   }
 
   /**

@@ -263,7 +263,9 @@ class Machine {
 
   #undoing(open: OpenFault, givenUp: AbortSignal): OpenFault {
     const { lockNamespace = LOCK_NAMESPACE } = this.#run.target;
-    return leasedUndo(open, this.#leases.undoing(open.plan.cluster, givenUp), lockNamespace);
+    const { cluster: name } = open.plan;
+    const leased = this.#leases.undoing(name, givenUp);
+    return leasedUndo(open, leased, lockNamespace, () => this.#leases.reclaim(name, givenUp));
   }
 
   async #reportLeftovers(clean: boolean): Promise<void> {

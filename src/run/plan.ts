@@ -10,6 +10,7 @@ import { guardReach } from './guards/reach.ts';
 import { leaseStates } from './lease-state.ts';
 import { checkPermissions } from './permissions.ts';
 import type { PlannedFault, PlannedRun } from './planned-run.ts';
+import { servedBy } from './served.ts';
 import { checkStatedServices } from './stated-services.ts';
 import { resolveTopology } from './topology.ts';
 import type { OpenCluster, PlanInputs } from './wiring.ts';
@@ -80,6 +81,7 @@ async function planAs(inputs: PlanInputs, fault: Omit<PlannedFault, 'plan'>): Pr
     now: () => inputs.clock.now(),
     signal: new AbortController().signal,
     onAffected: () => {},
+    served: servedBy(open.cluster, inputs.clusters),
     gateways: { pods: inputs.target.observe.gateways ?? [], zones: open.gateways.map(({ zone }) => zone) },
   };
   return { spec, kind, open, plan: await kind.plan(spec, context).catch(inItsContext(open)) };

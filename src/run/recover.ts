@@ -87,13 +87,13 @@ export async function recoverCluster(
   const asked = progress.follow(endingCluster(cluster, ports.over));
   const withEnd = { ...ports, clock: endingClock(ports.clock, ports.over) };
   try {
-    const recovery = await recoverListed(asked, scope, known, withEnd, (work) => {
+    const recovery = await recoverListed(asked, scope, known, withEnd, (openRun, work) => {
       progress.at('waiting for its lease');
       const undoing = (leased: Cluster) => {
         progress.at('undoing');
         return work(progress.follow(leased));
       };
-      return withLease(cluster, scope.lockNamespace ?? LOCK_NAMESPACE, ports, undoing);
+      return withLease(cluster, scope.lockNamespace ?? LOCK_NAMESPACE, { ...ports, openRun }, undoing);
     });
     if (scope.isWide !== true) return recovery;
     progress.at('looking through all other namespaces');
@@ -104,7 +104,10 @@ export async function recoverCluster(
   }
 }
 
-type Leasing = (work: (leased: Cluster) => Promise<RecoverResult>) => Promise<RecoverResult>;
+type Leasing = (
+  openRun: string | undefined,
+  work: (leased: Cluster) => Promise<RecoverResult>,
+) => Promise<RecoverResult>;
 
 async function recoverListed(
   cluster: Cluster,
@@ -118,7 +121,7 @@ async function recoverListed(
   const isKnown = journal !== undefined || plans.length > 0;
   const isOpen = isKnown || (await findMarked(cluster, scope, ports)).length > 0;
   if (!isOpen && !(await isHeldFor(cluster, lockNamespace, ports.runId))) return search(cluster, scope, ports);
-  return leasing((leased) => undoIn(leased, scope, known, ports));
+  return leasing(journal?.runId, (leased) => undoIn(leased, scope, known, ports));
 }
 
 /** What plans tell that there is to undo. */
@@ -147,9 +150,10 @@ async function undoIn(
   const closed = new Set(known.filter((plan) => ports.isClosed?.(plan)));
   const undoOne = async (plan: FaultPlan, teller: Teller): Promise<UndoOutcome> => {
     if (closed.has(plan)) return BY_ITS_RUN;
-    const trust = (seen: Cluster) => undo(plan, seen, suspectedWrites(plan), ports);
-    if (isGone(plan)) return unlessElsewhere(cluster, (seen) => undo(plan, seen, [], ports));
-    if (known.includes(plan)) return trust(cluster);
+    const gone = plan.runId === journal?.runId ? {} : ({ plansGone: true } as const);
+    if (isGone(plan)) return unlessElsewhere(cluster, (seen) => undo(plan, seen, [], ports, gone));
+    if (known.includes(plan)) return undo(plan, cluster, suspectedWrites(plan), ports, gone);
+    const trust = (seen: Cluster) => undo(plan, seen, suspectedWrites(plan), ports, {});
     const kind = () => ports.faultKind(plan.kind);
     return undoHearsay(cluster, { plan, teller, namespaces: scope.namespaces, kind }, trust);
   };
@@ -221,6 +225,7 @@ async function undo(
   cluster: Cluster,
   lost: readonly LostWrite[],
   ports: RecoverPorts,
+  gone: Pick<FaultContext, 'plansGone'>,
 ): Promise<UndoOutcome> {
   const { clock, faultKind, accept, signal, over, recoverFrom } = ports;
   const start = clock.now();
@@ -232,6 +237,7 @@ async function undo(
     now: () => clock.now() - start,
     signal,
     onAffected: () => {},
+    ...gone,
   };
   const recover = recoverCommand(recoverFrom, plan.runId);
   const undone = undoFault(plan, faultKind, context, lost, recover);

@@ -1,5 +1,6 @@
 import type { Clock, Cluster } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
+import { holdsPlansOf } from './cluster-journal.ts';
 import { ClusterLease } from './cluster-lease.ts';
 import { endingCluster, unlessEnded } from './ending.ts';
 import { holderId } from './holder.ts';
@@ -10,6 +11,8 @@ import { throwIfStopped } from './stop.ts';
 type LeasePorts = {
   readonly clock: Clock;
   readonly holder: string;
+  /** The run whose plans are in the cluster, if any: while they are, a lease that was lost may be taken again. */
+  readonly openRun: string | undefined;
   /** Ends the wait for a holder who may be dead. */
   readonly signal: AbortSignal;
   /** Ends all of the work: nothing is asked of the cluster any more but to take back the lease. */
@@ -33,7 +36,7 @@ const RELEASE_MS: Millis = 5_000;
 export async function withLease<T>(
   cluster: Cluster,
   lockNamespace: string,
-  { clock, holder, signal, over, say }: LeasePorts,
+  { clock, holder, openRun, signal, over, say }: LeasePorts,
   work: (leased: Cluster) => Promise<T>,
 ): Promise<T> {
   const end = new AbortController();
@@ -42,9 +45,10 @@ export async function withLease<T>(
     if (!(await unlessEnded(lease.take({ stop: signal, onWatch: say }), over))) throwIfStopped(signal);
     lease.keep(() => {});
     const asked = endingCluster(cluster, over);
+    const isOpen = async () => openRun !== undefined && (await holdsPlansOf(asked, lockNamespace, openRun));
     const mayWrite = async (): Promise<void> => {
       await asked.mayWrite?.();
-      await lease.refresh();
+      await lease.refresh(isOpen);
     };
     return await work(leasedCluster(asked, mayWrite));
   } finally {

@@ -8,6 +8,7 @@ import type { Target } from '../../model/target.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import type { OpenCluster } from '../../run/wiring.ts';
 import { checkClock } from '../check-clock.ts';
+import { checkControlPlane } from '../check-control-plane.ts';
 import { checkProxies } from '../check-proxies.ts';
 import { checkLeft, checkObserved, checkPermissions, zonesIn } from '../check-target.ts';
 import { checkFaults } from './faults.ts';
@@ -30,6 +31,7 @@ export async function checkCluster(open: OpenCluster, target: Target, kinds: rea
       ...(unknown.length === 0 ? [] : [zonesMissing]),
       ...(await checkPermissions(open, target)),
       ...(await checkObserved(cluster, target.observe)),
+      await checkControlPlane(cluster, target.clusters.length),
       await checkProxies(cluster, target.observe),
       ...[(await checkClock(cluster, systemClock)) ?? []].flat(),
       ...(await checkLeft(cluster, target)),

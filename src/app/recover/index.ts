@@ -3,13 +3,13 @@ import { openCluster } from '../../kube/kubeconfig.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import type { JournalCluster } from '../../model/journal.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
-import { unlessEnded } from '../../run/ending.ts';
 import type { RecoverPorts } from '../../run/recover.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import { recoveryBound } from '../../run/undo-bound.ts';
-import { hasBegun, listRunFolders, newRunId } from '../../store/run-folder.ts';
+import { recoveryBound, untilOver } from '../../run/undo-bound.ts';
+import { hasBegun, listRunFolders } from '../../store/run-folder.ts';
 import { faultKind } from '../fault-kind.ts';
 import { holderOf } from '../holder.ts';
+import { nextRunId } from '../new-run-id.ts';
 import { checkKept, openTarget } from '../targets/index.ts';
 import { recoverClusters } from './clusters.ts';
 import { recoverFolders } from './folders.ts';
@@ -36,7 +36,7 @@ export async function recover(
   ports: Pick<RecoverPorts, 'accept' | 'signal' | 'say'>,
 ): Promise<Recovered> {
   if (request.target !== undefined) checkKept(request.target);
-  const holder = holderOf(`recover-${newRunId(systemClock.wall(), Math.random)}`);
+  const holder = holderOf(`recover-${nextRunId()}`);
   const { over, release } = recoveryBound(ports.signal, systemClock);
   const all = { ...ports, over, runId: request.runId, recoverFrom: request, clock: systemClock, faultKind, holder };
   return recoverAll(request, all).finally(release);
@@ -76,7 +76,7 @@ async function fromFolders(out: string, { runId, target }: RecoverRequest, ports
   return unlessHeld(found, async () => {
     const loads: Recovered[] = [];
     for (const folder of folders) {
-      const endLoad = () => unlessEnded(recoverNoted(folder), ports.over);
+      const endLoad = () => inTime(recoverNoted(folder), ports);
       loads.push(await attempt(`${folder.path}: its load`, endLoad));
     }
     return loads;
@@ -87,9 +87,17 @@ async function fromTarget(name: string, ports: RecoverPorts): Promise<Recovered>
   const { target, clusters, close } = await openTarget(name, undefined);
   try {
     const found = await recoverClusters(target, clusters.values(), ports);
-    const load = () => unlessEnded(recoverLoad(target.loadCluster, ports.runId), ports.over);
+    const load = () => inTime(recoverLoad(target.loadCluster, ports.runId), ports);
     return joinRecovered(await unlessHeld(found, async () => [await attempt('the load cluster', load)]));
   } finally {
     await close();
   }
+}
+
+/** What `work` comes to, if it does in the time of the recovery. */
+function inTime<T>(work: Promise<T>, { over, clock }: RecoverPorts): Promise<T> {
+  const giveUp = (): never => {
+    throw new FaultlineError('TARGET_UNREACHABLE', String(over.reason));
+  };
+  return untilOver(work, giveUp, over, clock);
 }

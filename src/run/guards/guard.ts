@@ -50,6 +50,11 @@ export function faultsIn({ faults }: Pick<Guarded, 'faults'>, cluster: string): 
   return faults.filter(({ plan }) => plan.cluster === cluster);
 }
 
+/** The faults that may hit pods of a cluster, whichever they are written to. */
+export function faultsReaching({ faults }: Pick<Guarded, 'faults'>, cluster: string): PlannedFault[] {
+  return faults.filter(({ plan }) => plan.cluster === cluster || plan.affected.some((pod) => pod.cluster === cluster));
+}
+
 /** Namespaces that these faults may touch, each once. */
 export function namespacesOf(faults: readonly PlannedFault[]): string[] {
   return [...new Set(faults.flatMap(({ plan }) => plan.namespaces))];

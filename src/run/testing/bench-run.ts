@@ -31,6 +31,13 @@ export const SWAP = asked({
   spec: { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a', image: 'curl:8.1.2' },
 });
 
+export const DOWN = asked({
+  name: 'down',
+  kind: 'scale',
+  afterMs: 0,
+  spec: { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a', replicas: 0 },
+});
+
 export const BLACKHOLE = asked({
   name: 'silent',
   kind: 'zoneNetworkPolicy',
@@ -97,6 +104,8 @@ export class BenchRun {
 
   /** What the run is given as its cluster. */
   seen: Cluster = this.cluster;
+  /** Others of its target. */
+  others: readonly Cluster[] = [];
   gateways: readonly TargetGateway[] = ['ap-northeast-1a', 'ap-northeast-1b'].map((zone) => ({
     zone,
     address: { kind: 'url', protocol: 'http', host: '127.0.0.1', port: 1 },
@@ -116,7 +125,9 @@ export class BenchRun {
       },
       target,
       ephemeral: this.ephemeral,
-      clusters: new Map([['tokyo', open]]),
+      clusters: new Map(
+        [open, ...this.others.map((cluster) => ({ ...open, cluster }))].map((one) => [one.cluster.name, one]),
+      ),
       faultKind: this.kinds,
       clock: this.clock,
       runId: '20261122t090000z-test',

@@ -36,6 +36,8 @@ export class WholeBench {
   protocol: 'http' | 'https' = 'http';
   latencyMs = 2_000;
   namespaces: readonly string[] = ['default'];
+  /** Whether the istiod of tokyo serves osaka. */
+  isRemote = false;
 
   /** Addresses of pods of osaka are those of tokyo, where `net` is the same. */
   constructor(net = 2) {
@@ -107,7 +109,8 @@ export class WholeBench {
     );
     const spec = Object.fromEntries(block) as FaultBlock;
     const declared = { pods: this.gateways ?? [], zones: ZONES };
-    const context = { ...fakeContext(this.clusters[site]), gateways: declared };
+    const served = site === 'tokyo' && this.isRemote ? [this.clusters.osaka] : [];
+    const context = { ...fakeContext(this.clusters[site]), gateways: declared, served };
     const plan = await kind.plan({ name: fault, spec }, context);
     return {
       spec: { ...BLACKHOLE, name: fault },

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { FaultlineError, messageOf } from '../../../model/errors.ts';
 import { Lines } from '../../../model/lines.ts';
 import type { Millis } from '../../../model/units.ts';
+import { lookUntil } from '../../look-until.ts';
 import { readLogLine } from '../records/log-line.ts';
 import { isWaiting, STATUS, statusChange } from '../records/rest.ts';
 import { type K6Run, k6Arguments, k6Environment } from './command.ts';
@@ -91,12 +91,12 @@ export class K6Process {
    * the signal is aborted.
    */
   async warm(signal: AbortSignal | undefined): Promise<void> {
-    for (let waited: Millis = 0; waited < START_PATIENCE_MS; waited += POLL_MS) {
+    const look = async () => {
       if (signal?.aborted) throw new FaultlineError('LOAD', 'The start of the load was interrupted.');
       if (this.#exit !== undefined) throw this.failure(this.#exit);
-      if (await this.#isWaiting()) return;
-      await sleep(POLL_MS);
-    }
+      return (await this.#isWaiting()) || undefined;
+    };
+    if (await lookUntil(look, { everyMs: POLL_MS, patienceMs: START_PATIENCE_MS, signal })) return;
     throw new FaultlineError('LOAD', `k6 was not ready within ${START_PATIENCE_MS / 1000} s.${this.#said()}`);
   }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultlineError, messageOf } from '../../../model/errors.ts';
 import type { LoadSummary, PodCluster } from '../../../model/ports.ts';
 import type { Millis } from '../../../model/units.ts';
+import { lookUntil } from '../../look-until.ts';
 import type { K6View } from '../handle.ts';
 import { drain } from '../records/drain.ts';
 import { readLogLine } from '../records/log-line.ts';
@@ -71,17 +72,18 @@ export class Runners {
     signal: AbortSignal | undefined,
     { patienceMs, sayEveryMs } = BEGINNING,
   ): Promise<void> {
-    for (let waited: Millis = 0; waited < patienceMs; waited += PULSE_MS) {
-      const idle = this.#runners.filter(({ source }) => !source.running);
-      if (idle.length === 0) return this.#session.begin();
+    const silent = () => this.#runners.filter(({ source }) => !source.running).map(({ name }) => name);
+    const look = (): true | undefined => {
+      if (silent().length === 0) return true;
       const lost = this.#runners.find((runner) => runner.lost);
       if (lost !== undefined) throw new FaultlineError('LOAD', `Pod ${lost.name} of the load ended before it sent.`);
       if (signal?.aborted) throw new FaultlineError('LOAD', 'The start of the load was interrupted.');
-      if (waited > 0 && waited % sayEveryMs === 0) say(`waiting for ${idle.length} pods to send their first requests`);
-      await sleep(PULSE_MS);
-    }
-    const silent = this.#runners.filter(({ source }) => !source.running).map(({ name }) => name);
-    const message = `Pods of the load that have sent nothing, or cannot be asked on port ${REST_PORT}: ${silent.join(', ')}`;
+      return undefined;
+    };
+    const call = () => say(`waiting for ${silent().length} pods to send their first requests`);
+    const remind = { everyMs: sayEveryMs, call };
+    if (await lookUntil(look, { everyMs: PULSE_MS, patienceMs, signal, remind })) return this.#session.begin();
+    const message = `Pods of the load that have sent nothing, or cannot be asked on port ${REST_PORT}: ${silent().join(', ')}`;
     throw new FaultlineError('LOAD', message, {
       hint: `Look at their logs; the API server must reach port ${REST_PORT} of the pods (pods/proxy).`,
     });

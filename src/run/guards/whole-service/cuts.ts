@@ -46,7 +46,7 @@ function keysOf(set: PodSet, { plan }: PlannedFault, pods: readonly ServingPod[]
   const those = (isMeant: (pod: ServingPod) => boolean) => new Set(pods.filter(isMeant).map(({ key }) => key));
   switch (set.kind) {
     case 'affected':
-      return new Set(affected.map(({ namespace, pod }) => podKey(cluster, namespace, pod)));
+      return new Set(affected.map((one) => podKey(one.cluster, one.namespace, one.pod)));
     case 'pods':
       return new Set(set.pods.map((name) => `${cluster}/${name}`));
     case 'addresses': {
