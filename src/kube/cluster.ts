@@ -19,8 +19,11 @@ type KubeClusterOptions = Pick<Cluster, 'name' | 'region' | 'kubectl'> & {
   readonly clock: Clock;
 };
 
+/** A cluster whose requests can be ended: those under way are, and later ones are refused. */
+export type KubeCluster = PodCluster & { close(): void };
+
 /** The PodCluster port over one kubeconfig context. Nothing is sent before the first call. */
-export function kubeCluster(options: KubeClusterOptions): PodCluster {
+export function kubeCluster(options: KubeClusterOptions): KubeCluster {
   const { name, region, kubectl, config, clock } = options;
   const rest = new Rest(config, name, clock);
   const resources = new Resources(rest);
@@ -92,7 +95,7 @@ export function kubeCluster(options: KubeClusterOptions): PodCluster {
     },
     can: (verb, kind, namespace) => accessReview(rest, resources, verb, kind, namespace),
     ...podAccess(rest, config, name, clock),
-    identity: () => identity(rest),
+    ...serverOf(rest),
   };
 }
 
@@ -136,6 +139,11 @@ async function accessReview(
     what: `ask whether ${verb} ${kind.kind} is allowed`,
   });
   return review.status?.allowed === true;
+}
+
+/** What is of the server as a whole. */
+function serverOf(rest: Rest): Pick<KubeCluster, 'identity' | 'close'> {
+  return { identity: () => identity(rest), close: () => rest.close() };
 }
 
 async function identity(rest: Rest): Promise<{ uid: string; server: string; version: string }> {

@@ -3,9 +3,10 @@ import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { FaultContext } from '../model/fault.ts';
 import { inContext } from '../model/kubectl.ts';
 import { journalCluster } from './announcement.ts';
+import { endingCluster } from './ending.ts';
 import type { PlannedFault, PlannedRun } from './planned-run.ts';
 import { servedBy } from './served.ts';
-import { throwIfStopped } from './stop.ts';
+import { RunStopped, type StopReason, throwIfStopped } from './stop.ts';
 import type { OpenFault } from './undo-stack.ts';
 import type { RunPorts } from './wiring.ts';
 
@@ -80,9 +81,12 @@ function openFault(
 ): OpenFault & { startSustain: () => void } {
   const ending = new AbortController();
   const { cluster, lost } = watchWrites(fault.open.cluster, () => ports.history.now());
+  // Nothing keeps the undo waiting but a write that is on its way.
+  const { stop } = ports;
+  const untilStopped = endingCluster(cluster, stop, () => new RunStopped(stop.reason as StopReason));
   const context: FaultContext = {
     runId: run.runId,
-    cluster,
+    cluster: untilStopped,
     clock: ports.clock,
     now: () => ports.history.now(),
     signal,
@@ -105,13 +109,13 @@ function openFault(
     lost,
     stalled: () => stalled,
     startSustain: () => {
-      sustaining = (fault.kind.sustain?.(fault.plan, { ...context, signal: ending.signal }) ?? sustaining).catch(
-        (error) => {
-          stalled = true;
-          const detail = `it stalled: ${messageOf(error)}`;
-          ports.history.append({ type: 'fault', fault: fault.plan.fault, step: 'not-proven', detail });
-        },
-      );
+      sustaining = (
+        fault.kind.sustain?.(fault.plan, { ...context, cluster, signal: ending.signal }) ?? sustaining
+      ).catch((error) => {
+        stalled = true;
+        const detail = `it stalled: ${messageOf(error)}`;
+        ports.history.append({ type: 'fault', fault: fault.plan.fault, step: 'not-proven', detail });
+      });
     },
     endSustain: async () => {
       ending.abort();

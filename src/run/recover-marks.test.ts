@@ -52,6 +52,7 @@ function recover(
     runId: undefined,
     signal: stop.signal,
     holder: 'recover-1/bench/1',
+    over: new AbortController().signal,
     recoverFrom: HERE,
     say: () => {},
     ...(accept === undefined ? {} : { accept }),

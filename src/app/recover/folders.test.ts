@@ -64,7 +64,14 @@ class DyingRun {
   ) {
     const { kinds: faultKind, stop } = this.bench;
     const say = (text: string) => this.said.push(text);
-    const common = { clock, faultKind, signal: stop.signal, holder: 'recover-1/bench/1', recoverFrom: HERE };
+    const common = {
+      clock,
+      faultKind,
+      signal: stop.signal,
+      holder: 'recover-1/bench/1',
+      over: new AbortController().signal,
+      recoverFrom: HERE,
+    };
     return recoverFolders(folders, { ...common, open, say });
   }
 
@@ -278,6 +285,7 @@ describe('recover from run folders', () => {
     const elsewhere = { clock: virtualClock(), faultKind, signal: stop.signal, holder: 'recover-2/b/2', say: () => {} };
     await recoverCluster(cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, [], {
       ...elsewhere,
+      over: new AbortController().signal,
       recoverFrom: HERE,
       runId: undefined,
     });

@@ -4,6 +4,7 @@ import type { FaultKind, FaultPlan } from '../../model/fault.ts';
 import type { JournalCluster } from '../../model/journal.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { BY_ITS_RUN } from '../../run/elsewhere.ts';
+import { endingCluster } from '../../run/ending.ts';
 import { findLeftovers } from '../../run/leftovers.ts';
 import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../../run/recover.ts';
 import { type JournalledCluster, journalledClusters } from '../../store/journal-clusters.ts';
@@ -117,9 +118,9 @@ async function reachOpen(where: JournalCluster, ports: FolderPorts): Promise<Clu
 }
 
 /** Throws TARGET_MISMATCH for another cluster at its place. */
-async function reach(where: JournalCluster, { open }: FolderPorts): Promise<Cluster> {
+async function reach(where: JournalCluster, { open, over }: FolderPorts): Promise<Cluster> {
   const cluster = open(where);
-  const { uid } = await cluster.identity();
+  const { uid } = await endingCluster(cluster, over).identity();
   if (uid === where.uid) return cluster;
   throw new FaultlineError('TARGET_MISMATCH', `kube-system UID is ${uid}, the journal says ${where.uid}`);
 }
@@ -135,7 +136,8 @@ async function searchReleased(same: readonly Known[], ports: FolderPorts): Promi
       same.flatMap((run) => run.begun),
       ports,
     );
-    const marked = await findLeftovers(await reach(first.where, ports), first.where, undefined, kinds);
+    const cluster = endingCluster(await reach(first.where, ports), ports.over);
+    const marked = await findLeftovers(cluster, first.where, undefined, kinds);
     const leftovers = marked.filter(({ runId }) => runs.has(runId));
     return { ...NOTHING, recoveries: [{ cluster: name, undone: [], searched: namespaces, leftovers, problems: [] }] };
   } catch (error) {

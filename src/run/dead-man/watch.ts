@@ -9,6 +9,7 @@ import { holderId } from '../holder.ts';
 import { LEASE_LASTS_MS, readLease, writeLease } from '../lease-record.ts';
 import { permissionText } from '../permissions.ts';
 import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../recover.ts';
+import { recoveryBound } from '../undo-bound.ts';
 import type { DeadManOrder } from './job.ts';
 import { deadManPermissions } from './needs.ts';
 
@@ -20,7 +21,7 @@ const AGAIN_MS: Millis = 60_000;
 /** Nobody recovers where a dead-man runs. */
 const ELSEWHERE: RecoverFrom = { out: undefined, target: undefined };
 
-type DeadManPorts = Omit<RecoverPorts, 'runId' | 'accept' | 'recoverFrom'> & {
+type DeadManPorts = Omit<RecoverPorts, 'runId' | 'accept' | 'recoverFrom' | 'over'> & {
   /** Called once, when it has seen what it is to put back, and that it may. */
   readonly armed: () => void;
 };
@@ -119,7 +120,9 @@ async function putBack(
   if (ports.signal.aborted) return false;
   const kinds = plans.map((plan) => narrowToPlan(ports.faultKind(plan.kind), plan));
   const scope = { namespaces, kinds, lockNamespace };
-  const result = await recoverCluster(cluster, scope, [], { ...ports, runId, recoverFrom: ELSEWHERE, say: () => {} });
+  const { over, release } = recoveryBound(ports.signal, ports.clock);
+  const quiet = { ...ports, over, runId, recoverFrom: ELSEWHERE, say: () => {} };
+  const result = await recoverCluster(cluster, scope, [], quiet).finally(release);
   tell(result, ports.say);
   return isClean(result);
 }
