@@ -3,7 +3,15 @@ import { historyOn } from '../faults/marked-plans.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Mark, Permission, PermissionRule } from '../model/fault.ts';
 import { inContext, patchText } from '../model/kubectl.ts';
-import { type KubeKind, type KubeObject, PLAN_ANNOTATION, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
+import {
+  ENABLED_LABEL,
+  FENCE_LABEL,
+  type KubeKind,
+  type KubeObject,
+  PLAN_ANNOTATION,
+  RUN_LABEL,
+  UNDO_ANNOTATION,
+} from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
 import { readClusterJournal } from './cluster-journal.ts';
@@ -79,7 +87,10 @@ async function findLabelled(
     });
 }
 
-/** Annotations of a run on objects of others, without its label: nothing undoes from them, and they go with this command. */
+/**
+ * What a run has left on objects of others without its label: annotations, and the fence of an undo that was cut off. Nothing undoes from
+ * them, and they go with this command.
+ */
 async function findHistory(
   cluster: Cluster,
   place: Place,
@@ -89,14 +100,19 @@ async function findHistory(
   if (ours) return [];
   const objects = await listServed(cluster, kind, place);
   return objects.flatMap((object) => {
-    const run = historyOn(object);
+    const { namespace, name = '', labels = {} } = object.metadata;
+    const history = historyOn(object);
+    const fence = labels[RUN_LABEL] === undefined ? labels[FENCE_LABEL] : undefined;
+    const run = history ?? fence;
     if (run === undefined || (runId !== undefined && run !== runId)) return [];
-    const { namespace, name = '' } = object.metadata;
     const at = `${resource}/${name}`;
     const [kubectl, ref] =
       namespace === undefined ? ['kubectl', at] : [`kubectl -n ${namespace}`, `${namespace}/${at}`];
-    const command = `${kubectl} annotate ${at} ${PLAN_ANNOTATION}- ${UNDO_ANNOTATION}-`;
-    return [{ runId: run, ref, command: inContext(command, cluster) }];
+    const commands = [
+      ...(fence === undefined ? [] : [`${kubectl} label ${at} ${FENCE_LABEL}-`]),
+      ...(history === undefined ? [] : [`${kubectl} annotate ${at} ${PLAN_ANNOTATION}- ${UNDO_ANNOTATION}-`]),
+    ];
+    return [{ runId: run, ref, command: inContext(commands.join(' && '), cluster) }];
   });
 }
 
@@ -164,7 +180,9 @@ function commandFor(object: KubeObject, at: string, ours: boolean): string {
   const { namespace } = object.metadata;
   const kubectl = namespace === undefined ? 'kubectl' : `kubectl -n ${namespace}`;
   if (ours) return `${kubectl} delete ${at}`;
-  const labels = Object.keys(object.metadata.labels ?? {}).filter((key) => key.startsWith(OURS));
+  const labels = Object.keys(object.metadata.labels ?? {}).filter(
+    (key) => key.startsWith(OURS) && key !== ENABLED_LABEL,
+  );
   const unmark = `${kubectl} label ${at} ${labels.map((key) => `${key}-`).join(' ')}`;
   const undo = object.metadata.annotations?.[UNDO_ANNOTATION];
   if (undo === undefined) return unmark;
