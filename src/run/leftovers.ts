@@ -1,7 +1,8 @@
 import { FAULT_KINDS, marksOf, permissionsIn } from '../faults/index.ts';
 import { historyOn } from '../faults/marked-plans.ts';
+import { objectName } from '../faults/owned/objects.ts';
 import { FaultlineError } from '../model/errors.ts';
-import type { FaultKind, Mark, Permission, PermissionRule } from '../model/fault.ts';
+import type { FaultKind, FaultPlan, Mark, Permission, PermissionRule } from '../model/fault.ts';
 import { inContext, patchText } from '../model/kubectl.ts';
 import {
   ENABLED_LABEL,
@@ -154,12 +155,17 @@ async function findInside(
     .filter((left) => runId === undefined || left.runId === runId);
 }
 
-/** Without the plans in the cluster: as long as a fault is not undone, they are no leftover but what `recover` works from. */
+/**
+ * Without the plans in the cluster: as long as a fault is not undone, they are no leftover but what `recover` works from. Nor is the Job
+ * that stands for one outside of the cluster (`signs` are the plans of such): with it the only sign of that would go.
+ */
 export function besidePlans<T extends Pick<Leftover, 'ref'>>(
   found: readonly T[],
   { lockNamespace = LOCK_NAMESPACE }: { readonly lockNamespace?: string },
+  signs: readonly FaultPlan[],
 ): readonly T[] {
-  return found.filter(({ ref }) => ref !== plansText(lockNamespace));
+  const jobs = signs.flatMap((plan) => plan.namespaces.map((namespace) => `${namespace}/job/${objectName(plan)}`));
+  return found.filter(({ ref }) => ref !== plansText(lockNamespace) && !jobs.includes(ref));
 }
 
 function plansText(lockNamespace: string): string {

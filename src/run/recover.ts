@@ -129,7 +129,8 @@ async function undoIn(
       async (plan) => ({ runId: plan.runId, fault: plan.fault, outcome: await undoOne(plan, teller) }),
     );
   const isNew = ({ runId, fault }: FaultPlan) => !plans.some((one) => one.runId === runId && one.fault === fault);
-  const undone = [...(await undoThese(plans, 'plans')), ...(await undoThese(marked.filter(isNew), 'object'))];
+  const told = marked.filter(isNew);
+  const undone = [...(await undoThese(plans, 'plans')), ...(await undoThese(told, 'object'))];
   const problems: string[] = [];
   if (
     journal?.damaged === false &&
@@ -143,7 +144,8 @@ async function undoIn(
   const namespaces = [...new Set([...scope.namespaces, ...plans.flatMap((plan) => plan.namespaces)])];
   const rest = await search(cluster, { ...scope, namespaces, kinds: withNamed(scope.kinds, plans, ports) }, ports);
   const isOver = undone.every(({ outcome }) => isUndone(outcome));
-  const leftovers = isOver ? rest.leftovers : besidePlans(rest.leftovers, scope);
+  const isOutside = ({ kind }: FaultPlan) => scope.kinds.some((one) => one.kind === kind && one.isLocal === true);
+  const leftovers = isOver ? rest.leftovers : besidePlans(rest.leftovers, scope, [...plans, ...told].filter(isOutside));
   return { ...rest, leftovers, undone, problems: [...problems, ...rest.problems] };
 }
 
