@@ -7,7 +7,6 @@ import { type CallerFault, callerFault } from './caller-fault.ts';
 import { type LiveSystem, networkGateways } from './live-system.ts';
 import type { RolloutPlan, ScalePlan } from './rollout.ts';
 import { rolloutOf } from './rollout-plan.ts';
-import { untoldWhy } from './untold.ts';
 import type { Injected } from './world.ts';
 
 /** A fault that is planned, as `plan` has it. */
@@ -45,7 +44,6 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
   const { cluster } = plan;
   const { move } = spec;
   const base = { fault: spec.name, cluster, afterMs: spec.afterMs };
-  if (move === undefined) return unknownKind(spec);
   switch (move.kind) {
     case 'nothing':
       return { ...base, kind: 'nothing' };
@@ -65,26 +63,22 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
       if ('unknown' in injected) return injected;
       return { ...base, kind: 'inbound-fault', victims: victimsOf(plan), injected };
     }
-    case 'network-cut':
-      return isWayInOnly(plan, system) ? { ...base, kind: 'nothing' } : unplayed(spec, move);
-    case 'gateways-removed':
+    case 'crossings':
+      return isWayInOnly(plan, system) ? { ...base, kind: 'nothing' } : unplayed(spec, move.why);
+    case 'removal':
       return { ...base, kind: 'removal', victims: victimsOf(plan) };
     case 'kill': {
       const victims = victimsOf(plan);
       const { everyMs, forced } = move;
       return severalOf(system, victims) ?? { ...base, kind: 'kill', victims, everyMs, forced };
     }
-    default:
-      return unplayed(spec, move);
+    case 'untold':
+      return unplayed(spec, move.why);
   }
 }
 
-function unknownKind({ kind, name }: FaultSpec): { readonly unknown: string } {
-  return { unknown: `the model does not know what ${kind} (fault ${name}) does to connections` };
-}
-
-function unplayed({ kind, name }: FaultSpec, move: Parameters<typeof untoldWhy>[0]): { readonly unknown: string } {
-  return { unknown: `${kind} (fault ${name}) is not played: ${untoldWhy(move)}` };
+function unplayed({ kind, name }: FaultSpec, why: string): { readonly unknown: string } {
+  return { unknown: `${kind} (fault ${name}) is not played: ${why}` };
 }
 
 /** Whether nobody notices who stays in his network: the pods take no clients, and a call that goes by them ends the prediction. */

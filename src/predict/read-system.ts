@@ -67,7 +67,7 @@ const WORKLOADS = {
 /** The workloads that faults change, which they may read. */
 export async function readWorkloads(cluster: Cluster, faults: readonly FaultSpec[]): Promise<KubeObject[]> {
   const found = faults.flatMap(({ move }) =>
-    (move?.kind === 'rollout' || move?.kind === 'scale') && move.cluster === cluster.name
+    (move.kind === 'rollout' || move.kind === 'scale') && move.cluster === cluster.name
       ? [cluster.get({ ...WORKLOADS[move.workload.kind], namespace: move.namespace, name: move.workload.name })]
       : [],
   );

@@ -51,7 +51,7 @@ export async function requireUnchanged(run: PlannedRun): Promise<void> {
   const now: PlannedFault[] = [];
   for (const fault of faults) now.push(await planAs(run, fault));
   const whom = (planned: readonly PlannedFault[]) =>
-    JSON.stringify(planned.map(({ plan }) => [plan.affected, plan.tolls]));
+    JSON.stringify(planned.map(({ plan }) => [plan.affected, plan.tolls, plan.cutsOff]));
   const asked = whom(now) === whom(faults) ? [faults] : [faults, now];
   const checks = await Promise.all(asked.map((one) => checkLiveGuards({ inputs: run, topology, faults: one })));
   requireGuards({ guards: checks.flat() });

@@ -8,6 +8,7 @@ const FAILS: FaultSpec = {
   name: 'fails',
   kind: 'meshFault',
   afterMs: 0,
+  move: { kind: 'inbound-fault', status: 503, delayMs: undefined, percent: 1, isOfSome: false },
   spec: {
     cluster: 'tokyo',
     namespace: 'default',

@@ -47,7 +47,7 @@ export function objectContract(at: Opened): void {
     const options = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions: { uid } };
     const refused = await at.api.call('DELETE', `${CORE}/configmaps/other`, options);
     expect(refusal(refused)).to.contain(
-      '409 Conflict: Operation cannot be fulfilled on configmaps "other": ' +
+      '409 Conflict: Operation cannot be fulfilled on ConfigMap "other": ' +
         `the UID in the precondition (${uid}) does not match the UID in record (`,
     );
     expect((await at.api.call('GET', `${CORE}/configmaps/other`)).status).to.equal(200);

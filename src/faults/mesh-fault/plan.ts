@@ -47,9 +47,12 @@ function stopsAll({ status, percent, headers, port }: MeshFaultData): boolean {
 }
 
 function tollsOf(data: MeshFaultData): Toll[] {
+  const { port, status, percent } = data;
+  const where = { to: { kind: 'affected' } as const, ...(port === null ? {} : { port }) };
   const toll = tollOf(data);
-  const where = { to: { kind: 'affected' } as const, ...(data.port === null ? {} : { port: data.port }) };
-  return toll === undefined ? [] : [{ ...where, ...toll }];
+  // A caller may have no other requests than those with the headers.
+  if (toll === undefined) return status === null ? [] : [{ ...where, share: 0, ejects: percent }];
+  return [{ ...where, ...toll, ...(status === null || percent === 1 ? {} : { ejects: percent }) }];
 }
 
 function warningsOf(data: MeshFaultData): string[] {

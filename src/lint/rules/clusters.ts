@@ -45,7 +45,7 @@ export const remoteClusters: LintRule = {
         object: { cluster, kind: 'Secret', namespace: 'istio-system', name: '(istio/multiCluster=true)' },
         field: 'metadata.labels',
         what: `istiod of ${cluster} manages ${remotes} other cluster${remotes === 1 ? '' : 's'}; the target has ${others}.`,
-        change: `istioctl create-remote-secret --context=<other> --name=<other> | kubectl apply --context=${cluster} -f -`,
+        change: 'istioctl create-remote-secret --context=<other> --name=<other> | kubectl apply -f -',
         severity: crossesClusters(system) ? ('error' as const) : ('warning' as const),
       }));
   },

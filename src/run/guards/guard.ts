@@ -42,7 +42,7 @@ export type Ruling = { readonly refused: boolean; readonly detail: string; reado
 
 /** A kubectl command for a cluster of the run. */
 export function kubectlFor(open: OpenCluster, command: string): string {
-  return inContext(`kubectl ${command}`, open);
+  return inContext(`kubectl ${command}`, open.cluster);
 }
 
 /** The faults of one cluster. */

@@ -32,6 +32,8 @@ export class WholeBench {
   allow: Partial<Allowances> = {};
   gateways: readonly (typeof GATEWAY)[] | undefined = [GATEWAY];
   readonly timeoutMs = 2_000;
+  connections: Scenario['load']['connections'] = 'kept';
+  protocol: 'http' | 'https' = 'http';
   latencyMs = 2_000;
   namespaces: readonly string[] = ['default'];
   /** Whether the istiod of tokyo serves osaka. */
@@ -71,7 +73,12 @@ export class WholeBench {
   async #guarded(asked: readonly Asked[]) {
     const { allow, chain, gateways, namespaces, timeoutMs, latencyMs } = this;
     const plain = scenarioWith([]);
-    const load = { ...plain.load, timeoutMs, good: { ...plain.load.good, chain, latencyMs } };
+    const load = {
+      ...plain.load,
+      timeoutMs,
+      connections: this.connections,
+      good: { ...plain.load.good, chain, latencyMs },
+    };
     const scenario = {
       ...{ ...plain, load },
       allow: { wholeServices: [], gitops: [], everyZone: false, ...allow },
@@ -79,7 +86,10 @@ export class WholeBench {
     const sites = Object.keys(this.clusters) as Site[];
     const clusters = sites.map((name) => ({ name, network: this.network }));
     const target = { name: 't', namespaces, clusters, observe: { namespaces: ['default'], gateways } };
-    const topology = { clusters: sites.map((name) => ({ name, zones: ZONES, version: 'v1', server: '' })), paths: [] };
+    const topology = {
+      clusters: sites.map((name) => ({ name, zones: ZONES, version: 'v1', server: '' })),
+      paths: [{ protocol: this.protocol }],
+    };
     const faults = await Promise.all(asked.map((one, index) => this.#plan(one, `${one[1]}-${index + 1}`)));
     return {
       inputs: {

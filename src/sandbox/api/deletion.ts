@@ -1,6 +1,6 @@
 import type { KubeObject } from '../../model/kubernetes.ts';
 import type { Clock } from '../../model/ports.ts';
-import { conflict } from './errors.ts';
+import { unmet } from './errors.ts';
 import { timestamp } from './identity.ts';
 import { at, listOf, numberOf, stringOf } from './json.ts';
 import type { Resource } from './resource.ts';
@@ -36,11 +36,11 @@ function checkPreconditions(current: KubeObject, resource: Resource, options: De
   const { uid, resourceVersion, name = '' } = current.metadata;
   if (options.uid !== undefined && options.uid !== uid) {
     const why = `the UID in the precondition (${options.uid}) does not match the UID in record (${uid}). The object might have been deleted and then recreated`;
-    throw conflict(resource, name, why);
+    throw unmet(resource, name, why);
   }
   if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) {
     const why = `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion}). The object might have been modified`;
-    throw conflict(resource, name, why);
+    throw unmet(resource, name, why);
   }
 }
 

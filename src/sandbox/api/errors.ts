@@ -65,6 +65,13 @@ export function conflict(resource: Resource, name: string, why: string): ApiErro
   return new ApiError(409, 'Conflict', message, detailsOf(resource, name));
 }
 
+/** The conflict of a delete whose preconditions do not hold: it names the kind, and no resource (Kubernetes: registry/rest/delete.go BeforeDelete). */
+export function unmet({ group, kind }: Resource, name: string, why: string): ApiError {
+  const what = group === '' ? kind : `${kind}.${group}`;
+  const message = `Operation cannot be fulfilled on ${what} "${name}": ${why}`;
+  return new ApiError(409, 'Conflict', message, { name, ...(group === '' ? {} : { group }), kind });
+}
+
 /** The conflict of an update that carries an outdated resourceVersion. */
 export function modified(resource: Resource, name: string): ApiError {
   return conflict(

@@ -172,7 +172,7 @@ describe('writing over HTTP', () => {
     const wrong = await api.call('DELETE', path, { preconditions: { uid: 'other' } });
     expect(wrong.body).to.include({ code: 409, reason: 'Conflict' });
     expect(wrong.body.message).to.match(
-      /^Operation cannot be fulfilled on configmaps "cm": the UID in the precondition \(other\) does not match the UID in record /,
+      /^Operation cannot be fulfilled on ConfigMap "cm": the UID in the precondition \(other\) does not match the UID in record /,
     );
     expect((await api.call('DELETE', path, { propagationPolicy: 'Sideways' })).status).to.equal(400);
     const gone = await api.call('DELETE', path);
