@@ -101,6 +101,27 @@ describe(`hostile text through every writer (${TEXTS} texts)`, function () {
     });
   }
 
+  it('forges no line of an error: what others have said stands in one line, and other lines begin away from the margin', () => {
+    const lines = (error: unknown): string[] => {
+      const stderr = stream(false);
+      reportError(openConsole('text', { stdout: stream(false), stderr }, {}), error);
+      return stderr.text.trimEnd().split('\n');
+    };
+    const forged = 'no\nok: all is undone\r\n  faultline recover\u2028done';
+    expect(lines(new FaultlineError('KUBE_API', forged, { hint: forged }))).to.deep.equal([
+      'error KUBE_API: no\\nok: all is undone\\n  faultline recover\\u2028done',
+      '  no',
+      '  ok: all is undone',
+      '  faultline recover\\u2028done',
+    ]);
+    const ours = lines(new FaultlineError('TOKEN', 'a.yaml:1:2: x\na.yaml:2:2: y'));
+    expect(ours).to.deep.equal(['error TOKEN: a.yaml:1:2: x', '    a.yaml:2:2: y']);
+    const [first, second, ...stack] = lines(new Error('no\nok: all is undone'));
+    expect([first, second]).to.deep.equal(['error INTERNAL: Error: no', '    ok: all is undone']);
+    expect(stack.at(-1)).to.contain('This is a bug in faultline');
+    expect(stack.slice(0, -1).every((line) => line.startsWith('    at '))).to.equal(true);
+  });
+
   it('is harmless in the block that is rewritten', () => {
     for (const text of take(echoed(4), TEXTS)) expectHarmless(shortScreenText(text, false), 'the block');
   });

@@ -3,10 +3,12 @@ import { ENGINE_KINDS } from '../load/engines.ts';
 import { abortText, requirementText } from '../model/abort.ts';
 import { abortConditions } from '../model/abort-defaults.ts';
 import { AUTO } from '../model/engine.ts';
+import type { AffectedPod } from '../model/history.ts';
 import { placeText } from '../model/place.ts';
 import { rateText } from '../model/rates.ts';
 import { spokenText, uncheckedText } from '../model/target.ts';
 import { formatDuration } from '../model/units.ts';
+import { visibleLine } from '../model/visible.ts';
 import { deadManOf, isForDeadMan } from '../run/dead-man/needs.ts';
 import { freezeCommand, thawCommand } from '../run/lock-objects.ts';
 import type { PlannedFault, PlannedRun } from '../run/planned-run.ts';
@@ -28,9 +30,7 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
   );
   const unchecked = uncheckedText(topology.paths);
   const phases = `baseline ${formatDuration(baselineMs)}, hold ${formatDuration(holdMs)}, recover ${formatDuration(recoverMs)}`;
-  return [
-    `Scenario ${scenario.name} on target ${run.target.name}`,
-    `  ${scenario.hypothesis}`,
+  const lines = [
     '',
     'Clusters',
     ...clusters,
@@ -54,6 +54,12 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
     ...describeDeadMen(run),
     ...describePermissions(run.permissions),
     'Nothing was changed.',
+  ];
+  // What the clusters say stands in these, and is no line of its own.
+  return [
+    `Scenario ${scenario.name} on target ${run.target.name}`,
+    `  ${scenario.hypothesis}`,
+    ...lines.map(visibleLine),
   ].join('\n');
 }
 
@@ -123,10 +129,16 @@ function describeFault(fault: PlannedFault, run: PlannedRun): string[] {
       (object) =>
         `    touches ${object.kind} ${object.namespace === '' ? '' : `${object.namespace}/`}${object.name}: ${object.change}`,
     ),
-    ...plan.affected.map((pod) => `    hits pod ${pod.namespace}/${pod.pod}  ${pod.ip}  ${pod.zone}`),
+    ...plan.affected.map(
+      (pod) => `    hits pod ${pod.namespace}/${pod.pod}  ${pod.ip}  ${pod.zone}${elsewhereText(pod, plan)}`,
+    ),
     ...plan.warnings.map((warning) => `    note: ${warning}`),
     `    if the runner dies: ${hasDeadMan ? BY_DEAD_MAN : ''}${plan.deadMan}`,
   ];
+}
+
+function elsewhereText({ cluster }: AffectedPod, plan: PlannedFault['plan']): string {
+  return cluster === plan.cluster ? '' : `  cluster ${cluster}`;
 }
 
 function describeOrder({ scenario }: PlannedRun): string[] {

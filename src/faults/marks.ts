@@ -1,3 +1,4 @@
+import type { FaultContext } from '../model/fault.ts';
 import { type JsonPatchOp, type KubeObject, PLAN_ANNOTATION, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import type { Json } from '../model/scenario.ts';
 
@@ -58,6 +59,15 @@ export function otherMark(object: KubeObject, runId: string): string | undefined
   const marked = markedBy(object);
   return marked === runId ? undefined : marked;
 }
+
+/** Whether nobody can tell if a value of the fault on this object, which others set as well, is the fault's or theirs. */
+export function isUnclaimed({ metadata }: KubeObject, { runId, plansGone }: FaultContext): boolean {
+  return plansGone === true && metadata.labels?.[RUN_LABEL] !== runId;
+}
+
+/** What is said of such a value. */
+export const UNCLAIMED =
+  'which is what the fault had written, but neither its mark nor its plans are in the cluster any more: it was recovered, and somebody has set it on purpose since, or somebody has taken both away';
 
 function planRun(text: string | undefined): string | undefined {
   try {

@@ -1,7 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { FaultlineError } from '../model/errors.ts';
 import { KINDS, type KubeKind, type KubeObject, type ObjectRef } from '../model/kubernetes.ts';
-import type { Clock, PodCluster } from '../model/ports.ts';
+import type { Clock, Cluster, PodCluster } from '../model/ports.ts';
 import { isNotFound } from './api-error.ts';
 import { objectOf } from './objects.ts';
 import { type ObjectList, observe } from './observe.ts';
@@ -14,9 +14,14 @@ type RawList = { items?: unknown[] | null; metadata?: { resourceVersion?: string
 
 const PAGE = '500';
 
+type KubeClusterOptions = Pick<Cluster, 'name' | 'region' | 'kubectl'> & {
+  readonly config: KubeConfig;
+  readonly clock: Clock;
+};
+
 /** The PodCluster port over one kubeconfig context. Nothing is sent before the first call. */
-export function kubeCluster(options: { name: string; region: string; config: KubeConfig; clock: Clock }): PodCluster {
-  const { name, region, config, clock } = options;
+export function kubeCluster(options: KubeClusterOptions): PodCluster {
+  const { name, region, kubectl, config, clock } = options;
   const rest = new Rest(config, name, clock);
   const resources = new Resources(rest);
 
@@ -40,7 +45,7 @@ export function kubeCluster(options: { name: string; region: string; config: Kub
   return {
     name,
     region,
-    context: config.getCurrentContext(),
+    ...(kubectl === undefined ? {} : { kubectl }),
     get: async (ref) => {
       const path = await resources.path(ref, ref.namespace, ref.name);
       const what = `get ${nameOf(ref)}`;

@@ -4,6 +4,7 @@ import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Clock, PodCluster } from '../model/ports.ts';
 import type { TargetCluster } from '../model/target.ts';
 import { kubeCluster } from './cluster.ts';
+import { kubectlOptions } from './contexts.ts';
 
 /**
  * Opens one cluster of a target. The context is always the one the target names; the kubeconfig's own current context
@@ -38,7 +39,9 @@ export function openCluster(target: TargetCluster, clock: Clock): PodCluster {
   config.clusters = config.getClusters().map((one) => ({ ...one, server: one.server.replace(/\/+$/, '') }));
   config.setCurrentContext(target.context);
   refusePlainHttp(config, target);
-  return kubeCluster({ name: target.name, region: target.region, config, clock });
+  const { name, region, kubeconfig, context, configuredBy } = target;
+  const cluster = kubeCluster({ name, region, kubectl: kubectlOptions({ kubeconfig, context }), config, clock });
+  return configuredBy === undefined ? cluster : { ...cluster, configuredBy };
 }
 
 /** Opens the cluster in which this process runs as a pod, by its service account; `name` is what plans call it. */

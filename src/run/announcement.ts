@@ -74,11 +74,13 @@ export class Announcement {
   }
 
   async #arm(name: string, plans: KubeObject | undefined): Promise<void> {
-    const { runId, scenario, clusters } = this.#run;
+    const { runId, scenario, clusters, faults } = this.#run;
     const deadMan = deadManOf(this.#run);
     const cluster = clusters.get(name)?.cluster;
     if (deadMan === undefined || cluster === undefined || plans === undefined) return;
-    const order = { runId, cluster: name, namespace: this.#namespace, afterMs: longestOf(scenario) };
+    const own = faults.flatMap(({ plan }) => (plan.cluster === name ? plan.namespaces : []));
+    const places = { namespace: this.#namespace, namespaces: [...new Set(own)] };
+    const order = { runId, cluster: name, ...places, afterMs: longestOf(scenario) };
     await armDeadMan(cluster, deadManJob(order, deadMan, plans), this.#ports);
     const text = `cluster ${name}: the dead-man is armed`;
     this.#ports.history.append({ type: 'notice', level: 'info', text });

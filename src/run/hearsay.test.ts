@@ -8,20 +8,13 @@ import { KINDS, type KubeObject, PLAN_ANNOTATION, RUN_LABEL } from '../model/kub
 import type { FaultSpec } from '../model/scenario.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { isClean, type RecoverResult, recoverCluster } from './recover.ts';
-import { BenchRun, HERE, SWAP } from './testing/bench-run.ts';
+import { BenchRun, DOWN, HERE, SWAP } from './testing/bench-run.ts';
 import { virtualClock } from './testing/virtual-clock.ts';
 
 const NAME = 'mockb-ap-northeast-1a';
 const VICTIM = 'mockb-ap-northeast-1b';
 const RUN = '20261122t090000z-test';
 const refOf = (name: string) => ({ ...KINDS.deployment, namespace: 'default', name });
-const DOWN: FaultSpec = {
-  name: 'down',
-  kind: 'scale',
-  afterMs: 0,
-  spec: { cluster: 'tokyo', namespace: 'default', deployment: NAME, replicas: 0 },
-};
-
 function recover(
   cluster: FakeCluster,
   known: readonly FaultPlan[] = [],
@@ -179,15 +172,12 @@ describe('recover from what only a cluster tells', () => {
 });
 
 describe('recover from a local journal whose plans and marks are gone', () => {
-  it('undoes what stands all the same', async () => {
+  it('leaves what others set as well to a person to decide', async () => {
     const { cluster, plan } = await injected(DOWN);
     await touch(cluster, refOf(NAME), { labels: { app: 'mockb' }, annotations: {} });
     const [{ outcome } = { outcome: undefined }] = (await recover(cluster, [plan])).undone;
-    expect([outcome?.state, outcome?.detail]).to.deep.equal([
-      'undone',
-      'it has the count from before, 1; 1 of its pods are ready',
-    ]);
-    expect((await cluster.get(refOf(NAME)))?.spec).to.have.property('replicas', 1);
+    expect(outcome?.state).to.equal('conflict');
+    expect((await cluster.get(refOf(NAME)))?.spec).to.have.property('replicas', 0);
   });
 
   for (const hasMark of [true, false]) {

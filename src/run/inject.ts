@@ -3,6 +3,7 @@ import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { FaultContext } from '../model/fault.ts';
 import { journalCluster } from './announcement.ts';
 import type { PlannedFault, PlannedRun } from './planned-run.ts';
+import { servedBy } from './served.ts';
 import { throwIfStopped } from './stop.ts';
 import type { OpenFault } from './undo-stack.ts';
 import type { RunPorts } from './wiring.ts';
@@ -84,6 +85,7 @@ function openFault(
     clock: ports.clock,
     now: () => ports.history.now(),
     signal,
+    served: servedBy(cluster, run.clusters),
     onAffected: (affected) => {
       ports.history.append({
         type: 'fault',

@@ -2,7 +2,7 @@ import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Clock, Cluster, HistoryWriter } from '../model/ports.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
 import type { Micros } from '../model/units.ts';
-import { refuseOpenRun } from './cluster-journal.ts';
+import { holdsPlansOf, refuseOpenRun } from './cluster-journal.ts';
 import { ClusterLease } from './cluster-lease.ts';
 import { refuseFrozen } from './freeze.ts';
 import { leaseOrder } from './lease-state.ts';
@@ -44,8 +44,9 @@ export class Leases {
     this.#namespace = run.target.lockNamespace ?? LOCK_NAMESPACE;
     const one = (cluster: Cluster): Leased => {
       const lease = new ClusterLease(cluster, this.#namespace, ports.holder, ports.clock);
+      const isOpen = () => holdsPlansOf(cluster, this.#namespace, run.runId);
       const injecting = leasedCluster(cluster, async () => this.#requireToInject(lease));
-      return { lease, plain: cluster, injecting, undoing: leasedCluster(cluster, () => lease.refresh()) };
+      return { lease, plain: cluster, injecting, undoing: leasedCluster(cluster, () => lease.refresh(isOpen)) };
     };
     this.#leased = new Map([...run.clusters].map(([name, { cluster }]) => [name, one(cluster)]));
   }
@@ -63,9 +64,17 @@ export class Leases {
     return { ...this.#run, clusters: new Map(clusters), faults };
   }
 
-  /** The cluster as the undo writes to it: a lease that is too old is renewed first, unless somebody else has it. */
+  /**
+   * The cluster as the undo writes to it: a lease that is too old is renewed first, and one that nobody holds is taken again while
+   * the plans of the run are in the cluster.
+   */
   undoing(name: string): Cluster {
     return this.#of(name).undoing;
+  }
+
+  /** Takes a lease again that nobody holds, though the plans are gone. Rejects with LEASE_LOST where somebody holds it. */
+  reclaim(name: string): Promise<void> {
+    return this.#of(name).lease.refresh(async () => true);
   }
 
   /**

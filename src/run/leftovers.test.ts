@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { faultKind, narrowTo } from '../faults/index.ts';
 import { fakeSystem } from '../faults/testing/fake-system.ts';
 import { FaultlineError } from '../model/errors.ts';
-import { KINDS, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
+import { ENABLED_LABEL, KINDS, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import { findLeftovers } from './leftovers.ts';
 import { alteredCluster } from './testing/altered-cluster.ts';
 
@@ -83,8 +83,16 @@ describe('leftovers', () => {
     expect((await findLeftovers(littered(), { namespaces: ['shop'] }, 'two')).map(({ ref }) => ref)).to.deep.equal([]);
   });
 
+  it('are taken off without the word of an owner who allows drills', async () => {
+    const cluster = fakeSystem();
+    const labels = { [RUN_LABEL]: 'one', [ENABLED_LABEL]: 'true' };
+    cluster.add({ ...KINDS.pod, metadata: { namespace: 'default', name: 'p', labels } });
+    const [left] = await findLeftovers(cluster, { namespaces: ['default'] });
+    expect(left?.command).to.equal(`kubectl -n default label pod/p ${RUN_LABEL}-`);
+  });
+
   it('are told with the context of their cluster in every kubectl', async () => {
-    const named = alteredCluster(littered(), { context: 'staging' });
+    const named = alteredCluster(littered(), { kubectl: { context: 'staging' } });
     const commands = (await findLeftovers(named, { namespaces: ['default'] })).map(({ command }) => command);
     expect(commands).to.have.length(6);
     for (const command of commands) expect(command).to.not.match(/kubectl (?!--context staging )/);

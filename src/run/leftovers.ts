@@ -3,16 +3,29 @@ import { historyOn } from '../faults/marked-plans.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Mark, Permission, PermissionRule } from '../model/fault.ts';
 import { inContext, patchText } from '../model/kubectl.ts';
-import { type KubeKind, type KubeObject, PLAN_ANNOTATION, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
+import {
+  ENABLED_LABEL,
+  type KubeKind,
+  type KubeObject,
+  PLAN_ANNOTATION,
+  RUN_LABEL,
+  UNDO_ANNOTATION,
+} from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
 import { readClusterJournal } from './cluster-journal.ts';
 import { plansRef } from './lock-objects.ts';
 
 /** One object that still carries a run's mark. */
-export type Leftover = { readonly runId: string; readonly ref: string; readonly command: string };
+export type Leftover = {
+  readonly runId: string;
+  readonly ref: string;
+  readonly command: string;
+  /** Annotations without a label: nothing is on, and nothing but the command takes them away. */
+  readonly isHistory?: true;
+};
 
-/** What every label of ours begins with. */
+/** What every label of ours begins with, and that of owners who allow drills. */
 const OURS = 'faultline.dev/';
 
 /**
@@ -96,7 +109,7 @@ async function findHistory(
     const [kubectl, ref] =
       namespace === undefined ? ['kubectl', at] : [`kubectl -n ${namespace}`, `${namespace}/${at}`];
     const command = `${kubectl} annotate ${at} ${PLAN_ANNOTATION}- ${UNDO_ANNOTATION}-`;
-    return [{ runId: run, ref, command: inContext(command, cluster) }];
+    return [{ runId: run, ref, command: inContext(command, cluster), isHistory: true }];
   });
 }
 
@@ -164,7 +177,9 @@ function commandFor(object: KubeObject, at: string, ours: boolean): string {
   const { namespace } = object.metadata;
   const kubectl = namespace === undefined ? 'kubectl' : `kubectl -n ${namespace}`;
   if (ours) return `${kubectl} delete ${at}`;
-  const labels = Object.keys(object.metadata.labels ?? {}).filter((key) => key.startsWith(OURS));
+  const labels = Object.keys(object.metadata.labels ?? {}).filter(
+    (key) => key.startsWith(OURS) && key !== ENABLED_LABEL,
+  );
   const unmark = `${kubectl} label ${at} ${labels.map((key) => `${key}-`).join(' ')}`;
   const undo = object.metadata.annotations?.[UNDO_ANNOTATION];
   if (undo === undefined) return unmark;

@@ -27,11 +27,16 @@ export function freezeRef(namespace: string): ObjectRef & { readonly namespace: 
 }
 
 /** The cluster that a command is for. */
-type Where = Pick<Cluster, 'context'>;
+type Where = Pick<Cluster, 'kubectl'>;
 
 /** What a person types to stop drills in a cluster. */
 export function freezeCommand(namespace: string, where: Where): string {
   return inContext(`kubectl -n ${namespace} create configmap ${FREEZE} --from-literal=reason=WHY`, where);
+}
+
+/** What a person types to take a cluster from a run or recovery that is known to be dead. */
+export function deleteLeaseCommand(namespace: string, where: Where): string {
+  return inContext(`kubectl -n ${namespace} delete lease ${LEASE}`, where);
 }
 
 /** What a person types to let drills into a cluster again. */

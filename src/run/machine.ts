@@ -237,7 +237,8 @@ class Machine {
 
   #undoing(open: OpenFault): OpenFault {
     const { lockNamespace = LOCK_NAMESPACE } = this.#run.target;
-    return leasedUndo(open, this.#leases.undoing(open.plan.cluster), lockNamespace);
+    const { cluster: name } = open.plan;
+    return leasedUndo(open, this.#leases.undoing(name), lockNamespace, () => this.#leases.reclaim(name));
   }
 
   async #reportLeftovers(clean: boolean): Promise<void> {

@@ -10,24 +10,17 @@ import { type Accepted, acceptConflicts } from './accept.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { findLeftovers } from './leftovers.ts';
 import { isClean, type RecoverResult, recoverCluster } from './recover.ts';
-import { BenchRun, BLACKHOLE, HERE, SWAP } from './testing/bench-run.ts';
+import { asked, BenchRun, BLACKHOLE, DOWN, HERE, SWAP } from './testing/bench-run.ts';
 
 const NAME = 'mockb-ap-northeast-1a';
 const REF = { ...KINDS.deployment, namespace: 'default', name: NAME };
 const CONTAINER = '/spec/template/spec/containers/0';
-const CUT: FaultSpec = {
+const CUT = asked({
   name: 'cut',
   kind: 'zoneBlackhole',
   afterMs: 0,
   spec: { cluster: 'tokyo', zone: 'ap-northeast-1b', namespaces: ['default'], image: 'x', expiry: 900_000 },
-};
-
-const DOWN: FaultSpec = {
-  name: 'down',
-  kind: 'scale',
-  afterMs: 0,
-  spec: { cluster: 'tokyo', namespace: 'default', deployment: NAME, replicas: 0 },
-};
+});
 
 /** A run that has injected and died, with or without its plans in the cluster. */
 async function dead(faults: readonly FaultSpec[], { hasPlans }: { hasPlans: boolean }): Promise<BenchRun> {
@@ -147,7 +140,7 @@ describe('recover without any journal', () => {
       const [left] = await findLeftovers(bench.cluster, { namespaces: ['default'] });
       expect(left?.ref).to.equal(`default/deployment/${NAME}`);
       expect(left?.command).to.contain(`kubectl -n default patch deployment/${NAME} -p`);
-      const named = alteredCluster(bench.cluster, { context: 'staging' });
+      const named = alteredCluster(bench.cluster, { kubectl: { context: 'staging' } });
       const [there] = await findLeftovers(named, { namespaces: ['default'] });
       expect(there?.command).to.contain(`kubectl --context staging -n default patch deployment/${NAME} -p`);
       const end = await bench.plan([SWAP]).catch((error: unknown) => error);
@@ -157,10 +150,11 @@ describe('recover without any journal', () => {
 });
 
 describe('recover from a local journal', () => {
-  it('does not take for recovered elsewhere what is still on, though somebody has taken its plans and its label off', async () => {
+  /** A fault that is on without its plans and its label, and what a journal tells of it. */
+  async function unclaimed(spec: FaultSpec): Promise<{ bench: BenchRun; plan: FaultPlan; before: object }> {
     const bench = new BenchRun();
-    const before = bench.cluster.snapshot();
-    const [fault] = (await bench.plan([DOWN])).faults;
+    const before = bench.cluster.snapshot() as object;
+    const [fault] = (await bench.plan([spec])).faults;
     if (fault === undefined) throw new Error('there is a fault');
     const { clock, cluster, stop } = bench;
     const context = { runId: fault.plan.runId, cluster, clock, now: () => 0, signal: stop.signal };
@@ -168,9 +162,28 @@ describe('recover from a local journal', () => {
     const object = await cluster.get(REF);
     if (object === undefined) throw new Error('it is there');
     cluster.put({ ...object, metadata: { ...object.metadata, labels: { app: 'mockb' } } });
-    const result = await recover(bench, undefined, [fault.plan]);
-    expect([states(result), isClean(result)]).to.deep.equal([['down undone'], true]);
-    expect(cluster.snapshot()).to.deep.equal(before);
+    return { bench, plan: fault.plan, before };
+  }
+
+  it('puts back what nobody else sets, though somebody has taken its plans and its label off', async () => {
+    const { bench, plan, before } = await unclaimed(SWAP);
+    const result = await recover(bench, undefined, [plan]);
+    expect([states(result), isClean(result)]).to.deep.equal([['swap undone'], true]);
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
+  });
+
+  it('neither closes nor overwrites what others set as well, where plans and label have gone: both ways on are told', async () => {
+    const { bench, plan } = await unclaimed(DOWN);
+    const { writes } = bench.cluster;
+    const result = await recover(bench, undefined, [plan]);
+    expect([states(result), isClean(result), bench.cluster.writes]).to.deep.equal([['down conflict'], false, writes]);
+    const [{ outcome } = { outcome: undefined }] = result.undone;
+    expect(outcome?.detail).to.contain('it has 0 replicas, which is what the fault had written');
+    expect(outcome?.commands[0]).to.equal(`kubectl -n default scale deployment/${NAME} --replicas=1`);
+    expect(outcome?.keep?.join()).to.contain(`--accept-current --only default/deployment/${NAME}`);
+    const accepted = await recover(bench, { only: undefined }, [plan]);
+    expect([states(accepted), isClean(accepted)]).to.deep.equal([['down undone'], true]);
+    expect(((await bench.cluster.get(REF))?.spec as { replicas?: number } | undefined)?.replicas).to.equal(0);
   });
 });
 

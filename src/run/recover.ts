@@ -9,7 +9,7 @@ import { LOCK_NAMESPACE } from '../model/target.ts';
 import { type Accepted, acceptConflicts } from './accept.ts';
 import { type Beyond, searchBeyond } from './beyond.ts';
 import { deleteClusterJournal, readClusterJournal } from './cluster-journal.ts';
-import { undoneElsewhere, unlessElsewhere } from './elsewhere.ts';
+import { BY_ITS_RUN, undoneElsewhere, unlessElsewhere } from './elsewhere.ts';
 import { type Teller, undoHearsay } from './hearsay.ts';
 import { besidePlans, findLeftovers, type Leftover } from './leftovers.ts';
 import { findMarkedPlans } from './marked-plans.ts';
@@ -43,6 +43,8 @@ export type RecoverPorts = {
   readonly runId: string | undefined;
   /** Conflicts that are to be closed as they stand. */
   readonly accept?: Accepted;
+  /** Whether a run has closed a fault itself by now, in the journal that told of it; asked with the lease in hand. */
+  readonly isClosed?: (plan: FaultPlan) => boolean;
   /** Where the next recovery has to look, for those who are told how to go on. */
   readonly recoverFrom: RecoverFrom;
   /** Who holds the cluster meanwhile, as a Lease names it; nobody else's. */
@@ -90,7 +92,9 @@ async function recoverListed(
   const { journal, plans, marked } = await look(cluster, scope, known, ports);
   const isOpen = journal !== undefined || plans.length > 0 || marked.length > 0;
   if (!isOpen && !(await isHeldFor(cluster, lockNamespace, ports.runId))) return search(cluster, scope, ports);
-  return withLease(cluster, lockNamespace, ports, (leased) => undoIn(leased, scope, known, ports));
+  return withLease(cluster, lockNamespace, { ...ports, openRun: journal?.runId }, (leased) =>
+    undoIn(leased, scope, known, ports),
+  );
 }
 
 /** What there is to undo. Where the search for marks fails, so does the one for leftovers, or it finds what this one has missed. */
@@ -112,10 +116,13 @@ async function undoIn(
 ): Promise<RecoverResult> {
   const { journal, plans, marked } = await look(cluster, scope, known, ports);
   const isGone = await undoneElsewhere(cluster, scope, plans, journal?.runId, ports.faultKind);
-  const undoOne = (plan: FaultPlan, teller: Teller): Promise<UndoOutcome> => {
-    const trust = (seen: Cluster) => undo(plan, seen, suspectedWrites(plan), ports);
-    if (isGone(plan)) return unlessElsewhere(cluster, (seen) => undo(plan, seen, [], ports));
-    if (known.includes(plan)) return trust(cluster);
+  const closed = new Set(known.filter((plan) => ports.isClosed?.(plan)));
+  const undoOne = async (plan: FaultPlan, teller: Teller): Promise<UndoOutcome> => {
+    if (closed.has(plan)) return BY_ITS_RUN;
+    const gone = plan.runId === journal?.runId ? {} : ({ plansGone: true } as const);
+    if (isGone(plan)) return unlessElsewhere(cluster, (seen) => undo(plan, seen, [], ports, gone));
+    if (known.includes(plan)) return undo(plan, cluster, suspectedWrites(plan), ports, gone);
+    const trust = (seen: Cluster) => undo(plan, seen, suspectedWrites(plan), ports, {});
     const kind = () => ports.faultKind(plan.kind);
     return undoHearsay(cluster, { plan, teller, namespaces: scope.namespaces, kind }, trust);
   };
@@ -184,6 +191,7 @@ async function undo(
   cluster: Cluster,
   lost: readonly LostWrite[],
   ports: RecoverPorts,
+  gone: Pick<FaultContext, 'plansGone'>,
 ): Promise<UndoOutcome> {
   const { clock, faultKind, accept, signal, recoverFrom } = ports;
   const start = clock.now();
@@ -194,6 +202,7 @@ async function undo(
     now: () => clock.now() - start,
     signal,
     onAffected: () => {},
+    ...gone,
   };
   const recover = recoverCommand(recoverFrom, plan.runId);
   const outcome = await undoFault(plan, faultKind, context, lost, recover);

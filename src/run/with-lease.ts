@@ -1,4 +1,5 @@
 import type { Clock, Cluster } from '../model/ports.ts';
+import { holdsPlansOf } from './cluster-journal.ts';
 import { ClusterLease } from './cluster-lease.ts';
 import { holderId } from './holder.ts';
 import { readLease } from './lease-record.ts';
@@ -8,6 +9,8 @@ import { throwIfStopped } from './stop.ts';
 type LeasePorts = {
   readonly clock: Clock;
   readonly holder: string;
+  /** The run whose plans are in the cluster, if any: while they are, a lease that was lost may be taken again. */
+  readonly openRun: string | undefined;
   /** Ends the wait for a holder who may be dead. */
   readonly signal: AbortSignal;
   readonly say: (text: string) => void;
@@ -23,14 +26,15 @@ export async function isHeldFor(cluster: Cluster, lockNamespace: string, runId: 
 export async function withLease<T>(
   cluster: Cluster,
   lockNamespace: string,
-  { clock, holder, signal, say }: LeasePorts,
+  { clock, holder, openRun, signal, say }: LeasePorts,
   work: (leased: Cluster) => Promise<T>,
 ): Promise<T> {
   const lease = new ClusterLease(cluster, lockNamespace, holder, clock);
+  const isOpen = async () => openRun !== undefined && (await holdsPlansOf(cluster, lockNamespace, openRun));
   try {
     if (!(await lease.take({ stop: signal, onWatch: say }))) throwIfStopped(signal);
     lease.keep(() => {});
-    return await work(leasedCluster(cluster, () => lease.refresh()));
+    return await work(leasedCluster(cluster, () => lease.refresh(isOpen)));
   } finally {
     // What cannot be given back expires by itself.
     await lease.release().catch(() => {});

@@ -13,7 +13,7 @@ import { createNetwork, type Network } from './nodes/network.ts';
 import { PacketFilters } from './nodes/packet-filter.ts';
 import { PodLoads } from './nodes/pod-load.ts';
 import { untilReady } from './readiness.ts';
-import { layoutOf } from './topology.ts';
+import { configuredBy, layoutOf } from './topology.ts';
 
 /** What stands before parts of the sandbox; each is handed the part itself. */
 type SandboxParts = {
@@ -70,7 +70,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const { clock, random, parts = {}, argoRollouts } = options;
   const layouts = layoutOf(options.topology ?? DEFAULT_TOPOLOGY);
   const addresses = await claimAddresses(options.host ?? 'per-zone');
-  const stores = new Map(layouts.map(({ name }) => [name, createStore({ clock, random, argoRollouts })]));
+  const stores = new Map(
+    layouts.map((layout) => {
+      const installed = { argoRollouts, configuredBy: configuredBy(layout) };
+      return [layout.name, createStore({ clock, random, ...installed })];
+    }),
+  );
   const filters = new PacketFilters();
   const loads = new PodLoads();
   const networks = new Map(layouts.map(({ name, network }) => [name, network]));

@@ -3,6 +3,7 @@ import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { FaultKind, FaultPlan } from '../../model/fault.ts';
 import type { JournalCluster } from '../../model/journal.ts';
 import type { Cluster } from '../../model/ports.ts';
+import { BY_ITS_RUN } from '../../run/elsewhere.ts';
 import { findLeftovers } from '../../run/leftovers.ts';
 import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../../run/recover.ts';
 import { type JournalledCluster, journalledClusters } from '../../store/journal-clusters.ts';
@@ -59,12 +60,27 @@ function clustersOf(folder: RunFolder): Known[] {
 const placeOf = ({ uid, kubeconfig, context, namespaces, lockNamespace }: JournalCluster): string =>
   JSON.stringify([uid, kubeconfig, context, namespaces, lockNamespace]);
 
-async function recoverOpen({ folder, runId, where, open, begun }: Known, ports: FolderPorts): Promise<Recovered> {
+async function recoverOpen(known: Known, ports: FolderPorts): Promise<Recovered> {
+  const { folder, runId, where, open, begun } = known;
   const cluster = await reachOpen(where, ports);
   if (cluster === undefined) return NOTHING;
   const scope = { ...where, kinds: kindsOf(begun, ports) };
-  const recovery = await recoverCluster(cluster, scope, open, { ...ports, runId });
+  const recovery = await recoverCluster(cluster, scope, open, {
+    ...ports,
+    runId,
+    isClosed: (plan) => isClosed(plan, known),
+  });
   return { ...NOTHING, recoveries: [recovery], unwritten: close(folder, recovery, ports) };
+}
+
+/** What cannot be read any more closes nothing. */
+function isClosed({ fault }: FaultPlan, { folder, where }: Known): boolean {
+  try {
+    const now = clustersOf(folder).find((one) => one.where.name === where.name);
+    return now?.open.every((plan) => plan.fault !== fault) ?? false;
+  } catch {
+    return false;
+  }
 }
 
 /** Closes in a journal what is undone. Returns why where that is not possible: it is undone all the same. */
@@ -73,7 +89,8 @@ function close(folder: RunFolder, recovery: RecoverResult, { clock }: FolderPort
     const journal = openJournal(folder.journal);
     const wall = clock.wall().toISOString();
     for (const { fault, outcome } of recovery.undone) {
-      if (outcome.state !== 'failed') journal.append({ state: 'closed', fault, outcome, wall });
+      if (outcome.state !== 'failed' && outcome !== BY_ITS_RUN)
+        journal.append({ state: 'closed', fault, outcome, wall });
     }
     if (isClean(recovery)) journal.append({ state: 'released', cluster: recovery.cluster, wall });
     journal.close();

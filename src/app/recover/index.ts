@@ -5,9 +5,10 @@ import type { JournalCluster } from '../../model/journal.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import type { RecoverPorts } from '../../run/recover.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import { hasBegun, listRunFolders, newRunId } from '../../store/run-folder.ts';
+import { hasBegun, listRunFolders } from '../../store/run-folder.ts';
 import { faultKind } from '../fault-kind.ts';
 import { holderOf } from '../holder.ts';
+import { nextRunId } from '../new-run-id.ts';
 import { checkKept, openTarget } from '../targets/index.ts';
 import { recoverClusters } from './clusters.ts';
 import { recoverFolders } from './folders.ts';
@@ -35,7 +36,7 @@ export async function recover(
 ): Promise<Recovered> {
   const { out, target } = request;
   if (target !== undefined) checkKept(target);
-  const holder = holderOf(`recover-${newRunId(systemClock.wall(), Math.random)}`);
+  const holder = holderOf(`recover-${nextRunId()}`);
   const all = { ...ports, runId: request.runId, recoverFrom: request, clock: systemClock, faultKind, holder };
   const parts = out === undefined ? [] : await fromFolders(out, request, all);
   if (target !== undefined) {

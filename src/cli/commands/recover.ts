@@ -33,7 +33,7 @@ export async function recover(_args: readonly string[], options: Options): Promi
     checkUsage(options);
     const recovered = await recoverIt(
       { runId: run, out: scan ? undefined : options.out, target },
-      { signal: signals.stop, say: out.say, ...acceptOf(options) },
+      { signal: signals.stop, say: (text) => out.say(visibleLine(text)), ...acceptOf(options) },
     );
     const code = tell(recovered, options, out);
     const signal = signalOf(signals.stop);

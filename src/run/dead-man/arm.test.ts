@@ -56,8 +56,8 @@ describe('arming the dead-man', () => {
     expect(spec.activeDeadlineSeconds).to.be.above(450);
     const pod = spec.template.spec as { containers: { args: string[]; securityContext: object }[] };
     expect(pod).to.include({ serviceAccountName: 'reverter', restartPolicy: 'OnFailure' });
-    expect(pod.containers[0]?.args.slice(0, 9).join(' ')).to.equal(
-      'dead-man --run 20261122t090000z-test --cluster tokyo --lock-namespace default --after 450',
+    expect(pod.containers[0]?.args.slice(0, 11).join(' ')).to.equal(
+      'dead-man --run 20261122t090000z-test --cluster tokyo --lock-namespace default --namespaces default --after 450',
     );
   });
 
