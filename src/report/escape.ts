@@ -62,7 +62,7 @@ export function escapeMarkdown(text: string, limit = 300): string {
     .replace(/</g, '&lt;')
     .replace(/[\\`*_[\]#|~!$]/g, '\\$&')
     .replace(/^([-+=>])/, '\\$1')
-    .replace(/^(\d+)([.)])/, '$1\\$2')
+    .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2')
     .replace(/:(?=\/\/)/g, '\\:')
     .replace(/\b(www)\./gi, '$1\\.')
     .replace(/(^|[^\w])@(?=\w)/g, '$1@\u2060');
