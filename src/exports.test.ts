@@ -41,7 +41,6 @@ const LOOKED_AT_ALONE = [
   'lab/up/wan.ts detourCommands',
   'lab/up/wan.ts straightCommands',
   'load/k6/local/cpu.ts cpuTime',
-  'mesh/cluster-config.ts readOutlierDetection',
   'mesh/locality.ts lbPriority',
   'mesh/outcome.ts APP_DOWN_TEXT',
   'predict/predict.ts predictFrom',

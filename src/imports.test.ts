@@ -12,7 +12,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   model: { folders: [], packages: [] },
   // How a part of a file is described: by whoever owns that part, an objective its clause, and read by scenario.
   schema: { folders: ['model'], packages: [] },
-  scenario: { folders: ['model', 'schema', 'stats'], packages: ['yaml', 'typebox', 'node:os'] },
+  scenario: { folders: ['model', 'schema', 'stats'], packages: ['yaml', 'node:os'] },
   stats: { folders: [], packages: [] },
   analysis: { folders: ['model', 'schema', 'stats'], packages: [] },
   report: { folders: ['model'], packages: ['d3-scale', 'typebox'] },
@@ -22,25 +22,24 @@ const RULES: Readonly<Record<string, Rule>> = {
   faults: { folders: ['model', 'schema', 'workload'], packages: [] },
   mesh: { folders: ['model'], packages: [] },
   observe: { folders: ['model', 'mesh', 'workload'], packages: [] },
-  predict: { folders: ['model', 'mesh', 'workload', 'observe', 'stats'], packages: ['yaml'] },
+  predict: { folders: ['model', 'mesh', 'workload', 'observe'], packages: ['yaml'] },
   lint: { folders: ['model', 'mesh', 'observe', 'predict', 'workload'], packages: ['yaml'] },
   starter: {
-    folders: ['model', 'mesh', 'faults', 'load', 'observe', 'predict', 'lint', 'scenario', 'workload'],
+    folders: ['model', 'mesh', 'faults', 'load', 'predict', 'lint', 'scenario', 'workload'],
     packages: [],
   },
   load: { folders: ['model'], packages: ['undici', 'k6'] },
   kube: { folders: ['model'], packages: ['@kubernetes/client-node', 'p-retry'] },
   store: { folders: ['model'], packages: [] },
-  run: { folders: ['model', 'faults', 'load', 'observe', 'predict', 'store'], packages: [] },
-  matrix: { folders: ['model', 'report', 'trend'], packages: [] },
-  assert: { folders: ['model', 'analysis'], packages: ['chai', 'mocha'] },
+  run: { folders: ['model', 'faults', 'load', 'observe', 'predict'], packages: [] },
+  matrix: { folders: ['model', 'report'], packages: [] },
+  assert: { folders: ['model', 'analysis'], packages: ['chai'] },
   topologies: { folders: ['model'], packages: [] },
   sandbox: { folders: ['model', 'mesh', 'topologies'], packages: ['yaml', 'rfc6902', 'undici'] },
   lab: { folders: ['model', 'kube', 'topologies'], packages: ['yaml'] },
   app: {
     folders: [
       'model',
-      'schema',
       'scenario',
       'analysis',
       'report',
@@ -82,7 +81,7 @@ const PURE = [
   'predict',
   'lint',
 ];
-const PURE_NODE = ['node:crypto', 'node:perf_hooks', 'node:path'];
+const PURE_NODE = ['node:crypto', 'node:path'];
 
 const SRC = dirname(fileURLToPath(import.meta.url));
 const IMPORT =
@@ -108,13 +107,23 @@ function packageOf(name: string): string {
   return name.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? name);
 }
 
+/** The folder of src that a file is in; what stands in src itself is of the command line's kind. */
+function roomOf(file: string): string {
+  return file.includes(sep) ? (file.split(sep)[0] ?? '') : 'cli';
+}
+
+/** The folder of src that an import leads to. */
+function roomAt(file: string, name: string): string {
+  return relative(SRC, join(SRC, dirname(file), name)).split(sep)[0] ?? '';
+}
+
 /** Why an import is forbidden, or undefined. */
 function forbidden(file: string, name: string): string | undefined {
-  const folder = file.includes(sep) ? (file.split(sep)[0] ?? '') : 'cli';
+  const folder = roomOf(file);
   const rule = RULES[folder];
   if (rule === undefined) return `${file}: folder ${folder} has no rule`;
   if (name.startsWith('.')) {
-    const target = relative(SRC, join(SRC, dirname(file), name)).split(sep)[0] ?? '';
+    const target = roomAt(file, name);
     const ok = target === folder || rule.folders === EVERYTHING || rule.folders.includes(target);
     return ok ? undefined : `${file}: ${folder} may not import ${target}`;
   }
@@ -170,8 +179,22 @@ describe('import rule', () => {
     expect(broken.filter((line) => line !== undefined)).to.deep.equal([]);
   });
 
+  it('allows no more than what is used', () => {
+    const used = new Set(
+      sources().flatMap((file) =>
+        importsOf(file).map(
+          (name) => `${roomOf(file)} -> ${name.startsWith('.') ? roomAt(file, name) : packageOf(name)}`,
+        ),
+      ),
+    );
+    const allowed = Object.entries(RULES).flatMap(([room, { folders, packages }]) =>
+      [...folders, ...packages].filter((to) => to !== '*').map((to) => `${room} -> ${to}`),
+    );
+    expect(allowed.filter((arrow) => !used.has(arrow))).to.deep.equal([]);
+  });
+
   it('sees the imports it is about', () => {
-    expect(importsOf(join('app', 'run-scenario.ts'))).to.include('../run/machine.ts');
+    expect(importsOf(join('app', 'record-run.ts'))).to.include('../run/machine.ts');
     expect(importsOf(join('cli', 'program.ts'))).to.include('./commands/run.ts');
   });
 
@@ -183,6 +206,38 @@ describe('import rule', () => {
     expect(forbidden(join('model', 'x.ts'), 'yaml')).to.contain('may not import yaml');
     expect(forbidden(join('run', 'x.ts'), '../kube/cluster.ts')).to.contain('may not import kube');
     expect(forbidden(join('run', 'x.ts'), '../model/fault.ts')).to.equal(undefined);
+  });
+});
+
+/** What a function gets that is no port: clocks, luck, timers, the process, the network. */
+const GLOBALS =
+  /(?<![\w.$'-])(?:Date\.now|new Date\(\)|Date\(\)|Math\.random|(?:set|clear)(?:Timeout|Interval|Immediate)|AbortSignal\.timeout|process\.\w+|performance\.\w+|crypto\.\w+|fetch\(|console\.\w+|globalThis)/g;
+
+/** Lets promises that are settled go on before imagined time does: it waits for nothing. */
+const EXCEPT = [`${join('predict', 'virtual-time.ts')}: setImmediate`];
+
+/** The globals that a text uses, but for its comments. */
+function globalsIn(text: string): string[] {
+  const code = text.replace(/\/\*[\s\S]*?\*\/|(?<![:'"`])\/\/.*$/gm, '');
+  return [...code.matchAll(GLOBALS)].map(([found]) => found);
+}
+
+describe('pure rooms', () => {
+  it('read no clock, luck or environment, and set no timer, but by what they are given', () => {
+    const found = sources()
+      .filter((file) => PURE.includes(roomOf(file)))
+      .flatMap((file) => globalsIn(readFileSync(join(SRC, file), 'utf8')).map((name) => `${file}: ${name}`));
+    expect(found).to.deep.equal(EXCEPT);
+  });
+
+  it('would be caught at it', () => {
+    const code = 'const at = Date.now() + performance.now(); setTimeout(f, Math.random()); fetch(process.env.X ?? "");';
+    expect(globalsIn(code)).to.deep.equal([
+      ...['Date.now', 'performance.now', 'setTimeout', 'Math.random', 'fetch(', 'process.env'],
+    ]);
+    expect(globalsIn('new Date(); // fetch(x)\n/* Date.now */ clock.fetch(1); at(new Date(wall));')).to.deep.equal([
+      'new Date()',
+    ]);
   });
 });
 

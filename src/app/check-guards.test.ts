@@ -18,7 +18,7 @@ type Made = { context?: string; uid?: string; enabled?: boolean; server?: string
 /** A target of one cluster, as somebody has it. */
 function opened({ context = CONTEXT, uid, enabled, server = 'https://api.example:6443', target = {} }: Made = {}) {
   const cluster = Object.assign(fakeSystem(), {
-    context,
+    kubectl: { context },
     identity: async () => ({ uid: 'uid-1', server, version: 'v1.36.0+faultline-sandbox' }),
   });
   const labels = enabled ? { [ENABLED_LABEL]: 'true' } : {};

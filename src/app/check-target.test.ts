@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { readyPod } from '../faults/testing/fake-controllers.ts';
 import { fakeSystem } from '../faults/testing/fake-system.ts';
-import { KINDS, RUN_LABEL } from '../model/kubernetes.ts';
+import { KINDS, PLAN_ANNOTATION, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { ObservedScope, Target } from '../model/target.ts';
 import { checkLeft, checkObserved, checkPermissions, zonesIn } from './check-target.ts';
@@ -50,6 +50,19 @@ describe('what doctor says of earlier runs', () => {
       `default/deployment/${deployment?.metadata.name} (run run-1)`,
     ]);
     expect(left?.fix).to.contain('faultline recover --scan');
+    const { labels } = deployment?.metadata ?? {};
+    delete labels?.[RUN_LABEL];
+    const plan = JSON.stringify({ kind: 'scale', fault: 'f', runId: 'run-0', objects: [] });
+    Object.assign(deployment?.metadata ?? {}, { annotations: { [UNDO_ANNOTATION]: '{}', [PLAN_ANNOTATION]: plan } });
+    const at = `deployment/${deployment?.metadata.name}`;
+    expect(await checkLeft(cluster, TARGET)).to.deep.equal([
+      {
+        what: `cluster ${cluster.name} left by runs`,
+        ok: false,
+        detail: `default/${at} carries what run run-0 has left behind, and nothing of that run is on`,
+        fix: `kubectl -n default annotate ${at} ${PLAN_ANNOTATION}- ${UNDO_ANNOTATION}-`,
+      },
+    ]);
     cluster.before = () => {
       throw new Error('403 no');
     };

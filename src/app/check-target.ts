@@ -46,9 +46,17 @@ export async function checkLeft(cluster: Cluster, target: Target): Promise<Check
   const left = await findLeftovers(cluster, target).catch(() => undefined);
   if (left === undefined) return [];
   if (left.length === 0) return [{ what, ok: true, detail: 'nothing carries a mark of a run' }];
-  const named = left.map(({ ref, runId }) => `${ref} (run ${runId})`).join(', ');
+  const marked = left.filter(({ isHistory }) => isHistory !== true);
+  const named = marked.map(({ ref, runId }) => `${ref} (run ${runId})`).join(', ');
   const fix = `Unless that run is going on: ${SCAN_COMMAND}`;
-  return [{ what, ok: false, detail: named, fix }];
+  const history = left.filter(({ isHistory }) => isHistory === true);
+  return [
+    ...(marked.length === 0 ? [] : [{ what, ok: false, detail: named, fix }]),
+    ...history.map(({ ref, runId, command }) => {
+      const detail = `${ref} carries what run ${runId} has left behind, and nothing of that run is on`;
+      return { what, ok: false, detail, fix: command };
+    }),
+  ];
 }
 
 /** The zones of a cluster's nodes, and of the pods that are observed: they may say another themselves. */

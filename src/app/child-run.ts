@@ -14,7 +14,7 @@ export type ChildRun = {
   readonly folder?: string;
 };
 
-type ChildOptions = {
+export type ChildOptions = {
   readonly target: string;
   readonly out: string;
   readonly yes: boolean;

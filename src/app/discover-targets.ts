@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
-import { delimiter, join, resolve } from 'node:path';
-import { contextsIn, type KubeContext } from '../kube/contexts.ts';
+import { join, resolve } from 'node:path';
+import { contextsIn, type KubeContext, ownKubeconfigs } from '../kube/contexts.ts';
 import { openCluster } from '../kube/kubeconfig.ts';
 import { FaultlineError } from '../model/errors.ts';
 import { systemClock } from '../run/system-clock.ts';
@@ -12,11 +12,9 @@ import { openTargetsText } from './targets/index.ts';
 /** The text of both files, and what whoever reads them should know. */
 type Discovered = { readonly targets: string; readonly scenario: string; readonly notes: readonly string[] };
 
-/** Where kubectl looks for contexts: the given file, those of KUBECONFIG, or the one in the home directory. */
+/** Where contexts are looked for: in the given file, or where kubectl looks. */
 export function kubeconfigFiles(given: string | undefined): readonly string[] {
-  if (given !== undefined) return [resolve(given)];
-  const listed = (process.env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');
-  return listed.length > 0 ? listed.map((file) => resolve(file)) : [join(homedir(), '.kube', 'config')];
+  return given === undefined ? ownKubeconfigs() : [resolve(given)];
 }
 
 /** Finds contexts by their names, and names each cluster after its own. Throws NAME_UNKNOWN with all that there are. */

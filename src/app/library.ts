@@ -1,17 +1,14 @@
 import { FaultlineError } from '../model/errors.ts';
 import { DEFAULT_OUT, namingTarget } from '../model/recover-command.ts';
-import { repeatCommand } from '../model/shell.ts';
+import type { Millis } from '../model/units.ts';
 import type { StopReason } from '../run/stop.ts';
 import { runFolder } from '../store/run-folder.ts';
 import { analyzeFolder } from './analyze-folder.ts';
-import { hideSettings } from './hidden-settings.ts';
+import { type Drill, openDrill } from './drill.ts';
 import { describeInvalid, InvalidFile, loadScenario } from './load-files.ts';
-import { type FinishedRun, runScenario as runOpened } from './run-scenario.ts';
-import { readSecrets } from './secrets.ts';
+import type { FinishedRun } from './run-scenario.ts';
 import { stopOnSignals } from './signals.ts';
-import { type OpenTarget, openTarget } from './targets/index.ts';
 import { DEFAULT_TARGET } from './targets/names.ts';
-import { openTokens } from './tokens.ts';
 
 export type LibraryOptions = {
   /** `sandbox`, `lab` or the path of a targets file. @default 'sandbox' */
@@ -24,6 +21,11 @@ export type LibraryOptions = {
   readonly allowProtected?: readonly string[];
   /** Faults that stay on may be injected into real clusters though nothing puts them back if this process dies. @default false */
   readonly noDeadMan?: boolean;
+  /**
+   * How long it waits, in milliseconds, for the end of another run that holds a cluster of the target, and for hosts to be back
+   * that are ejected since an earlier one. @default 0: it is refused by the one, and begins beside the other
+   */
+  readonly waitMs?: Millis;
   /** Ends the run early; everything is undone first. One that is aborted already refuses it. */
   readonly signal?: AbortSignal;
 };
@@ -39,25 +41,22 @@ export async function runScenario(file: string, options: LibraryOptions = {}): P
   if (options.signal?.aborted) {
     throw new FaultlineError('FAULT_REFUSED', 'stopped before it began: nothing was touched');
   }
-  const target = options.target ?? DEFAULT_TARGET;
-  const { value: scenario, text } = loadForLibrary(file, options.set ?? []);
-  const secrets = readSecrets(text, file, process.env);
+  const { target = DEFAULT_TARGET, set = [] } = options;
+  const loaded = loadForLibrary(file, set);
   const signals = stopOnSignals(() => {}, 'shared');
   const byCaller = new AbortController();
   const onAbort = () => byCaller.abort({ kind: 'program' } satisfies StopReason);
   options.signal?.addEventListener('abort', onAbort, { once: true });
-  let open: OpenTarget | undefined;
+  let drill: Drill | undefined;
   try {
-    const tokens = await openTokens(text, file);
-    open = await openTarget(target, scenario, 'run');
-    return await runOpened(scenario, open, {
+    drill = await openDrill(file, loaded);
+    return await drill.run({
       out: options.out ?? DEFAULT_OUT,
       target,
-      command: repeatCommand(file, target, hideSettings(options.set ?? []), options.noDeadMan),
+      set,
       noDeadMan: options.noDeadMan ?? false,
-      secrets,
-      tokens,
       allowProtected: options.allowProtected ?? [],
+      waitMs: options.waitMs ?? 0,
       confirm: async () => true,
       onProgress: () => {},
       onEvent: () => {},
@@ -68,7 +67,7 @@ export async function runScenario(file: string, options: LibraryOptions = {}): P
     throw inWords(error, target);
   } finally {
     options.signal?.removeEventListener('abort', onAbort);
-    await open?.close();
+    await drill?.close();
     signals.handBack();
   }
 }

@@ -4,6 +4,7 @@ import { lintNeeds } from '../lint/needs.ts';
 import { type Extent, readForLint } from '../lint/read.ts';
 import { FaultlineError } from '../model/errors.ts';
 import { GRANT } from '../model/grant-words.ts';
+import { inContext } from '../model/kubectl.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { permissionText } from '../run/permissions.ts';
 import type { OpenTarget } from './targets/index.ts';
@@ -19,7 +20,7 @@ export async function lintTarget(
 ): Promise<LintReport> {
   const clusters = [...open.clusters.values()].map(({ cluster }) => cluster);
   try {
-    return lint(await readForLint(clusters, open.target, scenario, extent));
+    return inTheirContext(open, lint(await readForLint(clusters, open.target, scenario, extent)));
   } catch (error) {
     const missing = await missingFor(open);
     if (missing.length === 0) throw error;
@@ -31,10 +32,18 @@ export async function lintTarget(
   }
 }
 
+/** What is to be done is done in the cluster of the object that it mends. */
+function inTheirContext({ clusters }: OpenTarget, { findings, untold }: LintReport): LintReport {
+  const told = findings.map((one) => {
+    const cluster = clusters.get(one.object.cluster)?.cluster;
+    return cluster === undefined ? one : { ...one, change: inContext(one.change, cluster) };
+  });
+  return { findings: told, untold };
+}
+
 async function missingFor({ target, clusters }: OpenTarget): Promise<string[]> {
-  const { must } = lintNeeds(target.observe);
   const answers = [...clusters.values()].flatMap(({ cluster }) =>
-    must.map(async (need) => {
+    lintNeeds(target.observe, cluster).must.map(async (need) => {
       const allowed = await cluster.can(need.verb, need, need.namespace).catch(() => true);
       return allowed ? [] : [permissionText({ ...need, cluster: cluster.name })];
     }),

@@ -76,6 +76,21 @@ describe('a program of a hook', () => {
     while (inGroup(readFileSync(file, 'utf8').trim()) > 0) await delay(20);
   });
 
+  it('ends at the signal with all that it has started', async () => {
+    const stop = new AbortController();
+    const closed: Promise<unknown>[] = [];
+    server.on('connection', (socket) => {
+      socket.on('error', () => {});
+      const gone = new Promise((resolve) => socket.resume().once('close', resolve));
+      if (closed.push(gone) === 2) stop.abort();
+    });
+    const command = ['/bin/sh', '-c', '"$@" & "$@"', 'both', ...living()];
+    const options = { env: { PATH }, limit: 60_000, outlives: false, signal: stop.signal };
+    const why = await runProgram(command, options).catch((error: Error) => error.message);
+    expect(why).to.equal('was told to end');
+    await Promise.all(closed);
+  });
+
   it('ends at its limit where the process that runs it stands still', async () => {
     const { sockets } = await runner(living(), 1, 2_000);
     await ended(sockets);

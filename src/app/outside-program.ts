@@ -9,6 +9,8 @@ type Options = {
   readonly limit: Millis;
   /** Whether it may go on, up to its limit, when this process has died. */
   readonly outlives: boolean;
+  /** Ends it before its limit. */
+  readonly signal?: AbortSignal | undefined;
 };
 
 /** Most that is kept of what a program says. */
@@ -35,7 +37,10 @@ exec "$@" 3<&-`;
  * Ctrl-C is no business of an undo. Where this process dies, it ends as well, unless it may outlive that. Rejects where it
  * has not come to an end by itself.
  */
-export async function runProgram(command: readonly string[], { env, limit, outlives }: Options): Promise<OutsideEnd> {
+export async function runProgram(
+  command: readonly string[],
+  { env, limit, outlives, signal }: Options,
+): Promise<OutsideEnd> {
   const seconds = Math.ceil(limit / 1000) + 1;
   const words = ['-c', REAPED, 'hook', String(seconds), outlives ? 'yes' : 'no', ...command];
   const child = spawn('/bin/sh', words, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
@@ -50,17 +55,22 @@ export async function runProgram(command: readonly string[], { env, limit, outli
   for (const stream of [stdout, stderr]) stream?.on('data', keep);
   const closed = [stdout, stderr].map((stream) => stream && once(stream, 'close'));
   const late = Promise.withResolvers<never>();
-  const timer = setTimeout(() => {
+  const end = (why: string) => {
     endGroup(child.pid);
-    late.reject(new Error(`took longer than ${limit / 1000} s`));
-  }, limit);
+    late.reject(new Error(why));
+  };
+  const timer = setTimeout(() => end(`took longer than ${limit / 1000} s`), limit);
+  const stop = () => end('was told to end');
+  signal?.addEventListener('abort', stop);
+
   try {
     const ended = Promise.all([once(child, 'exit'), ...closed]);
-    const [[code, signal]] = await Promise.race([ended, late.promise]);
-    if (code === null) throw new Error(`was ended by ${signal}`);
+    const [[code, by]] = await Promise.race([ended, late.promise]);
+    if (code === null) throw new Error(`was ended by ${by}`);
     return { code, said: Buffer.concat(chunks).toString().trim() };
   } finally {
     clearTimeout(timer);
+    signal?.removeEventListener('abort', stop);
     if (reaper !== null && reaper !== undefined && 'end' in reaper) reaper.end('\n');
   }
 }

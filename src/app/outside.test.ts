@@ -90,6 +90,19 @@ describe('what hooks do outside', () => {
       });
     });
 
+    it('is given up at the signal, and not begun after it', async () => {
+      const stop = new AbortController();
+      const asked = once(server, 'request');
+      const ended = failure(outside.act(request('/never'), { ...LIMIT, signal: stop.signal }));
+      await asked;
+      stop.abort('SIGTERM');
+      expect(await ended).to.match(/^HOOK: http.*: it was ended, since the run is to end$/);
+      let begun = 0;
+      server.once('request', () => begun++);
+      expect(await failure(outside.act(request('/'), { ...LIMIT, signal: stop.signal }))).to.contain('is to end');
+      expect(begun).to.equal(0);
+    });
+
     it('follows no redirect, and waits no longer than its limit', async () => {
       expect((await outside.act(request('/away'), LIMIT)).code).to.equal(302);
       expect(await failure(outside.act(request('/never'), { ...LIMIT, limit: 100 }))).to.match(/^HOOK: http.*timeout/);

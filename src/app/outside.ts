@@ -10,6 +10,10 @@ import { runProgram } from './outside-program.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** When it is ended before its end. */
+type Bounds = { readonly limit: Millis; readonly signal: AbortSignal | undefined };
+
+const STOPPED = 'it was ended, since the run is to end';
 /** Most that is kept of what an answer says. */
 const MOST_BYTES = 65_536;
 /** What every program gets. */
@@ -19,19 +23,23 @@ const ALWAYS = ['PATH', 'HOME'];
 export function outsideOf(environment: Environment): Outside {
   const always = pick(ALWAYS, environment);
   return {
-    act: async (action, { env, limit, outlives }) => {
+    act: async (action, { env, limit, outlives, signal }) => {
       const names = 'command' in action ? env : action.headers.flatMap((one) => ('env' in one ? [one.env] : []));
       const values = new Map(names.map((name) => [name, variable(name, environment)]));
       const redact = redactor([...values.values()].flatMap(tracesOf));
       try {
+        signal?.throwIfAborted();
         const end =
           'command' in action
-            ? await runProgram(action.command, { env: { ...always, ...Object.fromEntries(values) }, limit, outlives })
-            : await send(action, values, limit);
+            ? await runProgram(action.command, {
+                env: { ...always, ...Object.fromEntries(values) },
+                ...{ limit, outlives, signal },
+              })
+            : await send(action, values, { limit, signal });
         return { ...end, said: redact(end.said) };
       } catch (error) {
         const what = 'command' in action ? action.command[0] : action.url;
-        throw new FaultlineError('HOOK', `${what}: ${redact(messageOf(error))}`);
+        throw new FaultlineError('HOOK', `${what}: ${signal?.aborted ? STOPPED : redact(messageOf(error))}`);
       }
     },
     seal: async (text) => createHmac('sha256', keyOf(environment)).update(text).digest('hex'),
@@ -55,11 +63,11 @@ function pick(names: readonly string[], environment: Environment): Record<string
 async function send(
   { method, url, headers, body }: Extract<OutsideAction, { url: string }>,
   values: ReadonlyMap<string, string>,
-  limit: Millis,
+  { limit, signal }: Bounds,
 ): Promise<OutsideEnd> {
   const sent = Object.fromEntries(headers.map((one) => [one.name, headerValue(one, values)]));
-  const signal = AbortSignal.timeout(limit);
-  const answer = await fetch(url, { method, headers: sent, body, redirect: 'manual', signal });
+  const over = [AbortSignal.timeout(limit), ...(signal === undefined ? [] : [signal])];
+  const answer = await fetch(url, { method, headers: sent, body, redirect: 'manual', signal: AbortSignal.any(over) });
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of answer.body ?? []) {

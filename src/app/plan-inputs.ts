@@ -1,7 +1,7 @@
 import { systemClock } from '../run/system-clock.ts';
 import type { PlanInputs } from '../run/wiring.ts';
-import { newRunId } from '../store/run-folder.ts';
 import { faultKind } from './fault-kind.ts';
+import { nextRunId } from './new-run-id.ts';
 import type { OpenTarget } from './targets/index.ts';
 
 /** What a plan takes from the scenario and from what the caller has said by name. */
@@ -9,6 +9,6 @@ type Asked = Pick<PlanInputs, 'scenario' | 'allowProtected' | 'noDeadMan' | 'pro
 
 /** The inputs of a plan on an open target, under a new run id: a run and every look at it before are planned from the same. */
 export function planInputs({ target, ephemeral, clusters }: OpenTarget, asked: Asked): PlanInputs {
-  const runId = newRunId(systemClock.wall(), Math.random);
+  const runId = nextRunId();
   return { ...asked, target, ephemeral, clusters, faultKind, clock: systemClock, runId };
 }

@@ -4,6 +4,7 @@ import { FaultlineError } from '../model/errors.ts';
 import type { RunHeader } from '../model/history.ts';
 import type { UnstampedEvent } from '../model/ports.ts';
 import { REDACTED, redactor } from '../model/redact.ts';
+import type { RecordedScenario } from '../model/scenario.ts';
 import type { Topology } from '../model/target.ts';
 import { accepted, edited, FULL, parse } from '../scenario/testing/fixtures.ts';
 import { hideSettings } from './hidden-settings.ts';
@@ -59,7 +60,10 @@ describe('secrets', () => {
           'x-a': `Key ${value}`,
         });
         const redact = redactor(hidden);
-        const header = redactHeader({ scenario, command: `run --set spec.hypothesis=${said}` } as RunHeader, redact);
+        const header = redactHeader(
+          { scenario: scenario as RecordedScenario, command: `run --set spec.hypothesis=${said}` } as RunHeader,
+          redact,
+        );
         const record = JSON.stringify([header, events(said).map((event) => redactEvent(event, redact))]);
         expect(record).to.not.contain(JSON.stringify(value).slice(1, -1)).and.to.not.contain('l1teral');
       }),

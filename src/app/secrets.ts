@@ -3,7 +3,7 @@ import { servicesOf } from '../model/good.ts';
 import type { RunHeader } from '../model/history.ts';
 import type { SentLoad, UnstampedEvent } from '../model/ports.ts';
 import { hideable, type Redact, tracesOf } from '../model/redact.ts';
-import type { Load, Scenario } from '../model/scenario.ts';
+import type { Load, RecordedScenario, Scenario } from '../model/scenario.ts';
 import type { Topology } from '../model/target.ts';
 import { type SecretHeader, type SecretText, secretBodies, secretHeaders } from '../scenario/index.ts';
 
@@ -101,7 +101,7 @@ const SHORTEST_TEXT = 8;
  * Refuses a scenario that tells a fault a secret: it would stand in the cluster, in the plans that undo the fault, and in every
  * record of the run. `hidden`: the texts by which secrets are known. Throws FaultlineError FAULT_REFUSED.
  */
-export function refuseToldSecrets({ faults }: Pick<Scenario, 'faults'>, hidden: readonly string[]): void {
+export function refuseToldSecrets({ faults }: Pick<RecordedScenario, 'faults'>, hidden: readonly string[]): void {
   for (const { name, spec } of faults) {
     const told = JSON.stringify(spec);
     if (!hidden.some((text) => text.length >= SHORTEST_TEXT && told.includes(text))) continue;
@@ -144,7 +144,7 @@ export function redactHeader(header: RunHeader, redact: Redact): RunHeader {
 }
 
 /** A scenario without secrets in its texts, paths and headers; names and what faults are told stay as they are. */
-export function redactScenario(scenario: Scenario, redact: Redact): Scenario {
+export function redactScenario<Known extends RecordedScenario>(scenario: Known, redact: Redact): Known {
   const { description, annotations, hypothesis, load, source } = scenario;
   const each = (texts: Readonly<Record<string, string>>): Record<string, string> =>
     Object.fromEntries(Object.entries(texts).map(([name, text]) => [name, redact(text)]));

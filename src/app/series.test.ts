@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Requirements } from '../trend/gate/requirements.ts';
 import { FAILED, OPEN, REQUIRED, runOf, UNTESTED } from '../trend/testing/runs.ts';
-import { gateOfSeries, repeatRun, type SeriesRun, writeSeries } from './series.ts';
+import { runSeries, type SeriesRun } from './series.ts';
 
 const NOTHING: Requirements = { confidence: 0.95, maxUndecided: { runs: 0 } };
+
+let root: string;
 
 /** Plays these ends, and says how many runs were made. */
 async function play(
@@ -20,14 +22,20 @@ async function play(
     made += 1;
     return of(number);
   };
-  const series = await repeatRun(times, requirements, { runOnce, stop });
-  return { series, made, decision: gateOfSeries(series, requirements) };
+  const out = mkdtempSync(join(root, 'out-'));
+  const { decided: decision, ...rest } = await runSeries(out, times, requirements, { runOnce, stop });
+  return { ...rest, out, made, decision };
 }
 
 const good = (number: number): SeriesRun => ({ code: 0, run: runOf({ runId: `r${number}` }) });
 const bad = (number: number): SeriesRun => ({ code: 1, run: runOf({ ...FAILED, runId: `r${number}` }) });
 
 describe('a series of runs', () => {
+  before(() => {
+    root = mkdtempSync(join(tmpdir(), 'faultline-series-'));
+  });
+  after(() => rmSync(root, { recursive: true, force: true }));
+
   it('makes as many as asked where nothing can be decided before, and no more than needed where it can', async () => {
     const all = await play(59, REQUIRED, good);
     expect([all.made, all.series.end, all.decision.exitCode]).to.deep.equal([59, 'complete', 0]);
@@ -79,18 +87,21 @@ describe('a series of runs', () => {
     expect((await play(9, NOTHING, (number) => (number === 2 ? left : good(number)))).decision.exitCode).to.equal(5);
   });
 
-  it('writes one file of each kind over all', async () => {
-    const out = mkdtempSync(join(tmpdir(), 'faultline-series-'));
-    try {
-      const { series, decision } = await play(3, NOTHING, (number) => (number === 2 ? bad(number) : good(number)));
-      const folder = writeSeries(out, series, decision) ?? '';
-      expect(readdirSync(out)).to.deep.equal(['series-r1']);
-      expect(readdirSync(folder).sort()).to.deep.equal(['gate.json', 'junit.xml', 'summary.md']);
-      const junit = readFileSync(join(folder, 'junit.xml'), 'utf8');
-      expect(junit).to.contain('tests="5" failures="2" errors="0"').and.to.contain('name="run 2"');
-      expect(writeSeries(out, { runs: [], end: 'stopped', stoppedBy: 3 }, decision)).to.equal(undefined);
-    } finally {
-      rmSync(out, { recursive: true, force: true });
-    }
+  it('writes one file of each kind over all, and nothing of no run', async () => {
+    const of = (number: number) => (number === 2 ? bad(number) : good(number));
+    const { out, folder = '' } = await play(3, NOTHING, of);
+    expect(readdirSync(out)).to.deep.equal(['series-r1']);
+    expect(readdirSync(folder).sort()).to.deep.equal(['gate.json', 'junit.xml', 'summary.md']);
+    const junit = readFileSync(join(folder, 'junit.xml'), 'utf8');
+    expect(junit).to.contain('tests="5" failures="2" errors="0"').and.to.contain('name="run 2"');
+    const none = await play(3, NOTHING, () => ({ code: 3 }));
+    expect([none.folder, none.problem, readdirSync(none.out)]).to.deep.equal([undefined, undefined, []]);
+  });
+
+  it('says what it came to where that cannot be written, and why', async () => {
+    const ports = { runOnce: async (number: number) => good(number), stop: new AbortController().signal };
+    const { decided, problem, folder } = await runSeries(join(root, 'missing'), 2, NOTHING, ports);
+    expect([decided.exitCode, folder]).to.deep.equal([0, undefined]);
+    expect(problem).to.contain('ENOENT');
   });
 });

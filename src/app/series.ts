@@ -1,6 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
+import { jsonText } from '../model/visible.ts';
 import { writeWhole } from '../store/run-folder.ts';
 import type { FoundRuns, Gate } from '../trend/gate/found.ts';
 import { gate, isBeyondBound, isFinal } from '../trend/gate/gate.ts';
@@ -34,7 +36,7 @@ function mayGoOn({ code, run }: SeriesRun): boolean {
  * Repeats a run up to `times` times. What was refused as it stands (a guard, a freeze, a lease that another holds), was aborted
  * or interrupted, has left something or lost its record is not followed by another.
  */
-export async function repeatRun(
+async function repeatRun(
   times: number,
   requirements: Requirements,
   { runOnce, stop }: { runOnce: (number: number) => Promise<SeriesRun>; stop: AbortSignal },
@@ -52,20 +54,47 @@ export async function repeatRun(
   return { runs, end: 'complete' };
 }
 
+/** What a series has come to. */
+type FinishedSeries = {
+  readonly series: Series;
+  readonly decided: Gate;
+  /** Where it was written; absent where no run was recorded, or it could not be. */
+  readonly folder?: string;
+  /** Why what it says could not be written; it holds all the same. */
+  readonly problem?: string;
+};
+
+/** Makes the runs of a series, and writes what they say together beside their run folders in `out`. */
+export async function runSeries(
+  out: string,
+  times: number,
+  requirements: Requirements,
+  ports: Parameters<typeof repeatRun>[2],
+): Promise<FinishedSeries> {
+  const series = await repeatRun(times, requirements, ports);
+  const decided = gateOfSeries(series, requirements);
+  try {
+    const folder = writeSeries(out, series, decided);
+    return { series, decided, ...(folder !== undefined && { folder }) };
+  } catch (error) {
+    return { series, decided, problem: messageOf(error) };
+  }
+}
+
 /** What a series says: the gate over its own runs and no others. */
-export function gateOfSeries({ runs }: Series, requirements: Requirements): Gate {
+function gateOfSeries({ runs }: Series, requirements: Requirements): Gate {
   const leftBehind = runs.filter(({ exitCode }) => exitCode === EXIT.undoIncomplete).map(({ path }) => path);
   const found: FoundRuns = { runs, unreadable: [], repeated: [], leftBehind };
   return gate(found, requirements);
 }
 
 /** Writes what a series says beside its run folders. Returns the folder; undefined where no run was recorded. */
-export function writeSeries(out: string, series: Series, decided: Gate): string | undefined {
+function writeSeries(out: string, series: Series, decided: Gate): string | undefined {
   const [first] = series.runs;
   if (first === undefined) return undefined;
   const folder = resolve(out, `series-${first.runId}`);
   mkdirSync(folder, { mode: 0o700 });
-  writeWhole(join(folder, 'gate.json'), `${JSON.stringify(decided)}\n`);
+  writeWhole(join(folder, 'gate.json'), `${jsonText(decided)}\n`);
   writeWhole(join(folder, 'junit.xml'), renderGateJunit(decided, series.runs));
   writeWhole(join(folder, 'summary.md'), renderGateMarkdown(decided));
   return folder;

@@ -13,9 +13,9 @@ import type { Path } from '../model/target.ts';
 import { tlsRemedy } from '../model/tls-remedy.ts';
 import { systemClock } from '../run/system-clock.ts';
 import { resolveTopology } from '../run/topology.ts';
-import { newRunId } from '../store/run-folder.ts';
 import { chooseEngine } from './choose-engine.ts';
 import { ENGINE_PORTS } from './load-cluster.ts';
+import { nextRunId } from './new-run-id.ts';
 import { readBodies } from './request-bodies.ts';
 import { hiddenTexts, readSecrets, reveal } from './secrets.ts';
 import type { OpenTarget } from './targets/index.ts';
@@ -51,7 +51,7 @@ export async function tryRequests(scenario: Scenario, text: string, file: string
 const OWN_SCRIPT = 'the scenario brings a load script of its own, which only a run starts';
 
 async function sendFor(ms: number, { load }: Scenario, { target }: OpenTarget, order: LoadOrder): Promise<void> {
-  const runId = newRunId(systemClock.wall(), Math.random);
+  const runId = nextRunId();
   const request = { load, target, runId, script: undefined, ports: ENGINE_PORTS };
   const { engine } = await chooseEngine(request, order.paths.length);
   const handle = await engine.start(order);

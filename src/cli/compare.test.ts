@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -51,6 +51,25 @@ describe('the commands over many runs', () => {
     expect([better.code, existsSync(join(dir, 'other.json'))]).to.deep.equal([0, true]);
     writeFileSync(baseline, kept.slice(0, 900));
     expect((await compare([join(dir, 'pass')], { baseline })).code, 'a torn one').to.equal(2);
+  });
+
+  it('compare: a folder that nobody can look into is named on either side, and nothing is compared without it', async () => {
+    const runs = join(dir, 'runs');
+    mkdirSync(runs);
+    symlinkSync('closed', join(runs, 'closed'));
+    writeFileSync(join(runs, 'result.json'), readFileSync(join(dir, 'pass', 'result.json'), 'utf8'));
+    for (const sides of [
+      [runs, join(dir, 'pass')],
+      [join(dir, 'pass'), runs],
+    ]) {
+      const { code, text } = await said(() => compareCommand(sides, { output: 'text' }));
+      expect(code).to.equal(2);
+      expect(text).to.contain(`error RUN_FOLDER: ${join(runs, 'closed')}: cannot be read: ELOOP`);
+      expect(text).to.not.contain('compare=');
+    }
+    const saved = join(dir, 'none.json');
+    expect((await said(() => compareCommand([runs], { output: 'text', saveBaseline: saved }))).code).to.equal(2);
+    expect(existsSync(saved)).to.equal(false);
   });
 
   it('compare: a baseline grows, and no run that is much slower gets into it', async () => {

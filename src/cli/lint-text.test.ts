@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { LintFinding } from '../lint/finding.ts';
-import { countText, describeLint, describePlannedLint } from './lint-text.ts';
+import { countText } from '../lint/words.ts';
+import { describeLint, describePlannedLint } from './lint-text.ts';
 
 const finding = (severity: LintFinding['severity'], cluster: string, rule = 'some-rule'): LintFinding => ({
   ...{

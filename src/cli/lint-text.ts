@@ -1,5 +1,5 @@
-import type { LintFinding, LintReport, Severity } from '../lint/finding.ts';
-import { objectText } from '../lint/finding.ts';
+import { type LintFinding, type LintReport, objectText } from '../lint/finding.ts';
+import { countText, errorLines } from '../lint/words.ts';
 
 /** A report as people read it: rule by rule, the worst first. */
 export function describeLint({ findings, untold }: LintReport): string {
@@ -24,22 +24,6 @@ function describeRule(findings: readonly LintFinding[]): string[] {
     `  why: ${first.why}`,
     '',
   ];
-}
-
-/** `2 errors, 1 warning, 3 notes`. */
-export function countText(findings: readonly LintFinding[]): string {
-  if (findings.length === 0) return 'Nothing found';
-  const count = (severity: Severity, word: string): string => {
-    const number = findings.filter((one) => one.severity === severity).length;
-    return `${number} ${word}${number === 1 ? '' : 's'}`;
-  };
-  return `${count('error', 'error')}, ${count('warning', 'warning')}, ${count('info', 'note')}`;
-}
-
-/** One line for each place with an error: `no-outlier-detection at tokyo DestinationRule default/mockb`. */
-export function errorLines(findings: readonly LintFinding[]): string[] {
-  const errors = findings.filter(({ severity }) => severity === 'error');
-  return [...new Set(errors.map(({ rule, object }) => `${rule} at ${objectText(object)}`))];
 }
 
 /** What a plan says of the mesh: how much was found, and the errors; or why nothing can be told. */

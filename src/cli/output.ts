@@ -1,7 +1,7 @@
 import { type ERROR_CODES, FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
 import { namingTarget } from '../model/recover-command.ts';
-import { visibleJson } from '../model/visible.ts';
+import { visibleJson, visibleLine } from '../model/visible.ts';
 import { foldLines } from './fold-lines.ts';
 import { screenText, shortScreenText } from './screen.ts';
 import { type Stream, writeReadable } from './unread.ts';
@@ -87,19 +87,24 @@ export function reportError(
   target?: string | undefined,
 ): number {
   if (!(error instanceof FaultlineError)) {
-    out.say(`error INTERNAL: ${error instanceof Error ? (error.stack ?? error.message) : messageOf(error)}`);
+    const stack = error instanceof Error ? (error.stack ?? error.message) : messageOf(error);
+    out.say(`error INTERNAL: ${indented(stack, 4)}`);
     out.say('This is a bug in faultline. Please report it with the lines above.');
     return EXIT.internal;
   }
-  out.say(`error ${error.code}: ${indented(error.message)}`);
-  if (error.hint !== undefined) out.say(`  ${indented(namingTarget(error.hint, target))}`);
+  const message = OF_SEVERAL_LINES.has(error.code) ? indented(error.message, 4) : visibleLine(error.message);
+  out.say(`error ${error.code}: ${message}`);
+  if (error.hint !== undefined) out.say(`  ${indented(namingTarget(error.hint, target), 2)}`);
   if ('exitCode' in error && typeof error.exitCode === 'number') return error.exitCode;
   return error.code in EXIT_OF_CODE ? (EXIT_OF_CODE[error.code] ?? otherwise) : otherwise;
 }
 
-/** No line of it looks like one of ours: words of others may be in it. */
-function indented(text: string): string {
-  return text.replace(/(\r\n?|\n) */g, '\n  ');
+/** Codes of errors that are told in lines of our own, or of programs on this machine; others' words are in the rest. */
+const OF_SEVERAL_LINES: ReadonlySet<string> = new Set(['ENV_MISSING', 'LAB', 'LOAD', 'TOKEN', 'USAGE']);
+
+/** With every further line away from the margin, where lines of ours begin. */
+function indented(text: string, by: number): string {
+  return text.replaceAll(/[\r\n]+ */g, `\n${' '.repeat(by)}`);
 }
 
 const EXIT_OF_CODE: Partial<Record<keyof typeof ERROR_CODES, number>> = {

@@ -3,6 +3,7 @@ import { ENGINE_KINDS } from '../load/engines.ts';
 import { abortText, requirementText } from '../model/abort.ts';
 import { abortConditions } from '../model/abort-defaults.ts';
 import { AUTO } from '../model/engine.ts';
+import type { AffectedPod } from '../model/history.ts';
 import { placeText } from '../model/place.ts';
 import { rateText } from '../model/rates.ts';
 import { spokenText, uncheckedText } from '../model/target.ts';
@@ -128,10 +129,16 @@ function describeFault(fault: PlannedFault, run: PlannedRun): string[] {
       (object) =>
         `    touches ${object.kind} ${object.namespace === '' ? '' : `${object.namespace}/`}${object.name}: ${object.change}`,
     ),
-    ...plan.affected.map((pod) => `    hits pod ${pod.namespace}/${pod.pod}  ${pod.ip}  ${pod.zone}`),
+    ...plan.affected.map(
+      (pod) => `    hits pod ${pod.namespace}/${pod.pod}  ${pod.ip}  ${pod.zone}${elsewhereText(pod, plan)}`,
+    ),
     ...plan.warnings.map((warning) => `    note: ${warning}`),
     `    if the runner dies: ${hasDeadMan ? BY_DEAD_MAN : ''}${plan.deadMan}`,
   ];
+}
+
+function elsewhereText({ cluster }: AffectedPod, plan: PlannedFault['plan']): string {
+  return cluster === plan.cluster ? '' : `  cluster ${cluster}`;
 }
 
 function describeOrder({ scenario }: PlannedRun): string[] {

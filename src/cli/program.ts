@@ -9,7 +9,7 @@ import { act, outputOption } from './command-parts.ts';
 import { failingOutput } from './failing-output.ts';
 import { openConsole, reportError } from './output.ts';
 import { addLabCommands } from './program-lab.ts';
-import { endUnread, neverBlock } from './unread.ts';
+import { endSoon, neverBlock } from './unread.ts';
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
@@ -181,6 +181,7 @@ function addRunFolderCommands(root: Command): void {
     .requiredOption('--run <id>', 'the run')
     .requiredOption('--cluster <name>', 'what its plans call this cluster')
     .option('--lock-namespace <name>', 'namespace of its lease and plans', LOCK_NAMESPACE)
+    .option('--namespaces <names>', 'where it may undo, with commas between; default: those of the targets file')
     .addOption(
       new Option('--after <seconds>', 'when it takes the lease from a run that goes on')
         .argParser(wholeSeconds)
@@ -308,7 +309,7 @@ export async function main(): Promise<void> {
   for (const stream of streams) neverBlock(stream);
   closeDebugger();
   await parse();
-  if (Number(process.exitCode) > SIGNALLED) endUnread(streams);
+  endSoon(streams, Number(process.exitCode) > SIGNALLED);
 }
 
 /** Codes above are of what a signal has ended. */

@@ -1,15 +1,11 @@
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
-import { hideSettings } from '../app/hidden-settings.ts';
+import { type Drill, openDrill } from '../app/drill.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../app/load-files.ts';
-import { type FinishedRun, runScenario } from '../app/run-scenario.ts';
-import { hiddenTexts, readSecrets } from '../app/secrets.ts';
-import { type OpenTarget, openTarget } from '../app/targets/index.ts';
-import { openTokens } from '../app/tokens.ts';
+import type { FinishedRun } from '../app/run-scenario.ts';
 import { messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
 import { metKind } from '../model/practice.ts';
-import { type Redact, redactor } from '../model/redact.ts';
-import { repeatCommand } from '../model/shell.ts';
+import type { Redact } from '../model/redact.ts';
 import { visibleLine } from '../model/visible.ts';
 import { renderOneLine, renderTerminal } from '../report/index.ts';
 import type { PlannedRun } from '../run/planned-run.ts';
@@ -57,23 +53,20 @@ export async function runFile(
     say: (text) => terminal.say(typeof text === 'string' ? redact(text) : (look) => redact(text(look))),
   };
   const progress = openProgress(out, (text) => redact(text));
-  let open: OpenTarget | undefined;
+  let drill: Drill | undefined;
   try {
-    const { value: scenario, warnings, text } = loadScenario(file, options.set);
+    const loaded = loadScenario(file, options.set);
+    const { value: scenario, warnings, text } = loaded;
     if (warnings.length > 0) out.say(({ color }) => describeInvalid(new InvalidFile(file, warnings, text), color));
     requireAsked(options.expected, scenario);
-    const secrets = readSecrets(text, file, process.env);
-    const tokens = await openTokens(text, file);
-    redact = redactor(hiddenTexts([...secrets, ...tokens.secrets], scenario));
+    drill = await openDrill(file, loaded);
+    redact = drill.redact;
     out.say(`${scenario.name}: ${scenario.hypothesis}`);
-    open = await openTarget(options.target, scenario, 'run');
-    const finished = await runScenario(scenario, open, {
+    const finished = await drill.run({
       out: options.out,
       target: options.target,
-      command: repeatCommand(file, options.target, hideSettings(options.set), !options.deadMan),
+      set: options.set,
       noDeadMan: !options.deadMan,
-      secrets,
-      tokens,
       allowProtected: options.allowProtected,
       waitMs: options.wait ?? 0,
       say: (text) => out.say(visibleLine(text)),
@@ -97,7 +90,7 @@ export async function runFile(
     out.say(({ color }) => describeInvalid(error, color));
     return { code: EXIT.usage, problem };
   } finally {
-    await open?.close();
+    await drill?.close();
   }
 }
 

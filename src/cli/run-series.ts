@@ -1,7 +1,5 @@
-import { gateOfSeries, repeatRun, type Series, type SeriesRun, writeSeries } from '../app/series.ts';
-import { messageOf } from '../model/errors.ts';
+import { runSeries as makeSeries, type Series, type SeriesRun } from '../app/series.ts';
 import { EXIT } from '../model/exit.ts';
-import type { Gate } from '../trend/gate/found.ts';
 import { renderGateLine, renderGateTerminal } from '../trend/gate/render.ts';
 import type { Requirements } from '../trend/gate/requirements.ts';
 import { recordedRun } from '../trend/recorded-run.ts';
@@ -34,11 +32,10 @@ export async function runSeries(file: string, options: RunOptions, asked: Asked)
     const last = finished.problem === undefined ? code : worstCode([code, EXIT.internal]);
     return { code: last, run: recordedRun(finished.result, finished.folder.result) };
   };
-  const series = await repeatRun(times, requirements, { runOnce, stop });
-  const decided = gateOfSeries(series, requirements);
-  out.say(endText(series, times));
-  const code = tell(decided, write(options.out, series, decided, out), out);
-  const { stoppedBy = EXIT.pass } = series;
+  const made = await makeSeries(options.out, times, requirements, { runOnce, stop });
+  out.say(endText(made.series, times));
+  const code = tell(made, out);
+  const { stoppedBy = EXIT.pass } = made.series;
   return worstCode([code, stoppedBy]);
 }
 
@@ -54,20 +51,8 @@ function endText({ runs, end, stoppedBy }: Series, times: number): string {
   return `the series is complete: ${times} runs`;
 }
 
-type Written = { readonly folder?: string; readonly problem?: string };
-
-function write(out: string, series: Series, decided: Gate, terminal: Console): Written {
-  try {
-    const folder = writeSeries(out, series, decided);
-    return folder === undefined ? {} : { folder };
-  } catch (error) {
-    const problem = messageOf(error);
-    terminal.say(`error RUN_FOLDER: what the series says could not be written: ${problem}`);
-    return { problem };
-  }
-}
-
-function tell(decided: Gate, { folder, problem }: Written, out: Console): number {
+function tell({ decided, folder, problem }: Awaited<ReturnType<typeof makeSeries>>, out: Console): number {
+  if (problem !== undefined) out.say(`error RUN_FOLDER: what the series says could not be written: ${problem}`);
   if (out.json) out.data(JSON.stringify({ ...decided, ...(folder !== undefined && { folder }) }));
   else {
     out.data((look) => renderGateTerminal(decided, look));

@@ -1,9 +1,9 @@
 import { join, relative, resolve, sep } from 'node:path';
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
+import { nextRunId } from '../app/new-run-id.ts';
 import type { FinishedRun } from '../app/run-scenario.ts';
 import { type OneOfMany, renderTogetherJunit, renderTogetherLine, renderTogetherMarkdown } from '../report/index.ts';
-import { systemClock } from '../run/system-clock.ts';
-import { createRunsFolder, newRunId, writeWhole } from '../store/run-folder.ts';
+import { createRunsFolder, writeWhole } from '../store/run-folder.ts';
 import { unwrittenCode } from './exit-codes.ts';
 import { type Console, reportError } from './output.ts';
 
@@ -28,7 +28,7 @@ export function tellTogether(
 ): number {
   const say = terminal.json ? terminal.say : terminal.data;
   try {
-    const folder = createRunsFolder(out, newRunId(systemClock.wall(), Math.random));
+    const folder = createRunsFolder(out, nextRunId());
     const runs = files.map((file, index) => ofMany(file, done[index], folder));
     writeWhole(join(folder, 'junit.xml'), renderTogetherJunit(runs, OBJECTIVES));
     writeWhole(join(folder, 'summary.md'), renderTogetherMarkdown(runs));

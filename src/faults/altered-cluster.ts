@@ -5,7 +5,8 @@ export function alteredCluster(cluster: Cluster, change: Partial<Cluster>): Clus
   return {
     name: cluster.name,
     region: cluster.region,
-    ...(cluster.context === undefined ? {} : { context: cluster.context }),
+    ...(cluster.kubectl === undefined ? {} : { kubectl: cluster.kubectl }),
+    ...(cluster.configuredBy === undefined ? {} : { configuredBy: cluster.configuredBy }),
     get: (...args) => cluster.get(...args),
     list: (...args) => cluster.list(...args),
     create: (...args) => cluster.create(...args),

@@ -28,10 +28,10 @@ export type PlanDraft<Data> = Omit<PlanOf<Data>, 'kind' | 'fault' | 'runId' | 'c
 /** A kind of fault in its own types. See FaultKind for what each part promises. */
 export type FaultDefinition<Block, Data> = Pick<
   FaultKind,
-  'kind' | 'doc' | 'row' | 'example' | 'permissions' | 'marks' | 'file' | 'isLocal'
+  'kind' | 'doc' | 'row' | 'example' | 'permissions' | 'marks' | 'file' | 'starter' | 'isLocal' | 'isAtGateways'
 > & {
   readonly schema: Schema<Block>;
-  move?(block: Block): FaultMove;
+  move(block: Block): FaultMove;
   named?(block: Block): Named;
   /** Whether the data of a plan, which may come from a journal of another machine, is of this kind. */
   readonly isData: (data: Json) => boolean;
@@ -55,7 +55,7 @@ export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data
   return {
     ...parts,
     schema: schema as unknown as Json,
-    ...(move === undefined ? {} : { move: (spec: FaultBlock) => move(spec as unknown as Block) }),
+    move: (spec) => move(spec as unknown as Block),
     ...(named === undefined ? {} : { named: (spec: FaultBlock) => named(spec as unknown as Block) }),
     plan: async ({ name, spec }, context) => {
       const draft = await definition.plan({ name, block: spec as unknown as Block }, context);

@@ -31,8 +31,8 @@ describe('the list of faults', () => {
   it('starts with a fault that its kind takes as it is, in either way', () => {
     const aim = { cluster: 'tokyo', namespace: 'default', zone: 'ap-northeast-1a', labels: { app: 'mockb' } };
     const deployment = { name: 'mockb-ap-northeast-1a', container: 'default' };
-    const starters = [true, false].map((canBeSwapped) =>
-      starterFault({ ...aim, deployment: { ...deployment, canBeSwapped } }),
+    const starters = [true, false].map((canBeReplaced) =>
+      starterFault({ ...aim, deployment: { ...deployment, canBeReplaced } }),
     );
     for (const { kind, block } of [...starters, starterFault(aim)]) {
       expect(blockOf({ ...faultKind(kind), example: block })).to.deep.include({

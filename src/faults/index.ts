@@ -1,6 +1,7 @@
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, Mark } from '../model/fault.ts';
 import type { Outside } from '../model/ports.ts';
+import type { StarterAim, StarterBlock } from '../model/starter-aim.ts';
 import { clientFault } from './client-fault/index.ts';
 import { containerKill } from './container-kill/index.ts';
 import { controlPlaneDown } from './control-plane-down/index.ts';
@@ -23,7 +24,6 @@ import { zoneBlackhole } from './zone-blackhole/index.ts';
 import { zoneNetworkPolicy } from './zone-network-policy/index.ts';
 
 export { marksNamedIn, narrowTo, narrowToPlan, permissionsIn } from './define.ts';
-export { type StarterAim, starterFault } from './starter.ts';
 
 /** Every kind of fault, in the order of the documentation. A new kind is one new folder and one entry here. */
 export const FAULT_KINDS: readonly FaultKind[] = [
@@ -51,6 +51,15 @@ export const FAULT_KINDS: readonly FaultKind[] = [
 
 /** The kind whose example `init` writes: it stops one workload of one zone. */
 export const STARTER_FAULT: FaultKind = imageSwap;
+
+/** What takes these pods away, for a scenario to start from: the first kind of the list that has a block for them. */
+export function starterFault(aim: StarterAim): StarterBlock & { readonly kind: string } {
+  for (const kind of FAULT_KINDS) {
+    const found = kind.starter?.(aim);
+    if (found !== undefined) return { kind: kind.kind, ...found };
+  }
+  throw new Error('no kind of fault takes pods away whatever they are');
+}
 
 /** Every kind of object that carries the mark of some of these faults, once. */
 export function marksOf(kinds: readonly FaultKind[]): readonly Mark[] {

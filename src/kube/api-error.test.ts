@@ -85,7 +85,7 @@ describe('a server that does not answer', () => {
     expect(error.message).to.equal(
       'cluster tokyo: get Pod a/b: https://1.2.3.4 does not answer (fetch failed: ECONNREFUSED)',
     );
-    expect(error.hint).to.contain('kubectl version');
+    expect(error.hint).to.contain('context of its kubeconfig');
     expect(away(new Error('no')).message).to.contain('does not answer (no)');
     expect(away('text').message).to.contain('does not answer (text)');
   });

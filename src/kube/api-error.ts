@@ -87,7 +87,7 @@ export function unreachable(
   return new FaultlineError(
     'TARGET_UNREACHABLE',
     `cluster ${cluster}: ${what}: ${server} does not answer (${messageOf(error)}${cause})`,
-    { hint: 'Check the kubeconfig context, the network and the credentials: kubectl version', cause: error },
+    { hint: 'Check the network, and the credentials and context of its kubeconfig.', cause: error },
   );
 }
 

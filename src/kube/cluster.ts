@@ -1,7 +1,7 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { FaultlineError } from '../model/errors.ts';
 import { KINDS, type KubeKind, type KubeObject, type ObjectRef } from '../model/kubernetes.ts';
-import type { Clock, PodCluster } from '../model/ports.ts';
+import type { Clock, Cluster, PodCluster } from '../model/ports.ts';
 import { isNotFound } from './api-error.ts';
 import { objectOf } from './objects.ts';
 import { type ObjectList, observe } from './observe.ts';
@@ -14,9 +14,17 @@ type RawList = { items?: unknown[] | null; metadata?: { resourceVersion?: string
 
 const PAGE = '500';
 
+type KubeClusterOptions = Pick<Cluster, 'name' | 'region' | 'kubectl'> & {
+  readonly config: KubeConfig;
+  readonly clock: Clock;
+};
+
+/** A cluster whose requests can be ended: those under way are, and later ones are refused. */
+export type KubeCluster = PodCluster & { close(): void };
+
 /** The PodCluster port over one kubeconfig context. Nothing is sent before the first call. */
-export function kubeCluster(options: { name: string; region: string; config: KubeConfig; clock: Clock }): PodCluster {
-  const { name, region, config, clock } = options;
+export function kubeCluster(options: KubeClusterOptions): KubeCluster {
+  const { name, region, kubectl, config, clock } = options;
   const rest = new Rest(config, name, clock);
   const resources = new Resources(rest);
 
@@ -41,7 +49,7 @@ export function kubeCluster(options: { name: string; region: string; config: Kub
   return {
     name,
     region,
-    context: config.getCurrentContext(),
+    ...(kubectl === undefined ? {} : { kubectl }),
     get: async (ref) => {
       const path = await resources.path(ref, ref.namespace, ref.name);
       return orUndefined(stored(rest, ref.name, { method: 'GET', path, what: `get ${nameOf(ref)}` }));
@@ -86,7 +94,7 @@ export function kubeCluster(options: { name: string; region: string; config: Kub
     },
     can: (verb, kind, namespace) => accessReview(rest, resources, verb, kind, namespace),
     ...podAccess(rest, config, name, clock),
-    identity: () => identity(rest),
+    ...serverOf(rest),
   };
 }
 
@@ -130,6 +138,11 @@ async function accessReview(
     what: `ask whether ${verb} ${kind.kind} is allowed`,
   });
   return review.status?.allowed === true;
+}
+
+/** What is of the server as a whole. */
+function serverOf(rest: Rest): Pick<KubeCluster, 'identity' | 'close'> {
+  return { identity: () => identity(rest), close: () => rest.close() };
 }
 
 async function identity(rest: Rest): Promise<{ uid: string; server: string; version: string }> {

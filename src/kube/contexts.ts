@@ -1,9 +1,24 @@
 import { existsSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { FaultlineError, messageOf } from '../model/errors.ts';
+import type { KubectlOptions } from '../model/ports.ts';
 
 /** A context and the file that it stands in. */
 export type KubeContext = { readonly context: string; readonly kubeconfig: string };
+
+/** The files that kubectl takes by itself: those of KUBECONFIG, or the one in the home directory. */
+export function ownKubeconfigs(): readonly string[] {
+  const listed = (process.env.KUBECONFIG ?? '').split(delimiter).filter((file) => file !== '');
+  return listed.length > 0 ? listed.map((file) => resolve(file)) : [join(homedir(), '.kube', 'config')];
+}
+
+/** How a person tells kubectl of a context. Of several files kubectl mixes what has the same name: then the file is named, too. */
+export function kubectlOptions({ context, kubeconfig }: KubeContext): KubectlOptions {
+  const own = ownKubeconfigs();
+  return own.length === 1 && own[0] === kubeconfig ? { context } : { context, kubeconfig };
+}
 
 /** The contexts of kubeconfig files, the first of each name, as kubectl takes them. Throws FILE_UNREADABLE. */
 export function contextsIn(files: readonly string[]): KubeContext[] {

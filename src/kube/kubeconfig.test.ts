@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { expect } from 'chai';
 import { FaultlineError } from '../model/errors.ts';
 import { KINDS } from '../model/kubernetes.ts';
@@ -40,6 +40,33 @@ describe('opening a cluster by its kubeconfig', () => {
   it('takes the context that is named, whatever the current one is', () => {
     const cluster = open(file(context('osaka'), context('tokyo')));
     expect([cluster.name, cluster.region]).to.deep.equal(['east', 'r']);
+  });
+
+  it('tells people the kubeconfig where kubectl would not take that file, and no other, by itself', () => {
+    const kubeconfig = join(dir, 'kubeconfig');
+    const { KUBECONFIG } = process.env;
+    const told = (own: string) => {
+      process.env.KUBECONFIG = own;
+      return open(file(context('tokyo'))).kubectl;
+    };
+    try {
+      expect(told('')).to.deep.equal({ context: 'tokyo', kubeconfig });
+      expect(told(kubeconfig)).to.deep.equal({ context: 'tokyo' });
+      expect(told(`${kubeconfig}${delimiter}${join(dir, 'other')}`)).to.deep.equal({ context: 'tokyo', kubeconfig });
+    } finally {
+      if (KUBECONFIG === undefined) delete process.env.KUBECONFIG;
+      else process.env.KUBECONFIG = KUBECONFIG;
+    }
+  });
+
+  it('keeps by which cluster another one is configured', () => {
+    const opened = (more: object) => {
+      const kubeconfig = join(dir, 'kubeconfig');
+      writeFileSync(kubeconfig, file(context('tokyo')));
+      const place = { name: 'east', region: 'r', kubeconfig, context: 'tokyo', gateways: [], ...more };
+      return openCluster(place, virtualClock()).configuredBy;
+    };
+    expect([opened({}), opened({ configuredBy: 'west' })]).to.deep.equal([undefined, 'west']);
   });
 
   it('names the contexts that there are', () => {

@@ -45,7 +45,7 @@ export class Resources {
       throw new FaultlineError(
         'KIND_NOT_SERVED',
         `${this.#rest.server} does not serve ${kind.apiVersion} ${kind.kind}`,
-        { hint: `Is what brings this kind installed there? kubectl api-resources --api-group=${groupOf(kind)}` },
+        { hint: `Is what brings this kind installed there (API group ${groupOf(kind)})?` },
       );
     }
     return { name: found.name, namespaced: found.namespaced, group: groupOf(kind) };

@@ -23,9 +23,7 @@ export function replaced({ scenario, beside }: LintSystem): Replaced[] {
 }
 
 function rolloutsOf(scenario: LintSystem['scenario']): { fault: string; move: Rollout }[] {
-  return (scenario?.faults ?? []).flatMap(({ name, move }) =>
-    move?.kind === 'rollout' ? [{ fault: name, move }] : [],
-  );
+  return (scenario?.faults ?? []).flatMap(({ name, move }) => (move.kind === 'rollout' ? [{ fault: name, move }] : []));
 }
 
 /** Whether some caller's nearest hosts are among those that the scenario replaces. */

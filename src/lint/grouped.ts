@@ -32,6 +32,6 @@ export function calledText({ service, subset }: Pick<Call, 'service' | 'subset'>
 export function ruleOrService({ rule, caller, service }: Call): LintObject {
   const [namespace = '', name = ''] = service.split('/');
   const [first] = rule?.from ?? [];
-  const cluster = caller.live.name;
-  return first === undefined ? { cluster, kind: 'Service', namespace, name } : objectIn(cluster, first);
+  const { name: cluster, configuredBy } = caller.live;
+  return first === undefined ? { cluster, kind: 'Service', namespace, name } : objectIn(configuredBy, first);
 }

@@ -1,5 +1,6 @@
 import type { Permission } from '../model/fault.ts';
 import { KINDS, type KubeKind } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
 import type { ObservedScope } from '../model/target.ts';
 import { CONTROL_PLANE } from '../observe/mesh-version.ts';
 import { placesOf } from '../observe/needs.ts';
@@ -16,13 +17,16 @@ export const METRICS_PORT = 15014;
  * What lint asks of each cluster. Without the first part, which predictions need, too, it cannot look at all; what else is
  * not allowed is told. No Secret is ever read: istiod's statistics say whether it knows other clusters.
  */
-export function lintNeeds(scope: ObservedScope): { readonly must: Permission[]; readonly may: Permission[] } {
+export function lintNeeds(
+  scope: ObservedScope,
+  cluster: Pick<Cluster, 'configuredBy'>,
+): { readonly must: Permission[]; readonly may: Permission[] } {
   const list = (kind: KubeKind, places: readonly string[]): Permission[] =>
     places.map((namespace) => ({ ...kind, verb: 'list', namespace }));
   const places = placesOf(scope);
   const [first = 'default'] = scope.namespaces;
   return {
-    must: predictNeeds(scope),
+    must: predictNeeds(scope, cluster),
     may: [
       ...[KINDS.deployment, AUTOSCALER, BUDGET].flatMap((kind) => list(kind, places)),
       ...scope.namespaces.map((name): Permission => ({ ...KINDS.namespace, verb: 'get', namespace: name, name })),

@@ -2,11 +2,11 @@ import { text } from '../mesh/config-read.ts';
 import { type LiveCluster, ROOT_NAMESPACE } from '../predict/live-system.ts';
 import type { Call, LintSystem } from './system.ts';
 
-/** Whether the same callers have outlier detection for the same Service in another cluster. */
+/** Whether the same callers have outlier detection for the same Service by the configuration of another cluster. */
 export function hasOutlierElsewhere({ calls }: LintSystem, call: Call): boolean {
   return calls.some(
     ({ caller, service, subset, settings }) =>
-      caller.live.name !== call.caller.live.name &&
+      caller.live.configuredBy !== call.caller.live.configuredBy &&
       caller.gateway === call.caller.gateway &&
       caller.namespace === call.caller.namespace &&
       service === call.service &&
@@ -27,13 +27,14 @@ export function otherRoot({ mesh }: LiveCluster): string | undefined {
 }
 
 /**
- * Whether a cluster is known to have an istiod that reads its own objects: one is seen, or somebody has written objects for
- * it, and its root namespace is one that is read. The proxies of any other may be configured from elsewhere (primary-remote).
+ * Whether the cluster that a cluster's proxies are configured by is known to have an istiod that reads its objects: one is
+ * seen, or somebody has written objects for it, and its root namespace is one that is read. Unless the targets file says by
+ * which, the proxies of any other may be configured from elsewhere (primary-remote).
  */
 export function configures({ beside, target }: LintSystem, live: LiveCluster): boolean {
   const root = otherRoot(live);
   if (root !== undefined && !target.observe.namespaces.includes(root)) return false;
   const written = [live.destinationRules, live.virtualServices, live.gateways, live.envoyFilters, live.sidecars];
-  const seen = beside.some(({ cluster, istiod }) => cluster === live.name && istiod);
+  const seen = beside.some(({ cluster, istiod }) => cluster === live.configuredBy && istiod);
   return seen || written.some((objects) => objects.length > 0);
 }

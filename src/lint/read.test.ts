@@ -62,7 +62,7 @@ describe('reading a target for lint', () => {
   it('asks for what it says that it needs, for no Secret, and for nothing else', async () => {
     const fakes = two();
     await read(fakes);
-    const { must, may } = lintNeeds(TARGET.observe);
+    const { must, may } = lintNeeds(TARGET.observe, {});
     const needs = new Set([...must, ...may].map(({ verb, kind, namespace }) => `${verb} ${kind} in ${namespace}`));
     expect([...(fakes[0]?.asked ?? [])].sort()).to.deep.equal([...needs].sort());
     expect([...needs].filter((text) => text.includes('Secret'))).to.deep.equal([]);
@@ -75,7 +75,7 @@ describe('reading a target for lint', () => {
   });
 
   it('goes on without what is only nice to know, and says why it is not known', async () => {
-    const { must, may } = lintNeeds(TARGET.observe);
+    const { must, may } = lintNeeds(TARGET.observe, {});
     const textOf = ({ verb, kind, namespace }: { verb: string; kind: string; namespace: string }) =>
       `${verb} ${kind} in ${namespace}`;
     const needed = new Set(must.map(textOf));
@@ -108,7 +108,7 @@ describe('reading a target for lint', () => {
   });
 
   it('rejects where the mesh itself cannot be read', async () => {
-    const { must } = lintNeeds(TARGET.observe);
+    const { must } = lintNeeds(TARGET.observe, {});
     for (const { verb, kind, namespace } of must) {
       const what = `${verb} ${kind} in ${namespace}`;
       // Namespaces of one kind are asked for one by one.

@@ -76,7 +76,7 @@ async function readBeside(
   const places = placesOf(scope);
   const listed = (kind: KubeKind) => attempt('workloads', [], () => listAll(cluster, kind, places));
   const faults = (scenario?.faults ?? []).filter(
-    ({ move }) => move?.kind === 'rollout' && move.workload.kind !== 'Deployment',
+    ({ move }) => move.kind === 'rollout' && move.workload.kind !== 'Deployment',
   );
   const [deployments, others, autoscalers, budgets, namespaces, roots, plane] = await Promise.all([
     listed(KINDS.deployment),

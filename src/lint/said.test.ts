@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { silenceOf } from '../faults/silence.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { expectGolden } from '../testing/golden.ts';
 import { objectText } from './finding.ts';
@@ -22,7 +23,7 @@ const tight = (): Scenario => ({
     ...drill().faults,
     {
       ...{ name: 'silent', kind: 'zoneBlackhole', afterMs: 0 },
-      ...{ spec: {}, move: { kind: 'silence', cluster: 'tokyo', zone: 'ap-northeast-1a', namespaces: ['default'] } },
+      ...{ spec: {}, move: silenceOf({ cluster: 'tokyo', zone: 'ap-northeast-1a', namespaces: ['default'] }) },
     },
   ],
 });

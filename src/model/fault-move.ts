@@ -5,7 +5,13 @@ type Workload = {
   readonly name: string;
 };
 
-/** What a fault does to pods, as its block alone tells: for whoever predicts it, or warns of it. */
+/** The pods of a zone, in some namespaces. */
+export type ZonePods = { readonly cluster: string; readonly zone: string; readonly namespaces: readonly string[] };
+
+/**
+ * What a fault does to pods, as its block alone tells: for whoever predicts it, or warns of it. The words are those of a
+ * mesh, and none is of one kind of fault: a kind that none of them fits is `untold`.
+ */
 export type FaultMove =
   | { readonly kind: 'nothing' }
   /** Pods that do not serve replace those of a workload, as it rolls out. */
@@ -53,22 +59,14 @@ export type FaultMove =
   | { readonly kind: 'deaf'; readonly cluster: string }
   /** Pods are deleted, once or again and again. */
   | { readonly kind: 'kill'; readonly everyMs: Millis | undefined; readonly forced: boolean }
-  /** Containers end in pods that stay, and come back there. */
-  | { readonly kind: 'containers-killed' }
-  /** Pods go from nodes that take no new ones: where they start again is the scheduler's word. */
-  | { readonly kind: 'nodes-drained' }
-  /** Pods are short of something: they serve later, and out of memory not at all for a while. */
-  | { readonly kind: 'stress'; readonly of: 'cpu' | 'memory' }
-  /** Pods of ingress gateways are taken away, and none takes their place. */
-  | { readonly kind: 'gateways-removed' }
-  /** Pods of the way into a network are taken away: who answers from it is the matter of its address, not of these pods. */
-  | { readonly kind: 'network-cut' }
-  /** Nothing is heard of the pods of a zone any more, and nothing refuses a connection for them. */
-  | {
-      readonly kind: 'silence';
-      readonly cluster: string;
-      readonly zone: string;
-      readonly namespaces: readonly string[];
-    }
+  /** Pods are taken away, and none takes their place. */
+  | { readonly kind: 'removal' }
+  /** Only calls that leave their network meet it; `why` says what nobody can tell of those. */
+  | { readonly kind: 'crossings'; readonly why: string }
   /** It acts where no model of proxies and endpoints can tell what comes of it; `why` says of its kind what is missing. */
-  | { readonly kind: 'untold'; readonly why: string };
+  | {
+      readonly kind: 'untold';
+      readonly why: string;
+      /** Nothing is heard of these pods any more, and nothing refuses a connection for them. */
+      readonly silenced?: ZonePods;
+    };

@@ -3,6 +3,7 @@ import type { AffectedPod, Signature, TouchedObject } from './history.ts';
 import type { KubeKind, KubeObject } from './kubernetes.ts';
 import type { Clock, Cluster, Outside } from './ports.ts';
 import type { FaultBlock, Json } from './scenario.ts';
+import type { StarterAim, StarterBlock } from './starter-aim.ts';
 import type { GatewayPods } from './target.ts';
 import type { Toll } from './toll.ts';
 import type { Micros, Millis } from './units.ts';
@@ -13,6 +14,9 @@ export type DeclaredGateways = {
   /** Zones with an address of their own that the load may use. */
   readonly zones: readonly string[];
 };
+
+/** A cluster that another one's istiod serves, as far as a fault looks at it. */
+export type ServedCluster = Pick<Cluster, 'name' | 'list' | 'proxyAdmin'>;
 
 /** What a fault may use. Writes go through `cluster`, which belongs to the fault's own cluster only. */
 export type FaultContext = {
@@ -25,6 +29,8 @@ export type FaultContext = {
   readonly signal: AbortSignal;
   /** What the targets file says of the ingress gateways of the cluster; absent but in a plan. */
   readonly gateways?: DeclaredGateways;
+  /** Other clusters that are configured by this one. Absent where a fault is undone by a recovery, which asks no other cluster. */
+  readonly served?: readonly ServedCluster[];
   /**
    * The run's plans are not in the cluster any more: a recovery has taken them away when all was undone, or a person has.
    * Whose a value is that others set as well, nobody can tell then of an object without the run's label.
@@ -168,6 +174,8 @@ export type FaultKind = {
   readonly schema: Json;
   /** A valid block as it is written, for the embedded sandbox. */
   readonly example: FaultBlock;
+  /** How a first scenario takes pods away by it; absent, or undefined, where another kind is the better one to start with. */
+  starter?(aim: StarterAim): StarterBlock | undefined;
   /** All that its life needs, the undo included. */
   readonly permissions: readonly PermissionRule[];
   /** Every kind of object that carries its mark. */
@@ -176,10 +184,12 @@ export type FaultKind = {
   readonly file?: { readonly from: string; readonly to: string };
   /** What it asks for and marks besides, where the block itself names the kind of an object. */
   named?(spec: FaultBlock): Named;
+  /** It hits the ingress gateways that are declared, in whatever namespace they are: its block names none. */
+  readonly isAtGateways?: true;
   /** Its undo works only on the machine that has planned it: no dead-man can do it. */
   readonly isLocal?: true;
-  /** What it does to pods; absent where that cannot be said in these words. */
-  move?(spec: FaultBlock): FaultMove;
+  /** What it does to pods; `nothing` where it changes nothing that a call meets. */
+  move(spec: FaultBlock): FaultMove;
   /** `spec` is the block as the schema has read it. */
   plan(fault: { readonly name: string; readonly spec: FaultBlock }, context: FaultContext): Promise<FaultPlan>;
   /** Resolves when the API has acknowledged every write of the first round. */

@@ -1,7 +1,7 @@
 import type { AbortFinding, ValueLimit } from './abort.ts';
 import type { MetKind } from './practice.ts';
 import type { Prediction } from './prediction.ts';
-import type { Scenario } from './scenario.ts';
+import type { RecordedScenario } from './scenario.ts';
 import type { Endpoint, Topology } from './target.ts';
 import type { Micros } from './units.ts';
 
@@ -83,7 +83,7 @@ export type RunHeader = {
   readonly tool: { readonly name: 'faultline'; readonly version: string };
   /** Name of the target; a reader must know at once whether this was a sandbox. */
   readonly target: { readonly name: string; readonly kind: MetKind };
-  readonly scenario: Scenario;
+  readonly scenario: RecordedScenario;
   readonly topology: Topology;
   /** Versions of what took part: node, platform, kubernetes, mesh. */
   readonly versions: Readonly<Record<string, string>>;

@@ -1,15 +1,23 @@
+import type { Cluster } from './ports.ts';
 import { shellQuoted } from './shell.ts';
 
 /**
- * A command for people with the context of its cluster in every kubectl of it: nobody's current context is known, and
- * pasted into the wrong cluster a command that mends one breaks another. A command of something else stays as it is.
+ * What a shell takes as one quoted word, which is left alone; or a kubectl that begins a command: of a text, after `&& ` or `| `, and in
+ * a sentence after `: ` or a bracket.
  */
-export function inContext(command: string, { context }: { readonly context?: string }): string {
-  if (context === undefined) return command;
-  return command.replace(
-    /(^|&& )kubectl (?!--context )/g,
-    (_, before: string) => `${before}kubectl --context ${shellQuoted(context)} `,
-  );
+const COMMANDS = /(?<=^|[\s=])'(?:[^']|'\\'')*'|(?<=^|&& |\| |: |\()kubectl (?!--(?:context|kubeconfig) )/g;
+
+/**
+ * A text with commands for people, with context and kubeconfig of their cluster in every kubectl of it: nobody's current context
+ * and KUBECONFIG are known, and pasted into the wrong cluster a command that mends one breaks another. Commands of something
+ * else stay as they are.
+ */
+export function inContext(text: string, { kubectl }: Pick<Cluster, 'kubectl'>): string {
+  if (kubectl === undefined) return text;
+  const { context, kubeconfig } = kubectl;
+  const file = kubeconfig === undefined ? '' : `--kubeconfig ${shellQuoted(kubeconfig)} `;
+  const options = `kubectl ${file}--context ${shellQuoted(context)} `;
+  return text.replace(COMMANDS, (found) => (found.startsWith("'") ? found : options));
 }
 
 /** A patch in a command of kubectl: a list is a JSON patch, anything else a strategic merge patch. */

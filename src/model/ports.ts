@@ -26,6 +26,9 @@ export type ExecResult = { readonly code: number; readonly stdout: string; reado
  */
 export type ObserveTrouble = { readonly cannot: 'list' | 'watch' | 'read'; readonly reason: string };
 
+/** What makes kubectl talk to one cluster; `kubeconfig` is absent where that is the only file that kubectl takes by itself. */
+export type KubectlOptions = { readonly context: string; readonly kubeconfig?: string };
+
 /**
  * One Kubernetes cluster, reached through its API server.
  * Every method rejects with a FaultlineError (KUBE_API, PERMISSION_DENIED, TARGET_UNREACHABLE, FAULT_CONFLICT) that names cluster and object.
@@ -33,8 +36,10 @@ export type ObserveTrouble = { readonly cannot: 'list' | 'watch' | 'read'; reado
 export type Cluster = {
   readonly name: string;
   readonly region: string;
-  /** The context of the kubeconfig, for commands that people are told; absent where there is none. */
-  readonly context?: string;
+  /** How kubectl reaches it, for commands that people are told; absent where nobody can say. */
+  readonly kubectl?: KubectlOptions;
+  /** The cluster whose istiod serves its proxies; its own when absent. */
+  readonly configuredBy?: string;
   /** Undefined when the object does not exist. */
   get(ref: ObjectRef): Promise<KubeObject | undefined>;
   list(kind: KubeKind, filter: { namespace?: string; labelSelector?: string }): Promise<KubeObject[]>;
@@ -123,12 +128,17 @@ export type OutsideEnd = { readonly code: number; readonly said: string };
 export type Outside = {
   /**
    * Does one thing, with these variables of the own environment and no other secret, and ends it after `limit`. A program
-   * ends as well when this process dies, unless it `outlives` that: then at its limit. A redirect is an answer and is not
-   * followed. Values of the variables are not in what it says. Rejects with HOOK when there is no end.
+   * ends as well when this process dies, unless it `outlives` that: then at its limit. At the signal it is ended, be it a
+   * program or a request, and nothing is begun after it. A redirect is an answer and is not followed. Values of the variables are not in what it says. Rejects with HOOK when there is no end.
    */
   act(
     action: OutsideAction,
-    options: { readonly env: readonly string[]; readonly limit: Millis; readonly outlives: boolean },
+    options: {
+      readonly env: readonly string[];
+      readonly limit: Millis;
+      readonly outlives: boolean;
+      readonly signal?: AbortSignal;
+    },
   ): Promise<OutsideEnd>;
   /** A text's seal with the key of this user on this machine: nobody else can make it. */
   seal(text: string): Promise<string>;

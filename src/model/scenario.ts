@@ -10,7 +10,13 @@ import type { Millis, Ratio } from './units.ts';
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
 /** A scenario after validation: units resolved, defaults filled in, nothing optional that the harness needs. */
-export type Scenario = {
+export type Scenario = Omit<RecordedScenario, 'faults'> & {
+  /** In injection order. */
+  readonly faults: readonly FaultSpec[];
+};
+
+/** What a run keeps of its scenario, and readers of a run may rest on. */
+export type RecordedScenario = {
   readonly name: string;
   readonly description?: string;
   /** Free text for tools around faultline; no annotation changes how a run is judged. */
@@ -22,7 +28,7 @@ export type Scenario = {
   readonly services?: ServiceNames;
   readonly phases: PhaseDurations;
   /** In injection order. */
-  readonly faults: readonly FaultSpec[];
+  readonly faults: readonly RecordedFault[];
   /** Absent where nothing is allowed beyond what is always allowed. */
   readonly allow?: Allowances;
   /** Absent where only what always ends a run does (model/abort-defaults.ts). */
@@ -163,15 +169,16 @@ export type Allowances = {
 /** The fields of one fault. */
 export type FaultBlock = { readonly [field: string]: Json };
 
-/** A fault as the scenario asks for it. `spec` is its block as the kind's own schema has read it: units resolved, defaults filled in. */
-export type FaultSpec = {
+/** A fault as the scenario asks for it, and what it comes to. */
+export type FaultSpec = RecordedFault & { readonly move: FaultMove };
+
+/** A fault as a run keeps it. `spec` is its block as the kind's own schema has read it: units resolved, defaults filled in. */
+export type RecordedFault = {
   readonly name: string;
   readonly kind: string;
   /** Wait from the start of the inject phase before this fault is injected. */
   readonly afterMs: Millis;
   readonly spec: FaultBlock;
-  /** Absent where its kind cannot say. */
-  readonly move?: FaultMove;
 };
 
 /** The clauses that result.json (v1) promises its readers. Each of them present gives findings. */

@@ -93,6 +93,8 @@ export type TargetCluster = {
   readonly region: string;
   /** Istio's network of its pods, where their labels name none. */
   readonly network?: string;
+  /** The cluster whose istiod serves its proxies and reads their configuration (Istio: primary-remote); its own when absent. */
+  readonly configuredBy?: string;
   readonly kubeconfig: string;
   /** Always explicit: the kubeconfig's current context is never used. */
   readonly context: string;

@@ -22,6 +22,13 @@ export type Toll = {
   readonly share: Ratio;
   /** They are answered so much later, in place of failing. */
   readonly afterMs?: Millis;
+  /** So much later for each round trip: a call for which a connection is made waits for those of its handshakes, too. */
+  readonly perTrip?: true;
+  /**
+   * Of the calls of some caller so many may fail in a row, as answers of the pods themselves: for that its outlier detection
+   * may eject them, whatever `share` of all calls it is.
+   */
+  readonly ejects?: Ratio;
   /** Only calls to this port of the pods that are called. */
   readonly port?: number;
   /** So many of the pods at the same time, where which of them is not settled; all of them when absent. */

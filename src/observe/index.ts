@@ -39,7 +39,8 @@ type Observing = {
  */
 export async function observeAll(observing: Observing, signal: AbortSignal): Promise<void> {
   const named = new NamedServices(observing.named, observing.scope.namespaces);
-  const subsets = observing.bySubset ? new SubsetBook(observing.clusters.map(({ name }) => name)) : undefined;
+  const configuring = observing.clusters.filter(({ configuredBy }) => configuredBy === undefined);
+  const subsets = observing.bySubset ? new SubsetBook(configuring.map(({ name }) => name)) : undefined;
   const shared = { ...observing, named, subsets, workloads: new WorkloadPlaces() };
   await Promise.all(observing.clusters.map((cluster) => observeCluster(cluster, shared, signal)));
 }
@@ -63,7 +64,7 @@ async function observeCluster(
   let seen: readonly unknown[] = [];
   const nodes = listOf(KINDS.node);
   const events = placesOf(scope).map((namespace) => listOf(KINDS.event, { namespace }));
-  const rules = subsets === undefined ? [] : ruledFrom(scope).map((namespace) => listOf(RULES, { namespace }));
+  const rules = subsets?.hears(cluster.name) ? ruledFrom(scope).map((namespace) => listOf(RULES, { namespace })) : [];
   const where = { name: cluster.name, region: cluster.region, network: networks.get(cluster.name), subsets };
   const readSlice = (slice: KubeObject) => endpointsOf(where, [slice], [], []);
   const slices = scope.namespaces.map((namespace) => listOf(KINDS.endpointSlice, { namespace }, readSlice));

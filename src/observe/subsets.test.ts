@@ -94,6 +94,20 @@ describe('observed subsets', () => {
     expect(seen.map(({ endpoints }) => endpoints[0]?.subsets).slice(-2)).to.deep.equal([[], ['v1']]);
   });
 
+  it('are not made by rules in a cluster that is configured by another', async () => {
+    const labels = { version: 'v1' };
+    const tokyo = new ObservedCluster().put(rule('one', 'mock', { v1: labels }));
+    const osaka = new ObservedCluster('osaka', 'tokyo').put(
+      ...[node('a'), pod('mock-a', { labels }), slice('mock', [{ pod: 'mock-a' }])],
+      rule('two', 'mock', { v1: { version: 'v2' }, unread: {} }),
+    );
+    tokyo.bySubset = true;
+    tokyo.start(SHOP, () => false, [osaka]);
+    await tokyo.run(1_000);
+    const seen = tokyo.of('endpoints').filter(({ cluster }) => cluster === 'osaka');
+    expect(seen.at(-1)?.endpoints[0]?.subsets).to.deep.equal(['v1']);
+  });
+
   it('leave the endpoints known where nobody may read the rules', async () => {
     const cluster = new ObservedCluster().put(node('a'), pod('mock-a'), slice('mock', [{ pod: 'mock-a' }]));
     cluster.bySubset = true;

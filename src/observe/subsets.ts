@@ -12,7 +12,7 @@ export function ruledFrom({ namespaces }: ObservedScope): string[] {
 type Called = { readonly service: string; readonly namespace: string };
 
 /**
- * The subsets that the DestinationRules of all clusters make. Which rule holds depends on who calls, so a subset is known only
+ * The subsets that the DestinationRules of all clusters make that configure proxies. Which rule holds depends on who calls, so a subset is known only
  * where all rules for the Service that have one of that name agree on the pod.
  */
 export class SubsetBook {
@@ -23,6 +23,11 @@ export class SubsetBook {
 
   constructor(clusters: readonly string[]) {
     this.#rules = new Map(clusters.map((name) => [name, undefined]));
+  }
+
+  /** Whether the rules of a cluster count: those of no other configure proxies. */
+  hears(cluster: string): boolean {
+    return this.#rules.has(cluster);
   }
 
   /** The rules of one cluster as they are now, or undefined while nobody could read them. */

@@ -89,6 +89,8 @@ export function draw(question: Question, random: Random): Promise<Draw> {
 /** Whether its sidecar answers everything in place of the application. */
 const isSilenced = ({ injected }: SimPod) => injected?.status !== undefined && injected.percent === 1;
 
+const workloadKey = ({ cluster, namespace, workload }: SimPod) => `${cluster}/${namespace}/${workload}`;
+
 type Open = Pick<DrawnStage, 'start' | 'faults'> & { effect: Millis | undefined };
 
 class Play {
@@ -157,16 +159,21 @@ class Play {
 
   /** A fault acts; resolves when it has taken effect. */
   async #make(move: Move): Promise<void> {
-    const pods = this.#world.pods.filter(({ cluster, gone }) => cluster === move.cluster && !gone);
+    const pods = this.#world.pods.filter(({ gone }) => !gone);
     if (move.kind === 'nothing' || move.kind === 'deaf') return;
-    if (move.kind === 'caller-fault') return this.#istiods.get(move.cluster)?.addRoutes(move.routes);
+    if (move.kind === 'caller-fault') return this.#addRoutes(move);
     if (!('victims' in move)) {
-      const own = pods.filter((pod) => pod.namespace === move.namespace && pod.workload === move.workload);
+      const own = pods.filter(
+        ({ cluster, namespace, workload }) =>
+          cluster === move.cluster && namespace === move.namespace && workload === move.workload,
+      );
       return move.kind === 'rollout'
         ? rollOut(this.#world, own, move.rollout)
         : scaleDown(this.#world, own, move.scale);
     }
-    const victims = pods.filter(({ namespace, name }) => move.victims.includes(`${namespace}/${name}`));
+    const victims = pods.filter(({ cluster, namespace, name }) =>
+      move.victims.includes(`${cluster}/${namespace}/${name}`),
+    );
     if (move.kind === 'removal') {
       await this.#world.react();
       for (const pod of victims) void this.#world.remove(pod);
@@ -176,6 +183,12 @@ class Play {
     if (move.kind === 'inbound-fault') return this.#injectInto(victims, move);
     killPods(this.#world, victims, move.forced);
     if (move.everyMs !== undefined) void this.#killOn(victims, move.everyMs, move.forced);
+  }
+
+  /** All proxies that the cluster configures get the routes. */
+  async #addRoutes({ cluster, routes }: Extract<Move, { kind: 'caller-fault' }>): Promise<void> {
+    const served = this.#question.system.clusters.filter(({ configuredBy }) => configuredBy === cluster);
+    await Promise.all(served.map(({ name }) => this.#istiods.get(name)?.addRoutes(routes)));
   }
 
   /** It acts when the sidecars have it, and is proven when they have let go of the listeners from before. */
@@ -192,10 +205,10 @@ class Play {
 
   /** Each further round hits as many ready pods of the same workloads. */
   async #killOn(victims: readonly SimPod[], everyMs: Millis, forced: boolean): Promise<void> {
-    const workloads = new Set(victims.map(({ namespace, workload }) => `${namespace}/${workload}`));
+    const workloads = new Set(victims.map(workloadKey));
     for (;;) {
       await this.#world.wait(everyMs);
-      const all = this.#world.pods.filter((pod) => pod.ready && workloads.has(`${pod.namespace}/${pod.workload}`));
+      const all = this.#world.pods.filter((pod) => pod.ready && workloads.has(workloadKey(pod)));
       killPods(this.#world, all.slice(0, victims.length), forced);
     }
   }

@@ -5,10 +5,9 @@ import type { Move } from './moves.ts';
 export function podsHit({ pods }: LiveSystem, move: Move): LivePod[] {
   if (move.kind === 'nothing' || move.kind === 'deaf' || move.kind === 'caller-fault') return [];
   return pods.filter(({ cluster, namespace, name, workload }) => {
-    if (cluster !== move.cluster) return false;
     return 'victims' in move
-      ? move.victims.includes(`${namespace}/${name}`)
-      : namespace === move.namespace && workload === move.workload;
+      ? move.victims.includes(`${cluster}/${namespace}/${name}`)
+      : cluster === move.cluster && namespace === move.namespace && workload === move.workload;
   });
 }
 

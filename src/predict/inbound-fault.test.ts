@@ -46,6 +46,16 @@ describe('what is predicted of sidecars that answer in place of their applicatio
     expect(caller.out?.hi).to.be.within(0, 2);
   });
 
+  it('is one in every cluster in which it hits pods', async () => {
+    const { spec, plan } = fault({});
+    const [home] = plan.affected;
+    if (home === undefined) throw new Error('one');
+    const far = { ...home, cluster: 'hangzhou', pod: 'mockb-cn-hangzhou-h-0' };
+    const [stage] = await stagesOf({}, { spec, plan: { ...plan, affected: [home, far] } });
+    const servingAt = (zone: string) => stage?.callers.find(({ fromZone }) => fromZone === zone)?.places[0]?.serving;
+    expect([servingAt(HOME), servingAt('cn-hangzhou-h')]).to.deep.equal([0, 0]);
+  });
+
   it('is failing until the undo without outlierDetection, longer where the listeners from before go late', async () => {
     const { bad, out } = callerIn(await stagesOf({ outlierDetection: null }, fault({})));
     expect(out?.hi).to.equal(null);

@@ -37,10 +37,12 @@ export type LivePod = {
   readonly preStopMs: Millis;
 };
 
-/** The configuration that the istiod of one cluster works from. */
+/** What the proxies of one cluster are configured from: its own Services, and mesh configuration of the cluster whose istiod serves them. */
 export type LiveCluster = {
   readonly name: string;
   readonly region: string;
+  /** Where the mesh configuration was read; itself unless another cluster's istiod serves its proxies. */
+  readonly configuredBy: string;
   readonly services: readonly KubeObject[];
   /** Services by which proxies of other networks reach its pods. */
   readonly eastWest: readonly KubeObject[];

@@ -7,7 +7,6 @@ import { type CallerFault, callerFault } from './caller-fault.ts';
 import { type LiveSystem, networkGateways } from './live-system.ts';
 import type { RolloutPlan, ScalePlan } from './rollout.ts';
 import { rolloutOf } from './rollout-plan.ts';
-import { untoldWhy } from './untold.ts';
 import type { Injected } from './world.ts';
 
 /** A fault that is planned, as `plan` has it. */
@@ -22,19 +21,19 @@ export type Move = { readonly fault: string; readonly cluster: string; readonly 
   | ({ readonly kind: 'caller-fault' } & CallerFault)
   | {
       readonly kind: 'kill';
-      /** `namespace/name` of the victims of the first round. */
+      /** `cluster/namespace/name` of the victims of the first round. */
       readonly victims: readonly string[];
       readonly everyMs: Millis | undefined;
       readonly forced: boolean;
     }
   | {
       readonly kind: 'removal';
-      /** `namespace/name` */
+      /** `cluster/namespace/name` */
       readonly victims: readonly string[];
     }
   | {
       readonly kind: 'inbound-fault';
-      /** `namespace/name` */
+      /** `cluster/namespace/name` */
       readonly victims: readonly string[];
       readonly injected: Injected;
     }
@@ -45,7 +44,6 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
   const { cluster } = plan;
   const { move } = spec;
   const base = { fault: spec.name, cluster, afterMs: spec.afterMs };
-  if (move === undefined) return unknownKind(spec);
   switch (move.kind) {
     case 'nothing':
       return { ...base, kind: 'nothing' };
@@ -65,26 +63,22 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
       if ('unknown' in injected) return injected;
       return { ...base, kind: 'inbound-fault', victims: victimsOf(plan), injected };
     }
-    case 'network-cut':
-      return isWayInOnly(plan, system) ? { ...base, kind: 'nothing' } : unplayed(spec, move);
-    case 'gateways-removed':
+    case 'crossings':
+      return isWayInOnly(plan, system) ? { ...base, kind: 'nothing' } : unplayed(spec, move.why);
+    case 'removal':
       return { ...base, kind: 'removal', victims: victimsOf(plan) };
     case 'kill': {
       const victims = victimsOf(plan);
       const { everyMs, forced } = move;
-      return severalOf(system, cluster, victims) ?? { ...base, kind: 'kill', victims, everyMs, forced };
+      return severalOf(system, victims) ?? { ...base, kind: 'kill', victims, everyMs, forced };
     }
-    default:
-      return unplayed(spec, move);
+    case 'untold':
+      return unplayed(spec, move.why);
   }
 }
 
-function unknownKind({ kind, name }: FaultSpec): { readonly unknown: string } {
-  return { unknown: `the model does not know what ${kind} (fault ${name}) does to connections` };
-}
-
-function unplayed({ kind, name }: FaultSpec, move: Parameters<typeof untoldWhy>[0]): { readonly unknown: string } {
-  return { unknown: `${kind} (fault ${name}) is not played: ${untoldWhy(move)}` };
+function unplayed({ kind, name }: FaultSpec, why: string): { readonly unknown: string } {
+  return { unknown: `${kind} (fault ${name}) is not played: ${why}` };
 }
 
 /** Whether nobody notices who stays in his network: the pods take no clients, and a call that goes by them ends the prediction. */
@@ -107,7 +101,7 @@ function injectedBy(
 }
 
 function victimsOf({ affected }: PlannedFault['plan']): string[] {
-  return affected.map(({ namespace, pod }) => `${namespace}/${pod}`);
+  return affected.map(({ cluster, namespace, pod }) => `${cluster}/${namespace}/${pod}`);
 }
 
 type Changed = Extract<FaultMove, { kind: 'rollout' | 'scale' }>;
@@ -149,14 +143,10 @@ function scaleOf({ kind, spec }: KubeObject, left: number): ScalePlan | { readon
 }
 
 /** Why nobody can say where a StatefulSet loses more than one pod at once. */
-function severalOf(
-  { pods }: LiveSystem,
-  cluster: string,
-  victims: readonly string[],
-): { readonly unknown: string } | undefined {
+function severalOf({ pods }: LiveSystem, victims: readonly string[]): { readonly unknown: string } | undefined {
   const own = pods.filter(
-    (pod) =>
-      pod.cluster === cluster && pod.madeBy === 'StatefulSet' && victims.includes(`${pod.namespace}/${pod.name}`),
+    ({ cluster, namespace, name, madeBy }) =>
+      madeBy === 'StatefulSet' && victims.includes(`${cluster}/${namespace}/${name}`),
   );
   const sets = Map.groupBy(own, ({ namespace, workload }) => `${namespace}/${workload}`);
   const several = [...sets].find(([, some]) => some.length > 1)?.[0];

@@ -1,6 +1,7 @@
 import { SYSTEM_NAMESPACE } from '../mesh/east-west.ts';
 import type { Permission } from '../model/fault.ts';
 import { KINDS, type KubeKind } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
 import type { ObservedScope } from '../model/target.ts';
 import { ROOT_NAMESPACE } from './live-system.ts';
 
@@ -27,10 +28,10 @@ export function configuredIn({ namespaces, gateways = [] }: ObservedScope): stri
 }
 
 /**
- * What a prediction reads in each cluster, beside the workloads that its faults read themselves. A run goes on without
- * any of it, and then nothing is predicted.
+ * What a prediction reads in a cluster, beside the workloads that its faults read themselves. A run goes on without
+ * any of it, and then nothing is predicted. Mesh configuration is read where the proxies of the cluster get theirs from.
  */
-export function predictNeeds(scope: ObservedScope): Permission[] {
+export function predictNeeds(scope: ObservedScope, { configuredBy }: Pick<Cluster, 'configuredBy'>): Permission[] {
   const { namespaces, gateways = [] } = scope;
   const list = (kind: KubeKind, places: readonly string[]): Permission[] =>
     places.map((namespace) => ({ ...kind, verb: 'list', namespace }));
@@ -40,8 +41,13 @@ export function predictNeeds(scope: ObservedScope): Permission[] {
     // An east-west gateway's stands beside istiod.
     ...list(KINDS.service, [...new Set([...namespaces, SYSTEM_NAMESPACE])]),
     ...list(KINDS.endpointSlice, namespaces),
-    ...Object.values(MESH_KINDS).flatMap((kind) => list(kind, configuredIn(scope))),
-    { ...MESH_CONFIG, verb: 'get' },
+    ...(configuredBy === undefined ? configurationNeeds(scope) : []),
     { ...SYSTEM, verb: 'get' },
   ];
+}
+
+function configurationNeeds(scope: ObservedScope): Permission[] {
+  const places = configuredIn(scope);
+  const list = (kind: KubeKind): Permission[] => places.map((namespace) => ({ ...kind, verb: 'list', namespace }));
+  return [...Object.values(MESH_KINDS).flatMap(list), { ...MESH_CONFIG, verb: 'get' }];
 }

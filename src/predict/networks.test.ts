@@ -44,7 +44,7 @@ describe('what is predicted of two networks', () => {
 describe('what is predicted of an east-west gateway that is cut', () => {
   const cut = (pod: string): PlannedFault =>
     planned(
-      { name: 'cut', kind: 'eastWestCut', afterMs: 0, spec: {}, move: { kind: 'network-cut' } },
+      { name: 'cut', kind: 'eastWestCut', afterMs: 0, spec: {}, move: { kind: 'crossings', why: 'it is a way in' } },
       [pod],
       'istio-system',
     );

@@ -53,7 +53,11 @@ const MESH: KubeObject = {
 };
 
 /** A cluster of these objects; every request is noted, and one may be refused. */
-function cluster(objects: readonly KubeObject[], refused = ''): { cluster: Cluster; asked: Set<string> } {
+function cluster(
+  objects: readonly KubeObject[],
+  refused = '',
+  place: Pick<Cluster, 'name' | 'configuredBy'> = { name: 'tokyo' },
+): { cluster: Cluster; asked: Set<string> } {
   const asked = new Set<string>();
   const ask = (text: string): void => {
     asked.add(text);
@@ -61,7 +65,7 @@ function cluster(objects: readonly KubeObject[], refused = ''): { cluster: Clust
   };
   const not = () => Promise.reject(new Error('a prediction only reads'));
   const made: Cluster = {
-    name: 'tokyo',
+    ...place,
     region: 'ap-northeast-1',
     get: async ({ kind, namespace = '', name }) => {
       ask(`get ${kind} in ${namespace}`);
@@ -91,7 +95,7 @@ describe('reading a target for a prediction', () => {
   it('asks for what it says that it needs, for the Deployments of faults, and for nothing else', async () => {
     const { cluster: asking, asked } = cluster([]);
     await readSystem([asking], SCOPE, [FAULT.spec], undefined);
-    const needs = predictNeeds(SCOPE).map(({ verb, kind, namespace }) => `${verb} ${kind} in ${namespace}`);
+    const needs = predictNeeds(SCOPE, {}).map(({ verb, kind, namespace }) => `${verb} ${kind} in ${namespace}`);
     expect([...asked].sort()).to.deep.equal([...needs, 'get Deployment in default'].sort());
   });
 
@@ -173,11 +177,33 @@ describe('reading a target for a prediction', () => {
     expect([unknown.istio, unknown.istioKnown]).to.deep.equal(['1.31', false]);
   });
 
+  it('reads mesh configuration where the proxies of a cluster get theirs from, and asks nowhere else for it', async () => {
+    const rule = (name: string): KubeObject => ({
+      ...{ apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule', metadata: { name, namespace: 'default' } },
+    });
+    const tokyo = cluster([MESH, rule('read')]);
+    const hangzhou = cluster([rule('not-read')], '', { name: 'hangzhou', configuredBy: 'tokyo' });
+    const { clusters } = await readSystem([tokyo.cluster, hangzhou.cluster], SCOPE, [], undefined);
+    expect(clusters.map(({ name, configuredBy }) => [name, configuredBy])).to.deep.equal([
+      ['tokyo', 'tokyo'],
+      ['hangzhou', 'tokyo'],
+    ]);
+    for (const { destinationRules, mesh } of clusters) {
+      expect(destinationRules.map(({ metadata }) => metadata.name)).to.deep.equal(['read']);
+      expect(mesh).to.deep.equal({ localityLbSetting: { enabled: false } });
+    }
+    const needs = predictNeeds(SCOPE, hangzhou.cluster).map(
+      ({ verb, kind, namespace }) => `${verb} ${kind} in ${namespace}`,
+    );
+    expect([...hangzhou.asked].sort()).to.deep.equal(needs.sort());
+    expect(needs.join()).to.not.match(/Rule|Filter|VirtualService|Gateway|Sidecar|ConfigMap/);
+  });
+
   it('predicts nothing where any of it is refused, and says what', async () => {
     const faults = [FAULT];
     const from = { scenario: scenarioOf(faults), target: TARGET, paths: PATHS, faults, mesh: undefined };
     for (const { verb, kind, namespace } of [
-      ...predictNeeds(SCOPE),
+      ...predictNeeds(SCOPE, {}),
       { ...KINDS.deployment, verb: 'get', namespace: 'default' },
     ]) {
       const what = `${verb} ${kind} in ${namespace}`;

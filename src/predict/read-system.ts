@@ -1,9 +1,8 @@
-import { parseDocument } from 'yaml';
 import { eastWestPort, networkOf, SYSTEM_NAMESPACE } from '../mesh/east-west.ts';
 import { DEFAULT_ISTIO, type IstioVersion } from '../mesh/istio-version.ts';
 import type { Locality } from '../mesh/locality.ts';
 import { CLUSTER_LABEL } from '../mesh/networks.ts';
-import { KINDS, type KubeKind, type KubeObject, NETWORK_LABEL, REGION_LABEL, ZONE_LABEL } from '../model/kubernetes.ts';
+import { KINDS, type KubeObject, NETWORK_LABEL, REGION_LABEL, ZONE_LABEL } from '../model/kubernetes.ts';
 import { podLocality } from '../model/pod-locality.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { FaultSpec } from '../model/scenario.ts';
@@ -13,7 +12,8 @@ import { inAmbient, isWaypoint } from '../workload/ambient.ts';
 import { readPod, selectorText, workloadOf } from '../workload/pods.ts';
 import { hasSidecar } from '../workload/sidecars.ts';
 import type { LiveCluster, LivePod, LiveSystem, Membership } from './live-system.ts';
-import { configuredIn, MESH_CONFIG, MESH_KINDS, SYSTEM } from './needs.ts';
+import { SYSTEM } from './needs.ts';
+import { listAll, readConfigurations } from './read-configuration.ts';
 
 /** Reads a target as it is now. Rejects with what a cluster refuses, or where it does not answer. */
 export async function readSystem(
@@ -22,51 +22,39 @@ export async function readSystem(
   faults: readonly FaultSpec[],
   version: string | undefined,
 ): Promise<LiveSystem> {
+  const configurationOf = await readConfigurations(clusters, scope);
   const read = await Promise.all(
     clusters.map(async (cluster) => {
+      const { name, region, configuredBy = name } = cluster;
       const system = await cluster.get(SYSTEM);
+      const own = await readCluster(cluster, scope, faults);
       return {
-        configuration: await readCluster(cluster, scope, faults),
+        live: { name, region, configuredBy, ...own, ...configurationOf(cluster) },
         pods: await readPods(cluster, scope, (labels) => networkOf(labels, system)),
       };
     }),
   );
   const istio = version?.match(/^1\.\d+/)?.[0] as IstioVersion | undefined;
   return {
-    clusters: read.map(({ configuration }) => configuration),
+    clusters: read.map(({ live }) => live),
     pods: read.flatMap(({ pods }) => pods),
     istio: istio ?? DEFAULT_ISTIO,
     istioKnown: istio !== undefined,
   };
 }
 
-async function readCluster(cluster: Cluster, scope: ObservedScope, faults: readonly FaultSpec[]): Promise<LiveCluster> {
-  const places = configuredIn(scope);
-  const mesh = async (kind: KubeKind): Promise<KubeObject[]> => listAll(cluster, kind, places);
-  const own = new Set(scope.namespaces);
-  const [services, beside, destinationRules, envoyFilters, virtualServices, gateways, sidecars] = await Promise.all([
-    listAll(cluster, KINDS.service, scope.namespaces),
-    own.has(SYSTEM_NAMESPACE) ? [] : listAll(cluster, KINDS.service, [SYSTEM_NAMESPACE]),
-    mesh(MESH_KINDS.destinationRules),
-    mesh(MESH_KINDS.envoyFilters),
-    mesh(MESH_KINDS.virtualServices),
-    mesh(MESH_KINDS.gateways),
-    mesh(MESH_KINDS.sidecars),
+async function readCluster(
+  cluster: Cluster,
+  { namespaces }: ObservedScope,
+  faults: readonly FaultSpec[],
+): Promise<Pick<LiveCluster, 'services' | 'eastWest' | 'workloads'>> {
+  const [services, beside, workloads] = await Promise.all([
+    listAll(cluster, KINDS.service, namespaces),
+    namespaces.includes(SYSTEM_NAMESPACE) ? [] : listAll(cluster, KINDS.service, [SYSTEM_NAMESPACE]),
+    readWorkloads(cluster, faults),
   ]);
-  const [map, workloads] = await Promise.all([cluster.get(MESH_CONFIG), readWorkloads(cluster, faults)]);
-  const { name, region } = cluster;
   const eastWest = [...services, ...beside].filter((service) => eastWestPort(service) !== undefined);
-  const objects = {
-    services,
-    eastWest,
-    destinationRules,
-    envoyFilters,
-    virtualServices,
-    gateways,
-    sidecars,
-    workloads,
-  };
-  return { name, region, ...objects, mesh: meshOf(map) };
+  return { services, eastWest, workloads };
 }
 
 const WORKLOADS = {
@@ -79,23 +67,11 @@ const WORKLOADS = {
 /** The workloads that faults change, which they may read. */
 export async function readWorkloads(cluster: Cluster, faults: readonly FaultSpec[]): Promise<KubeObject[]> {
   const found = faults.flatMap(({ move }) =>
-    (move?.kind === 'rollout' || move?.kind === 'scale') && move.cluster === cluster.name
+    (move.kind === 'rollout' || move.kind === 'scale') && move.cluster === cluster.name
       ? [cluster.get({ ...WORKLOADS[move.workload.kind], namespace: move.namespace, name: move.workload.name })]
       : [],
   );
   return (await Promise.all(found)).filter((object) => object !== undefined);
-}
-
-function meshOf(map: KubeObject | undefined): LiveCluster['mesh'] {
-  const { mesh } = (map?.data ?? {}) as { mesh?: string };
-  const document = parseDocument(mesh ?? '');
-  const read: unknown = document.errors.length > 0 ? undefined : document.toJS();
-  return typeof read === 'object' && read !== null ? (read as LiveCluster['mesh']) : {};
-}
-
-async function listAll(cluster: Cluster, kind: KubeKind, namespaces: readonly string[]): Promise<KubeObject[]> {
-  const lists = namespaces.map((namespace) => cluster.list(kind, { namespace }));
-  return (await Promise.all(lists)).flat();
 }
 
 type NetworkOf = (labels: Readonly<Record<string, string>>) => string;

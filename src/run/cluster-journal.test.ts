@@ -57,7 +57,7 @@ describe('the plans in a cluster', () => {
 
   it('are not said to be gone while they are there', async () => {
     const { seen } = await answeredFor(Number.POSITIVE_INFINITY);
-    const named = alteredCluster(seen, { context: 'staging' });
+    const named = alteredCluster(seen, { kubectl: { context: 'staging' } });
     const error: unknown = await deleteClusterJournal(named, 'default', '1', virtualClock()).catch((reason) => reason);
     expect(error).to.have.property('code', 'KUBE_API');
     expect(String(error)).to.contain('cluster tokyo').and.contain('default/faultline-run is still there');

@@ -14,6 +14,14 @@ const ELSEWHERE: UndoOutcome = {
   commands: [],
 };
 
+/** Nothing is asked of the cluster for it: the run has seen it itself. */
+export const BY_ITS_RUN: UndoOutcome = {
+  state: 'undone',
+  detail: 'its run has put it back itself, while this recovery waited for it',
+  objects: [],
+  commands: [],
+};
+
 /**
  * Marks and plans may have been taken away with the fault still on: its undo, which tests every value, is asked first.
  * What it puts back or has to leave is told, as is a value of the fault of which nobody can tell whose it is by now; where it finds

@@ -22,7 +22,11 @@ function recover(
 ): Promise<RecoverResult> {
   const { signal } = new AbortController();
   const ports = { clock: virtualClock(), faultKind, runId: undefined, signal, holder: 'recover-1/b/1', say: () => {} };
-  return recoverCluster(cluster, { namespaces, kinds: FAULT_KINDS }, known, { ...ports, recoverFrom: HERE });
+  return recoverCluster(cluster, { namespaces, kinds: FAULT_KINDS }, known, {
+    ...ports,
+    over: new AbortController().signal,
+    recoverFrom: HERE,
+  });
 }
 
 /** A plan as a run makes it, of a fault that is not on. */

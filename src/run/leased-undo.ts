@@ -21,10 +21,11 @@ export function leasedUndo(
       return await open.kind.undo(plan, context);
     } catch (error) {
       const isLost = error instanceof FaultlineError && error.code === 'LEASE_LOST';
-      if (!isLost || (await holdsPlansOf(leased, lockNamespace, plan.runId))) throw error;
+      if (!isLost || (await holdsPlansOf(context.cluster, lockNamespace, plan.runId))) throw error;
       const again = (cluster: Cluster) => open.kind.undo(plan, { ...context, cluster, plansGone: true });
       // Without the lease no write of it goes through: what it would still have to write is left, and fails as before.
-      if (await isRecovered(plan, open.kind, leased, lockNamespace)) return unlessElsewhere(context.cluster, again);
+      if (await isRecovered(plan, open.kind, context.cluster, lockNamespace))
+        return unlessElsewhere(context.cluster, again);
       await reclaim();
       return again(context.cluster);
     }

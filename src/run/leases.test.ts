@@ -185,7 +185,7 @@ describe('the leases of a run', () => {
       return { ...kind, inject };
     };
     const end = await execute(bench, await twoClusters(bench, kobe));
-    expect([end.status, code]).to.deep.equal(['aborted', 'FROZEN']);
+    expect([end.status, code]).to.deep.equal(['aborted', 'FAULT_REFUSED']);
     expect(bench.cluster.snapshot()).to.deep.equal(before);
   });
 
@@ -238,7 +238,14 @@ describe('the leases of a run', () => {
     };
     const recoverAndGoOn = async () => {
       const common = { faultKind: bench.kinds, signal: bench.stop.signal, say: () => {} };
-      const ports = { ...common, clock: bench.clock, runId: undefined, holder: 'recover-2/b/2', recoverFrom: HERE };
+      const ports = {
+        ...common,
+        clock: bench.clock,
+        runId: undefined,
+        holder: 'recover-2/b/2',
+        over: new AbortController().signal,
+        recoverFrom: HERE,
+      };
       await recoverCluster(bench.cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, [], ports);
       await meanwhile();
       writes = bench.cluster.writes;

@@ -54,23 +54,16 @@ describe('leftovers', () => {
     fenced('old', history);
     const label = (name: string) => `kubectl -n default label deployment/${name} ${FENCE_LABEL}-`;
     const told = [
-      { runId: 'one', ref: 'default/deployment/bare', command: label('bare') },
+      { runId: 'one', ref: 'default/deployment/bare', command: label('bare'), isHistory: true as const },
       {
         runId: 'one',
         ref: 'default/deployment/old',
         command: `${label('old')} && kubectl -n default annotate deployment/old ${PLAN_ANNOTATION}- ${UNDO_ANNOTATION}-`,
+        isHistory: true as const,
       },
     ];
     expect(await findLeftovers(cluster, { namespaces: ['default'] })).to.have.deep.members(told);
     expect(await findLeftovers(cluster, { namespaces: ['default'] }, 'another')).to.deep.equal([]);
-  });
-
-  it('are taken away without the label by which an owner lets drills in', async () => {
-    const cluster = fakeSystem();
-    const labels = { [RUN_LABEL]: 'one', [ENABLED_LABEL]: 'true' };
-    cluster.add({ ...KINDS.deployment, metadata: { name: 'd', namespace: 'default', labels } });
-    const [left] = await findLeftovers(cluster, { namespaces: ['default'] });
-    expect(left?.command).to.equal(`kubectl -n default label deployment/d ${RUN_LABEL}-`);
   });
 
   it('are all objects that carry a mark, with the command that takes it away', async () => {
@@ -117,8 +110,16 @@ describe('leftovers', () => {
     expect((await findLeftovers(littered(), { namespaces: ['shop'] }, 'two')).map(({ ref }) => ref)).to.deep.equal([]);
   });
 
+  it('are taken off without the word of an owner who allows drills', async () => {
+    const cluster = fakeSystem();
+    const labels = { [RUN_LABEL]: 'one', [ENABLED_LABEL]: 'true' };
+    cluster.add({ ...KINDS.pod, metadata: { namespace: 'default', name: 'p', labels } });
+    const [left] = await findLeftovers(cluster, { namespaces: ['default'] });
+    expect(left?.command).to.equal(`kubectl -n default label pod/p ${RUN_LABEL}-`);
+  });
+
   it('are told with the context of their cluster in every kubectl', async () => {
-    const named = alteredCluster(littered(), { context: 'staging' });
+    const named = alteredCluster(littered(), { kubectl: { context: 'staging' } });
     const commands = (await findLeftovers(named, { namespaces: ['default'] })).map(({ command }) => command);
     expect(commands).to.have.length(6);
     for (const command of commands) expect(command).to.not.match(/kubectl (?!--context staging )/);

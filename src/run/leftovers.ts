@@ -19,9 +19,15 @@ import { readClusterJournal } from './cluster-journal.ts';
 import { plansRef } from './lock-objects.ts';
 
 /** One object that still carries a run's mark. */
-export type Leftover = { readonly runId: string; readonly ref: string; readonly command: string };
+export type Leftover = {
+  readonly runId: string;
+  readonly ref: string;
+  readonly command: string;
+  /** Annotations, or a fence, without the label of a run: nothing is on, and nothing but the command takes them away. */
+  readonly isHistory?: true;
+};
 
-/** What every label of ours begins with. */
+/** What every label of ours begins with, and that of owners who allow drills. */
 const OURS = 'faultline.dev/';
 
 /**
@@ -113,7 +119,7 @@ async function findHistory(
       ...(fence === undefined ? [] : [`${kubectl} label ${at} ${FENCE_LABEL}-`]),
       ...(history === undefined ? [] : [`${kubectl} annotate ${at} ${PLAN_ANNOTATION}- ${UNDO_ANNOTATION}-`]),
     ];
-    return [{ runId: run, ref, command: inContext(commands.join(' && '), cluster) }];
+    return [{ runId: run, ref, command: inContext(commands.join(' && '), cluster), isHistory: true }];
   });
 }
 
@@ -164,8 +170,9 @@ export function besidePlans<T extends Pick<Leftover, 'ref'>>(
   { lockNamespace = LOCK_NAMESPACE }: { readonly lockNamespace?: string },
   signs: readonly FaultPlan[],
 ): readonly T[] {
-  const jobs = signs.flatMap((plan) => plan.namespaces.map((namespace) => `${namespace}/job/${objectName(plan)}`));
-  return found.filter(({ ref }) => ref !== plansText(lockNamespace) && !jobs.includes(ref));
+  const names = signs.map((plan) => `/job/${objectName(plan)}`);
+  const isSign = (ref: string) => names.some((name) => ref.endsWith(name));
+  return found.filter(({ ref }) => ref !== plansText(lockNamespace) && !isSign(ref));
 }
 
 function plansText(lockNamespace: string): string {

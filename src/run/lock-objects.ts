@@ -27,7 +27,7 @@ export function freezeRef(namespace: string): ObjectRef & { readonly namespace: 
 }
 
 /** The cluster that a command is for. */
-type Where = Pick<Cluster, 'context'>;
+type Where = Pick<Cluster, 'kubectl'>;
 
 /** What a person types to stop drills in a cluster. */
 export function freezeCommand(namespace: string, where: Where): string {

@@ -1,14 +1,15 @@
 import { FAULT_KINDS, narrowTo, permissionsIn } from '../faults/index.ts';
 import { FaultlineError } from '../model/errors.ts';
-import type { FaultKind, Permission } from '../model/fault.ts';
+import type { FaultKind, FaultPlan, Permission } from '../model/fault.ts';
 import { GRANT } from '../model/grant-words.ts';
+import { KINDS } from '../model/kubernetes.ts';
 import { askedBeyondZone } from '../model/place.ts';
 import type { Cluster } from '../model/ports.ts';
 import { LOCK_NAMESPACE, type Target } from '../model/target.ts';
 import { observeNeeds } from '../observe/needs.ts';
 import { predictNeeds } from '../predict/needs.ts';
 import { armNeeds } from './dead-man/needs.ts';
-import { faultsIn, type Guarded } from './guards/guard.ts';
+import { faultsIn, faultsReaching, type Guarded } from './guards/guard.ts';
 import { guardNeeds } from './guards/index.ts';
 import { leftoverPermissions } from './leftovers.ts';
 import { leasePermissions, plansPermissions } from './lock-objects.ts';
@@ -27,10 +28,17 @@ export async function checkPermissions(guarded: Guarded): Promise<PermissionChec
   const checks = [...clusters].map(([name, open]) => {
     const own = faultsIn(guarded, name);
     const needs = own.flatMap(({ plan, kind }) => [...plan.permissions, ...runPermissions(target, kind)]);
+    const others = faultsReaching(guarded, name).filter((fault) => !own.includes(fault));
+    needs.push(...others.flatMap(({ plan }) => lookPermissions(plan)));
     const needed = [...needs, ...guardNeeds(guarded, open), ...armNeeds(guarded.inputs, own)];
     return checkCluster(open, target, needed, bySubset);
   });
   return (await Promise.all(checks)).flat();
+}
+
+/** What a fault needs where it hits pods without writing anything: what it asks of pods and their places. */
+function lookPermissions({ permissions }: FaultPlan): Permission[] {
+  return permissions.filter(({ kind }) => kind === KINDS.pod.kind || kind === KINDS.node.kind);
 }
 
 /** What a run with a fault needs in its cluster besides the fault's own permissions: the plans there, the search for leftovers. */
@@ -51,8 +59,8 @@ export async function checkCluster(
   };
   add('run', [...topologyNeeds(open), ...leasePermissions(lockNamespaceOf(target)), ...more]);
   add('scan', leftoverPermissions(target.namespaces, FAULT_KINDS));
-  add('observe', observeNeeds(target.observe, bySubset));
-  add('predict', predictNeeds(target.observe));
+  add('observe', observeNeeds(target.observe, bySubset && open.cluster.configuredBy === undefined));
+  add('predict', predictNeeds(target.observe, open.cluster));
   const checks = await Promise.all([...wanted.values()].map((need) => checkOne(open.cluster, need)));
   return checks.flatMap((check) => check ?? []);
 }

@@ -142,7 +142,7 @@ describe('plan', () => {
 
   it('says what a fault tells people to do in the cluster that it is about', async () => {
     const bench = new BenchRun();
-    Object.assign(bench.cluster, { context: 'eks-tokyo' });
+    Object.assign(bench.cluster, { kubectl: { context: 'eks-tokyo' } });
     const failing = (hint?: string) => {
       const error = new FaultlineError('FAULT_REFUSED', 'no such pod', hint === undefined ? {} : { hint });
       bench.kinds = (kind) => ({ ...faultKind(kind), plan: () => Promise.reject(error) });
@@ -156,7 +156,7 @@ describe('plan', () => {
 
   it('says what to do about a fault in the context of its cluster', async () => {
     const bench = new BenchRun();
-    bench.seen = alteredCluster(bench.cluster, { context: 'staging' });
+    bench.seen = alteredCluster(bench.cluster, { kubectl: { context: 'staging' } });
     const lost = { ...SWAP, spec: { ...SWAP.spec, deployment: 'lost' } };
     expect(await hintOf(bench.plan([lost]))).to.equal('kubectl --context staging -n default get deployments');
   });

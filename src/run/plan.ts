@@ -10,6 +10,7 @@ import { guardReach } from './guards/reach.ts';
 import { leaseStates } from './lease-state.ts';
 import { checkPermissions } from './permissions.ts';
 import type { PlannedFault, PlannedRun } from './planned-run.ts';
+import { servedBy } from './served.ts';
 import { checkStatedServices } from './stated-services.ts';
 import { resolveTopology } from './topology.ts';
 import type { OpenCluster, PlanInputs } from './wiring.ts';
@@ -50,7 +51,7 @@ export async function requireUnchanged(run: PlannedRun): Promise<void> {
   const now: PlannedFault[] = [];
   for (const fault of faults) now.push(await planAs(run, fault));
   const whom = (planned: readonly PlannedFault[]) =>
-    JSON.stringify(planned.map(({ plan }) => [plan.affected, plan.tolls]));
+    JSON.stringify(planned.map(({ plan }) => [plan.affected, plan.tolls, plan.cutsOff]));
   const asked = whom(now) === whom(faults) ? [faults] : [faults, now];
   const checks = await Promise.all(asked.map((one) => checkLiveGuards({ inputs: run, topology, faults: one })));
   requireGuards({ guards: checks.flat() });
@@ -80,6 +81,7 @@ async function planAs(inputs: PlanInputs, fault: Omit<PlannedFault, 'plan'>): Pr
     now: () => inputs.clock.now(),
     signal: new AbortController().signal,
     onAffected: () => {},
+    served: servedBy(open.cluster, inputs.clusters),
     gateways: { pods: inputs.target.observe.gateways ?? [], zones: open.gateways.map(({ zone }) => zone) },
   };
   return { spec, kind, open, plan: await kind.plan(spec, context).catch(inItsContext(open)) };

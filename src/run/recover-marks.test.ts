@@ -10,17 +10,17 @@ import { type Accepted, acceptConflicts } from './accept.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { findLeftovers } from './leftovers.ts';
 import { isClean, type RecoverResult, recoverCluster } from './recover.ts';
-import { BenchRun, BLACKHOLE, DOWN, HERE, SWAP } from './testing/bench-run.ts';
+import { asked, BenchRun, BLACKHOLE, DOWN, HERE, SWAP } from './testing/bench-run.ts';
 
 const NAME = 'mockb-ap-northeast-1a';
 const REF = { ...KINDS.deployment, namespace: 'default', name: NAME };
 const CONTAINER = '/spec/template/spec/containers/0';
-const CUT: FaultSpec = {
+const CUT = asked({
   name: 'cut',
   kind: 'zoneBlackhole',
   afterMs: 0,
   spec: { cluster: 'tokyo', zone: 'ap-northeast-1b', namespaces: ['default'], image: 'x', expiry: 900_000 },
-};
+});
 
 /** A run that has injected and died, with or without its plans in the cluster. */
 async function dead(faults: readonly FaultSpec[], { hasPlans }: { hasPlans: boolean }): Promise<BenchRun> {
@@ -52,6 +52,7 @@ function recover(
     runId: undefined,
     signal: stop.signal,
     holder: 'recover-1/bench/1',
+    over: new AbortController().signal,
     recoverFrom: HERE,
     say: () => {},
     ...(accept === undefined ? {} : { accept }),
@@ -140,7 +141,7 @@ describe('recover without any journal', () => {
       const [left] = await findLeftovers(bench.cluster, { namespaces: ['default'] });
       expect(left?.ref).to.equal(`default/deployment/${NAME}`);
       expect(left?.command).to.contain(`kubectl -n default patch deployment/${NAME} -p`);
-      const named = alteredCluster(bench.cluster, { context: 'staging' });
+      const named = alteredCluster(bench.cluster, { kubectl: { context: 'staging' } });
       const [there] = await findLeftovers(named, { namespaces: ['default'] });
       expect(there?.command).to.contain(`kubectl --context staging -n default patch deployment/${NAME} -p`);
       const end = await bench.plan([SWAP]).catch((error: unknown) => error);

@@ -1,4 +1,5 @@
 import { FaultlineError } from '../model/errors.ts';
+import { inContext } from '../model/kubectl.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import { refsNamed, type ServiceRef } from '../model/service-ref.ts';
@@ -31,7 +32,8 @@ export async function checkStatedServices({ scenario, target, clusters }: PlanIn
     const has = await Promise.all(asked.map(([, one]) => mayHave(one.cluster, namespace, name)));
     if (has.includes(true)) continue;
     const who = cluster === undefined ? `no cluster of target ${target.name} has it` : `${cluster} does not have it`;
-    throw new FaultlineError('NAME_UNKNOWN', `${what}, and ${who}`, { hint: `kubectl -n ${namespace} get services` });
+    const looks = asked.map(([, one]) => inContext(`kubectl -n ${namespace} get services`, one.cluster));
+    throw new FaultlineError('NAME_UNKNOWN', `${what}, and ${who}`, { hint: looks.join(' && ') });
   }
 }
 

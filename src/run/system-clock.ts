@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hrtimeMicros } from '../load/clock.ts';
 import type { Clock } from '../model/ports.ts';
 
-/** The machine's own clocks; the only place of the harness that reads them. */
+/** The machine's own clocks. Its time is that of the load, so that what is due and what has happened lie on one axis. */
 export const systemClock: Clock = {
-  now: () => Number(process.hrtime.bigint() / 1000n),
+  now: hrtimeMicros,
   wall: () => new Date(),
   sleep: async (ms, signal) => {
     if (signal?.aborted === true) return;

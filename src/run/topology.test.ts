@@ -26,6 +26,7 @@ function open(name: string, gateways: readonly TargetGateway[], status: Json = {
   const cluster = alteredCluster(fake, {
     name,
     region: `region-of-${name}`,
+    kubectl: { context: name },
     identity: async () => ({ uid: `uid-of-${name}`, server: `https://${name}`, version: 'v1.36.0' }),
   });
   return { cluster, kubeconfig: 'kubeconfig', context: name, uid, gateways };

@@ -93,7 +93,10 @@ export async function resolveAddress(
     const kind = type === 'LoadBalancer' ? '' : `, being of type ${type}`;
     const lack = service === undefined ? 'does not exist' : `has no load balancer address${kind}`;
     const what = `cluster ${open.cluster.name}: Service ${namespace}/${name} ${lack}`;
-    const hint = inContext(`kubectl -n ${namespace} get service${service === undefined ? 's' : ` ${name}`}`, open);
+    const hint = inContext(
+      `kubectl -n ${namespace} get service${service === undefined ? 's' : ` ${name}`}`,
+      open.cluster,
+    );
     throw new FaultlineError('TARGET_UNREACHABLE', what, { hint });
   }
   return { protocol, host, port };

@@ -118,7 +118,7 @@ describe('the undo of one fault', () => {
 
   it('names the context of its cluster in every command of kubectl', async () => {
     const { plan, context } = await stand();
-    const cluster = alteredCluster(context.cluster, { context: 'staging' });
+    const cluster = alteredCluster(context.cluster, { kubectl: { context: 'staging' } });
     const commands = ['kubectl -n a delete pod/b && kubectl uncordon c', './nlb-zone.sh in'];
     const undo = async (): Promise<UndoOutcome> => ({ ...DONE, state: 'failed', commands });
     const outcome = await undoFault(

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { KINDS } from '../model/kubernetes.ts';
 import type { SandboxCluster } from './cluster.ts';
+import { configuredBy } from './topology.ts';
 
 /** A kubeconfig with one context for each cluster, named like it. @kubernetes/client-node takes plain HTTP only when TLS is not verified. */
 export function kubeconfigText(clusters: readonly SandboxCluster[], token: string): string {
@@ -39,6 +40,7 @@ export function targetsText(clusters: readonly SandboxCluster[], further: readon
         name: layout.name,
         region: layout.region,
         ...(layout.network !== undefined && { network: layout.network }),
+        ...(configuredBy(layout) !== undefined && { configuredBy: configuredBy(layout) }),
         kubeconfig: './kubeconfig',
         context: layout.name,
         uid: store.get({ ...KINDS.namespace, name: 'kube-system' })?.metadata.uid ?? '',

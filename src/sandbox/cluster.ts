@@ -15,6 +15,7 @@ import { ControlPlane } from './mesh/control-plane.ts';
 import { EastWestBalancers } from './mesh/east-west.ts';
 import type { EastWestGateways } from './mesh/east-west-gateways.ts';
 import { GatewayZones } from './mesh/gateway-zones.ts';
+import { istiodPod } from './mesh/istiod.ts';
 import { MeshPod } from './mesh/mesh-pod.ts';
 import { networkIn } from './mesh/networks.ts';
 import type { PodRegistry } from './mesh/pod-registry.ts';
@@ -85,13 +86,16 @@ export class SandboxCluster {
   readonly #closed: AbortController;
 
   private constructor(options: ClusterOptions, store: ObjectStore, { api, running, ephemeral, closed }: Reached) {
-    const { layout, clock, random, addresses, pods, stores, istio } = options;
+    const { layout, clock, random, addresses, pods, stores, istio, network } = options;
     this.layout = layout;
     this.store = store;
     this.api = api;
     this.#ephemeral = ephemeral;
     this.#closed = closed;
-    this.controlPlane = new ControlPlane({ cluster: layout.name, stores, clock, random, istio });
+    this.controlPlane = new ControlPlane({
+      ...{ cluster: layout.name, istiod: layout.istiod, stores, network },
+      ...{ clock, random, istio },
+    });
     this.gateways = new GatewayZones({ layout, store, addresses, podAt: (ip) => pods.at(ip) });
     this.eastWest = new EastWestBalancers({
       store,
@@ -189,7 +193,8 @@ async function startMeshPod(
   controlPlane: ControlPlane,
   start: PodStart,
 ): Promise<RunningPod> {
-  const { layout, addresses, network, clock, random, istio, pods } = options;
+  const { layout, addresses, network, clock, random, istio, pods, stores } = options;
+  if (start.program === 'istiod') return istiodPod(stores.size - 1);
   const sidecarStartMs = options.sidecarStartMs();
   const pod = new MeshPod({
     ...start,
@@ -210,8 +215,11 @@ async function startMeshPod(
   const ended = createSignal();
   await pod.start();
   pods.add(pod);
-  controlPlane.connect(pod.sidecar);
+  const { sidecar } = pod;
+  const configured = new Promise<void>((resolve) => void sidecar.configured.listen(resolve));
+  controlPlane.connect(sidecar);
   return {
+    configured,
     listens: (port) => pod.listens(port),
     sidecarStartMs,
     log: pod.log,

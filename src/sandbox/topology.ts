@@ -9,6 +9,8 @@ export type ClusterLayout = {
   readonly zones: readonly SandboxZone[];
   /** As its topology has it. */
   readonly network: string | undefined;
+  /** As its topology has it. */
+  readonly istiod: string | undefined;
   /** What is applied to it before anything else. */
   readonly manifests: readonly string[];
 };
@@ -21,8 +23,14 @@ export function layoutOf(topology: NamedTopology): ClusterLayout[] {
     region: cluster.region,
     zones: cluster.zones.map((name) => ({ name, number: ++number })),
     network: cluster.network,
+    istiod: cluster.istiod,
     manifests: manifestsOf(topology, cluster),
   }));
+}
+
+/** The other cluster that configures the proxies of one; undefined where its own does. */
+export function configuredBy({ name, istiod }: Pick<ClusterLayout, 'name' | 'istiod'>): string | undefined {
+  return istiod === name ? undefined : istiod;
 }
 
 /** Name of the one node in a zone. */

@@ -29,6 +29,7 @@ const specOf = (object: KubeObject | undefined) => object?.spec as unknown as Sp
 describe('an image swap against an API server and its controllers', function () {
   this.timeout(60_000);
   const folder = mkdtempSync(join(tmpdir(), 'faultline-undo-'));
+  const kubeconfig = join(folder, 'kubeconfig');
   let test: SandboxUnderTest;
   let cluster: Cluster;
   let context: FaultContext;
@@ -37,7 +38,6 @@ describe('an image swap against an API server and its controllers', function () 
 
   beforeEach(async () => {
     test = await SandboxUnderTest.start();
-    const kubeconfig = join(folder, 'kubeconfig');
     writeFileSync(kubeconfig, test.sandbox.kubeconfig);
     cluster = openCluster({ name: 'tokyo', region: 'r', kubeconfig, context: 'tokyo', gateways: [] }, clock);
     const { signal } = new AbortController();
@@ -87,7 +87,7 @@ describe('an image swap against an API server and its controllers', function () 
       `image and command are back, but not seen in the pods of Deployment default/${NAME}: it is paused`,
     ]);
     expect(commands).to.deep.equal([
-      `kubectl --context tokyo -n default rollout resume deployment/${NAME}`,
+      `kubectl --kubeconfig ${kubeconfig} --context tokyo -n default rollout resume deployment/${NAME}`,
       'faultline recover',
     ]);
     await cluster.patch(REF, [{ op: 'remove', path: '/spec/paused' }]);

@@ -1,4 +1,5 @@
 export type { ObjectiveClause } from './expect.ts';
+export { checkHosts, type KnownServices } from './fault-hosts.ts';
 export { filePath } from './file-path.ts';
 export { type FormatOptions, formatDiagnostics } from './format.ts';
 export { initScenario, type Starter, starterScenario } from './init.ts';

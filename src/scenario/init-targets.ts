@@ -1,5 +1,6 @@
 import { inContext } from '../model/kubectl.ts';
 import { ENABLED_LABEL } from '../model/kubernetes.ts';
+import type { KubectlOptions } from '../model/ports.ts';
 import type { GatewayPods } from '../model/target.ts';
 import { visible } from '../model/visible.ts';
 import { flow } from './yaml-text.ts';
@@ -20,6 +21,7 @@ export type StarterCluster = {
   readonly name: string;
   readonly region: string;
   readonly kubeconfig: string;
+  readonly kubectl?: KubectlOptions;
   readonly context: string;
   readonly uid: string;
   readonly gateways: readonly StarterGateway[];

@@ -5,6 +5,7 @@ import { checkCallees, checkServices } from './chain-checks.ts';
 import { reportDuplicates, spanAt } from './checks.ts';
 import { checkExpectations, type ObjectiveClause } from './expect.ts';
 import { checkFaultHeaders } from './fault-headers.ts';
+import { checkFaultHosts } from './fault-hosts.ts';
 import { checkHop } from './hop-pattern.ts';
 import { checkLoad } from './load-checks.ts';
 import { checkPlaceholders } from './placeholders.ts';
@@ -29,6 +30,7 @@ export function checkScenario(
   checkNames(spec, root, problems);
   checkFaultNamespaces(root, problems);
   checkFaultHeaders(root, problems);
+  checkFaultHosts(root, problems);
   checkServices(spec, root, problems);
   if (spec.load !== undefined) {
     checkHop(spec.load, root, problems);

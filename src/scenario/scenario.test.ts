@@ -46,6 +46,7 @@ describe('scenario/scenario', () => {
             image: 'i',
             command: ['sleep'],
           },
+          move: { kind: 'nothing' },
         },
         {
           name: 'late',
@@ -60,6 +61,7 @@ describe('scenario/scenario', () => {
             mode: 'evict',
             force: true,
           },
+          move: { kind: 'kill', everyMs: 10_000, forced: false },
         },
       ],
       expect: {

@@ -184,8 +184,7 @@ function toFaults(written: ScenarioDocument['spec']['faults'], faults: readonly 
     faults.flatMap(({ kind, move }): FaultSpec[] => {
       const spec = fault[kind] as FaultBlock | undefined;
       if (spec === undefined) return [];
-      const said = move === undefined ? {} : { move: move(spec) };
-      return [{ name: fault.name, kind, afterMs: fault.after, spec, ...said }];
+      return [{ name: fault.name, kind, afterMs: fault.after, spec, move: move(spec) }];
     }),
   );
   return specs.sort((a, b) => a.afterMs - b.afterMs);

@@ -110,7 +110,8 @@ describe('scenario/schema', () => {
   });
 
   it('refuses a fault whose schema has a keyword that nobody would check', () => {
-    const fault = { kind: 'odd', doc: '', schema: { type: 'object', properties: { a: { multipleOf: 2 } } } };
+    const schema = { type: 'object', properties: { a: { multipleOf: 2 } } };
+    const fault = { kind: 'odd', doc: '', schema, move: () => ({ kind: 'nothing' }) as const };
     expect(() => parseScenario(LEAST, 'f', [fault], OBJECTIVES, ENGINES)).to.throw(
       'the schema of odd uses the keyword multipleOf',
     );

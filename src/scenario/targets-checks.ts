@@ -22,6 +22,7 @@ export function checkTargets(draft: Draft<TargetsDocument>, root: TreeNode, prob
   checkNamespaces(spec, root, problems);
   checkObserved(spec, root, problems);
   checkClusters(spec, root, problems);
+  checkConfiguredBy(spec, root, problems);
   checkGateways(spec, root, problems);
   checkZones(spec, root, problems);
   checkLoadCluster(spec, root, problems);
@@ -74,6 +75,27 @@ function checkClusters(spec: Spec, root: TreeNode, problems: Problems): void {
 function contextKey(cluster: Cluster | undefined): string | undefined {
   const { kubeconfig, context } = cluster ?? {};
   return kubeconfig === undefined || context === undefined ? undefined : `${kubeconfig} ${context}`;
+}
+
+/** Istio knows no chains: an istiod reads the configuration of its own cluster. */
+function checkConfiguredBy({ clusters = [] }: Spec, root: TreeNode, problems: Problems): void {
+  for (const [index, cluster] of clusters.entries()) {
+    const { name, configuredBy } = cluster ?? {};
+    if (configuredBy === undefined) continue;
+    const at = spanAt(root, [...CLUSTERS, index, 'configuredBy']);
+    const other = clusters.find((one) => one?.name === configuredBy);
+    if (configuredBy === name) {
+      const hint = 'leave configuredBy out: each cluster is configured by its own istiod unless it says otherwise';
+      error(problems, 'FIELD_VALUE', at, `cluster ${quoted(configuredBy)} cannot be configured by itself`, hint);
+    } else if (other === undefined) {
+      const names = clusters.flatMap((one) => (one?.name === undefined || one.name === name ? [] : [one.name]));
+      const hint = names.length === 0 ? undefined : `it may be ${names.map(quoted).join(' or ')}`;
+      error(problems, 'NAME_UNKNOWN', at, `there is no cluster ${quoted(configuredBy)} in this file`, hint);
+    } else if (other.configuredBy !== undefined) {
+      const what = `cluster ${quoted(configuredBy)} is configured by ${quoted(other.configuredBy)}, and cannot configure another`;
+      error(problems, 'FIELD_VALUE', at, what, 'name the cluster whose istiod serves both');
+    }
+  }
 }
 
 function checkGateways(spec: Spec, root: TreeNode, problems: Problems): void {

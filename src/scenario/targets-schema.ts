@@ -61,6 +61,10 @@ const cluster = mapping('One cluster of the mesh.', {
   optional: {
     uid,
     tls,
+    configuredBy: plainName(
+      'The cluster of this file whose istiod serves the proxies of this one (Istio: primary-remote): only there are DestinationRules, VirtualServices, Gateways, Sidecars, EnvoyFilters and MeshConfig read for them. Left out: each cluster is configured by its own.',
+      'tokyo',
+    ),
     network: plainName("Istio's network of its pods, where no label topology.istio.io/network names one.", 'vpc-tokyo'),
   },
 });

@@ -78,11 +78,12 @@ function minutesOf(time: string): number {
 type Cluster = TargetsDocument['spec']['clusters'][number];
 
 function toCluster(cluster: Cluster, index: number, folder: string): TargetCluster {
-  const { name, region, network, kubeconfig, context, uid } = cluster;
+  const { name, region, network, configuredBy, kubeconfig, context, uid } = cluster;
   return {
     name,
     region,
     ...(network === undefined ? {} : { network }),
+    ...(configuredBy === undefined ? {} : { configuredBy }),
     kubeconfig: filePath(kubeconfig, folder),
     context,
     ...(uid === undefined ? {} : { uid }),

@@ -1,7 +1,7 @@
-import type { StarterAim } from '../faults/index.ts';
 import type { LintSystem } from '../lint/system.ts';
 import { object, objects } from '../mesh/config-read.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
+import type { StarterAim } from '../model/starter-aim.ts';
 import type { LivePod } from '../predict/live-system.ts';
 
 /** What a first fault must know of the pods of a service in one zone. */
@@ -12,8 +12,8 @@ export function aimAt({ beside }: LintSystem, pods: readonly [LivePod, ...LivePo
   const aim = { cluster, namespace, zone: locality.zone, labels: sharedLabels(pods) };
   const [container] = deployment === undefined ? [] : containersOf(deployment);
   if (deployment === undefined || pods.some((pod) => pod.workload !== workload)) return aim;
-  const canBeSwapped = isWhole(deployment, pods) && !isProbed(deployment);
-  return { ...aim, deployment: { name: workload, container: String(container?.name ?? ''), canBeSwapped } };
+  const canBeReplaced = isWhole(deployment, pods) && !isProbed(deployment);
+  return { ...aim, deployment: { name: workload, container: String(container?.name ?? ''), canBeReplaced } };
 }
 
 function isWhole({ spec }: KubeObject, pods: readonly LivePod[]): boolean {

@@ -41,7 +41,8 @@ const gate = (zone: string): KubeObject => pod(`gate-${zone}`, 'gates', zone, { 
 
 async function found(objects: readonly KubeObject[]) {
   const cluster = {
-    ...{ name: 'one', region: '', identity: async () => ({ uid: UID, server: 'https://x', version: 'v1.36.0' }) },
+    ...{ name: 'one', region: '', kubectl: { context: 'ctx', kubeconfig: '/k' } },
+    identity: async () => ({ uid: UID, server: 'https://x', version: 'v1.36.0' }),
     list: async ({ kind }: { kind: string }) => objects.filter((one) => one.kind === kind),
   } as unknown as Cluster;
   return discover([{ cluster, context: 'ctx', kubeconfig: '/k' }]);
@@ -69,6 +70,7 @@ describe('what clusters tell for a targets file', () => {
     expect(clusters).to.deep.equal([
       {
         ...{ name: 'one', region: 'eu', context: 'ctx', kubeconfig: '/k', uid: UID },
+        kubectl: { context: 'ctx', kubeconfig: '/k' },
         gateways: [
           { zone: 'eu-a', service: { namespace: 'gates', name: 'in-eu-a', port: 80 } },
           { zone: 'eu-b', service: { namespace: 'gates', name: 'in-eu-b', port: 80 } },
@@ -81,8 +83,10 @@ describe('what clusters tell for a targets file', () => {
     const text = starterTargets({ clusters, namespaces, observe: { namespaces, gateways } });
     const parsed = parseTargets(text, 't.yaml');
     expect(parsed.ok && parsed.warnings.length === 0, JSON.stringify(parsed)).to.equal(true);
-    expect(text).to.contain('  #   kubectl --context ctx label namespace shop faultline.dev/enabled=true\n');
-    const hostile = clusters.map((cluster) => ({ ...cluster, context: 'a\nspec: {}' }));
+    expect(text).to.contain(
+      '  #   kubectl --kubeconfig /k --context ctx label namespace shop faultline.dev/enabled=true\n',
+    );
+    const hostile = clusters.map((cluster) => ({ ...cluster, kubectl: { context: 'a\nspec: {}' } }));
     expect(starterTargets({ clusters: hostile, namespaces, observe: { namespaces, gateways } })).to.contain(
       "  #   kubectl --context 'a spec: {}' label namespace shop",
     );

@@ -1,5 +1,6 @@
 import { object, objects, text } from '../mesh/config-read.ts';
 import { FaultlineError } from '../model/errors.ts';
+import { inContext } from '../model/kubectl.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import { podLocality } from '../model/pod-locality.ts';
 import type { Cluster } from '../model/ports.ts';
@@ -34,7 +35,7 @@ export async function discover(unknown: readonly Unknown[]): Promise<Discovery> 
   const namespaces = [...new Set(read.flatMap((one) => one.namespaces))].sort();
   if (namespaces.length === 0) {
     throw new FaultlineError('USAGE', 'no pod has a sidecar of Istio', {
-      hint: 'kubectl get pods -A, and the label istio-injection of the namespaces.',
+      hint: `Sidecars come with the label istio-injection of namespaces: ${unknown.map(({ cluster }) => inContext('kubectl get namespaces -L istio-injection', cluster)).join(' && ')}`,
     });
   }
   const gateways = new Map(read.flatMap((one) => one.gateways).map((pods) => [JSON.stringify(pods), pods]));
@@ -78,10 +79,18 @@ async function readCluster({ cluster, context, kubeconfig }: Unknown): Promise<R
   const ways = services.flatMap((service) => doorsOf(service, atGateways, ports));
   const byZone = new Map(ways.toReversed().map((way) => [way.zone, way]));
   const region = commonest(atGateways.map((pod) => pod.region).filter((one) => one !== ''));
-  if (region === undefined || byZone.size === 0) throw nothingFound(cluster.name, context, atGateways.length, region);
+  if (region === undefined || byZone.size === 0) throw nothingFound(cluster, atGateways.length, region);
   const meshed = ready.filter((pod) => hasSidecar(pod.object) && !atGateways.includes(pod));
   return {
-    found: { name: cluster.name, region, context, kubeconfig, uid, gateways: [...byZone.values()].sort(byName) },
+    found: {
+      name: cluster.name,
+      region,
+      context,
+      kubeconfig,
+      ...(cluster.kubectl === undefined ? {} : { kubectl: cluster.kubectl }),
+      uid,
+      gateways: [...byZone.values()].sort(byName),
+    },
     namespaces: meshed.map(({ object: { metadata } }) => metadata.namespace ?? ''),
     gateways: selectors.flatMap((selector) => {
       const own = atGateways.filter(({ object: pod }) => matches(pod, selector));
@@ -117,21 +126,20 @@ function doorsOf(
   return [{ zone, ...address, ...(others.length === 0 ? {} : { note }) }];
 }
 
-function nothingFound(cluster: string, context: string, pods: number, region: string | undefined): FaultlineError {
-  const kubectl = `kubectl --context ${context}`;
+function nothingFound(cluster: Cluster, pods: number, region: string | undefined): FaultlineError {
+  const lack = (what: string, look: string): FaultlineError =>
+    new FaultlineError('USAGE', `cluster ${cluster.name}: ${what}`, { hint: inContext(look, cluster) });
   if (pods === 0) {
-    return new FaultlineError('USAGE', `cluster ${cluster}: no ready pod of an ingress gateway was found`, {
-      hint: `${kubectl} get gateways.networking.istio.io -A, and the pods that their selectors name.`,
-    });
+    const look = 'kubectl get gateways.networking.istio.io -A, and the pods that their selectors name.';
+    return lack('no ready pod of an ingress gateway was found', look);
   }
   if (region === undefined) {
-    return new FaultlineError('USAGE', `cluster ${cluster}: the nodes of the gateways name no region and zone`, {
-      hint: `${kubectl} get nodes -L topology.kubernetes.io/region,topology.kubernetes.io/zone`,
-    });
+    const look = 'kubectl get nodes -L topology.kubernetes.io/region,topology.kubernetes.io/zone';
+    return lack('the nodes of the gateways name no region and zone', look);
   }
-  return new FaultlineError('USAGE', `cluster ${cluster}: no Service of the ingress gateways has an address`, {
-    hint: `${kubectl} get services -A: one of type LoadBalancer or with externalIPs is needed, best one for each zone.`,
-  });
+  const look =
+    'kubectl get services -A: one of type LoadBalancer or with externalIPs is needed, best one for each zone.';
+  return lack('no Service of the ingress gateways has an address', look);
 }
 
 /** Labels of gateway pods; a Gateway that names none is every gateway's, and says nothing of where they are. */

@@ -124,7 +124,7 @@ function homeCall(calls: readonly Call[], service: string): Home {
   const [best] = homes.toSorted((a, b) => (rank(a) < rank(b) ? -1 : 1));
   if (best !== undefined) return best;
   throw new FaultlineError('USAGE', `no caller of ${service} has a pod of it in its own zone`, {
-    hint: 'Zones are labels of nodes: kubectl get nodes -L topology.kubernetes.io/zone',
+    hint: 'Zones are labels of nodes: topology.kubernetes.io/zone',
   });
 }
 

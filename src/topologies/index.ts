@@ -1,5 +1,6 @@
 import { FaultlineError } from '../model/errors.ts';
 import { MULTI_REGION } from './multi-region.ts';
+import { REMOTE_CONTROL_PLANE } from './remote-control-plane.ts';
 import { SINGLE_CLUSTER } from './single-cluster.ts';
 import { OVERLAPPING_ZONES, SINGLE_REGION } from './single-region.ts';
 import { SPREAD } from './spread.ts';
@@ -20,6 +21,7 @@ export const TOPOLOGIES: readonly NamedTopology[] = [
   MULTI_REGION,
   SPREAD,
   TWO_NETWORKS,
+  REMOTE_CONTROL_PLANE,
 ];
 
 /** The topology of a name. Throws a FaultlineError that lists the names when there is none. */

@@ -6,13 +6,16 @@ const FOLDER = new URL('./manifests/', import.meta.url);
 const FIRST = 'namespaces.yaml';
 
 /**
- * The manifests of a cluster of a topology, in the order to apply them: what every cluster of the mesh has, a gateway for
- * each zone, the mock services as the topology lays them out, the way into its network, and what the cluster has for itself.
+ * The manifests of a cluster of a topology, in the order to apply them: what every cluster of the mesh has, the configuration
+ * of proxies where it is read, the istiod that is to be seen there, a gateway for each zone, the mock services as the topology lays them out, the way into its network, and what the cluster has for itself.
  */
-export function manifestsOf({ workloads }: NamedTopology, { name, zones, network }: TopologyCluster): string[] {
+export function manifestsOf({ workloads }: NamedTopology, cluster: TopologyCluster): string[] {
+  const { name, zones, network, istiod } = cluster;
   const perZone = workloads === 'zoned' ? ['gateway', 'zoned'] : ['gateway'];
   return [
     ...textsIn('mesh'),
+    ...(istiod === undefined || istiod === name ? textsIn('configuration') : []),
+    ...(istiod === name ? textsIn('istiod') : []),
     ...zones.flatMap((zone) => perZone.flatMap((folder) => textsIn(folder, { zone }))),
     ...(workloads === 'spread' ? textsIn('spread', { zones: String(zones.length) }) : []),
     ...(network === undefined ? [] : textsIn('network', { network })),

@@ -21,6 +21,7 @@ describe('topologies', () => {
       const services = ['mocka', 'mockb', 'mockc'].flatMap((app) => places.map((place) => `${app}${place}`));
       const gateways = cluster.zones.map((zone) => `istio-ingressgateway-${zone}`);
       if (cluster.network !== undefined) gateways.push('istio-eastwestgateway');
+      if (cluster.istiod === cluster.name) gateways.push('istiod');
       const deployments = [...text.matchAll(/kind: Deployment\nmetadata:\n {2}name: (.*)\n/g)].map(
         ([, found]) => found,
       );
@@ -28,6 +29,14 @@ describe('topologies', () => {
       expect(text).not.to.include('${');
     });
   }
+
+  it('have mesh configuration where an istiod reads it', () => {
+    for (const { topology, cluster } of clusters) {
+      const isConfigured = manifestsOf(topology, cluster).some((text) => text.includes('kind: DestinationRule'));
+      const { name, istiod = name } = cluster;
+      expect(isConfigured, `${topology.name}/${name}`).to.equal(istiod === name);
+    }
+  });
 
   it('are found by their names; any other name is answered with all of them', () => {
     expect(topologyNamed('multi-region')).to.equal(DEFAULT_TOPOLOGY);

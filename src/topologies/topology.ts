@@ -5,6 +5,8 @@ export type TopologyCluster = {
   readonly zones: readonly string[];
   /** Istio's network of its pods, which no pod of another one reaches but by the east-west gateway here; absent where all share one. */
   readonly network?: string;
+  /** The cluster whose istiod serves its proxies, a Deployment there. Absent where each has a managed one of its own, which nobody sees. */
+  readonly istiod?: string;
 };
 
 /** A way to lay out the mesh of a drill: what a team decides before anything fails. What a run finds is `Topology` of the model. */

@@ -30,14 +30,14 @@ type PodSpec = { nodeName?: string; containers?: { name: string; image?: string 
 type PodStatus = { podIP?: string; phase?: string; conditions?: { type: string; status: string }[] };
 
 /** Zone of every node by its name (well-known label topology.kubernetes.io/zone). */
-export async function zonesOfNodes(cluster: Cluster): Promise<ReadonlyMap<string, string>> {
+export async function zonesOfNodes(cluster: Pick<Cluster, 'list'>): Promise<ReadonlyMap<string, string>> {
   const nodes = await cluster.list(KINDS.node, {});
   return new Map(nodes.map((node) => [node.metadata.name ?? '', node.metadata.labels?.[ZONE_LABEL] ?? '']));
 }
 
 /** The pods of a namespace that a label selector matches, with their zones. */
 export async function listPods(
-  cluster: Cluster,
+  cluster: Pick<Cluster, 'list'>,
   namespace: string,
   labelSelector: string | undefined,
   zones: ReadonlyMap<string, string>,
@@ -106,7 +106,7 @@ function controllerOf(pod: KubeObject): OwnerReference | undefined {
 }
 
 /** The pods as the record names them. */
-export function affectedBy(cluster: Cluster, pods: readonly Pod[]): AffectedPod[] {
+export function affectedBy(cluster: Pick<Cluster, 'name'>, pods: readonly Pod[]): AffectedPod[] {
   return pods.map(({ namespace, zone, workload, name, ip }) => ({
     cluster: cluster.name,
     namespace,

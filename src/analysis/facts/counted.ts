@@ -1,4 +1,4 @@
-import type { Scenario } from '../../model/scenario.ts';
+import type { RecordedScenario } from '../../model/scenario.ts';
 import type { Collector } from '../ingest/collector.ts';
 import type { PathStream } from '../ingest/path.ts';
 import type { Facts } from '../timeline/history.ts';
@@ -14,7 +14,7 @@ import { type Risk, riskOf } from './risk.ts';
 /** What was counted in a run, and the timeline it was counted over. */
 export class Counted {
   readonly facts: Facts;
-  readonly scenario: Scenario;
+  readonly scenario: RecordedScenario;
   readonly windows: Windows;
   readonly segments: readonly Segment[];
   readonly stages: readonly Stage[];

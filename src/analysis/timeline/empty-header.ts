@@ -1,7 +1,7 @@
 import type { RunHeader } from '../../model/history.ts';
-import type { Scenario } from '../../model/scenario.ts';
+import type { RecordedScenario } from '../../model/scenario.ts';
 
-const NOTHING: Scenario = {
+const NOTHING: RecordedScenario = {
   name: 'unknown',
   annotations: {},
   hypothesis: 'Unknown: the history has no first event.',

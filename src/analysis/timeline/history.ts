@@ -9,7 +9,7 @@ import type {
   StopSignal,
   TouchedObject,
 } from '../../model/history.ts';
-import type { Scenario } from '../../model/scenario.ts';
+import type { RecordedScenario } from '../../model/scenario.ts';
 import { namingOf } from '../../model/service-names.ts';
 import { isOfRef, refsNamed } from '../../model/service-ref.ts';
 import type { Micros } from '../../model/units.ts';
@@ -217,7 +217,7 @@ type Named = Pick<Facts, keyof Observed | 'refEjections' | 'namedCalls'>;
 type OfService = { readonly service: string; readonly namespace?: string };
 
 /** The same with the names that the scenario states for Services, and that its clauses write. */
-function named({ services, expect }: Scenario, { endpoints, ejections, calls }: Observed): Named {
+function named({ services, expect }: RecordedScenario, { endpoints, ejections, calls }: Observed): Named {
   const refs = [...refsNamed(expect)];
   // What is asked of ejections alone is asked of no call.
   const { ejections: _, ...ofCalls } = expect;

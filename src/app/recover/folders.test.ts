@@ -66,7 +66,14 @@ class DyingRun {
   ) {
     const { kinds: faultKind, stop } = this.bench;
     const say = (text: string) => this.said.push(text);
-    const common = { clock, faultKind, signal: stop.signal, holder: 'recover-1/bench/1', recoverFrom: HERE };
+    const common = {
+      clock,
+      faultKind,
+      signal: stop.signal,
+      holder: 'recover-1/bench/1',
+      over: new AbortController().signal,
+      recoverFrom: HERE,
+    };
     return recoverFolders(folders, { ...common, open, say }, others);
   }
 
@@ -260,12 +267,39 @@ describe('recover from run folders', () => {
     expect((await run.recover()).held).to.deep.equal([]);
   });
 
+  it('says of a run that ends while it waits for its lease that it has put its fault back itself, and asks nothing of it', async () => {
+    const run = new DyingRun(out);
+    const journal = openJournal(run.folder.journal);
+    run.bench.beforeJournal = (entry) => journal.append(entry);
+    const begun = Promise.withResolvers<void>();
+    run.bench.onEvent = (event) => {
+      if (event.type === 'phase-start' && event.phase === 'undo') begun.resolve();
+    };
+    const ended = run.bench.run([SWAP]);
+    await begun.promise;
+    const identity = async () => {
+      await ended;
+      return run.bench.cluster.identity();
+    };
+    const late = alteredCluster(run.bench.cluster, { identity });
+    const { recoveries, held } = await run.recover(() => late, [run.folder], run.bench.clock);
+    expect(await ended).to.deep.equal({ status: 'completed' });
+    expect(held).to.deep.equal([]);
+    expect(recoveries.flatMap(({ undone }) => undone.map(({ outcome }) => outcome.detail))).to.deep.equal([
+      'its run has put it back itself, while this recovery waited for it',
+    ]);
+    expect(run.isAsBefore()).to.equal(true);
+    const closed = readJournal(run.folder.journal).entries.filter(({ state }) => state === 'closed');
+    expect(closed).to.have.length(1);
+  });
+
   it('closes the journal of a run that was recovered elsewhere, whatever has become of its objects', async () => {
     const run = await new DyingRun(out).dieBefore('undo-intent');
     const { cluster, clock, kinds: faultKind, stop } = run.bench;
     const elsewhere = { clock: virtualClock(), faultKind, signal: stop.signal, holder: 'recover-2/b/2', say: () => {} };
     await recoverCluster(cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, [], {
       ...elsewhere,
+      over: new AbortController().signal,
       recoverFrom: HERE,
       runId: undefined,
     });

@@ -3,6 +3,8 @@ import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { FaultKind, FaultPlan } from '../../model/fault.ts';
 import type { JournalCluster } from '../../model/journal.ts';
 import type { Cluster } from '../../model/ports.ts';
+import { BY_ITS_RUN } from '../../run/elsewhere.ts';
+import { endingCluster } from '../../run/ending.ts';
 import { findLeftovers } from '../../run/leftovers.ts';
 import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../../run/recover.ts';
 import { type JournalledCluster, journalledClusters } from '../../store/journal-clusters.ts';
@@ -63,12 +65,27 @@ function clustersOf(folder: RunFolder): Known[] {
 const placeOf = ({ uid, kubeconfig, context, namespaces, lockNamespace }: JournalCluster): string =>
   JSON.stringify([uid, kubeconfig, context, namespaces, lockNamespace]);
 
-async function recoverOpen({ folder, runId, where, open, begun }: Known, ports: FolderPorts): Promise<Recovered> {
+async function recoverOpen(known: Known, ports: FolderPorts): Promise<Recovered> {
+  const { folder, runId, where, open, begun } = known;
   const cluster = await reachOpen(where, ports);
   if (cluster === undefined) return NOTHING;
   const scope = { ...where, kinds: kindsOf(begun, ports) };
-  const recovery = await recoverCluster(cluster, scope, open, { ...ports, runId });
+  const recovery = await recoverCluster(cluster, scope, open, {
+    ...ports,
+    runId,
+    isClosed: (plan) => isClosed(plan, known),
+  });
   return { ...NOTHING, recoveries: [recovery], unwritten: close(folder, recovery, ports) };
+}
+
+/** What cannot be read any more closes nothing. */
+function isClosed({ fault }: FaultPlan, { folder, where }: Known): boolean {
+  try {
+    const now = clustersOf(folder).find((one) => one.where.name === where.name);
+    return now?.open.every((plan) => plan.fault !== fault) ?? false;
+  } catch {
+    return false;
+  }
 }
 
 /** Closes in a journal what is undone. Returns why where that is not possible: it is undone all the same. */
@@ -77,7 +94,8 @@ function close(folder: RunFolder, recovery: RecoverResult, { clock }: FolderPort
     const journal = openJournal(folder.journal);
     const wall = clock.wall().toISOString();
     for (const { fault, outcome } of recovery.undone) {
-      if (outcome.state !== 'failed') journal.append({ state: 'closed', fault, outcome, wall });
+      if (outcome.state !== 'failed' && outcome !== BY_ITS_RUN)
+        journal.append({ state: 'closed', fault, outcome, wall });
     }
     if (isClean(recovery)) journal.append({ state: 'released', cluster: recovery.cluster, wall });
     journal.close();
@@ -104,9 +122,9 @@ async function reachOpen(where: JournalCluster, ports: FolderPorts): Promise<Clu
 }
 
 /** Throws TARGET_MISMATCH for another cluster at its place. */
-async function reach(where: JournalCluster, { open }: FolderPorts): Promise<Cluster> {
+async function reach(where: JournalCluster, { open, over }: FolderPorts): Promise<Cluster> {
   const cluster = open(where);
-  const { uid } = await cluster.identity();
+  const { uid } = await endingCluster(cluster, over).identity();
   if (uid === where.uid) return cluster;
   throw new FaultlineError('TARGET_MISMATCH', `kube-system UID is ${uid}, the journal says ${where.uid}`);
 }
@@ -122,7 +140,8 @@ async function searchReleased(same: readonly Known[], ports: FolderPorts): Promi
       same.flatMap((run) => run.begun),
       ports,
     );
-    const marked = await findLeftovers(await reach(first.where, ports), first.where, undefined, kinds);
+    const cluster = endingCluster(await reach(first.where, ports), ports.over);
+    const marked = await findLeftovers(cluster, first.where, undefined, kinds);
     const leftovers = marked.filter(({ runId }) => runs.has(runId));
     return { ...NOTHING, recoveries: [{ cluster: name, undone: [], searched: namespaces, leftovers, problems: [] }] };
   } catch (error) {

@@ -5,9 +5,11 @@ import type { JournalCluster } from '../../model/journal.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import type { RecoverPorts } from '../../run/recover.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import { hasBegun, listRunFolders, newRunId, type RunFolder } from '../../store/run-folder.ts';
+import { recoveryBound, untilOver } from '../../run/undo-bound.ts';
+import { hasBegun, listRunFolders, type RunFolder } from '../../store/run-folder.ts';
 import { faultKind } from '../fault-kind.ts';
 import { holderOf } from '../holder.ts';
+import { nextRunId } from '../new-run-id.ts';
 import { checkKept, openTarget } from '../targets/index.ts';
 import { recoverClusters } from './clusters.ts';
 import { recoverFolders } from './folders.ts';
@@ -27,16 +29,21 @@ type RecoverRequest = {
 /**
  * Undoes what runs that have died have left: first what their folders say is open, then what the clusters of a target
  * show by themselves. Their load ends last, and not at all where one of the clusters is held: the load of a run that lives is
- * its own, too. Rejects with USAGE when there is nothing to ask, and as `openTarget` does when only a target was asked for.
+ * its own, too. It takes ten minutes at the most, and 90 s from `signal` on. Rejects with USAGE when there is nothing to ask, and as `openTarget` does when only a target was asked for.
  */
 export async function recover(
   request: RecoverRequest,
   ports: Pick<RecoverPorts, 'accept' | 'signal' | 'say'>,
 ): Promise<Recovered> {
+  if (request.target !== undefined) checkKept(request.target);
+  const holder = holderOf(`recover-${nextRunId()}`);
+  const { over, release } = recoveryBound(ports.signal, systemClock);
+  const all = { ...ports, over, runId: request.runId, recoverFrom: request, clock: systemClock, faultKind, holder };
+  return recoverAll(request, all).finally(release);
+}
+
+async function recoverAll(request: RecoverRequest, all: RecoverPorts): Promise<Recovered> {
   const { out, target } = request;
-  if (target !== undefined) checkKept(target);
-  const holder = holderOf(`recover-${newRunId(systemClock.wall(), Math.random)}`);
-  const all = { ...ports, runId: request.runId, recoverFrom: request, clock: systemClock, faultKind, holder };
   const folders = out === undefined ? [] : foldersIn(out, request);
   if (folders.length === 0) return target === undefined ? NOTHING : fromTarget(target, all);
   // What became of the folders is told, whatever is wrong with the target.
@@ -62,11 +69,20 @@ async function fromFolders(
   ports: RecoverPorts,
   others: () => Promise<readonly Recovered[]>,
 ): Promise<Recovered[]> {
-  const open = (where: JournalCluster) => openCluster({ ...where, gateways: [] }, systemClock);
+  const opened: ReturnType<typeof openCluster>[] = [];
+  const open = (where: JournalCluster) => {
+    const cluster = openCluster({ ...where, gateways: [] }, systemClock);
+    opened.push(cluster);
+    return cluster;
+  };
   const found = [await recoverFolders(folders, { ...ports, open }, others)];
+  for (const cluster of opened) cluster.close();
   return unlessHeld(found, async () => {
     const loads: Recovered[] = [];
-    for (const folder of folders) loads.push(await attempt(`${folder.path}: its load`, () => recoverNoted(folder)));
+    for (const folder of folders) {
+      const endLoad = () => inTime(recoverNoted(folder), ports);
+      loads.push(await attempt(`${folder.path}: its load`, endLoad));
+    }
     return loads;
   });
 }
@@ -75,9 +91,17 @@ async function fromTarget(name: string, ports: RecoverPorts): Promise<Recovered>
   const { target, clusters, close } = await openTarget(name, undefined);
   try {
     const found = await recoverClusters(target, clusters.values(), ports);
-    const load = () => recoverLoad(target.loadCluster, ports.runId);
+    const load = () => inTime(recoverLoad(target.loadCluster, ports.runId), ports);
     return joinRecovered(await unlessHeld(found, async () => [await attempt('the load cluster', load)]));
   } finally {
     await close();
   }
+}
+
+/** What `work` comes to, if it does in the time of the recovery. */
+function inTime<T>(work: Promise<T>, { over, clock }: RecoverPorts): Promise<T> {
+  const giveUp = (): never => {
+    throw new FaultlineError('TARGET_UNREACHABLE', String(over.reason));
+  };
+  return untilOver(work, giveUp, over, clock);
 }

@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { faultKind } from '../../faults/index.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { DEFAULT_TOPOLOGY, type NamedTopology, topologyNamed } from '../../topologies/index.ts';
 
@@ -32,9 +33,9 @@ const GATEWAYS = 'istio-system';
 
 /** The namespaces that its faults name, or mean by the gateways: a target that is faultline's own allows them. */
 export function namespacesOf({ faults }: Scenario): string[] {
-  const named = faults.flatMap(({ spec, move }) => [
+  const named = faults.flatMap(({ spec, kind }) => [
     ...[spec.namespace, spec.namespaces].flat(),
-    ...(move?.kind === 'gateways-removed' || move?.kind === 'network-cut' ? [GATEWAYS] : []),
+    ...(faultKind(kind).isAtGateways ? [GATEWAYS] : []),
   ]);
   return [...new Set(named.filter((name) => typeof name === 'string'))];
 }

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { holderOf } from '../../app/holder.ts';
+import { nextRunId } from '../../app/new-run-id.ts';
 import { signalOf, stopOnSignals } from '../../app/signals.ts';
 import { openTarget } from '../../app/targets/index.ts';
 import { faultKind } from '../../faults/index.ts';
@@ -11,13 +12,13 @@ import { visibleLine } from '../../model/visible.ts';
 import { watchAsDeadMan } from '../../run/dead-man/watch.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { identityOf } from '../../run/topology.ts';
-import { newRunId } from '../../store/run-folder.ts';
 import { openConsole, reportError } from '../output.ts';
 
 type Options = {
   run: string;
   cluster: string;
   lockNamespace: string;
+  namespaces?: string;
   after: number;
   armed?: string;
   target?: string;
@@ -34,7 +35,8 @@ export async function deadMan(_args: readonly string[], options: Options): Promi
   try {
     const open = await openIts(options);
     close = open.close;
-    const order = { runId: options.run, cluster: options.cluster, namespace: options.lockNamespace };
+    const places = { namespace: options.lockNamespace, namespaces: options.namespaces?.split(',') ?? open.namespaces };
+    const order = { runId: options.run, cluster: options.cluster, ...places };
     const isOver = await watchAsDeadMan(
       open.cluster,
       { ...order, afterMs: options.after * 1000 },
@@ -42,7 +44,7 @@ export async function deadMan(_args: readonly string[], options: Options): Promi
         clock: systemClock,
         faultKind,
         // A container that is started again has the host and the process id of the one before.
-        holder: holderOf(`dead-man-${newRunId(systemClock.wall(), Math.random)}`),
+        holder: holderOf(`dead-man-${nextRunId()}`),
         signal: signals.stop,
         say: (text) => out.say(visibleLine(text)),
         armed: () => {
@@ -62,14 +64,23 @@ export async function deadMan(_args: readonly string[], options: Options): Promi
   }
 }
 
-async function openIts({ target, cluster: name }: Options): Promise<{ cluster: Cluster; close: () => Promise<void> }> {
-  if (target === undefined) return { cluster: openOwnCluster(name, systemClock), close: async () => {} };
-  const { clusters, close } = await openTarget(target, undefined);
+type Its = {
+  readonly cluster: Cluster;
+  /** Where its targets file allows faults; none where it is asked for none. */
+  readonly namespaces: readonly string[];
+  readonly close: () => Promise<void>;
+};
+
+async function openIts({ target: file, cluster: name }: Options): Promise<Its> {
+  if (file === undefined) {
+    return { cluster: openOwnCluster(name, systemClock), namespaces: [], close: async () => {} };
+  }
+  const { target, clusters, close } = await openTarget(file, undefined);
   const open = clusters.get(name);
   if (open !== undefined) {
     await identityOf(open);
-    return { cluster: open.cluster, close };
+    return { cluster: open.cluster, namespaces: target.namespaces, close };
   }
   await close();
-  throw new FaultlineError('NAME_UNKNOWN', `${target} has no cluster ${name}`);
+  throw new FaultlineError('NAME_UNKNOWN', `${file} has no cluster ${name}`);
 }

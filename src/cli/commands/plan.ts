@@ -51,7 +51,7 @@ export async function plan(
       const run = await planRun(planInputs(open, { scenario, ...flags, prometheus }));
       if (rbac !== undefined) {
         const apply = (cluster: string, rest: string) =>
-          inContext(`kubectl apply -f FILE${rest}`, open.clusters.get(cluster) ?? {});
+          inContext(`kubectl apply -f FILE${rest}`, open.clusters.get(cluster)?.cluster ?? {});
         out.data(rbacText(run.permissions, subject, apply, plannedDeadMen(run)).trimEnd());
         return EXIT.pass;
       }

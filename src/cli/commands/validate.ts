@@ -8,6 +8,7 @@ import type { Target } from '../../model/target.ts';
 import {
   adviseSamples,
   assumedPaths,
+  checkHosts,
   checkPlaces,
   formatDiagnostics,
   type KnownPlaces,
@@ -77,7 +78,13 @@ function validateFile(file: string, target: Target | undefined): Validated {
   }
   const parsed = checkScenarioFile(text, file);
   if (!parsed.ok) return { diagnostics: parsed.diagnostics, text, ok: false, notes: [] };
-  const misplaced = target === undefined ? [] : checkPlaces(parsed.value, placesIn(target));
+  const misplaced =
+    target === undefined
+      ? []
+      : [
+          ...checkPlaces(parsed.value, placesIn(target)),
+          ...checkHosts(parsed.value, { namespaces: target.namespaces }),
+        ];
   if (misplaced.length > 0) return { diagnostics: [...parsed.warnings, ...misplaced], text, ok: false, notes: [] };
   // Without a target nobody knows its gateway zones.
   const zones =

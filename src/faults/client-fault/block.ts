@@ -11,9 +11,12 @@ export const schema = mapping(
       cluster,
       namespace: text('Namespace of the callers.'),
       callers: labels('The calling pods with all of these labels, later ones included.'),
-      host: text('The host that they call: the name of a Service of their namespace, or its full name.', {
-        pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
-      }),
+      host: text(
+        'The host that they call: the name of a Service of their namespace, or a full name, as mockb.default.svc.cluster.local.',
+        {
+          pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
+        },
+      ),
     },
     optional: { ...injectionFields(400), expiry },
   },

@@ -19,7 +19,7 @@ function proxyFault(plan: PlanOf<ClientFaultData>): ProxyFault {
     spec: routesSpec(plan),
     expirySeconds,
     chosen: { namespace, selector: callers },
-    ask: (context, pods) => haveRoute(context, pods, routeName(plan)),
+    ask: (cluster, pods) => haveRoute(cluster, pods, routeName(plan)),
   };
 }
 

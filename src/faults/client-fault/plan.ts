@@ -2,12 +2,13 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import type { Toll } from '../../model/toll.ts';
-import { affectedBy, selectorText } from '../../workload/pods.ts';
+import { selectorText } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { injectionOf, injectionText, tollOf } from '../http-injection.ts';
+import { reachText, requireRead } from '../owned/configuration.ts';
 import { ownedRefs } from '../owned/objects.ts';
 import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
-import { proxiedPods } from '../owned/pods.ts';
+import { countText, proxiedPods } from '../owned/pods.ts';
 import type { ClientFaultBlock } from './block.ts';
 import { type ClientFaultData, fullHost, routing } from './routes.ts';
 
@@ -20,6 +21,7 @@ export async function plan(
   const { namespace, callers, expiry } = block;
   const host = fullHost(block.host, namespace);
   const data = { ...injectionOf(block), namespace, callers, host, expirySeconds: Math.ceil(expiry / 1000) };
+  requireRead(`clientFault ${name}`, KINDS.virtualService, context);
   const pods = await proxiedPods(`clientFault ${name}`, { namespace, selector: callers }, context);
   const taken = routing(await cluster.list(KINDS.virtualService, { namespace }), host);
   if (taken !== undefined) {
@@ -29,14 +31,15 @@ export async function plan(
     });
   }
   return {
-    summary: `let calls of ${host} by ${pods.length} pod${pods.length === 1 ? '' : 's'} in ${namespace} (${selectorText(callers)}) ${injectionText(data)}`,
+    summary: `let calls of ${host} by ${countText(pods)} in ${namespace} (${selectorText(callers)}) ${injectionText(data)}`,
     signature: 'degrades',
-    affected: affectedBy(cluster, pods),
+    affected: pods,
     tolls: tollsOf(data),
     namespaces: [namespace],
     cutsOff: [],
     objects: createdObjects(cluster.name, ownedRefs(KINDS.virtualService, namespace, { runId, fault: name })),
     warnings: [
+      ...reachText(context),
       "It is made in the callers' own sidecars before a host is chosen: nothing is ejected, nothing is retried, and nobody fails over. It shows what an application makes of errors; use meshFault for failover.",
       'A VirtualService of another namespace for this host may be older and count in its place: then the fault is not proven.',
     ],

@@ -40,7 +40,10 @@ export const containerKill = defineFault({
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],
   marks: [],
-  move: () => ({ kind: 'containers-killed' }),
+  move: () => ({
+    kind: 'untold',
+    why: 'how soon the containers are back in their pods, and how long the kubelet holds them back, no cluster tells beforehand',
+  }),
   isData: isContainerKillData,
   plan,
   inject: async (plan, context) => {

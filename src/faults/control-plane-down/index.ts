@@ -1,3 +1,4 @@
+import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { mapping, text, withDefault } from '../../schema/builders.ts';
 import type { Decoded } from '../../schema/schema.ts';
@@ -48,6 +49,12 @@ export const controlPlaneDown = defineFault({
 
 async function plan({ block }: FaultRequest<ControlPlaneBlock>, context: FaultContext): Promise<PlanDraft<ScaleData>> {
   const { namespace, deployment: name } = block;
+  const { cluster, served = [] } = context;
+  if (cluster.configuredBy !== undefined) {
+    const what = `cluster ${cluster.name} has no istiod of its own: its proxies are served by that of ${cluster.configuredBy}`;
+    throw new FaultlineError('FAULT_NO_TARGET', what, { hint: `Write cluster: ${cluster.configuredBy}.` });
+  }
+  const others = served.map(({ name: one }) => one).join(' and ');
   const draft = await planScaling({ workload: 'Deployment', namespace, name }, 0, context);
   return {
     ...draft,
@@ -56,6 +63,9 @@ async function plan({ block }: FaultRequest<ControlPlaneBlock>, context: FaultCo
     tolls: [],
     warnings: [
       ...draft.warnings,
+      ...(served.length === 0
+        ? []
+        : [`This istiod also serves the proxies of ${others}: what is said here holds there, too.`]),
       'While it is on, a pod that starts gets no sidecar or no configuration: rollouts and restarts anywhere in the cluster stand still.',
       'Proxies hear of no change: a pod that goes is called until it is ejected, and other faults on endpoints show that.',
     ],

@@ -63,7 +63,10 @@ export const cpuStress = defineFault<CpuBlock, Parameters<typeof stress.over>[0]
     ...{ cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a' },
     unlimited: ['mockb-ap-northeast-1a'],
   },
-  move: () => ({ kind: 'stress', of: 'cpu' }),
+  move: () => ({
+    kind: 'untold',
+    why: 'how much later pods answer that are short of CPU hangs on what they compute, which no cluster tells',
+  }),
   plan: ({ name, block }, context) =>
     planStress(
       stress,

@@ -50,7 +50,10 @@ export const eastWestCut = defineFault({
   example: { cluster: 'tokyo' },
   permissions: ZERO_PERMISSIONS,
   marks: ZERO_MARKS,
-  move: () => ({ kind: 'network-cut' }),
+  move: () => ({
+    kind: 'crossings',
+    why: 'pods of the way into the network go: who answers from it then hangs on what stands behind its address, which no cluster tells',
+  }),
   isData: isSeveralData,
   plan,
   inject: injectZero,

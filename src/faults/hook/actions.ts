@@ -80,15 +80,17 @@ export async function act(which: 'inject' | 'undo', data: HookData, context: Fau
   const action = data.actions[which];
   await context.cluster.mayWrite?.();
   // An undo that is under way may end what its runner did not live to see.
-  const end = await ended(action, which === 'undo', data, context);
+  const bounds = which === 'undo' ? { outlives: true } : { outlives: false, signal: context.signal };
+  const end = await ended(action, bounds, data, context);
   if ('command' in action ? end.code === 0 : isOk(end)) return;
   throw failed(which, action, end);
 }
 
-/** Whether the probe says that the fault is on. Throws HOOK where it does not say. */
-export async function isOn(data: HookData, context: FaultContext): Promise<boolean> {
+/** Whether the probe says that the fault is on; `signal` ends it. Throws HOOK where it does not say. */
+export async function isOn(data: HookData, context: FaultContext, signal?: AbortSignal): Promise<boolean> {
   const { probe, says } = data.actions;
-  const end = await ended(probe, false, data, context);
+  const bounds = { outlives: false, ...(signal === undefined ? {} : { signal }) };
+  const end = await ended(probe, bounds, data, context);
   if ('command' in probe ? end.code === 0 || end.code === 1 : isOk(end)) {
     return 'command' in probe ? end.code === 0 : end.said.includes(says ?? '');
   }
@@ -97,11 +99,11 @@ export async function isOn(data: HookData, context: FaultContext): Promise<boole
 
 function ended(
   action: OutsideAction,
-  outlives: boolean,
+  bounds: { readonly outlives: boolean; readonly signal?: AbortSignal },
   { actions, limitMs }: HookData,
   context: FaultContext,
 ): Promise<OutsideEnd> {
-  return outsideOf(context).act(action, { env: actions.env, limit: limitMs, outlives });
+  return outsideOf(context).act(action, { env: actions.env, limit: limitMs, ...bounds });
 }
 
 const isOk = ({ code }: OutsideEnd) => code >= 200 && code < 300;

@@ -167,6 +167,23 @@ describe('a hook', () => {
     expect(seen).to.deep.equal(['on 30000 false', 'look 30000 false', 'off 30000 true', 'look 30000 false']);
   });
 
+  it('is ended when the run is told to end, its undo is not, and one look needs no time', async () => {
+    const { cluster, plan } = await on();
+    const stop = new AbortController();
+    const asked: string[] = [];
+    const act: Outside['act'] = async (action, { signal, ...options }) => {
+      asked.push(`${'command' in action && action.command[0]} ${signal === stop.signal ? 'ends' : signal}`);
+      return cluster.outside.act(action, options);
+    };
+    const outside = { act, seal: cluster.outside.seal };
+    const context = { ...fakeContext(cluster), outside, signal: stop.signal };
+    await hook.inject(plan, context);
+    await hook.prove(plan, context);
+    expect((await hook.prove(plan, { ...context, signal: AbortSignal.abort() })).proven).to.equal(true);
+    await hook.undo(plan, context);
+    expect(asked).to.deep.equal(['on ends', 'look ends', 'look undefined', 'off undefined', 'look undefined']);
+  });
+
   it('does and undoes nothing once its runner does not hold the cluster any more', async () => {
     const { cluster, plan } = await on();
     const asked: OutsideAction[] = [];

@@ -23,9 +23,11 @@ export async function inject(plan: HookPlan, context: FaultContext): Promise<voi
 /** The probe says that it is on. */
 export async function prove(plan: HookPlan, context: FaultContext): Promise<EffectProof> {
   await insistOnSeal(plan, context);
+  // Whoever wants one look and no wait says so by a signal that was there before.
+  const stop = context.signal.aborted ? undefined : context.signal;
   const look = async (): Promise<EffectProof | undefined> => {
     const before = context.now();
-    if (!(await isOn(plan.data, context))) return undefined;
+    if (!(await isOn(plan.data, context, stop))) return undefined;
     return { proven: true, observed: true, detail: 'the probe says that it is on', effective: before };
   };
   return (await poll(context, LIMIT_MS, look)) ?? unproven('the probe says that it is off');

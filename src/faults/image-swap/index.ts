@@ -8,6 +8,9 @@ import { prove } from './prove.ts';
 import { broughtBack, plansIn } from './template.ts';
 import { undo } from './undo.ts';
 
+/** An image that runs and listens nowhere, as the vendor's page on service-level failover has it. */
+const SILENT = { image: 'registry.cn-hangzhou.aliyuncs.com/acs/curl:8.1.2', command: ['sleep', '3600'] };
+
 /** What changing an object and putting it back asks for. */
 const CHANGE = ['get', 'patch'];
 
@@ -38,8 +41,12 @@ export const imageSwap = defineFault({
     cluster: 'tokyo',
     namespace: 'default',
     deployment: 'mockb-ap-northeast-1a',
-    image: 'registry.cn-hangzhou.aliyuncs.com/acs/curl:8.1.2',
-    command: ['sleep', '3600'],
+    ...SILENT,
+  },
+  starter: ({ cluster, namespace, deployment }) => {
+    if (!deployment?.canBeReplaced) return undefined;
+    const { name, container } = deployment;
+    return { block: { cluster, namespace, deployment: name, container, ...SILENT }, ejects: true };
   },
   permissions: [
     { kind: KINDS.deployment, verbs: CHANGE, undo: CHANGE, scope: 'namespace', with: 'deployment' },

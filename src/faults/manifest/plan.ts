@@ -1,11 +1,14 @@
 import { FaultlineError, messageOf } from '../../model/errors.ts';
-import type { FaultContext } from '../../model/fault.ts';
+import type { FaultContext, ServedCluster } from '../../model/fault.ts';
+import type { AffectedPod } from '../../model/history.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy, isAlive, listPods, selectorText, zonesOfNodes } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
+import { isConfiguration, reachOf, reachText, requireRead } from '../owned/configuration.ts';
 import { objectName } from '../owned/objects.ts';
 import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
+import { type Chosen, countText } from '../owned/pods.ts';
 import type { ManifestBlock } from './block.ts';
 import { type ManifestData, objectRef, readObject, type Until, untilText } from './data.ts';
 
@@ -21,22 +24,23 @@ export async function plan(
   const data: ManifestData = { ...readObject(object), hits, until, expirySeconds };
   const ref = objectRef(data);
   const text = `${ref.kind} ${ref.namespace}/${ref.name}`;
+  const isRead = isConfiguration(ref);
+  if (isRead) requireRead(`manifest ${name}`, ref, context);
   if ((await cluster.get(ref)) !== undefined) {
     throw new FaultlineError('FAULT_CONFLICT', `cluster ${cluster.name}: ${text} is there already`, {
       hint: 'What was there before could not be told from the fault. Give the object of the fault a name of its own.',
     });
   }
   await dryRun(name, asWritten(data), context);
-  const pods = await listPods(cluster, ref.namespace, selectorText(hits), await zonesOfNodes(cluster));
-  const hit = pods.filter(isAlive);
+  const hit = await podsOf({ namespace: ref.namespace, selector: hits }, isRead ? reachOf(context) : [cluster]);
   if (hit.length === 0) {
     const hint = `kubectl -n ${ref.namespace} get pods -l ${selectorText(hits)}`;
     throw new FaultlineError('FAULT_NO_TARGET', `cluster ${cluster.name}: manifest ${name} hits no pod`, { hint });
   }
   return {
-    summary: `apply ${text}${until === null ? '' : `, on when ${untilText(until)}`}; it is said to hit ${hit.length} pod${hit.length === 1 ? '' : 's'} (${selectorText(hits)})`,
+    summary: `apply ${text}${until === null ? '' : `, on when ${untilText(until)}`}; it is said to hit ${countText(hit)} (${selectorText(hits)})`,
     signature: effect,
-    affected: affectedBy(cluster, hit),
+    affected: hit,
     tolls: effect === 'degrades' ? [] : ALL_AFFECTED,
     namespaces: [ref.namespace],
     cutsOff: [],
@@ -45,6 +49,7 @@ export async function plan(
       { ...KINDS.job, namespace: ref.namespace, name: objectName({ runId, fault: name }) },
     ]),
     warnings: [
+      ...(isRead ? reachText(context) : []),
       'What the object does is not known to faultline: whom it hits is what the scenario says, and no guard looks further.',
       ...(until === null
         ? ['Nothing of the cluster shows the effect: only requests can, and where pods degrade nothing does.']
@@ -54,6 +59,14 @@ export async function plan(
     deadMan: ownedDeadMan(ref.kind, expirySeconds),
     data,
   };
+}
+
+async function podsOf({ namespace, selector }: Chosen, clusters: readonly ServedCluster[]): Promise<AffectedPod[]> {
+  const found = clusters.map(async (cluster) => {
+    const pods = await listPods(cluster, namespace, selectorText(selector), await zonesOfNodes(cluster));
+    return affectedBy(cluster, pods.filter(isAlive));
+  });
+  return (await Promise.all(found)).flat();
 }
 
 function untilOf({ until }: ManifestBlock): Until | null {

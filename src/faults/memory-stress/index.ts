@@ -63,7 +63,10 @@ export const memoryStress = defineFault<MemoryBlock, Parameters<typeof stress.ov
     ...{ cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a' },
     ...{ size: '200Mi', unlimited: ['mockb-ap-northeast-1a'] },
   },
-  move: () => ({ kind: 'stress', of: 'memory' }),
+  move: () => ({
+    kind: 'untold',
+    why: 'which of their processes the kernel ends that is short of memory, and when, nobody can tell beforehand',
+  }),
   plan: ({ name, block }, context) =>
     planStress(
       stress,

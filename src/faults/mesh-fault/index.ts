@@ -18,7 +18,7 @@ function proxyFault(plan: PlanOf<MeshFaultData>): ProxyFault {
     spec: filterSpec(plan),
     expirySeconds: plan.data.expirySeconds,
     chosen: plan.data,
-    ask: (context, pods) => haveFilter(context, pods, filterName(plan)),
+    ask: (cluster, pods) => haveFilter(cluster, pods, filterName(plan)),
   };
 }
 

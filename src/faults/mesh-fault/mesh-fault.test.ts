@@ -41,11 +41,13 @@ describe('the plan of a mesh fault', () => {
     const tolls = async (fields: Parameters<typeof planWith>[2]) =>
       (await planWith(meshFault, fakeSystem(), fields)).tolls;
     const to = { kind: 'affected' };
-    expect(await tolls({ percent: 0.999 })).to.deep.equal([{ to, share: 0.999 }]);
+    expect(await tolls({ percent: 0.999 })).to.deep.equal([{ to, share: 0.999, ejects: 0.999 }]);
     expect(await tolls({ port: 8000 })).to.deep.equal([{ to, share: 1, port: 8000 }]);
     expect(await tolls({ delay: 2_000 }), 'late, and failed all the same').to.deep.equal([{ to, share: 1 }]);
     expect(await tolls({ status: undefined, delay: 2_000 })).to.deep.equal([{ to, share: 1, afterMs: 2_000 }]);
-    expect(await tolls({ headers: { 'x-drill': 'a' } })).to.deep.equal([]);
+    expect(await tolls({ headers: { 'x-drill': 'a' }, percent: 0.5 })).to.deep.equal([{ to, share: 0, ejects: 0.5 }]);
+    const slow = { status: undefined, delay: 2_000, headers: { 'x-drill': 'a' } };
+    expect(await tolls(slow), 'late is no failing answer').to.deep.equal([]);
     expect(await tolls({ headers: { 'user-agent': 'all have it' } })).to.deep.equal([{ to, share: 1 }]);
   });
 

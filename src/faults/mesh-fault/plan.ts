@@ -1,12 +1,13 @@
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import type { Toll } from '../../model/toll.ts';
-import { affectedBy, selectorText } from '../../workload/pods.ts';
+import { selectorText } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { injectionOf, injectionText, tollOf } from '../http-injection.ts';
+import { reachText, requireRead } from '../owned/configuration.ts';
 import { ownedRefs } from '../owned/objects.ts';
 import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
-import { proxiedPods } from '../owned/pods.ts';
+import { countText, proxiedPods } from '../owned/pods.ts';
 import type { MeshFaultBlock } from './block.ts';
 import type { MeshFaultData } from './filter.ts';
 
@@ -18,16 +19,17 @@ export async function plan(
   const { cluster, runId } = context;
   const data = dataOf(block);
   const { namespace, expirySeconds } = data;
+  requireRead(`meshFault ${name}`, KINDS.envoyFilter, context);
   const pods = await proxiedPods(`meshFault ${name}`, data, context);
   return {
-    summary: `let the sidecars of ${pods.length} pod${pods.length === 1 ? '' : 's'} in ${namespace} (${selectorText(data.selector)}) ${injectionText(data)}${data.port === null ? '' : ` to port ${data.port}`}`,
+    summary: `let the sidecars of ${countText(pods)} in ${namespace} (${selectorText(data.selector)}) ${injectionText(data)}${data.port === null ? '' : ` to port ${data.port}`}`,
     signature: stopsAll(data) ? 'stops-serving' : 'degrades',
-    affected: affectedBy(cluster, pods),
+    affected: pods,
     tolls: tollsOf(data),
     namespaces: [namespace],
     cutsOff: [],
     objects: createdObjects(cluster.name, ownedRefs(KINDS.envoyFilter, namespace, { runId, fault: name })),
-    warnings: warningsOf(data),
+    warnings: [...reachText(context), ...warningsOf(data)],
     expiresMs: expirySeconds * 1000,
     deadMan: ownedDeadMan('EnvoyFilter', expirySeconds),
     data,
@@ -45,9 +47,12 @@ function stopsAll({ status, percent, headers, port }: MeshFaultData): boolean {
 }
 
 function tollsOf(data: MeshFaultData): Toll[] {
+  const { port, status, percent } = data;
+  const where = { to: { kind: 'affected' } as const, ...(port === null ? {} : { port }) };
   const toll = tollOf(data);
-  const where = { to: { kind: 'affected' } as const, ...(data.port === null ? {} : { port: data.port }) };
-  return toll === undefined ? [] : [{ ...where, ...toll }];
+  // A caller may have no other requests than those with the headers.
+  if (toll === undefined) return status === null ? [] : [{ ...where, share: 0, ejects: percent }];
+  return [{ ...where, ...toll, ...(status === null || percent === 1 ? {} : { ejects: percent }) }];
 }
 
 function warningsOf(data: MeshFaultData): string[] {

@@ -32,7 +32,10 @@ export const nodeDrain = defineFault({
     { kind: KINDS.pod, subresource: 'eviction', verbs: ['create'], scope: 'namespace' },
   ],
   marks: [{ kind: KINDS.node, resource: 'node', ours: false, scope: 'cluster' }],
-  move: () => ({ kind: 'nodes-drained' }),
+  move: () => ({
+    kind: 'untold',
+    why: "on which nodes the evicted pods start again, and when, is the scheduler's word",
+  }),
   isData: isDrainData,
   plan,
   inject,

@@ -1,4 +1,4 @@
-import type { FaultContext } from '../../model/fault.ts';
+import type { ServedCluster } from '../../model/fault.ts';
 import type { ProxyAdmin } from '../../model/ports.ts';
 import type { Pod } from '../../workload/pods.ts';
 import { endAll } from '../end-all.ts';
@@ -12,8 +12,8 @@ const DRAINING = '/stats?filter=listener_manager.total_(listeners|filter_chains)
 export type ProxyState = 'has' | 'draining' | 'has not';
 
 /** Whether the proxies of pods have an inbound filter of this name. */
-export function haveFilter(context: FaultContext, pods: readonly Pod[], name: string): Promise<ProxyState[]> {
-  return askEach(context, pods, async (admin) => {
+export function haveFilter(cluster: ServedCluster, pods: readonly Pod[], name: string): Promise<ProxyState[]> {
+  return askEach(cluster, pods, async (admin) => {
     const listener = await admin.get(INBOUND);
     // Connections that are kept go on by the filters that they began with until the proxy has let go of them (Envoy: draining).
     if (/: [1-9]/.test(await admin.get(DRAINING))) return 'draining';
@@ -22,8 +22,8 @@ export function haveFilter(context: FaultContext, pods: readonly Pod[], name: st
 }
 
 /** Whether the proxies of pods have a route of this name; routes hold for connections that are kept, too. */
-export function haveRoute(context: FaultContext, pods: readonly Pod[], name: string): Promise<ProxyState[]> {
-  return askEach(context, pods, async (admin) => stateOf(await admin.get(ROUTES), name));
+export function haveRoute(cluster: ServedCluster, pods: readonly Pod[], name: string): Promise<ProxyState[]> {
+  return askEach(cluster, pods, async (admin) => stateOf(await admin.get(ROUTES), name));
 }
 
 function stateOf(dump: string, name: string): ProxyState {
@@ -31,7 +31,7 @@ function stateOf(dump: string, name: string): ProxyState {
 }
 
 async function askEach(
-  { cluster }: FaultContext,
+  cluster: ServedCluster,
   pods: readonly Pod[],
   ask: (admin: ProxyAdmin) => Promise<ProxyState>,
 ): Promise<ProxyState[]> {

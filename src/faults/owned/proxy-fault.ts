@@ -1,10 +1,13 @@
-import type { EffectProof, FaultContext, PermissionRule, UndoOutcome } from '../../model/fault.ts';
+import type { EffectProof, FaultContext, PermissionRule, ServedCluster, UndoOutcome } from '../../model/fault.ts';
+import type { AffectedPod } from '../../model/history.ts';
 import { KINDS, type KubeKind, type KubeObject } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
 import { affectedBy, type Pod, zonesOfNodes } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
+import { endAll } from '../end-all.ts';
 import { otherMark, sameJson } from '../marks.ts';
 import { poll, unproven } from '../poll.ts';
+import { reachOf } from './configuration.ts';
 import { createOwned } from './create.ts';
 import { objectName, ownedRefs } from './objects.ts';
 import { askedPods, type Chosen } from './pods.ts';
@@ -18,7 +21,7 @@ export type ProxyFault = {
   readonly expirySeconds: number;
   readonly chosen: Chosen;
   /** What the proxies of these pods say of it, in their order. Rejects when one does not answer. */
-  readonly ask: (context: FaultContext, pods: readonly Pod[]) => Promise<readonly ProxyState[]>;
+  readonly ask: (cluster: ServedCluster, pods: readonly Pod[]) => Promise<readonly ProxyState[]>;
 };
 
 /** What it asks for besides its object of Istio. */
@@ -58,15 +61,26 @@ export async function proveProxyFault(
     const before = context.now();
     const off = offText(await context.cluster.get(ref), plan.runId, spec);
     if (off !== undefined) return unproven(`${kind.kind} ${ref.namespace}/${ref.name} ${off}`);
-    const pods = await askedPods(chosen, context, await zonesOfNodes(context.cluster));
-    const states = await ask(context, pods);
-    const late = pods.flatMap((pod, index) => (states[index] === 'has' ? [] : [`${pod.name} (${states[index]})`]));
+    const answers = (await endAll(reachOf(context).map((cluster) => answersIn(cluster, chosen, ask)))).flat();
+    const late = answers.flatMap(({ pod, state }) => (state === 'has' ? [] : [`${pod.pod} (${state})`]));
     if (late.length > 0) missing = `not all proxies have it for all that they do: ${late.join(', ')}`;
-    if (late.length > 0 || pods.length === 0) return undefined;
-    const detail = `the ${kind.kind} is there, and the proxies of ${pods.map((pod) => pod.name).join(', ')} have it`;
-    return { proven: true, observed: true, detail, effective: before, affected: affectedBy(context.cluster, pods) };
+    if (late.length > 0 || answers.length === 0) return undefined;
+    const affected = answers.map(({ pod }) => pod);
+    const detail = `the ${kind.kind} is there, and the proxies of ${affected.map(({ pod }) => pod).join(', ')} have it`;
+    return { proven: true, observed: true, detail, effective: before, affected };
   };
   return (await poll(context, PROOF_MS, look)) ?? unproven(missing);
+}
+
+/** The chosen pods of a cluster that take part in calls, and what their proxies say. */
+async function answersIn(
+  cluster: ServedCluster,
+  chosen: Chosen,
+  ask: ProxyFault['ask'],
+): Promise<{ readonly pod: AffectedPod; readonly state: ProxyState | undefined }[]> {
+  const pods = await askedPods(chosen, cluster, await zonesOfNodes(cluster));
+  const states = await ask(cluster, pods);
+  return affectedBy(cluster, pods).map((pod, index) => ({ pod, state: states[index] }));
 }
 
 function offText(object: KubeObject | undefined, runId: string, spec: Json): string | undefined {
@@ -82,8 +96,10 @@ export function undoProxyFault(
   context: FaultContext,
 ): Promise<UndoOutcome> {
   const look = async (): Promise<true | undefined> => {
-    const states = await ask(context, await askedPods(chosen, context));
-    return states.every((state) => state === 'has not') ? true : undefined;
+    const states = await endAll(
+      reachOf(context).map(async (cluster) => ask(cluster, await askedPods(chosen, cluster))),
+    );
+    return states.flat().every((state) => state === 'has not') ? true : undefined;
   };
   return removeOwned(plan, ownedRefs(kind, chosen.namespace, plan), context, async () => {
     const isGone = await poll(context, LET_GO_MS, look);

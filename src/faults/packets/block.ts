@@ -55,7 +55,7 @@ export const effectFields = {
   }),
   delay: quantity(
     'duration',
-    'Time that packets wait in the pod before they leave it: once for a call and its answer.',
+    'Time that packets wait in the pod before they leave it: once for a call and its answer, once more where a connection is made for it, and with TLS up to twice more.',
     {
       min: '1ms',
       max: '1m',

@@ -23,9 +23,9 @@ export function tollsOf({ side, able, tasks, ends }: Seen, effect: Effect): Toll
   });
 }
 
-function shareOf(effect: Effect): Pick<Toll, 'share' | 'afterMs'> {
+function shareOf(effect: Effect): Pick<Toll, 'share' | 'afterMs' | 'perTrip'> {
   if (effect.kind === 'loss') return { share: effect.ratio };
-  return effect.kind === 'delay' ? { share: 1, afterMs: effect.ms } : { share: 1 };
+  return effect.kind === 'delay' ? { share: 1, afterMs: effect.ms, perTrip: true } : { share: 1 };
 }
 
 /** Ranges are of whatever cluster has them; the addresses of pods and Services are those of one. */

@@ -25,6 +25,10 @@ export const podKill = defineFault({
   },
   schema,
   example: { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a', count: 1, every: '10s' },
+  starter: ({ cluster, namespace, zone, deployment, labels }) => {
+    const aim = deployment === undefined ? { selector: labels } : { deployment: deployment.name };
+    return { block: { cluster, namespace, ...aim, zone, percent: '100%', every: '2s' }, ejects: false };
+  },
   permissions: [
     { kind: KINDS.pod, verbs: ['list'], scope: 'namespace' },
     { kind: KINDS.pod, subresource: 'eviction', verbs: ['create'], scope: 'namespace', without: 'deletion' },

@@ -169,7 +169,7 @@ describe('the plan of a pod kill', () => {
   });
 
   it('moves pods without their grace only where it gives them none', async () => {
-    const move = (gracePeriod: number | undefined) => podKill.move?.({ ...podKill.example, gracePeriod } as FaultBlock);
+    const move = (gracePeriod: number | undefined) => podKill.move({ ...podKill.example, gracePeriod } as FaultBlock);
     for (const [gracePeriod, forced] of [
       [0, true],
       [30, false],

@@ -105,7 +105,9 @@ describe('the plan of a fault of the network of pods', () => {
     ]);
     const lossy = { packets: undefined, loss: 0.95 };
     expect(await tolls({ ...lossy, direction: 'out', port: 53 })).to.deep.equal([{ by: own, share: 0.95, port: 53 }]);
-    expect(await tolls({ packets: undefined, delay: 2_000 })).to.deep.equal([{ to: own, share: 1, afterMs: 2_000 }]);
+    expect(await tolls({ packets: undefined, delay: 2_000 })).to.deep.equal([
+      { to: own, share: 1, afterMs: 2_000, perTrip: true },
+    ]);
     const by = { kind: 'addresses', addresses: ['10.0.0.0/8'], of: 'any' };
     expect(await tolls({ peer: { cidrs: ['10.0.0.0/8'] } })).to.deep.equal([{ to: own, by, share: 1, named: true }]);
     const [near] = await tolls({ peer: { zone: 'ap-northeast-1b' } });

@@ -50,6 +50,9 @@ export const SCALE: Definition = {
     { kind: KINDS.pod, verbs: ['list'], undo: ['list'], scope: 'namespace' },
   ],
   marks: [{ kind: KINDS.deployment, resource: 'deployment', ours: false }],
+  move: ({ cluster, namespace, deployment: name, replicas: left }) => {
+    return { kind: 'scale', cluster, namespace, workload: { kind: 'Deployment', name }, left };
+  },
   isData: (data) =>
     hasFields(data, { namespace: 'string', name: 'string', uid: 'string', before: 'number', during: 'number' }),
   plan: async ({ block }, context) => {

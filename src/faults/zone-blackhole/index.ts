@@ -1,5 +1,6 @@
 import { defineFault } from '../define.ts';
 import { packetParts } from '../in-pod/parts.ts';
+import { silenceOf } from '../silence.ts';
 import { schema } from './block.ts';
 import { BLACKHOLE_DATA, KIND } from './data.ts';
 import { plan } from './plan.ts';
@@ -24,6 +25,6 @@ export const zoneBlackhole = defineFault({
     'and `restricted` forbid it, which `faultline plan` finds out by a dry run.',
   schema,
   example: { cluster: 'tokyo', zone: 'ap-northeast-1a', namespaces: ['default'] },
-  move: ({ cluster, zone, namespaces }) => ({ kind: 'silence', cluster, zone, namespaces }),
+  move: silenceOf,
   plan,
 });

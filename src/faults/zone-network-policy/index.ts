@@ -1,5 +1,6 @@
 import { KINDS } from '../../model/kubernetes.ts';
 import { defineFault } from '../define.ts';
+import { silenceOf } from '../silence.ts';
 import { schema } from './block.ts';
 import { inject } from './inject.ts';
 import { isPolicyData, KIND, plansIn } from './objects.ts';
@@ -36,7 +37,7 @@ export const zoneNetworkPolicy = defineFault({
     { kind: KINDS.networkPolicy, resource: 'networkpolicy', ours: true },
     { kind: KINDS.job, resource: 'job', ours: true },
   ],
-  move: ({ cluster, zone, namespaces }) => ({ kind: 'silence', cluster, zone, namespaces }),
+  move: silenceOf,
   isData: isPolicyData,
   plan,
   inject,

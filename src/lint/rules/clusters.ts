@@ -38,13 +38,14 @@ export const remoteClusters: LintRule = {
   needs: ['control planes'],
   check: (system) => {
     const others = system.live.clusters.length - 1;
+    const serving = new Set(system.live.clusters.map(({ configuredBy }) => configuredBy));
     return system.beside
-      .filter(({ istiod, remotes }) => istiod && remotes < others)
+      .filter(({ cluster, istiod, remotes }) => serving.has(cluster) && istiod && remotes < others)
       .map(({ cluster, remotes }) => ({
         object: { cluster, kind: 'Secret', namespace: 'istio-system', name: '(istio/multiCluster=true)' },
         field: 'metadata.labels',
         what: `istiod of ${cluster} manages ${remotes} other cluster${remotes === 1 ? '' : 's'}; the target has ${others}.`,
-        change: `istioctl create-remote-secret --context=<other> --name=<other> | kubectl apply --context=${cluster} -f -`,
+        change: 'istioctl create-remote-secret --context=<other> --name=<other> | kubectl apply -f -',
         severity: crossesClusters(system) ? ('error' as const) : ('warning' as const),
       }));
   },

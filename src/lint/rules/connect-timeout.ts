@@ -1,4 +1,4 @@
-import type { FaultMove } from '../../model/fault-move.ts';
+import type { ZonePods } from '../../model/fault-move.ts';
 import type { LivePod } from '../../predict/live-system.ts';
 import type { Found, LintRule } from '../finding.ts';
 import { calledText, grouped, ruleOrService, whoText } from '../grouped.ts';
@@ -6,7 +6,7 @@ import { ladderOf } from '../ladder.ts';
 import { policyField } from '../policy-field.ts';
 import type { Call, LintSystem } from '../system.ts';
 
-type Silence = Extract<FaultMove, { kind: 'silence' }> & { readonly fault: string };
+type Silence = ZonePods & { readonly fault: string };
 
 /** Envoy: conn_pool_base.cc; measured on the lab: tight-rto recovered after 9.4 to 10.9 s. */
 export const connectTimeout: LintRule = {
@@ -19,7 +19,7 @@ export const connectTimeout: LintRule = {
     const within = system.scenario?.expect.recoveryTime?.withinMs;
     if (within === undefined) return [];
     return (system.scenario?.faults ?? []).flatMap(({ name, move }) =>
-      move?.kind === 'silence' ? foundIn(system, { ...move, fault: name }, within) : [],
+      move.kind === 'untold' && move.silenced ? foundIn(system, { ...move.silenced, fault: name }, within) : [],
     );
   },
 };

@@ -20,7 +20,7 @@ export const httpsRedirect: LintRule = {
           );
           if (!isRedirect(server) || (system.scenario !== undefined && asked.length === 0)) return [];
           return {
-            object: objectIn(caller.live.name, gateway),
+            object: objectIn(caller.live.configuredBy, gateway),
             field: `spec.servers[${index}].tls.httpsRedirect`,
             what: `Requests over plain HTTP${asked.map(({ host }) => ` to ${host}`).join(',')} are answered 301, and the targets file has http addresses for ${caller.live.name}.`,
             change: 'Write https addresses into the targets file, or remove httpsRedirect.',
@@ -48,8 +48,8 @@ function lost({ caller, request, host, path, heard, status }: Entry): Found {
   const [gateway] = boundTo(caller);
   const object =
     gateway === undefined
-      ? { cluster: caller.live.name, kind: 'Gateway', namespace: caller.namespace, name: '(none)' }
-      : objectIn(caller.live.name, gateway);
+      ? { cluster: caller.live.configuredBy, kind: 'Gateway', namespace: caller.namespace, name: '(none)' }
+      : objectIn(caller.live.configuredBy, gateway);
   return {
     object,
     field: heard ? 'spec.servers' : 'spec.servers[].hosts',

@@ -14,7 +14,7 @@ export const ignoredPolicy: LintRule = {
       const [first, ...later] = own;
       if (first === undefined) return [];
       return later.map((item) => ({
-        object: objectIn(caller.live.name, item),
+        object: objectIn(caller.live.configuredBy, item),
         field: 'spec.trafficPolicy',
         what: `Its trafficPolicy is not in force for ${service}: ${namespaceOf(first)}/${first.metadata.name} is older.`,
         change: `Move it into ${namespaceOf(first)}/${first.metadata.name}.`,

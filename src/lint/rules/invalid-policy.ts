@@ -19,10 +19,10 @@ export const invalidPolicy: LintRule = {
   why: 'Istio’s webhook refuses such a rule where it is on; where it is off, or was when the rule came, what cannot be read is left out and Envoy’s default holds: five failures, 10 s, 30 s, 10 % (Istio `validation.go` validateOutlierDetection, ValidateLocalityLbSetting).',
   change: 'Write the field as the API has it.',
   check: ({ live, chain }: LintSystem) =>
-    live.clusters.flatMap(({ name, destinationRules }) =>
+    live.clusters.flatMap(({ configuredBy, destinationRules }) =>
       destinationRules
         .filter((rule) => chain === undefined || isAbout(rule, chain.services))
-        .flatMap((rule) => problemsOf(rule).map((problem) => ({ object: objectIn(name, rule), ...problem }))),
+        .flatMap((rule) => problemsOf(rule).map((problem) => ({ object: objectIn(configuredBy, rule), ...problem }))),
     ),
 };
 

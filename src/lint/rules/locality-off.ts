@@ -51,6 +51,6 @@ function placeOf(call: Call): { object: LintObject; field: string } {
   const isOwn = own.some((policy) => JSON.stringify(policy ?? {}).includes('localityLbSetting'));
   if (isOwn) return { object: ruleOrService(call), field: `${field}.localityLbSetting.enabled` };
   const { kind, namespace, name } = MESH_CONFIG;
-  const cluster = call.caller.live.name;
+  const cluster = call.caller.live.configuredBy;
   return { object: { cluster, kind, namespace, name }, field: 'data.mesh: localityLbSetting.enabled' };
 }

@@ -21,7 +21,7 @@ export const missingInOneCluster: LintRule = {
     return grouped(calls).map((group) => {
       const [call] = group;
       const others = passedOver(call);
-      const cluster = call.caller.live.name;
+      const cluster = call.caller.live.configuredBy;
       return {
         object: ruleOrService(call),
         field: policyField(call, 'outlierDetection'),

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { silenceOf } from '../../faults/silence.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { drill, Mesh, promising } from '../testing/mesh.ts';
 import { OUTLIER } from '../testing/outlier.ts';
@@ -83,7 +84,7 @@ describe('threshold-above-budget', () => {
 
 describe('connect-timeout', () => {
   const silent = (namespaces: string[]): Scenario => {
-    const move = { kind: 'silence', cluster: 'tokyo', zone: 'ap-northeast-1a', namespaces } as const;
+    const move = silenceOf({ cluster: 'tokyo', zone: 'ap-northeast-1a', namespaces });
     const scenario = promising({ recoveryTime: { withinMs: 5000, consecutive: 5, lastingMs: 1000 } });
     return { ...scenario, faults: [{ name: 'silent', kind: 'zoneBlackhole', afterMs: 0, spec: {}, move }] };
   };

@@ -57,6 +57,6 @@ function hiding({ calls, live }: LintSystem): Call[] {
 function placeOf(call: Call): Pick<Found, 'object' | 'field'> {
   const own = call.route?.http.retries === undefined ? undefined : routeField(call, 'retries');
   const { kind, namespace, name } = MESH_CONFIG;
-  const mesh = { cluster: call.caller.live.name, kind, namespace, name };
+  const mesh = { cluster: call.caller.live.configuredBy, kind, namespace, name };
   return own ?? { object: mesh, field: 'data.mesh: defaultHttpRetryPolicy' };
 }

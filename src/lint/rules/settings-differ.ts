@@ -18,13 +18,14 @@ export const settingsDiffer: LintRule = {
       const [first] = group;
       const other = group.find(
         (call) =>
-          call.caller.live !== first?.caller.live && textOf(call) !== (first === undefined ? '' : textOf(first)),
+          call.caller.live.configuredBy !== first?.caller.live.configuredBy &&
+          textOf(call) !== (first === undefined ? '' : textOf(first)),
       );
       if (first === undefined || other === undefined) return [];
       return {
         object: ruleOrService(other),
         field: policyField(other, 'outlierDetection'),
-        what: `outlierDetection for ${calledText(other)} is not that of ${first.caller.live.name}.`,
+        what: `outlierDetection for ${calledText(other)} is not that of ${first.caller.live.configuredBy}.`,
         change: `Apply the DestinationRule of one cluster in the other, too.`,
       };
     });

@@ -33,7 +33,7 @@ function foundIn({ caller, host, port, service }: Call): Found[] {
   return [
     {
       object: {
-        cluster: live.name,
+        cluster: live.configuredBy,
         kind: 'Sidecar',
         namespace: first?.metadata.namespace ?? '',
         name: first?.metadata.name ?? '',

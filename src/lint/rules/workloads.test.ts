@@ -30,7 +30,7 @@ describe('masked-fault', () => {
   it('is told of a StatefulSet and of an Argo Rollout, where they keep old pods', () => {
     const of = (kind: 'StatefulSet' | 'Rollout', spec: string) => {
       const [fault] = drill().faults;
-      if (fault?.move?.kind !== 'rollout') throw new Error('it is one');
+      if (fault?.move.kind !== 'rollout') throw new Error('it is one');
       const faults = [{ ...fault, move: { ...fault.move, workload: { kind, name: 'db' } } }];
       const mesh = new Mesh().apply(`{kind: ${kind}, metadata: {name: db}, spec: {${spec}, ${PROBED}}}`, 'tokyo');
       return mesh.finds(maskedFault, drill({ faults }));

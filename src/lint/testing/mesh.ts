@@ -83,6 +83,19 @@ export class Mesh {
     return this;
   }
 
+  /** Has the proxies of a cluster configured by another one, as they are then told from there. */
+  configure(cluster: string, by: string): this {
+    const from = this.clusters.find(({ name }) => name === by);
+    const to = this.clusters.find(({ name }) => name === cluster);
+    if (from === undefined || to === undefined) throw new Error(`no cluster ${cluster} or ${by}`);
+    const { destinationRules, virtualServices, gateways, sidecars, envoyFilters, mesh } = from;
+    const configuration = { destinationRules, virtualServices, gateways, sidecars, envoyFilters, mesh };
+    Object.assign(to, { ...configuration, configuredBy: by });
+    for (const beside of this.beside)
+      if (beside.cluster === cluster) Object.assign(beside, { istiod: false, remotes: 0 });
+    return this;
+  }
+
   /** Changes the pods that a part of their name is of. */
   edit(name: string, change: (pod: Mutable<LivePod>) => void): this {
     for (const pod of this.pods) if (pod.name.includes(name)) change(pod);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
+import { hrtimeMicros } from '../clock.ts';
 import { cachedK6, EXTENSION_SOURCES } from './binary.ts';
 
 /** How often somebody who waits hears that the work goes on. */
@@ -40,9 +41,9 @@ async function goBuild(output: string, say: (line: string) => void, env: NodeJS.
     env: { ...env, GOTOOLCHAIN: 'local', CGO_ENABLED: '0', GOFLAGS: '-trimpath' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  const started = Date.now();
+  const started = hrtimeMicros();
   const heartbeat = setInterval(
-    () => say(`  still building, ${Math.round((Date.now() - started) / 1000)} s`),
+    () => say(`  still building, ${Math.round((hrtimeMicros() - started) / 1_000_000)} s`),
     HEARTBEAT_MS,
   );
   let tail = '';

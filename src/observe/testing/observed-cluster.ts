@@ -34,13 +34,15 @@ export class ObservedCluster {
   /** How long an observation goes on after the signal. */
   leaving: Promise<void> = Promise.resolve();
   readonly #name: string;
+  readonly #configuredBy: string | undefined;
   readonly #objects = new Map<string, KubeObject>();
   readonly #observers: Observer[] = [];
   readonly #ending = new AbortController();
   #observing: Promise<void> = Promise.resolve();
 
-  constructor(name = 'tokyo') {
+  constructor(name = 'tokyo', configuredBy?: string) {
     this.#name = name;
+    this.#configuredBy = configuredBy;
   }
 
   /** Begins to observe, together with others; what is there already is told at once. `mute` kinds are never told of. */
@@ -60,6 +62,7 @@ export class ObservedCluster {
     return {
       name: this.#name,
       region: 'ap-northeast-1',
+      ...(this.#configuredBy !== undefined && { configuredBy: this.#configuredBy }),
       get: refuse,
       list: refuse,
       create: refuse,

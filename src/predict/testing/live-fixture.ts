@@ -117,6 +117,7 @@ function clusterOf(name: string, difference: Difference): LiveCluster {
   const route = { destination: { host: 'mocka', port: { number: 8000 } } };
   return {
     name,
+    configuredBy: name,
     region: PLACES.find(({ cluster }) => cluster === name)?.region ?? '',
     services,
     eastWest: difference.networks ? [eastWestOf(name)] : [],

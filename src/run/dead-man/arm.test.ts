@@ -56,8 +56,8 @@ describe('arming the dead-man', () => {
     expect(spec.activeDeadlineSeconds).to.be.above(450);
     const pod = spec.template.spec as { containers: { args: string[]; securityContext: object }[] };
     expect(pod).to.include({ serviceAccountName: 'reverter', restartPolicy: 'OnFailure' });
-    expect(pod.containers[0]?.args.slice(0, 9).join(' ')).to.equal(
-      'dead-man --run 20261122t090000z-test --cluster tokyo --lock-namespace default --after 450',
+    expect(pod.containers[0]?.args.slice(0, 11).join(' ')).to.equal(
+      'dead-man --run 20261122t090000z-test --cluster tokyo --lock-namespace default --namespaces default --after 450',
     );
   });
 
@@ -91,6 +91,7 @@ describe('arming the dead-man', () => {
     const more = permissions.filter((one) => !without.permissions.some((other) => isDeepStrictEqual(one, other)));
     expect(more.map(({ verb, kind, namespace }) => `${verb} ${kind} in ${namespace}`)).to.deep.equal([
       'create Job in default',
+      'get Job in default',
     ]);
   });
 

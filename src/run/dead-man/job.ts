@@ -16,6 +16,8 @@ export type DeadManOrder = {
   readonly cluster: string;
   /** Of the lease and the plans, and of the Job. */
   readonly namespace: string;
+  /** Where it may undo, whatever the plans in the cluster say by then: where the faults of the run act. */
+  readonly namespaces: readonly string[];
   /** When it takes the lease from a run that still renews it, counted from its own start. */
   readonly afterMs: Millis;
 };
@@ -31,11 +33,21 @@ export function deadManName(runId: string): string {
  * "restricted" and has no sidecar: one would keep it from ending, and would be hit by faults of the mesh.
  */
 export function deadManJob(order: DeadManOrder, { image, serviceAccount }: DeadMan, plans: KubeObject): KubeObject {
-  const { runId, cluster, namespace, afterMs } = order;
+  const { runId, cluster, namespace, namespaces, afterMs } = order;
   const labels = { 'app.kubernetes.io/managed-by': 'faultline', [DEAD_MAN_LABEL]: runId };
   const { name = '', uid = '' } = plans.metadata;
   const afterS = Math.ceil(afterMs / 1000);
-  const args = ['dead-man', '--run', runId, '--cluster', cluster, '--lock-namespace', namespace];
+  const args = [
+    'dead-man',
+    '--run',
+    runId,
+    '--cluster',
+    cluster,
+    '--lock-namespace',
+    namespace,
+    '--namespaces',
+    namespaces.join(','),
+  ];
   return {
     ...KINDS.job,
     metadata: {

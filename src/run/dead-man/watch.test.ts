@@ -3,9 +3,9 @@ import { FAULT_KINDS, faultKind } from '../../faults/index.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import type { Permission } from '../../model/fault.ts';
 import type { RunHeader } from '../../model/history.ts';
-import { KINDS } from '../../model/kubernetes.ts';
+import { KINDS, RUN_LABEL } from '../../model/kubernetes.ts';
 import type { Clock } from '../../model/ports.ts';
-import type { FaultSpec } from '../../model/scenario.ts';
+import type { FaultSpec, RecordedScenario } from '../../model/scenario.ts';
 import type { Target } from '../../model/target.ts';
 import { readClusterJournal, writeClusterJournal } from '../cluster-journal.ts';
 import { ClusterLease } from '../cluster-lease.ts';
@@ -26,7 +26,18 @@ const TARGET: Target = {
   deadMan: { image: 'registry.example/faultline:1', serviceAccount: 'faultline-dead-man' },
 };
 const RUN = '20261122t090000z-test';
-const ARGS = ['--run', RUN, '--cluster', 'tokyo', '--lock-namespace', 'default', '--after', '3600'];
+const ARGS = [
+  '--run',
+  RUN,
+  '--cluster',
+  'tokyo',
+  '--lock-namespace',
+  'default',
+  '--namespaces',
+  'default',
+  '--after',
+  '3600',
+];
 /** A lease that somebody has deleted, a freeze while an undo takes its time, a pod that goes while its label is taken off. */
 const RARE = ['create Lease', 'get ConfigMap faultline-freeze', 'get Pod'];
 const DEPLOYED = { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a' };
@@ -86,7 +97,8 @@ describe('the dead-man', () => {
       if (event.type === 'phase-start' && event.phase === 'hold') runner.living.isDead = true;
     };
     const planned = await bench.plan([SWAP], TARGET);
-    const header = { runId: RUN, scenario: planned.scenario, topology: planned.topology } as RunHeader;
+    const scenario: RecordedScenario = planned.scenario;
+    const header = { runId: RUN, scenario, topology: planned.topology } as RunHeader;
     void executeRun(planned, header, { ...bench.ports(), clock: runner.clock });
     await until(bench.clock, () => runner.living.isDead);
     expect(besideLease(bench)).to.not.deep.equal(before());
@@ -211,6 +223,7 @@ describe('the dead-man', () => {
       runId: RUN,
       signal: bench.stop.signal,
       holder: 'recover-1/bench/1',
+      over: new AbortController().signal,
       recoverFrom: HERE,
       say: () => {},
     };
@@ -220,6 +233,26 @@ describe('the dead-man', () => {
     expect(host.ends).to.deep.equal([true]);
     const object = await cluster.get(DEPLOYMENT);
     expect(object).to.have.nested.property('spec.template.spec.containers[0].image', 'hotfix');
+  });
+
+  it('undoes nothing in a namespace that its Job does not name, though it is started after somebody has planned that', async () => {
+    const bench = new BenchRun();
+    const [plan] = (await bench.plan([{ ...SWAP, kind: 'scale', spec: { ...DEPLOYED, replicas: 0 } }])).faults;
+    if (plan === undefined) throw new Error('a fault is planned');
+    const [workload] = bench.cluster.all(KINDS.deployment);
+    const forged = JSON.parse(JSON.stringify(plan.plan).replaceAll('"namespace":"default"', '"namespace":"shop"'));
+    const metadata = { ...workload?.metadata, namespace: 'shop', name: DEPLOYED.deployment };
+    const labels = { ...metadata.labels, [RUN_LABEL]: RUN };
+    bench.cluster.add({ ...KINDS.deployment, metadata: { ...metadata, labels }, spec: { replicas: 0 } });
+    await writeClusterJournal(bench.cluster, 'default', RUN, [{ ...forged, namespaces: ['shop'] }]);
+    const there = bench.cluster.snapshot();
+    const host = new DeadManHost(bench.cluster, bench.clock);
+    const ended = host.start(ARGS);
+    await until(bench.clock, () => host.said.length > 0);
+    expect(host.said[0]).to.match(/^fault swap: (?:conflict|failed): .*namespace shop/);
+    expect(besideLease(bench)).to.deep.equal((there as { kind: string }[]).filter(({ kind }) => kind !== 'Lease'));
+    host.stop.abort();
+    await ended;
   });
 
   it('is not armed where it could not undo everything, and says what it may not', async () => {
@@ -265,7 +298,8 @@ describe('the dead-man', () => {
       const bench = await died([fault]);
       const plans = (await new BenchRun().plan([fault])).faults.map(({ plan }) => plan);
       const api = askedCluster(bench.cluster);
-      const order = { runId: RUN, cluster: 'tokyo', namespace: 'default', afterMs: 3_600_000 };
+      const places = { namespace: 'default', namespaces: ['default'] };
+      const order = { runId: RUN, cluster: 'tokyo', ...places, afterMs: 3_600_000 };
       const ports = { clock: bench.clock, faultKind, holder: 'dead-man-1/pod/1', signal: bench.stop.signal };
       await watchAsDeadMan(api.cluster, order, { ...ports, say: () => {}, armed: () => {} });
       const granted = deadManPermissions('default', plans, faultKind);

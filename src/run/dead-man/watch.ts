@@ -9,6 +9,7 @@ import { holderId } from '../holder.ts';
 import { LEASE_LASTS_MS, readLease, writeLease } from '../lease-record.ts';
 import { permissionText } from '../permissions.ts';
 import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../recover.ts';
+import { recoveryBound } from '../undo-bound.ts';
 import type { DeadManOrder } from './job.ts';
 import { deadManPermissions } from './needs.ts';
 
@@ -20,7 +21,7 @@ const AGAIN_MS: Millis = 60_000;
 /** Nobody recovers where a dead-man runs. */
 const ELSEWHERE: RecoverFrom = { out: undefined, target: undefined };
 
-type DeadManPorts = Omit<RecoverPorts, 'runId' | 'accept' | 'recoverFrom'> & {
+type DeadManPorts = Omit<RecoverPorts, 'runId' | 'accept' | 'recoverFrom' | 'over'> & {
   /** Called once, when it has seen what it is to put back, and that it may. */
   readonly armed: () => void;
 };
@@ -34,13 +35,12 @@ type DeadManPorts = Omit<RecoverPorts, 'runId' | 'accept' | 'recoverFrom'> & {
 export async function watchAsDeadMan(cluster: Cluster, order: DeadManOrder, ports: DeadManPorts): Promise<boolean> {
   const { clock, signal } = ports;
   const began = clock.now();
-  /** Of the plans that it was armed with, before the first fault: what is written into the cluster later adds none. */
-  let armedFor: readonly string[] | undefined;
+  let isArmed = false;
   const arm = async (plans: readonly FaultPlan[]): Promise<void> => {
-    if (armedFor !== undefined) return;
+    if (isArmed) return;
     await requireAble(cluster, order, plans, ports);
     ports.armed();
-    armedFor = [...new Set(plans.flatMap((plan) => plan.namespaces))];
+    isArmed = true;
   };
   /** Resolves to the pause before the next look; to undefined when the plans are gone. */
   const look = async (): Promise<Millis | undefined> => {
@@ -48,10 +48,10 @@ export async function watchAsDeadMan(cluster: Cluster, order: DeadManOrder, port
     if (plans === undefined) return undefined;
     await arm(plans);
     if ((clock.now() - began) / 1000 >= order.afterMs) await seize(cluster, order, ports);
-    return (await putBack(cluster, order, plans, { ...ports, namespaces: armedFor ?? [] })) ? 0 : AGAIN_MS;
+    return (await putBack(cluster, order, plans, ports)) ? 0 : AGAIN_MS;
   };
   const inTrouble = (error: unknown): Millis => {
-    if (armedFor === undefined && !isPassing(error)) throw error;
+    if (!isArmed && !isPassing(error)) throw error;
     if (!isHeld(error)) ports.say(messageOf(error));
     return LOOK_MS;
   };
@@ -113,14 +113,16 @@ async function seize(
 /** Resolves to whether nothing is left. Rejects with LEASE_HELD while somebody lives. */
 async function putBack(
   cluster: Cluster,
-  { runId, namespace: lockNamespace }: DeadManOrder,
+  { runId, namespace: lockNamespace, namespaces }: DeadManOrder,
   plans: readonly FaultPlan[],
-  { namespaces, ...ports }: DeadManPorts & { readonly namespaces: readonly string[] },
+  ports: DeadManPorts,
 ): Promise<boolean> {
   if (ports.signal.aborted) return false;
   const kinds = plans.map((plan) => narrowToPlan(ports.faultKind(plan.kind), plan));
   const scope = { namespaces, kinds, lockNamespace };
-  const result = await recoverCluster(cluster, scope, [], { ...ports, runId, recoverFrom: ELSEWHERE, say: () => {} });
+  const { over, release } = recoveryBound(ports.signal, ports.clock);
+  const quiet = { ...ports, over, runId, recoverFrom: ELSEWHERE, say: () => {} };
+  const result = await recoverCluster(cluster, scope, [], quiet).finally(release);
   tell(result, ports.say);
   return isClean(result);
 }

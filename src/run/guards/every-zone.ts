@@ -3,6 +3,7 @@ import type { Guard } from './guard.ts';
 /** At least one zone of one cluster is left alone: else nothing could take over. */
 export const everyZone: Guard = {
   name: 'every zone',
+  isLive: true,
   check: async ({ inputs, topology, faults }) => {
     const cut = new Set(faults.flatMap(({ plan }) => plan.cutsOff.map((zone) => `${plan.cluster}/${zone}`)));
     const isWhole = topology.clusters.every(({ name, zones }) => zones.every((zone) => cut.has(`${name}/${zone}`)));

@@ -42,12 +42,17 @@ export type Ruling = { readonly refused: boolean; readonly detail: string; reado
 
 /** A kubectl command for a cluster of the run. */
 export function kubectlFor(open: OpenCluster, command: string): string {
-  return inContext(`kubectl ${command}`, open);
+  return inContext(`kubectl ${command}`, open.cluster);
 }
 
 /** The faults of one cluster. */
 export function faultsIn({ faults }: Pick<Guarded, 'faults'>, cluster: string): PlannedFault[] {
   return faults.filter(({ plan }) => plan.cluster === cluster);
+}
+
+/** The faults that may hit pods of a cluster, whichever they are written to. */
+export function faultsReaching({ faults }: Pick<Guarded, 'faults'>, cluster: string): PlannedFault[] {
+  return faults.filter(({ plan }) => plan.cluster === cluster || plan.affected.some((pod) => pod.cluster === cluster));
 }
 
 /** Namespaces that these faults may touch, each once. */

@@ -256,6 +256,22 @@ describe('guards: how much is hit', () => {
     expect(all, 'the other is lost as well').to.contain('| If an outage is meant');
   });
 
+  it('let pass a Service with none but the pods of one that is allowed by its name', async () => {
+    const bench = enabled().service('tokyo', 'mockb', ['x', 'y']).service('tokyo', 'mockb-metrics', ['x', 'y']);
+    bench.service('tokyo', 'mockb-canary', ['x']).hit('tokyo', ['x', 'y']);
+    expect(await bench.refused()).to.have.length(3);
+    bench.allow = { wholeServices: ['default/mockb'] };
+    expect(await bench.refused()).to.deep.equal([]);
+    expect((await bench.allowed()).filter((one) => one.includes('mockb-canary'))).to.deep.equal([
+      'the faults hit every ready pod of default/mockb-canary, in all clusters (1): f takes 100 % of what 1 pod in tokyo is asked; all behind default/mockb, as spec.allow.wholeServices says',
+    ]);
+    bench.allow = { wholeServices: ['default/mockb-canary'] };
+    expect(
+      (await bench.refused()).map((one) => /default\/[\w-]+/.exec(one)?.[0]),
+      'more than its own',
+    ).to.deep.equal(['default/mockb', 'default/mockb-metrics']);
+  });
+
   it('take the gateways of all zones for one service, and a Service of a single zone may go with it', async () => {
     const labels = { istio: 'ingressgateway' };
     const gateway = (name: string) => ({ ...KINDS.pod, metadata: { name, namespace: 'default', labels } });

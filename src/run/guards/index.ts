@@ -1,6 +1,7 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { Permission } from '../../model/fault.ts';
 import { practiceKind } from '../../model/practice.ts';
+import { visibleLine } from '../../model/visible.ts';
 import type { OpenCluster } from '../wiring.ts';
 import { abortConditions } from './abort-conditions.ts';
 import { alerts } from './alerts.ts';
@@ -89,6 +90,6 @@ export function requireGuards({ guards }: { readonly guards: readonly GuardCheck
   const refused = guards.filter(({ holds }) => !holds);
   if (refused.length === 0) return;
   const what = refused.map(({ detail }) => detail).join('; ');
-  const hints = [...new Set(refused.flatMap(({ hint }) => hint ?? []))];
+  const hints = [...new Set(refused.flatMap(({ hint }) => (hint === undefined ? [] : visibleLine(hint))))];
   throw new FaultlineError('FAULT_REFUSED', what, hints.length === 0 ? {} : { hint: hints.join('\n  ') });
 }

@@ -71,6 +71,22 @@ describe('guards: right before the first fault', () => {
     expect(end.reason).to.contain(`${TEXT}the faults hit every ready pod of default/mockb, in all clusters (1)`);
   });
 
+  it('refuse what has come to cut off every zone, as a drain of nodes does where those of the other zones have gone', async () => {
+    const bench = ready();
+    const { kinds } = bench;
+    let zones: readonly string[] = ['a'];
+    bench.kinds = (name) => {
+      const kind = kinds(name);
+      return { ...kind, plan: async (...args) => ({ ...(await kind.plan(...args)), cutsOff: zones }) };
+    };
+    const { clusters } = (await bench.plan([SWAP])).topology;
+    const end = await ended(bench, 'baseline', () => {
+      zones = clusters.flatMap((cluster) => cluster.zones);
+    });
+    expect(end).to.include({ status: 'refused', wasInjected: false });
+    expect(end.reason).to.contain(`${TEXT}the faults cut off every zone of every cluster`);
+  });
+
   it('refuse what GitOps has come to own, and what its owner has taken out of drills', async () => {
     const owned = ready();
     const [workload] = owned.cluster.all(KINDS.deployment);

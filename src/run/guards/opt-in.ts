@@ -1,8 +1,9 @@
 import { messageOf } from '../../model/errors.ts';
+import type { AffectedPod } from '../../model/history.ts';
 import { ENABLED_LABEL, KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { PlannedFault } from '../planned-run.ts';
 import type { OpenCluster } from '../wiring.ts';
-import { faultsIn, type Guard, kubectlFor, namespacesOf, type Ruling } from './guard.ts';
+import { faultsReaching, type Guard, kubectlFor, namespacesOf, type Ruling } from './guard.ts';
 
 /**
  * Whoever owns a namespace says in the cluster itself that drills may touch it, by a label on it; or, for faults that name
@@ -14,7 +15,7 @@ export const optIn: Guard = {
   isLive: true,
   check: async ({ inputs, faults }) => {
     const places = [...inputs.clusters].flatMap(([name, open]) => {
-      const own = faultsIn({ faults }, name);
+      const own = faultsReaching({ faults }, name);
       return namespacesOf(own).map((namespace) => checkNamespace(open, namespace, own));
     });
     return (await Promise.all(places)).flat();
@@ -29,7 +30,7 @@ export const optIn: Guard = {
     },
   },
   needs: ({ faults }, { cluster }) =>
-    namespacesOf(faultsIn({ faults }, cluster.name)).flatMap((namespace) => [
+    namespacesOf(faultsReaching({ faults }, cluster.name)).flatMap((namespace) => [
       { ...KINDS.namespace, verb: 'get', namespace, name: namespace },
       { ...KINDS.pod, verb: 'list', namespace },
     ]),
@@ -63,7 +64,7 @@ async function isPodsOwnWord(
   faults: readonly PlannedFault[],
 ): Promise<boolean> {
   const here = faults.filter(({ plan }) => plan.namespaces.includes(namespace));
-  const hit = new Set(here.flatMap((fault) => everHit(fault, namespace)));
+  const hit = new Set(here.flatMap((fault) => everHit(fault, cluster.name, namespace)));
   if (hit.size === 0 || here.some(({ plan }) => plan.cutsOff.length > 0)) return false;
   const labelled = await cluster.list(KINDS.pod, { namespace, labelSelector: `${ENABLED_LABEL}=true` });
   const own = labelled.filter(({ metadata }) => hit.has(metadata.name ?? ''));
@@ -76,9 +77,11 @@ async function isPodsOwnWord(
   return (await Promise.all(asked)).every(Boolean);
 }
 
-/** Names of all pods of a namespace that a fault may hit while it is on. */
-function everHit({ plan }: PlannedFault, namespace: string): string[] {
-  const now = plan.affected.filter((pod) => pod.namespace === namespace).map(({ pod }) => pod);
+/** Names of all pods of a namespace of a cluster that a fault may hit while it is on. */
+function everHit({ plan }: PlannedFault, cluster: string, namespace: string): string[] {
+  const isHere = (pod: AffectedPod): boolean => pod.cluster === cluster && pod.namespace === namespace;
+  const now = plan.affected.filter(isHere).map(({ pod }) => pod);
+  if (plan.cluster !== cluster) return now;
   const ends = plan.tolls.flatMap(({ to, by }) => [to, by]);
   const later = ends.flatMap((end) => (end?.kind === 'pods' ? end.pods : []));
   const own = later.filter((pod) => pod.startsWith(`${namespace}/`)).map((pod) => pod.slice(namespace.length + 1));

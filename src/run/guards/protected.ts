@@ -1,4 +1,4 @@
-import { faultsIn, type Guard, type Ruling } from './guard.ts';
+import { faultsReaching, type Guard, type Ruling } from './guard.ts';
 
 /** A word of a context's name that says that people live of it. */
 const PROTECTED = /(^|[^a-z])(prod|production|prd|live)([^a-z]|$)/i;
@@ -9,7 +9,7 @@ export const protectedContext: Guard = {
   spares: 'practice',
   check: async ({ inputs, faults }) =>
     [...inputs.clusters].flatMap(([name, { context }]) =>
-      faultsIn({ faults }, name).length === 0 ? [] : protectedBy(name, context, inputs.allowProtected),
+      faultsReaching({ faults }, name).length === 0 ? [] : protectedBy(name, context, inputs.allowProtected),
     ),
   ofTarget: {
     refuses: 'some faults',

@@ -7,7 +7,7 @@ import type { HistoryEvent, RunHeader } from '../../model/history.ts';
 import type { JournalEntry } from '../../model/journal.ts';
 import type { Cluster, LoadEngine, Prometheus } from '../../model/ports.ts';
 import { DEFAULT_OUT, type RecoverFrom } from '../../model/recover-command.ts';
-import type { FaultSpec, Scenario } from '../../model/scenario.ts';
+import type { FaultSpec, RecordedFault, RecordedScenario, Scenario } from '../../model/scenario.ts';
 import type { Target, TargetGateway } from '../../model/target.ts';
 import { progressOf } from '../abort/testing/seen.ts';
 import { executeRun, type RunEnd } from '../machine.ts';
@@ -19,33 +19,38 @@ import { virtualClock } from './virtual-clock.ts';
 /** Where the recoveries of specs look, as `recover` does that is told nothing. */
 export const HERE: RecoverFrom = { out: DEFAULT_OUT, target: undefined };
 
-export const SWAP: FaultSpec = {
+/** A fault as a scenario asks for it: what it comes to is the word of its kind. */
+export function asked(fault: RecordedFault): FaultSpec {
+  return { ...fault, move: faultKind(fault.kind).move(fault.spec) };
+}
+
+export const SWAP = asked({
   name: 'swap',
   kind: 'imageSwap',
   afterMs: 0,
   spec: { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a', image: 'curl:8.1.2' },
-};
+});
 
-export const DOWN: FaultSpec = {
+export const DOWN = asked({
   name: 'down',
   kind: 'scale',
   afterMs: 0,
   spec: { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a', replicas: 0 },
-};
+});
 
-export const BLACKHOLE: FaultSpec = {
+export const BLACKHOLE = asked({
   name: 'silent',
   kind: 'zoneNetworkPolicy',
   afterMs: 5_000,
   spec: { cluster: 'tokyo', zone: 'ap-northeast-1b', namespaces: ['default'], expiry: 900_000 },
-};
+});
 
-export const KILL: FaultSpec = {
+export const KILL = asked({
   name: 'kill',
   kind: 'podKill',
   afterMs: 0,
   spec: { cluster: 'tokyo', namespace: 'default', selector: { app: 'mockb' }, count: 1, gracePeriod: 0 },
-};
+});
 
 /** A scenario with the given faults and nothing that depends on them. */
 export function scenarioWith(faults: readonly FaultSpec[], clauses: Partial<Scenario['expect']> = {}): Scenario {
@@ -99,6 +104,8 @@ export class BenchRun {
 
   /** What the run is given as its cluster. */
   seen: Cluster = this.cluster;
+  /** Others of its target. */
+  others: readonly Cluster[] = [];
   gateways: readonly TargetGateway[] = ['ap-northeast-1a', 'ap-northeast-1b'].map((zone) => ({
     zone,
     address: { kind: 'url', protocol: 'http', host: '127.0.0.1', port: 1 },
@@ -118,7 +125,9 @@ export class BenchRun {
       },
       target,
       ephemeral: this.ephemeral,
-      clusters: new Map([['tokyo', open]]),
+      clusters: new Map(
+        [open, ...this.others.map((cluster) => ({ ...open, cluster }))].map((one) => [one.cluster.name, one]),
+      ),
       faultKind: this.kinds,
       clock: this.clock,
       runId: '20261122t090000z-test',
@@ -133,7 +142,8 @@ export class BenchRun {
   }
 
   execute(planned: PlannedRun): Promise<RunEnd> {
-    const header = { runId: planned.runId, scenario: planned.scenario, topology: planned.topology } as RunHeader;
+    const scenario: RecordedScenario = planned.scenario;
+    const header = { runId: planned.runId, scenario, topology: planned.topology } as RunHeader;
     return executeRun(planned, header, this.ports());
   }
 

@@ -78,6 +78,7 @@ export class DeadManHost {
       runId: after('--run'),
       cluster: after('--cluster'),
       namespace: after('--lock-namespace'),
+      namespaces: after('--namespaces').split(','),
       afterMs: Number(after('--after')) * 1000,
     };
     const { cluster, clock } = this.altered(this.seen, this.#clock, container);

@@ -1,3 +1,4 @@
+import { alteredCluster } from '../../faults/altered-cluster.ts';
 import { FakeCluster } from '../../faults/testing/fake-cluster.ts';
 import type { FaultPlan } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
@@ -109,7 +110,9 @@ export class Bench {
 
   #open(site: Site): OpenCluster {
     const uid = this.uids ? `uid-of-${site}` : undefined;
-    return { cluster: this.clusters[site], context: this.context(site), uid, kubeconfig: '', gateways: [] };
+    const context = this.context(site);
+    const cluster = alteredCluster(this.clusters[site], { kubectl: { context } });
+    return { cluster, context, uid, kubeconfig: '', gateways: [] };
   }
 
   /** What is refused, with what to do about it. */

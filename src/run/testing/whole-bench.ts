@@ -32,8 +32,12 @@ export class WholeBench {
   allow: Partial<Allowances> = {};
   gateways: readonly (typeof GATEWAY)[] | undefined = [GATEWAY];
   readonly timeoutMs = 2_000;
+  connections: Scenario['load']['connections'] = 'kept';
+  protocol: 'http' | 'https' = 'http';
   latencyMs = 2_000;
   namespaces: readonly string[] = ['default'];
+  /** Whether the istiod of tokyo serves osaka. */
+  isRemote = false;
 
   /** Addresses of pods of osaka are those of tokyo, where `net` is the same. */
   constructor(net = 2) {
@@ -69,7 +73,12 @@ export class WholeBench {
   async #guarded(asked: readonly Asked[]) {
     const { allow, chain, gateways, namespaces, timeoutMs, latencyMs } = this;
     const plain = scenarioWith([]);
-    const load = { ...plain.load, timeoutMs, good: { ...plain.load.good, chain, latencyMs } };
+    const load = {
+      ...plain.load,
+      timeoutMs,
+      connections: this.connections,
+      good: { ...plain.load.good, chain, latencyMs },
+    };
     const scenario = {
       ...{ ...plain, load },
       allow: { wholeServices: [], gitops: [], everyZone: false, ...allow },
@@ -77,7 +86,10 @@ export class WholeBench {
     const sites = Object.keys(this.clusters) as Site[];
     const clusters = sites.map((name) => ({ name, network: this.network }));
     const target = { name: 't', namespaces, clusters, observe: { namespaces: ['default'], gateways } };
-    const topology = { clusters: sites.map((name) => ({ name, zones: ZONES, version: 'v1', server: '' })), paths: [] };
+    const topology = {
+      clusters: sites.map((name) => ({ name, zones: ZONES, version: 'v1', server: '' })),
+      paths: [{ protocol: this.protocol }],
+    };
     const faults = await Promise.all(asked.map((one, index) => this.#plan(one, `${one[1]}-${index + 1}`)));
     return {
       inputs: {
@@ -97,7 +109,8 @@ export class WholeBench {
     );
     const spec = Object.fromEntries(block) as FaultBlock;
     const declared = { pods: this.gateways ?? [], zones: ZONES };
-    const context = { ...fakeContext(this.clusters[site]), gateways: declared };
+    const served = site === 'tokyo' && this.isRemote ? [this.clusters.osaka] : [];
+    const context = { ...fakeContext(this.clusters[site]), gateways: declared, served };
     const plan = await kind.plan({ name: fault, spec }, context);
     return {
       spec: { ...BLACKHOLE, name: fault },

@@ -21,7 +21,7 @@ export function handlePatch(request: ApiRequest, context: ServerContext): Reply 
   const live = asMap(requireObject(request, context));
   const { object, warnings } = readObject(request, applyPatchTo(live, request));
   const patched = asMap(context.store.update(object, writeOptions(request)));
-  return objectReply(patched, 200, [...warnings, ...objectWarnings(patched, request.resource)]);
+  return objectReply(patched, 200, [...warnings, ...objectWarnings(patched, request.resource, context.store)]);
 }
 
 /** The object after the patch of the request, before defaulting and validation. */

@@ -24,6 +24,8 @@ export type StoreWriteOptions = {
  * Every refusal is an ApiError.
  */
 export type ObjectStore = {
+  /** The cluster whose istiod serves the proxies of this one, and reads no mesh configuration here; its own when undefined. */
+  readonly configuredBy: string | undefined;
   get(ref: ObjectRef): KubeObject | undefined;
   /** Sorted by namespace and name, as etcd lists. */
   list(kind: KubeKind, namespace?: string): KubeObject[];
@@ -43,7 +45,12 @@ export type ObjectStore = {
   revision(): number;
 };
 
-type StoreOptions = Installed & { readonly clock: Clock; readonly random: Random };
+type StoreOptions = Installed & {
+  readonly clock: Clock;
+  readonly random: Random;
+  /** @default its own */
+  readonly configuredBy?: string | undefined;
+};
 
 type Table = Map<string, KubeObject>;
 
@@ -52,13 +59,15 @@ function rowKey(namespace: string | undefined, name: string): string {
 }
 
 class MemoryStore implements ObjectStore {
+  readonly configuredBy: string | undefined;
   readonly #clock: Clock;
   readonly #random: Random;
   readonly #tables = new Map<string, Table>();
   readonly #emitter = createEmitter<StoreEvent>();
   #revision = 0;
 
-  constructor({ clock, random, ...installed }: StoreOptions) {
+  constructor({ clock, random, configuredBy, ...installed }: StoreOptions) {
+    this.configuredBy = configuredBy;
     this.#clock = clock;
     this.#random = random;
     for (const object of bootstrapObjects(installed)) this.create(object);

@@ -16,7 +16,7 @@ export function writeOptions(request: ApiRequest): StoreWriteOptions & { readonl
 export function handleCreate(request: ApiRequest, context: ServerContext): Reply {
   const { object, warnings } = readObject(request, bodyMap(request));
   const created = asMap(context.store.create(object, writeOptions(request)));
-  return objectReply(created, 201, [...warnings, ...objectWarnings(created, request.resource)]);
+  return objectReply(created, 201, [...warnings, ...objectWarnings(created, request.resource, context.store)]);
 }
 
 export function handleUpdate(request: ApiRequest, context: ServerContext): Reply {
@@ -26,7 +26,7 @@ export function handleUpdate(request: ApiRequest, context: ServerContext): Reply
   const { object, warnings } = readObject(request, bodyMap(request));
   requireVersion(request, object);
   const updated = asMap(context.store.update(object, writeOptions(request)));
-  return objectReply(updated, 200, [...warnings, ...objectWarnings(updated, request.resource)]);
+  return objectReply(updated, 200, [...warnings, ...objectWarnings(updated, request.resource, context.store)]);
 }
 
 /** Kinds whose strategy has AllowUnconditionalUpdate false. */

@@ -24,7 +24,7 @@ export function effectsController({ store, clock }: ControllerContext): Controll
   };
 
   function tell(ref: ObjectRef, object: KubeObject | undefined): void {
-    const message = object === undefined ? '' : withoutEffect(asMap(object)).join('; ');
+    const message = object === undefined ? '' : withoutEffect(asMap(object), store.configuredBy).join('; ');
     const event = { ...EVENT, namespace: ref.namespace ?? 'default', name: eventName(ref) };
     const known = store.get(event);
     if ((known?.message ?? '') === message) return;

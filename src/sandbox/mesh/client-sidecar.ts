@@ -13,6 +13,7 @@ import type { RouteTable, RouteTarget } from '../../mesh/route-config.ts';
 import { ISTIO_CLUSTER_DEFAULTS } from '../../mesh/settings.ts';
 import { clusterName, sniClusterName } from '../../mesh/stats-text.ts';
 import type { Clock, Random } from '../../model/ports.ts';
+import { createSignal } from '../api/signal.ts';
 import type { AddressPlan } from '../nodes/addresses.ts';
 import type { Network } from '../nodes/network.ts';
 import { BYTES_HEADER, type HttpAnswer, type HttpRequest, TEXT } from '../programs/http.ts';
@@ -62,7 +63,9 @@ const NO_ROUTE: RouteSettings = { retry: { retries: 0, on: [], statusCodes: [], 
 /** The outbound half of one pod's Envoy: chooses hosts by the mesh model and speaks real HTTP to them. */
 export class ClientSidecar {
   readonly options: SidecarOptions;
-  /** Routes as last pushed. */
+  /** Fires with every push. */
+  readonly configured = createSignal();
+  /** Routes as last pushed; undefined before the first push. */
   routes: RouteTable | undefined;
   readonly requests: RequestMetrics;
   readonly #clusters = new Map<string, OutboundCluster>();
@@ -78,6 +81,7 @@ export class ClientSidecar {
   /** Takes over a complete push: clusters that are no longer in it go away, changed settings rebuild the cluster. */
   accept(pushes: readonly ClusterPush[], routes: RouteTable, strangers: readonly Stranger[] = []): void {
     this.routes = routes;
+    this.configured.fire();
     const names = new Set<string>();
     for (const push of pushes) {
       const name = (push.isPassedOn ? sniClusterName : clusterName)(push.port, push.host, push.subset);

@@ -19,6 +19,7 @@ describe('containers', () => {
     ['idle', { image: 'example/curl:1', command: ['sh', '-c', 'curl -s http://mocka:8000/; sleep 3600'] }],
     ['gateway', { image: 'docker.io/istio/proxyv2:1.30.3' }],
     ['gateway', { image: 'auto' }],
+    ['istiod', { image: 'docker.io/istio/pilot:1.30.3' }],
     ['crash', { image: 'example/crash:1' }],
     ['crash', { image: MOCK, command: ['/bin/false'] }],
     ['crash', { image: 'busybox', command: ['sh', '-c', 'echo no; exit 1'] }],

@@ -3,11 +3,11 @@ import type { JsonMap } from '../api/json.ts';
 import { listOf, mapOf, mapsOf, stringOf } from '../api/json.ts';
 
 /**
- * What a container does in the sandbox: the mock service, the ingress gateway, something that runs and listens
+ * What a container does in the sandbox: the mock service, the ingress gateway, istiod, something that runs and listens
  * nowhere, something that calls a URL again and again, something that has done its work at once, or something that fails
  * at once and is restarted forever.
  */
-export type Program = 'mock' | 'gateway' | 'idle' | 'caller' | 'done' | 'crash';
+export type Program = 'mock' | 'gateway' | 'istiod' | 'idle' | 'caller' | 'done' | 'crash';
 
 const FAILING = /(^|\/)false$|\bexit [1-9]/;
 const DONE = /^(.*\/)?true$/;
@@ -21,6 +21,7 @@ export function programOf(container: JsonMap): Program {
   if (callOf(container) !== undefined) return 'caller';
   if (listOf(container.command).length > 0) return 'idle';
   if (/^auto$|proxyv2|istio-proxy|gateway/.test(image)) return 'gateway';
+  if (/(^|\/)pilot(:|@|$)/.test(image)) return 'istiod';
   return image.includes('mock') ? 'mock' : 'idle';
 }
 

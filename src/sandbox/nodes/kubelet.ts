@@ -40,6 +40,8 @@ export type StartedPod = {
   readonly app?: RestartableApp;
   /** How long its sidecar takes before the containers start; the pod has its address by then and is not ready. */
   readonly sidecarStartMs?: Millis;
+  /** Resolves when its sidecar has been configured for the first time, before which the pod is not ready; at once where it has none. */
+  readonly configured?: Promise<void>;
   close(): void;
 };
 
@@ -165,6 +167,8 @@ export class Kubelet {
       await clock.sleep(started.sidecarStartMs, over);
       if (over.aborted) return;
     }
+    await Promise.race([started.configured, ended(over)]);
+    if (over.aborted) return;
     await this.#keep(pod, work, started, over);
   }
 

@@ -10,6 +10,7 @@ export const FAULTS: readonly FaultSchema[] = [
   {
     kind: 'imageSwap',
     doc: 'Swaps the image of one container.',
+    move: () => ({ kind: 'nothing' }),
     schema: {
       type: 'object',
       additionalProperties: false,
@@ -27,6 +28,7 @@ export const FAULTS: readonly FaultSchema[] = [
   {
     kind: 'podKill',
     doc: 'Deletes pods.',
+    move: ({ every }) => ({ kind: 'kill', everyMs: every as number | undefined, forced: false }),
     schema: {
       type: 'object',
       additionalProperties: false,

@@ -1,6 +1,6 @@
 import type { AffectedPod, LoadCounts } from '../../../model/history.ts';
 import { LATE } from '../../../model/record.ts';
-import type { Scenario } from '../../../model/scenario.ts';
+import type { RecordedScenario } from '../../../model/scenario.ts';
 import type { Endpoint } from '../../../model/target.ts';
 import type { Drill } from './drill.ts';
 import type { Fault } from './fault.ts';
@@ -49,7 +49,7 @@ function phases({ times }: Drill): Happening[] {
 
 function runStart(drill: Drill): Happening {
   const { world, faults } = drill;
-  const scenario: Scenario = {
+  const scenario: RecordedScenario = {
     name: 'made-up',
     annotations: {},
     hypothesis: 'When the fault comes, traffic moves to the next place and comes home afterwards.',

@@ -3,15 +3,14 @@ import type { ScriptFiles } from '../../../model/engine.ts';
 import { messageOf } from '../../../model/errors.ts';
 import type { LoadOrder } from '../../../model/ports.ts';
 import type { Micros, Millis } from '../../../model/units.ts';
-import { hrtimeMicros } from '../../clock.ts';
 import { consoleConfig } from '../config/console-config.ts';
 import { sharedTls } from '../config/gateway-tls.ts';
 import { ownScript, stagedFiles, writeFiles } from '../config/script-files.ts';
 import { CA_FILE, CONFIG, CONSOLE_FILE, ENTRY } from '../config/staged-names.ts';
-import type { K6Engine, K6Handle } from '../handle.ts';
+import type { K6Engine } from '../handle.ts';
 import { CONSOLE_WIRE } from '../records/console-wire.ts';
 import { readLogLine } from '../records/log-line.ts';
-import { readMetrics } from '../records/metrics.ts';
+import { takeReading } from '../records/rest.ts';
 import { ScriptLog } from '../records/script-log.ts';
 import type { Session } from '../records/session.ts';
 import type { Source } from '../records/source.ts';
@@ -36,14 +35,10 @@ const READ_MS: Millis = 100;
  * told over the console. `start` and `stop` reject with FaultlineError LOAD.
  */
 export function k6ConsoleEngine(options: ConsoleOptions): K6Engine {
-  return { name: 'k6', start: (order) => start(order, options) };
-}
-
-async function start(order: LoadOrder, options: ConsoleOptions): Promise<K6Handle> {
-  const handle = await startLocal(order, options.binary, (folder) => prepare(order, folder, options));
-  // An iteration of a script may take long before it sends what it is judged by.
-  const lagMs = SETTLING / 1000 + order.load.timeoutMs;
-  return options.script === undefined ? handle : { ...handle, lagMs };
+  return {
+    name: 'k6',
+    start: (order) => startLocal(order, options.binary, (folder) => prepare(order, folder, options)),
+  };
 }
 
 async function prepare(order: LoadOrder, folder: string, { script }: ConsoleOptions): Promise<Route> {
@@ -84,9 +79,11 @@ function listen(output: string, session: Session, log: ScriptLog, scenarios: rea
       void reader.read().catch(complain);
       if (asking) return;
       asking = true;
-      void takeReading(k6, session, source, scenarios).finally(() => {
-        asking = false;
-      });
+      void takeReading((path) => k6.ask(path), scenarios)
+        .then((reading) => session.reading(source, reading))
+        .finally(() => {
+          asking = false;
+        });
     }, READ_MS);
     timer.unref();
   };
@@ -98,16 +95,4 @@ function listen(output: string, session: Session, log: ScriptLog, scenarios: rea
     await log.save();
   };
   return { log: (text) => log.add(text), follow, finish };
-}
-
-async function takeReading(
-  k6: K6Process,
-  session: Session,
-  source: Source,
-  scenarios: readonly string[],
-): Promise<void> {
-  const asked = hrtimeMicros();
-  const text = await k6.metrics();
-  const answered = hrtimeMicros();
-  session.reading(source, { asked, answered, ...readMetrics(text, scenarios) });
 }

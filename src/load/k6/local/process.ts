@@ -1,18 +1,17 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { request } from 'undici';
 import { FaultlineError, messageOf } from '../../../model/errors.ts';
 import { Lines } from '../../../model/lines.ts';
 import type { Millis } from '../../../model/units.ts';
+import { lookUntil } from '../../look-until.ts';
 import { readLogLine } from '../records/log-line.ts';
+import { isWaiting, STATUS, statusChange } from '../records/rest.ts';
 import { type K6Run, k6Arguments, k6Environment } from './command.ts';
 import { exitReason } from './exit-reason.ts';
 import { startReaper } from './orphan-reaper.ts';
 
-/** k6's word for "everything is ready, and the test is paused". */
-const PAUSED = 4;
 const POLL_MS = 25;
 const ANSWER_MS: Millis = 2_000;
 /** Compiling the script and starting many virtual users on a busy machine. */
@@ -92,25 +91,25 @@ export class K6Process {
    * the signal is aborted.
    */
   async warm(signal: AbortSignal | undefined): Promise<void> {
-    for (let waited: Millis = 0; waited < START_PATIENCE_MS; waited += POLL_MS) {
+    const look = async () => {
       if (signal?.aborted) throw new FaultlineError('LOAD', 'The start of the load was interrupted.');
       if (this.#exit !== undefined) throw this.failure(this.#exit);
-      if ((await this.#status()) === PAUSED) return;
-      await sleep(POLL_MS);
-    }
+      return (await this.#isWaiting()) || undefined;
+    };
+    if (await lookUntil(look, { everyMs: POLL_MS, patienceMs: START_PATIENCE_MS, signal })) return;
     throw new FaultlineError('LOAD', `k6 was not ready within ${START_PATIENCE_MS / 1000} s.${this.#said()}`);
   }
 
   /** Lets the test begin. */
   release(): Promise<void> {
-    return this.#patch({ paused: false });
+    return this.#change({ paused: false });
   }
 
   /** Ends the test: nothing new is sent, k6 waits for what is on its way. Kills k6 when it takes longer than `patience`. */
   async stop(patience: Millis): Promise<K6Exit> {
     this.#stopping = true;
     const timer = setTimeout(() => this.#child.kill('SIGKILL'), patience);
-    if (this.#exit === undefined) await this.#patch({ stopped: true }).catch(() => this.#child.kill('SIGINT'));
+    if (this.#exit === undefined) await this.#change({ stopped: true }).catch(() => this.#child.kill('SIGINT'));
     const exit = await this.ended;
     clearTimeout(timer);
     return exit;
@@ -120,13 +119,9 @@ export class K6Process {
     if (this.#exit === undefined) this.#child.kill('SIGKILL');
   }
 
-  /** The text of `GET /v1/metrics`; empty when k6 does not answer. */
-  async metrics(): Promise<string> {
-    try {
-      return await (await this.#ask('/v1/metrics')).body.text();
-    } catch {
-      return '';
-    }
+  /** What k6 answers there. Rejects when it does not. */
+  async ask(path: string): Promise<string> {
+    return (await this.#request(path)).body.text();
   }
 
   /** The error that tells of an end nobody asked for. */
@@ -135,25 +130,22 @@ export class K6Process {
     return new FaultlineError('LOAD', `k6 has ended: ${exitReason(code, signal)}.${this.#said()}`, { hint });
   }
 
-  async #status(): Promise<number | undefined> {
+  async #isWaiting(): Promise<boolean> {
     try {
-      const { body } = await this.#ask('/v1/status');
-      const answer = (await body.json()) as { data?: { attributes?: { status?: number } } };
-      return answer.data?.attributes?.status;
+      return isWaiting(JSON.parse(await this.ask(STATUS)));
     } catch {
-      return undefined;
+      return false;
     }
   }
 
   /** A k6 that hangs answers nothing, and nobody may wait for it. */
-  #ask(path: string, what: { method?: 'GET' | 'PATCH'; body?: string } = {}) {
+  #request(path: string, what: { method?: 'GET' | 'PATCH'; body?: string } = {}) {
     const signal = AbortSignal.timeout(ANSWER_MS);
     return request(`http://127.0.0.1:${this.#port}${path}`, { ...what, signal });
   }
 
-  async #patch(attributes: { paused?: boolean; stopped?: boolean }): Promise<void> {
-    const body = JSON.stringify({ data: { type: 'status', id: 'default', attributes } });
-    const answer = await this.#ask('/v1/status', { method: 'PATCH', body });
+  async #change(attributes: Parameters<typeof statusChange>[0]): Promise<void> {
+    const answer = await this.#request(STATUS, { method: 'PATCH', body: JSON.stringify(statusChange(attributes)) });
     const text = await answer.body.text();
     if (answer.statusCode !== 200) {
       throw new FaultlineError('LOAD', `k6 refused ${JSON.stringify(attributes)}: ${answer.statusCode} ${text}`);

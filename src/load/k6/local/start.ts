@@ -6,6 +6,7 @@ import { hrtimeMicros } from '../../clock.ts';
 import { openRecordFile, type RecordFile } from '../../record-writer.ts';
 import type { K6Handle } from '../handle.ts';
 import { drain } from '../records/drain.ts';
+import { lagOf } from '../records/lag.ts';
 import { Session, type SessionInput } from '../records/session.ts';
 import type { K6Run } from './command.ts';
 import { dashboardEnvironment, dashboardOf } from './dashboard.ts';
@@ -76,7 +77,7 @@ export async function startLocal(
         change(headers);
       });
     }
-    return run;
+    return { ...run, ...lagOf(route.session, order.load) };
   } catch (error) {
     await listener?.finish();
     await records?.close().catch(() => undefined);

@@ -15,6 +15,7 @@ import { ownScript, stagedFiles } from '../config/script-files.ts';
 import { CA_FILE, CONFIG, ENTRY } from '../config/staged-names.ts';
 import type { PodsEngine, ViewHandle } from '../handle.ts';
 import { CONSOLE_WIRE } from '../records/console-wire.ts';
+import { lagOf } from '../records/lag.ts';
 import { ScriptLog } from '../records/script-log.ts';
 import { Session } from '../records/session.ts';
 import { type OperatorManifests, operatorManifests, ownershipOf } from './manifests.ts';
@@ -91,8 +92,7 @@ async function start(order: LoadOrder, options: OperatorOptions): Promise<ViewHa
   };
   return {
     progress: () => handle.progress(),
-    // An iteration of a script may take long before it sends what it is judged by.
-    lagMs: SETTLING / 1000 + (scripted ? load.timeoutMs : 0),
+    ...lagOf({ settling: SETTLING, scripted }, load),
     stop: () => {
       stopping ??= stop();
       return stopping;
@@ -153,7 +153,7 @@ async function removeAll(
   for (const { apiVersion, kind, metadata } of [created.testRun, created.configMap]) {
     const name = metadata.name ?? '';
     await cluster.delete({ apiVersion, kind, namespace, name }).catch((error: unknown) => {
-      const command = inContext(`kubectl -n ${namespace} delete ${kind.toLowerCase()} ${name}`, where);
+      const command = inContext(`kubectl -n ${namespace} delete ${kind.toLowerCase()} ${name}`, cluster);
       problems.push(`the load has left something in cluster ${cluster.name} (${messageOf(error)}): ${command}`);
     });
   }

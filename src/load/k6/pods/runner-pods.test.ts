@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { FaultlineError } from '../../../model/errors.ts';
 import { KINDS, type KubeObject } from '../../../model/kubernetes.ts';
 import type { PodCluster } from '../../../model/ports.ts';
+import { HandClock } from '../../testing/hand-clock.ts';
 import { awaitRunners } from './runner-pods.ts';
 
 const AWAITED = { namespace: 'n', testRun: 'run', pods: 2, say: () => {}, signal: undefined };
@@ -48,7 +49,7 @@ describe('load/k6/pods/runner-pods: waiting for the pods of a TestRun', () => {
 
   function wait(cluster: PodCluster, pods = 2, signal?: AbortSignal): Promise<string[]> {
     const awaited = { ...AWAITED, cluster, pods, say: (text: string) => said.push(text), signal };
-    return awaitRunners(awaited, PACE);
+    return awaitRunners(awaited, PACE, new HandClock());
   }
 
   const refusal = async (...args: Parameters<typeof wait>) =>
@@ -83,7 +84,7 @@ describe('load/k6/pods/runner-pods: waiting for the pods of a TestRun', () => {
     const one = { stage: 'created', pods: [pod('a', 'Running'), pod('b', 'Pending')] };
     const { cluster, looks } = showing([{}, {}, {}, {}, {}, {}, one]);
     expect(await refusal(cluster)).to.equal('cluster load: TestRun n/run had no 2 running pods after 0.02 s');
-    expect(looks()).to.equal(20);
+    expect(looks()).to.equal(22);
     expect(said).to.deep.equal([
       'waiting for the pods of the load: 0 of 2 running, TestRun not seen by the k6-operator yet',
       'waiting for the pods of the load: 1 of 2 running, TestRun created',

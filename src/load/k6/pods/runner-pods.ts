@@ -1,8 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultlineError } from '../../../model/errors.ts';
+import { inContext } from '../../../model/kubectl.ts';
 import { KINDS, type KubeObject } from '../../../model/kubernetes.ts';
 import type { PodCluster } from '../../../model/ports.ts';
 import type { Millis } from '../../../model/units.ts';
+import { visibleLine } from '../../../model/visible.ts';
+import { lookUntil, type WaitClock } from '../../look-until.ts';
 
 /** Pulling an image on every node and passing the operator's own checks takes its time. */
 const PACE: { readonly patienceMs: Millis; readonly lookMs: Millis; readonly sayEveryMs: Millis } = {
@@ -24,6 +26,9 @@ type Awaited = {
   readonly signal: AbortSignal | undefined;
 };
 
+/** The runner pods that run, and the stage of their TestRun. */
+type Seen = { readonly running: readonly string[]; readonly stage: string };
+
 /** Labels that the k6-operator (v1.5, pkg/resources/jobs) puts on all pods of a TestRun. */
 const selectorOf = (testRun: string): string => `app=k6,k6_cr=${testRun}`;
 /** Only the pods that send have this one. */
@@ -35,23 +40,25 @@ const LOG_LINES = 5;
  * Waits until the k6-operator has every runner pod running, and resolves with their names in order. Rejects with
  * FaultlineError LOAD when the TestRun fails, a pod ends, or it takes longer than five minutes.
  */
-export async function awaitRunners(awaited: Awaited, pace = PACE): Promise<string[]> {
+export async function awaitRunners(awaited: Awaited, pace = PACE, clock?: WaitClock): Promise<string[]> {
   const { pods, say, signal } = awaited;
   const { patienceMs, lookMs, sayEveryMs } = pace;
-  for (let waited: Millis = 0; waited < patienceMs; waited += lookMs) {
+  let seen: Seen = { running: [], stage: '' };
+  const allRunning = async () => {
     if (signal?.aborted) throw new FaultlineError('LOAD', 'The start of the load was interrupted.');
-    const { running, stage } = await look(awaited);
-    if (running.length >= pods) return running.toSorted();
-    if (waited > 0 && waited % sayEveryMs === 0) {
-      say(`waiting for the pods of the load: ${running.length} of ${pods} running, TestRun ${stage}`);
-    }
-    await sleep(lookMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
-  }
+    seen = await look(awaited);
+    return seen.running.length >= pods ? seen.running.toSorted() : undefined;
+  };
+  const call = () =>
+    say(`waiting for the pods of the load: ${seen.running.length} of ${pods} running, TestRun ${seen.stage}`);
+  const remind = { everyMs: sayEveryMs, call };
+  const names = await lookUntil(allRunning, { everyMs: lookMs, patienceMs, signal, remind }, clock);
+  if (names !== undefined) return names;
   throw failed(awaited, `had no ${pods} running pods after ${patienceMs / 1000} s`);
 }
 
 /** The runner pods that run by now. Rejects when nothing can come of the TestRun any more. */
-async function look(awaited: Awaited): Promise<{ running: string[]; stage: string }> {
+async function look(awaited: Awaited): Promise<Seen> {
   const { cluster, namespace, testRun } = awaited;
   const run = await cluster.get({ ...KINDS.testRun, namespace, name: testRun });
   if (run === undefined) throw failed(awaited, 'is gone');
@@ -75,13 +82,14 @@ async function lastLines({ cluster, namespace }: Awaited, pod: string): Promise<
   const lines: string[] = [];
   const where = { namespace, pod, container: CONTAINER };
   await cluster.podLog(where, (line) => lines.push(line), AbortSignal.timeout(LOG_PATIENCE_MS)).catch(() => undefined);
-  return lines.length === 0 ? '' : `, and said: ${lines.slice(-LOG_LINES).join('\n')}`;
+  return lines.length === 0 ? '' : `, and said: ${lines.slice(-LOG_LINES).map(visibleLine).join('\n')}`;
 }
 
 function failed({ cluster, namespace, testRun }: Awaited, what: string): FaultlineError {
   const message = `cluster ${cluster.name}: TestRun ${namespace}/${testRun} ${what}`;
+  const look = inContext(`kubectl -n ${namespace} describe testrun/${testRun}`, cluster);
   return new FaultlineError('LOAD', message, {
-    hint: 'Is the k6-operator installed there, and may it pull the image? See: kubectl describe testrun, and the logs of its pods.',
+    hint: `Is the k6-operator installed there, and may it pull the image? See the logs of its pods, and: ${look}`,
   });
 }
 

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { FaultlineError, messageOf } from '../../../model/errors.ts';
 import type { LoadSummary, PodCluster } from '../../../model/ports.ts';
 import type { Millis } from '../../../model/units.ts';
-import { hrtimeMicros } from '../../clock.ts';
+import { lookUntil } from '../../look-until.ts';
 import type { K6View } from '../handle.ts';
 import { drain } from '../records/drain.ts';
 import { readLogLine } from '../records/log-line.ts';
-import { readMetrics } from '../records/metrics.ts';
+import { STATUS, statusChange, takeReading } from '../records/rest.ts';
 import type { ScriptLog } from '../records/script-log.ts';
 import type { Session } from '../records/session.ts';
 import type { Source } from '../records/source.ts';
@@ -72,17 +72,18 @@ export class Runners {
     signal: AbortSignal | undefined,
     { patienceMs, sayEveryMs } = BEGINNING,
   ): Promise<void> {
-    for (let waited: Millis = 0; waited < patienceMs; waited += PULSE_MS) {
-      const idle = this.#runners.filter(({ source }) => !source.running);
-      if (idle.length === 0) return this.#session.begin();
+    const silent = () => this.#runners.filter(({ source }) => !source.running).map(({ name }) => name);
+    const look = (): true | undefined => {
+      if (silent().length === 0) return true;
       const lost = this.#runners.find((runner) => runner.lost);
       if (lost !== undefined) throw new FaultlineError('LOAD', `Pod ${lost.name} of the load ended before it sent.`);
       if (signal?.aborted) throw new FaultlineError('LOAD', 'The start of the load was interrupted.');
-      if (waited > 0 && waited % sayEveryMs === 0) say(`waiting for ${idle.length} pods to send their first requests`);
-      await sleep(PULSE_MS);
-    }
-    const silent = this.#runners.filter(({ source }) => !source.running).map(({ name }) => name);
-    const message = `Pods of the load that have sent nothing, or cannot be asked on port ${REST_PORT}: ${silent.join(', ')}`;
+      return undefined;
+    };
+    const call = () => say(`waiting for ${silent().length} pods to send their first requests`);
+    const remind = { everyMs: sayEveryMs, call };
+    if (await lookUntil(look, { everyMs: PULSE_MS, patienceMs, signal, remind })) return this.#session.begin();
+    const message = `Pods of the load that have sent nothing, or cannot be asked on port ${REST_PORT}: ${silent().join(', ')}`;
     throw new FaultlineError('LOAD', message, {
       hint: `Look at their logs; the API server must reach port ${REST_PORT} of the pods (pods/proxy).`,
     });
@@ -114,12 +115,11 @@ export class Runners {
 
   async #stopPods(): Promise<void> {
     this.#ending = true;
-    const attributes = { stopped: true };
-    const body = { data: { type: 'status', id: 'default', attributes } };
+    const body = statusChange({ stopped: true });
     await Promise.all(
       this.#runners.map(({ name }) =>
         // A pod that cannot be told ends with its TestRun, which is deleted next.
-        this.#cluster.podPatch(this.#namespace, name, REST_PORT, '/v1/status', body).catch(() => undefined),
+        this.#cluster.podPatch(this.#namespace, name, REST_PORT, STATUS, body).catch(() => undefined),
       ),
     );
     const patience = new AbortController();
@@ -162,10 +162,8 @@ export class Runners {
 
   async #read({ name, source }: Runner): Promise<void> {
     while (!this.#over.signal.aborted) {
-      const asked = hrtimeMicros();
-      const text = await this.#cluster.podProxy(this.#namespace, name, REST_PORT, '/v1/metrics').catch(() => '');
-      const answered = hrtimeMicros();
-      this.#session.reading(source, { asked, answered, ...readMetrics(text, this.#scenarios) });
+      const ask = (path: string) => this.#cluster.podProxy(this.#namespace, name, REST_PORT, path);
+      this.#session.reading(source, await takeReading(ask, this.#scenarios));
       await sleep(READING_MS, undefined, { signal: this.#over.signal }).catch(() => undefined);
     }
   }

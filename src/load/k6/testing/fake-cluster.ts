@@ -25,6 +25,7 @@ export class FakeCluster {
     const parts: Partial<PodCluster> = {
       ...this.pods.cluster,
       name: 'load',
+      kubectl: { context: 'c' },
       identity: async () => ({ uid: 'its-uid', server: 'https://api', version: '1' }),
       create: async (object) => {
         this.#do('create', object.kind);

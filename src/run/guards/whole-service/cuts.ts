@@ -5,12 +5,11 @@ import type { PlannedFault } from '../../planned-run.ts';
 import { podKey, type Service, type ServingPod } from './serving.ts';
 
 /** One toll of a fault, with pods by their keys in place of what its plan calls them. */
-export type Cut = Pick<Toll, 'share' | 'afterMs' | 'port' | 'named'> & {
+export type Cut = Pick<Toll, 'share' | 'afterMs' | 'perTrip' | 'ejects' | 'port' | 'named'> & {
   readonly fault: string;
-  readonly cluster: string;
   /** Who is called; anybody when undefined. */
   readonly to: ReadonlySet<string> | undefined;
-  /** In place of `to` where a Service is called by its name. */
+  /** Only calls of this Service, by its name. */
   readonly toService: string | undefined;
   /** Who calls; anybody when undefined. */
   readonly by: ReadonlySet<string> | undefined;
@@ -31,13 +30,13 @@ const WHOLE_SHARE: Ratio = 0.9;
 export function cutsOf(faults: readonly PlannedFault[], pods: readonly ServingPod[]): Cut[] {
   return faults.flatMap((fault) =>
     fault.plan.tolls.map(({ to, by, most, ...much }): Cut => {
-      const { fault: name, cluster } = fault.plan;
+      const { fault: name } = fault.plan;
       const keys = (set: PodSet | undefined) => set && keysOf(set, fault, pods);
       const called =
         to?.kind === 'service' ? { to: undefined, toService: to.service } : { to: keys(to), toService: undefined };
       const end: End = to?.kind === 'affected' || to?.kind === 'pods' ? 'to' : 'by';
       const open = most === undefined ? undefined : { end, most };
-      return { ...much, fault: name, cluster, ...called, by: keys(by), open };
+      return { ...much, fault: name, ...called, by: keys(by), open };
     }),
   );
 }
@@ -47,7 +46,7 @@ function keysOf(set: PodSet, { plan }: PlannedFault, pods: readonly ServingPod[]
   const those = (isMeant: (pod: ServingPod) => boolean) => new Set(pods.filter(isMeant).map(({ key }) => key));
   switch (set.kind) {
     case 'affected':
-      return new Set(affected.map(({ namespace, pod }) => podKey(cluster, namespace, pod)));
+      return new Set(affected.map((one) => podKey(one.cluster, one.namespace, one.pod)));
     case 'pods':
       return new Set(set.pods.map((name) => `${cluster}/${name}`));
     case 'addresses': {
@@ -77,7 +76,7 @@ function hasOneOf(addresses: readonly string[]): (pod: ServingPod) => boolean {
 
 /** Whether a cut is for calls to a Service at this pod of it. */
 export function isTo({ to, toService }: Cut, { name }: Pick<Service, 'name'>, { key }: ServingPod): boolean {
-  return toService === undefined ? to === undefined || to.has(key) : toService === name;
+  return (toService === undefined || toService === name) && (to === undefined || to.has(key));
 }
 
 /** Whether a cut is for a port of a Service; one may be all that it is called at. */

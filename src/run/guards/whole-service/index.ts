@@ -1,11 +1,14 @@
 import { messageOf } from '../../../model/errors.ts';
+import type { KubeObject } from '../../../model/kubernetes.ts';
 import type { Load } from '../../../model/scenario.ts';
 import type { Millis } from '../../../model/units.ts';
 import type { Guard, Guarded, Ruling } from '../guard.ts';
 import { callersOf } from './callers.ts';
 import { lossesOfChains } from './chain.ts';
 import { cutsOf } from './cuts.ts';
+import { ejectedFrom, ejectionNeeds, readRules } from './ejections.ts';
 import { deadPods, type Loss, lossOfCalls, lossOfPods } from './lost.ts';
+import { withRoundTrips } from './round-trips.ts';
 import { podKey, readServing, type Service, type Serving, type ServingPod, servingNeeds } from './serving.ts';
 import { lossText } from './text.ts';
 
@@ -20,24 +23,27 @@ export const wholeService: Guard = {
   check: async (guarded) => {
     if (guarded.faults.every(({ plan }) => plan.tolls.length === 0)) return [];
     try {
-      const serving = await readServing(guarded);
-      const losses = lossesOf(guarded, serving);
+      const [serving, rules] = await Promise.all([readServing(guarded), readRules(guarded)]);
+      const losses = lossesOf(guarded, serving, rules);
       const lost = new Set(losses.map(({ service }) => service));
-      const left = serving.services.filter((service) => !lost.has(service));
-      return losses.map((loss) => rulingOn(loss, guarded, left));
+      return losses.map((loss) => rulingOn(loss, guarded, serving.services, lost));
     } catch (error) {
       const detail = `nobody can tell whether a pod is left to every service: ${messageOf(error)}`;
       return [{ refused: true, detail }];
     }
   },
-  needs: servingNeeds,
+  needs: (guarded) => [...servingNeeds(guarded), ...ejectionNeeds(guarded)],
 };
 
-function lossesOf({ inputs, faults }: Guarded, serving: Serving): Loss[] {
+function lossesOf({ inputs, faults, topology }: Guarded, serving: Serving, rules: readonly KubeObject[]): Loss[] {
   const { scenario, clusters } = inputs;
   const patienceMs = patienceOf(scenario.load);
   const { services, gateways } = serving;
-  const cuts = cutsOf(faults, [...services.flatMap(({ pods }) => pods), ...gateways, ...callingIn(faults)]);
+  const known = [...services.flatMap(({ pods }) => pods), ...gateways, ...callingIn(faults)];
+  const taken = cutsOf(faults, known).filter(({ share }) => share > 0);
+  const doors = services.flatMap(({ isGateways, pods }) => (isGateways ? pods : []));
+  const waited = withRoundTrips(taken, [...doors, ...gateways], scenario.load, topology.paths);
+  const cuts = [...waited, ...ejectedFrom(services, faults, rules)];
   const calling = { scenario, serving, faults, clusters: [...clusters.keys()], patienceMs };
   const dead = deadPods(services, cuts, patienceMs);
   const losses = services.flatMap((service) => {
@@ -60,15 +66,23 @@ function callingIn(faults: Guarded['faults']) {
   }));
 }
 
-/** `everyZone` is the name for all gateways at once: each of them is the entrance of its zone. */
-function rulingOn(loss: Loss, { inputs }: Guarded, left: readonly Service[]): Ruling {
+/**
+ * `everyZone` is the name for all gateways at once: each of them is the entrance of its zone. Whoever allows the loss of all pods
+ * of a Service has allowed that of a Service beside it, which has no others: one with the same selector, headless or for metrics.
+ */
+function rulingOn(loss: Loss, { inputs }: Guarded, services: readonly Service[], lost: ReadonlySet<Service>): Ruling {
   const { allow } = inputs.scenario;
-  const { name, isGateways } = loss.service;
+  const { name, isGateways, pods } = loss.service;
   const detail = lossText(loss);
-  const isAllowed = isGateways ? allow?.everyZone : allow?.wholeServices.includes(name);
   const [field, value] = isGateways ? ['everyZone', 'true'] : ['wholeServices', `["${name}"]`];
-  if (isAllowed === true) return { refused: false, detail: `${detail}, as spec.allow.${field} says` };
-  const wider = isGateways ? undefined : left.find(({ pods }) => isAmong(loss.service.pods, pods));
+  const isNamed = isGateways ? allow?.everyZone === true : allow?.wholeServices.includes(name) === true;
+  if (isNamed) return { refused: false, detail: `${detail}, as spec.allow.${field} says` };
+  const around = isGateways ? [] : services.filter((one) => one !== loss.service && isAmong(pods, one.pods));
+  const named = loss.how === 'chain' ? undefined : around.find((one) => allow?.wholeServices.includes(one.name));
+  if (named !== undefined) {
+    return { refused: false, detail: `${detail}; all behind ${named.name}, as spec.allow.${field} says` };
+  }
+  const wider = around.find((one) => !lost.has(one));
   const when =
     wider === undefined
       ? 'If an outage is meant'

@@ -20,7 +20,10 @@ function whatText({ how, service: { name, pods } }: Loss): string {
   }
 }
 
-function cutText({ fault, share, afterMs, by, to, toService }: Cut, pods: Ends): string {
+function cutText({ fault, share, afterMs, ejects, by, to, toService }: Cut, pods: Ends): string {
+  if (ejects !== undefined && to !== undefined && toService !== undefined) {
+    return `${fault} may have outlier detection eject ${podsText(to, pods.to)}`;
+  }
   const much = `${fault} ${afterMs === undefined ? 'takes' : `delays by ${formatDuration(afterMs)}`} ${percentText(share)}`;
   if (by !== undefined) {
     const whom = to === undefined && toService === undefined ? '' : ' of it';
@@ -30,13 +33,13 @@ function cutText({ fault, share, afterMs, by, to, toService }: Cut, pods: Ends):
 }
 
 /** `1 pod in tokyo and 2 in osaka call`, with the verb for one or for several. */
-function podsText(keys: ReadonlySet<string>, pods: readonly ServingPod[], one: string, several: string): string {
+function podsText(keys: ReadonlySet<string>, pods: readonly ServingPod[], one = '', several = ''): string {
   const own = pods.filter(({ key }) => keys.has(key));
   const places = [...Map.groupBy(own, ({ cluster }) => cluster)].map(([cluster, some], at) => {
     const noun = at > 0 ? '' : some.length === 1 ? ' pod' : ' pods';
     return `${some.length}${noun} in ${cluster}`;
   });
-  return `${places.join(' and ')} ${own.length === 1 ? one : several}`;
+  return `${places.join(' and ')} ${own.length === 1 ? one : several}`.trimEnd();
 }
 
 function percentText(share: number): string {

@@ -150,6 +150,21 @@ describe('whole service: faults of packets', () => {
     expect(await bench.refused(...zones.slice(1), ...rest)).to.deep.equal([]);
   });
 
+  it('count late packets at the gateways for each round trip of the load, which may be over new connections', async () => {
+    const late = (delay: number) =>
+      both('podNetwork', { namespace: 'istio-system', ...network('in', 'gateway', { packets: undefined, delay }) });
+    const lost = async (delay: number, of: Partial<WholeBench> = {}) =>
+      (await Object.assign(new WholeBench(), { connections: 'fresh' }, of).refused(...late(delay))).length === 1;
+    expect([await lost(999), await lost(1_000)], 'TCP').to.deep.equal([false, true]);
+    const tls = { protocol: 'https' } as const;
+    expect([await lost(499, tls), await lost(500, tls)], 'TLS').to.deep.equal([false, true]);
+    const kept = { connections: 'kept' } as const;
+    expect([await lost(1_999, kept), await lost(2_000, kept)], 'kept').to.deep.equal([false, true]);
+    const inside = both('podNetwork', network('in', 'mockb', { packets: undefined, delay: 1_999 }));
+    const bench = Object.assign(new WholeBench(), { connections: 'fresh' });
+    expect(await bench.refused(...inside), 'proxies keep theirs').to.deep.equal([]);
+  });
+
   it('count for callers only who is ready, and anybody where a caller could not be read', async () => {
     const bench = new WholeBench();
     const asked = both('podNetwork', network('in', 'mocka', { peer: { cidrs: ['10.1.1.0/24'] } }));

@@ -106,7 +106,7 @@ export async function drillOf(
   const faults = kinds.map((kind, at): FaultSpec => {
     const cluster = NAMES[at] ?? NAMES[0];
     const spec: FaultBlock = { ...blockOf(kind), cluster };
-    return { name: `${kind.kind}-${cluster}`, kind: kind.kind, afterMs: 0, spec };
+    return { name: `${kind.kind}-${cluster}`, kind: kind.kind, afterMs: 0, spec, move: kind.move(spec) };
   });
   const planned = await planRun({
     scenario: { ...scenarioWith(faults), phases: { baselineMs: 1_000, holdMs, recoverMs: 1_000 } },

@@ -8,19 +8,32 @@ const ISTIO_NAMESPACE = 'istio-system';
 
 /**
  * What of an object has no effect in the sandbox, in words: a whole kind that nothing acts on, or paths of fields, with the
- * value where it is the value that is not acted upon.
+ * value where it is the value that is not acted upon; all of it where `configuredBy` names another cluster, in which the proxies'
+ * configuration is read.
  */
-export function withoutEffect(object: JsonMap): string[] {
+export function withoutEffect(object: JsonMap, configuredBy?: string): string[] {
   const kind = stringOf(object.kind);
+  if (configuredBy !== undefined && isConfiguration(object)) {
+    return [`nothing here acts on a ${kind}: the proxies are configured by ${configuredBy}`];
+  }
   if (IDLE_KINDS.has(kind)) return [`nothing here acts on a ${kind}`];
-  const { namespace, name } = mapOf(object.metadata);
-  if (kind === 'ConfigMap' && namespace === ISTIO_NAMESPACE && name === 'istio') return ofMeshConfig(object);
+  if (isMeshConfig(object)) return ofMeshConfig(object);
   const effect = ACTED_ON[kind];
   if (effect === undefined || typeof effect === 'string' || Array.isArray(effect)) return [];
   const { spec } = effect as { readonly spec?: Effect };
   if (spec === undefined || object.spec === undefined) return [];
   const paths = [...below(object.spec, spec, 'spec'), ...unreadFilters(object.spec)];
   return unique(paths).map((path) => `nothing here acts on ${path} of a ${kind}`);
+}
+
+/** What an istiod reads in its own cluster only. */
+function isConfiguration(object: JsonMap): boolean {
+  return stringOf(object.apiVersion).startsWith('networking.istio.io/') || isMeshConfig(object);
+}
+
+function isMeshConfig({ kind, metadata }: JsonMap): boolean {
+  const { namespace, name } = mapOf(metadata);
+  return kind === 'ConfigMap' && namespace === ISTIO_NAMESPACE && name === 'istio';
 }
 
 /** HTTP filters of an EnvoyFilter that are put where, or in a way, that nothing here knows: what they leave out counts, too. */

@@ -4,6 +4,7 @@ import { admitIstio } from '../istio/admission.ts';
 import type { JsonMap } from '../json.ts';
 import type { ApiRequest } from '../request.ts';
 import type { Resource } from '../resource.ts';
+import type { ObjectStore } from '../store.ts';
 import { type Decoded, decodeBuiltin, versionOf } from './builtin-fields.ts';
 import { pruneCustom } from './custom-fields.ts';
 
@@ -49,6 +50,10 @@ function decoded(object: JsonMap, resource: Resource): Decoded {
 }
 
 /** What a client is told about an object that was let through: by admission, and what of it has no effect here. */
-export function objectWarnings(object: JsonMap, resource: Resource): readonly string[] {
-  return [...admitIstio(object, resource), ...withoutEffect(object)];
+export function objectWarnings(
+  object: JsonMap,
+  resource: Resource,
+  { configuredBy }: Pick<ObjectStore, 'configuredBy'>,
+): readonly string[] {
+  return [...admitIstio(object, resource), ...withoutEffect(object, configuredBy)];
 }

@@ -1,0 +1,56 @@
+import { parseDocument } from 'yaml';
+import type { KubeKind, KubeObject } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
+import type { ObservedScope } from '../model/target.ts';
+import type { LiveCluster } from './live-system.ts';
+import { configuredIn, MESH_CONFIG, MESH_KINDS } from './needs.ts';
+
+/** What an istiod reads of its own cluster only, whichever clusters it serves (Istio: primary-remote). */
+type Configuration = Pick<
+  LiveCluster,
+  'destinationRules' | 'envoyFilters' | 'virtualServices' | 'gateways' | 'sidecars' | 'mesh'
+>;
+
+/** The configuration of each cluster's proxies, by the cluster's name: that of another one where its istiod serves them. */
+export async function readConfigurations(
+  clusters: readonly Cluster[],
+  scope: ObservedScope,
+): Promise<(cluster: Cluster) => Configuration> {
+  const own = clusters.filter(({ configuredBy }) => configuredBy === undefined);
+  const read = new Map(
+    await Promise.all(own.map(async (cluster) => [cluster.name, await readConfiguration(cluster, scope)] as const)),
+  );
+  return ({ name, configuredBy = name }) => {
+    const found = read.get(configuredBy);
+    if (found === undefined)
+      throw new Error(`cluster ${name}: its configuration is that of ${configuredBy}, which was not read`);
+    return found;
+  };
+}
+
+async function readConfiguration(cluster: Cluster, scope: ObservedScope): Promise<Configuration> {
+  const places = configuredIn(scope);
+  const mesh = (kind: KubeKind): Promise<KubeObject[]> => listAll(cluster, kind, places);
+  const [destinationRules, envoyFilters, virtualServices, gateways, sidecars, map] = await Promise.all([
+    mesh(MESH_KINDS.destinationRules),
+    mesh(MESH_KINDS.envoyFilters),
+    mesh(MESH_KINDS.virtualServices),
+    mesh(MESH_KINDS.gateways),
+    mesh(MESH_KINDS.sidecars),
+    cluster.get(MESH_CONFIG),
+  ]);
+  return { destinationRules, envoyFilters, virtualServices, gateways, sidecars, mesh: meshOf(map) };
+}
+
+function meshOf(map: KubeObject | undefined): LiveCluster['mesh'] {
+  const { mesh } = (map?.data ?? {}) as { mesh?: string };
+  const document = parseDocument(mesh ?? '');
+  const read: unknown = document.errors.length > 0 ? undefined : document.toJS();
+  return typeof read === 'object' && read !== null ? (read as LiveCluster['mesh']) : {};
+}
+
+/** All objects of a kind in some namespaces. */
+export async function listAll(cluster: Cluster, kind: KubeKind, namespaces: readonly string[]): Promise<KubeObject[]> {
+  const lists = namespaces.map((namespace) => cluster.list(kind, { namespace }));
+  return (await Promise.all(lists)).flat();
+}
