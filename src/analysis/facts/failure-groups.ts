@@ -46,7 +46,7 @@ export type Group = {
 
 /** What went wrong, in a few words that are the same for the same thing. */
 function causeOf(record: RequestRecord, { kind }: ChainRef, { index, good }: PathRule): string {
-  if (record.outcome === 'error') return record.error ?? 'other';
+  if (record.ended === 'error') return record.error ?? 'other';
   if (!isGoodStatus(record.status, good)) return `status ${record.status}`;
   if (record.text >= 0) return CONTENT;
   if (kind.complete[index]) return `${SLOWER} ${good.latencyMs} ms`;
@@ -112,8 +112,8 @@ export class FailureGroups {
     group.last = Math.max(group.last, record.due);
   }
 
-  #hear({ words }: Group, { outcome }: RequestRecord, { kind }: ChainRef): void {
-    if (outcome !== 'response') return;
+  #hear({ words }: Group, { ended }: RequestRecord, { kind }: ChainRef): void {
+    if (ended !== 'response') return;
     let said = this.#said[kind.index];
     if (said === undefined) {
       said = wordsOf(kind.chain.rest) ?? null;

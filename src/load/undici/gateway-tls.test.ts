@@ -33,7 +33,7 @@ describe('load/undici: TLS as the targets file says', () => {
     const path = { ...pathTo(port, 'a', 'https'), tls };
     const load = { ...loadOf({ timeoutMs: 3000, connections: 'fresh' }, { host }), tls: { [path.id]: material } };
     const outcome = await runLoad(load, [path]);
-    const outcomes = new Set(outcome.records.map(({ outcome: how, error }) => error ?? how));
+    const outcomes = new Set(outcome.records.map(({ ended: how, error }) => error ?? how));
     return { outcomes: [...outcomes], words: wordsIn(outcome) };
   }
 

@@ -47,10 +47,10 @@ describe('load/undici/session', () => {
     const found = await readRecords(file);
     expectComplete({ ...found, summary }, 100);
 
-    const dropped = found.records.filter((r) => r.outcome === 'dropped');
+    const dropped = found.records.filter((r) => r.ended === 'dropped');
     expect(dropped.length).to.be.at.least(20);
     for (const r of dropped) expect(fired - r.due).to.be.at.least(400_000);
-    const late = found.records.filter((r) => r.outcome !== 'dropped' && r.start - r.due > 10_000);
+    const late = found.records.filter((r) => r.ended !== 'dropped' && r.start - r.due > 10_000);
     expect(late.length).to.be.at.least(10);
     for (const r of late) expect(r.start - r.due).to.be.lessThan(400_000);
     expect(late.length).to.equal(summary.counts[0]?.late);
@@ -78,7 +78,7 @@ describe('load/undici/session', () => {
     const { degraded } = await session.stop();
     expect(degraded).to.include('1 request dropped: this machine ran short of resources (EMFILE)');
     const { records } = await readRecords(file);
-    expect(records.find((r) => r.seq === 999)).to.include({ outcome: 'dropped', due: 5, start: 5, end: 5 });
+    expect(records.find((r) => r.seq === 999)).to.include({ ended: 'dropped', due: 5, start: 5, end: 5 });
   });
 
   it('waits at the end for what is on its way, and no longer', async () => {
@@ -88,7 +88,7 @@ describe('load/undici/session', () => {
       enough: (handle) => sentBy(handle) >= 5,
     });
     expectComplete(outcome, 100);
-    expect(outcome.records.every((r) => r.outcome === 'response')).to.equal(true);
+    expect(outcome.records.every((r) => r.ended === 'response')).to.equal(true);
   });
 });
 

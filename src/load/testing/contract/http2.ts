@@ -149,7 +149,7 @@ function failingContract(subject: Subject): void {
       const outcome = await run(loadOf({ ratePerSecond: 20 }), [http2To(port)], {
         enough: (h) => (h.progress().paths[0]?.sent ?? 0) >= 12,
       });
-      expect(turn).to.equal(outcome.records.filter((record) => record.outcome !== 'dropped').length);
+      expect(turn).to.equal(outcome.records.filter((record) => record.ended !== 'dropped').length);
       expect(outcomesOf(outcome)).to.deep.equal({ entry: ['closed', 'reset', 'response 200'] });
     });
 
@@ -169,7 +169,7 @@ function failingContract(subject: Subject): void {
       expect(outcomesOf(outcome)).to.deep.equal({ entry: ['response 200', 'timeout'] });
       const late = outcome.records.filter(({ error }) => error === 'timeout');
       for (const { due, end } of late) expect(end - due).to.be.at.least(199_000);
-      expect(outcome.records.toSorted((x, y) => x.seq - y.seq).at(-1)?.outcome).to.equal('response');
+      expect(outcome.records.toSorted((x, y) => x.seq - y.seq).at(-1)?.ended).to.equal('response');
     });
   });
 }
