@@ -7,7 +7,7 @@ import { type ChainRef, normalise } from '../ingest/chains.ts';
 import type { PathStream } from '../ingest/path.ts';
 import type { Segment, Window } from '../timeline/windows.ts';
 import { BadRequestBook } from './bad-requests.ts';
-import type { Caller } from './callers.ts';
+import type { BlamedProxy } from './callers.ts';
 import { type Example, exampleOf, requestExample } from './example.ts';
 import { type Words, wordsOf } from './mechanisms/words.ts';
 
@@ -29,7 +29,7 @@ export type Group = {
   /** Index of the error's own words; -1 where there are none. */
   readonly text: number;
   readonly path: string;
-  readonly caller: Caller;
+  readonly caller: BlamedProxy;
   readonly part: Segment['part'];
   readonly stage: number;
   /** Whether they lie in the window that an error budget counts. */
@@ -75,7 +75,7 @@ export class FailureGroups {
     this.#budget = budget;
   }
 
-  add(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef, caller: Caller): void {
+  add(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef, caller: BlamedProxy): void {
     const { part, stage } = segment;
     const counts = segment.start >= this.#budget.start && segment.end <= this.#budget.end;
     const where = `${part} ${stage} ${counts}`;

@@ -3,6 +3,7 @@ import type { RequestRecord } from '../../model/record.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Facts } from '../timeline/history.ts';
 import type { Paced } from '../timeline/silence.ts';
+import type { Span } from '../timeline/windows.ts';
 import type { ChainRef, ChainTable } from './chains.ts';
 
 export const GOOD = 0;
@@ -28,8 +29,6 @@ type Unknowns = {
   /** Late, or given up, when the generator stood still while they were under way. */
   unread: number;
 };
-
-type Span = { readonly from: Micros; readonly to: Micros };
 
 /** How the requests of one path are sent: when the last one was, and whether it was one of many at once. */
 export type Sending = { last: Micros; inCrowd: boolean };

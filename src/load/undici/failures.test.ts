@@ -6,7 +6,7 @@ import { expectComplete } from '../testing/expect-load.ts';
 import { CHAIN, loadOf, pathTo } from '../testing/load-fixture.ts';
 import { wordsIn } from '../testing/record-reader.ts';
 import { type LoadOutcome, runLoad, sentBy } from '../testing/run-load.ts';
-import { answering, freezable, listen, type Target } from '../testing/test-server.ts';
+import { answering, freezable, listen, type TestServer } from '../testing/test-server.ts';
 import { Connector } from './connect.ts';
 import { classify } from './errors.ts';
 
@@ -18,14 +18,14 @@ function expectAll({ records }: LoadOutcome, error: TransportError): void {
 }
 
 describe('load/undici: what goes wrong is told apart and counted', () => {
-  const targets: Target[] = [];
+  const targets: TestServer[] = [];
   const children: ChildProcess[] = [];
   afterEach(async () => {
     await Promise.all(targets.splice(0).map((target) => target.close()));
     for (const child of children.splice(0)) child.kill('SIGKILL');
   });
 
-  async function raw(serve: (socket: net.Socket) => void): Promise<Target> {
+  async function raw(serve: (socket: net.Socket) => void): Promise<TestServer> {
     const made = await listen(net.createServer(serve));
     targets.push(made);
     return made;

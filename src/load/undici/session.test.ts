@@ -11,7 +11,7 @@ import { expectComplete } from '../testing/expect-load.ts';
 import { CHAIN, loadOf, pathTo } from '../testing/load-fixture.ts';
 import { readRecords } from '../testing/record-reader.ts';
 import { runLoad, sentBy, until } from '../testing/run-load.ts';
-import { answering, listen, type Target } from '../testing/test-server.ts';
+import { answering, listen, type TestServer } from '../testing/test-server.ts';
 import { Connector } from './connect.ts';
 import { Flight, type FlightLog } from './flight.ts';
 import { Session } from './session.ts';
@@ -19,7 +19,7 @@ import { Session } from './session.ts';
 const NOBODY = { pulse: () => {}, stall: () => {} };
 
 describe('load/undici/session', () => {
-  const targets: Target[] = [];
+  const targets: TestServer[] = [];
   let folder = '';
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'faultline-load-'));

@@ -7,11 +7,11 @@ import { CERTIFICATE as CERT, KEY } from '../testing/certificate.ts';
 import { CHAIN, loadOf, pathTo } from '../testing/load-fixture.ts';
 import { wordsIn } from '../testing/record-reader.ts';
 import { runLoad } from '../testing/run-load.ts';
-import { listen, type Target } from '../testing/test-server.ts';
+import { listen, type TestServer } from '../testing/test-server.ts';
 
 describe('load/undici: TLS', () => {
   const names: unknown[] = [];
-  let target: Target;
+  let target: TestServer;
   before(async () => {
     const server = https.createServer({ key: KEY, cert: CERT }, (req, res) => {
       names.push([req.headers.host, req.socket instanceof TLSSocket && req.socket.servername]);

@@ -6,7 +6,7 @@ import type { Path } from '../../../model/target.ts';
 import { CERTIFICATE, KEY } from '../../testing/certificate.ts';
 import { CHAIN, loadOf, pathTo } from '../../testing/load-fixture.ts';
 import { type LoadOutcome, runLoad } from '../../testing/run-load.ts';
-import { answering, listen, type Target } from '../../testing/test-server.ts';
+import { answering, listen, type TestServer } from '../../testing/test-server.ts';
 import { k6ConsoleEngine } from './console.ts';
 
 const binary = process.env.FAULTLINE_STOCK_K6 ?? '';
@@ -18,10 +18,10 @@ function scriptOf(body: string): ScriptFiles {
 
 describe('load/k6/local/console: what a script and its k6 may not hide', function () {
   this.timeout(30_000);
-  const targets: Target[] = [];
+  const targets: TestServer[] = [];
   afterEach(() => Promise.all(targets.splice(0).map((target) => target.close())));
 
-  async function target(answer: Parameters<typeof answering>[0]): Promise<Target> {
+  async function target(answer: Parameters<typeof answering>[0]): Promise<TestServer> {
     const made = await answering(answer);
     targets.push(made);
     return made;

@@ -12,7 +12,7 @@ import { systemClock } from '../../../run/system-clock.ts';
 import { SandboxUnderTest } from '../../../sandbox/testing/sandbox-under-test.ts';
 import { CHAIN, loadOf, pathTo } from '../../testing/load-fixture.ts';
 import { runLoad, sentBy } from '../../testing/run-load.ts';
-import { answering, type Target } from '../../testing/test-server.ts';
+import { answering, type TestServer } from '../../testing/test-server.ts';
 import type { PodsEngine } from '../handle.ts';
 import { CLOCK_DOUBT_LIMIT } from '../records/clock-doubt.ts';
 import { StandInOperator } from '../testing/stand-in-operator.ts';
@@ -27,7 +27,7 @@ describe('load/k6/pods: real k6 processes behind the pods of a TestRun', functio
   let operator: StandInOperator;
   let test: SandboxUnderTest;
   let cluster: PodCluster;
-  let target: Target;
+  let target: TestServer;
 
   before(async () => {
     operator = await StandInOperator.start(BINARY, () => test.store());

@@ -8,7 +8,7 @@ import type { SentLoad } from '../../../model/ports.ts';
 import type { Path } from '../../../model/target.ts';
 import { authority } from '../authority.ts';
 import { CHAIN, loadOf, pathTo } from '../load-fixture.ts';
-import { listen, type Target } from '../test-server.ts';
+import { listen, type TestServer } from '../test-server.ts';
 import { outcomesOf, type Subject, sender } from './subject.ts';
 
 const HOST = 'shop.example.com';
@@ -16,8 +16,8 @@ const HOST = 'shop.example.com';
 type Answer = (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse) => void;
 
 /** For a `describe`: starts servers, and closes each after its spec. */
-export function ownServers(): (server: object) => Promise<Target> {
-  const servers: Target[] = [];
+export function ownServers(): (server: object) => Promise<TestServer> {
+  const servers: TestServer[] = [];
   afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())));
   return async (server) => {
     const target = await listen(server as Server);
