@@ -64,17 +64,25 @@ export class Rest {
     this.#closed.abort(new FaultlineError('TARGET_UNREACHABLE', `cluster ${this.#cluster}: it was closed`));
   }
 
-  /** As `text`, parsed. */
-  async json<T>(request: RestRequest): Promise<T> {
+  /** As `text`, parsed: an object, of which nobody has said that it has the fields of T. */
+  async json<T extends object>(request: RestRequest): Promise<Partial<T>> {
     const text = await this.text(request);
+    let answer: unknown;
     try {
-      return JSON.parse(text) as T;
+      answer = JSON.parse(text);
     } catch (cause) {
-      throw new FaultlineError('KUBE_API', `cluster ${this.#cluster}: ${request.what}: the answer is not JSON`, {
-        hint: `Is ${this.server} a Kubernetes API server?`,
-        cause,
-      });
+      throw this.noAnswer(request, 'not JSON', cause);
     }
+    if (typeof answer !== 'object' || answer === null) throw this.noAnswer(request, 'no object');
+    return answer as Partial<T>;
+  }
+
+  /** A success that answers another question: something on the way that is no API server. What it says of objects is nothing. */
+  noAnswer({ what }: Pick<RestRequest, 'what'>, is: string, cause?: unknown): FaultlineError {
+    return new FaultlineError('KUBE_API', `cluster ${this.#cluster}: ${what}: the answer is ${is}`, {
+      hint: `Is ${this.server} a Kubernetes API server?`,
+      cause,
+    });
   }
 
   async #once(request: RestRequest): Promise<string> {

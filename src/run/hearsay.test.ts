@@ -3,7 +3,7 @@ import { FAULT_KINDS, faultKind } from '../faults/index.ts';
 import { OTHER_NAMESPACE, stage, stageOn } from '../faults/testing/conformance/stage.ts';
 import type { FakeCluster } from '../faults/testing/fake-cluster.ts';
 import { STAGED_KINDS } from '../faults/testing/staged.ts';
-import type { FaultPlan } from '../model/fault.ts';
+import type { FaultKind, FaultPlan } from '../model/fault.ts';
 import { KINDS, type KubeObject, PLAN_ANNOTATION, RUN_LABEL } from '../model/kubernetes.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
@@ -102,6 +102,18 @@ describe('recover from what only a cluster tells', () => {
       expect([isClean(result), result.undone.map(({ outcome }) => outcome.detail)]).to.deep.include(true);
     });
   }
+
+  it('prints no command of its own that takes away the Job of a hook that is not undone: the only sign of it in the cluster', async () => {
+    for (const hasPlans of [true, false]) {
+      const hook = STAGED_KINDS.find(({ kind }) => kind === 'hook') as FaultKind;
+      const { cluster, plan } = await stageOn(hook);
+      if (hasPlans) await writeClusterJournal(cluster, 'default', plan.runId, [plan]);
+      const { undone, leftovers } = await recover(cluster);
+      expect(undone.map(({ outcome }) => outcome.state)).to.deep.equal(['failed']);
+      expect(leftovers).to.deep.equal([]);
+      expect(cluster.all(KINDS.job)).to.have.length(1);
+    }
+  });
 
   for (const namespace of ['kube-system', OTHER_NAMESPACE]) {
     for (const isTold of [true, false]) {

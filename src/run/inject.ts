@@ -1,6 +1,7 @@
 import { watchWrites } from '../faults/lost-writes.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { FaultContext } from '../model/fault.ts';
+import { inContext } from '../model/kubectl.ts';
 import { journalCluster } from './announcement.ts';
 import { endingCluster } from './ending.ts';
 import type { PlannedFault, PlannedRun } from './planned-run.ts';
@@ -129,8 +130,11 @@ async function injectOne(open: OpenFault & { startSustain?: () => void }, ports:
   try {
     await open.kind.inject(open.plan, open.context);
   } catch (error) {
-    const code = error instanceof FaultlineError ? error.code : 'INTERNAL';
-    throw new FaultlineError(code, `fault ${fault} could not be injected: ${messageOf(error)}`, { cause: error });
+    const { code, hint } = error instanceof FaultlineError ? error : { code: 'INTERNAL' as const, hint: undefined };
+    // Of a run that fails its reason is all that is told.
+    const todo = hint === undefined ? '' : ` (${inContext(hint, open.context.cluster)})`;
+    const what = `fault ${fault} could not be injected: ${messageOf(error)}${todo}`;
+    throw new FaultlineError(code, what, { cause: error });
   }
   ports.history.append({ type: 'fault', fault, step: 'acknowledged' });
   ports.journal.append({ state: 'applied', fault, wall: ports.clock.wall().toISOString() });

@@ -271,6 +271,7 @@ class Machine {
   async #reportLeftovers(clean: boolean): Promise<void> {
     const { runId, target, faults } = this.#run;
     const kinds = faults.map((fault) => fault.kind);
+    const outside = faults.flatMap(({ kind, plan }) => (kind.isLocal === true ? [plan] : []));
     const unknown = (why: string) => [{ ref: `could not look: ${why}`, command: this.#recover }];
     const look = async ([name, { cluster }]: [string, OpenCluster]) => {
       let isLate = false;
@@ -279,7 +280,7 @@ class Machine {
       const found = again(this.#ports.clock, search).catch((error) => unknown(messageOf(error)));
       const objects = await this.#within(LAST_MS, found, unknown(`no answer within ${LAST_MS / 1000} s`));
       isLate = true;
-      const left = clean ? objects : besidePlans(objects, target);
+      const left = clean ? objects : besidePlans(objects, target, outside);
       this.#ports.history.append({ type: 'leftovers', cluster: name, objects: left });
     };
     await Promise.all(touchedClusters(this.#run).map(look));

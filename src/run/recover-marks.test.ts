@@ -265,6 +265,21 @@ describe('recover of what somebody has to decide', () => {
     expect(states(await recover(bench, { only: `default/Deployment/${NAME}` }))).to.include('swap undone');
   });
 
+  it('writes nothing to a workload that was created anew, accepted or not', async () => {
+    for (const fault of [SWAP, DOWN]) {
+      const bench = await dead([fault], { hasPlans: true });
+      const object = await new BenchRun().cluster.get(REF);
+      if (object === undefined) throw new Error('it is there');
+      bench.cluster.objects.delete(`Deployment default/${NAME}`);
+      bench.cluster.add({ ...object, metadata: { ...object.metadata, uid: 'anew' } });
+      const written: string[] = [];
+      bench.cluster.after = ({ isWrite, kind }) => void (isWrite && written.push(kind));
+      await recover(bench);
+      await recover(bench, { only: undefined });
+      expect(new Set(written), fault.name).to.deep.equal(new Set(['Lease', 'ConfigMap']));
+    }
+  });
+
   it('is closed for a workload that was deleted, or created anew', async () => {
     for (const isAnew of [true, false]) {
       const bench = await dead([SWAP], { hasPlans: true });

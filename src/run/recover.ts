@@ -166,8 +166,8 @@ async function undoIn(
   const isNew = ({ runId, fault }: FaultPlan) => !plans.some((one) => one.runId === runId && one.fault === fault);
   const planned = await undoThese(plans, 'plans');
   // Later, so that a search that nobody answers keeps no known fault on.
-  const marked = await findMarked(cluster, scope, ports);
-  const undone = [...planned, ...(await undoThese(marked.filter(isNew), 'object'))];
+  const told = (await findMarked(cluster, scope, ports)).filter(isNew);
+  const undone = [...planned, ...(await undoThese(told, 'object'))];
   const problems: string[] = [];
   if (
     journal?.damaged === false &&
@@ -181,7 +181,8 @@ async function undoIn(
   const namespaces = [...new Set([...scope.namespaces, ...plans.flatMap((plan) => plan.namespaces)])];
   const rest = await search(cluster, { ...scope, namespaces, kinds: withNamed(scope.kinds, plans, ports) }, ports);
   const isOver = undone.every(({ outcome }) => isUndone(outcome));
-  const leftovers = isOver ? rest.leftovers : besidePlans(rest.leftovers, scope);
+  const isOutside = ({ kind }: FaultPlan) => scope.kinds.some((one) => one.kind === kind && one.isLocal === true);
+  const leftovers = isOver ? rest.leftovers : besidePlans(rest.leftovers, scope, [...plans, ...told].filter(isOutside));
   return { ...rest, leftovers, undone, problems: [...problems, ...rest.problems] };
 }
 

@@ -22,9 +22,13 @@ type Known = JournalledCluster & { readonly folder: RunFolder };
 
 /**
  * Undoes what the journals of run folders say is open, and asks every other cluster that they name whether anything of
- * those runs is left there after all.
+ * those runs is left there after all: when `others` have been recovered, which may be the same clusters.
  */
-export async function recoverFolders(folders: readonly RunFolder[], ports: FolderPorts): Promise<Recovered> {
+export async function recoverFolders(
+  folders: readonly RunFolder[],
+  ports: FolderPorts,
+  others: () => Promise<readonly Recovered[]> = async () => [],
+): Promise<Recovered> {
   const known: Known[] = [];
   const parts: Recovered[] = [];
   for (const folder of folders) {
@@ -37,7 +41,7 @@ export async function recoverFolders(folders: readonly RunFolder[], ports: Folde
   const open = known.filter(({ released }) => !released);
   const places = [...Map.groupBy(open, ({ where }) => where.uid).values()];
   const inEach = await Promise.all(places.map((same) => recoverOneByOne(same, ports)));
-  parts.push(...inEach.flat());
+  parts.push(...inEach.flat(), ...(await others()));
   const lasting = known.filter(({ released, where }) => released && !where.ephemeral);
   for (const same of Map.groupBy(lasting, ({ where }) => placeOf(where)).values()) {
     parts.push(await searchReleased(same, ports));

@@ -6,7 +6,7 @@ import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import type { RecoverPorts } from '../../run/recover.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { recoveryBound, untilOver } from '../../run/undo-bound.ts';
-import { hasBegun, listRunFolders } from '../../store/run-folder.ts';
+import { hasBegun, listRunFolders, type RunFolder } from '../../store/run-folder.ts';
 import { faultKind } from '../fault-kind.ts';
 import { holderOf } from '../holder.ts';
 import { nextRunId } from '../new-run-id.ts';
@@ -14,7 +14,7 @@ import { checkKept, openTarget } from '../targets/index.ts';
 import { recoverClusters } from './clusters.ts';
 import { recoverFolders } from './folders.ts';
 import { recoverLoad, recoverNoted } from './load.ts';
-import { attempt, joinRecovered, type Recovered, unlessHeld } from './recovered.ts';
+import { attempt, joinRecovered, NOTHING, type Recovered, unlessHeld } from './recovered.ts';
 
 /** What shall be recovered, and where it is looked for. */
 type RecoverRequest = {
@@ -44,34 +44,38 @@ export async function recover(
 
 async function recoverAll(request: RecoverRequest, all: RecoverPorts): Promise<Recovered> {
   const { out, target } = request;
-  const parts = out === undefined ? [] : await fromFolders(out, request, all);
-  if (target !== undefined) {
-    const ask = () => fromTarget(target, all);
-    // What became of the folders is told, whatever is wrong with the target.
-    parts.push(parts.length === 0 ? await ask() : await attempt(`target ${target}`, ask));
-  }
-  return joinRecovered(parts);
+  const folders = out === undefined ? [] : foldersIn(out, request);
+  if (folders.length === 0) return target === undefined ? NOTHING : fromTarget(target, all);
+  // What became of the folders is told, whatever is wrong with the target.
+  const others = async () =>
+    target === undefined ? [] : [await attempt(`target ${target}`, () => fromTarget(target, all))];
+  return joinRecovered(await fromFolders(folders, all, others));
 }
 
-/** Nothing where there is no folder to read, and a target to ask instead. */
-async function fromFolders(out: string, { runId, target }: RecoverRequest, ports: RecoverPorts): Promise<Recovered[]> {
+/** None where there is no folder to read, and a target to ask instead. */
+function foldersIn(out: string, { runId, target }: RecoverRequest): RunFolder[] {
   const folders = listRunFolders(out).filter(
     (folder) => hasBegun(folder) && (runId === undefined || basename(folder.path) === runId),
   );
-  if (folders.length === 0 && target !== undefined) return [];
-  if (folders.length === 0) {
-    const what = runId === undefined ? 'no run' : `no run ${runId}`;
-    throw new FaultlineError('USAGE', `there is ${what} in ${out}: nothing is known to be left, or to be undone`, {
-      hint: `Name the folder with --out, or ask the clusters: ${SCAN_COMMAND}`,
-    });
-  }
+  if (folders.length > 0 || target !== undefined) return folders;
+  const what = runId === undefined ? 'no run' : `no run ${runId}`;
+  throw new FaultlineError('USAGE', `there is ${what} in ${out}: nothing is known to be left, or to be undone`, {
+    hint: `Name the folder with --out, or ask the clusters: ${SCAN_COMMAND}`,
+  });
+}
+
+async function fromFolders(
+  folders: readonly RunFolder[],
+  ports: RecoverPorts,
+  others: () => Promise<readonly Recovered[]>,
+): Promise<Recovered[]> {
   const opened: ReturnType<typeof openCluster>[] = [];
   const open = (where: JournalCluster) => {
     const cluster = openCluster({ ...where, gateways: [] }, systemClock);
     opened.push(cluster);
     return cluster;
   };
-  const found = [await recoverFolders(folders, { ...ports, open })];
+  const found = [await recoverFolders(folders, { ...ports, open }, others)];
   for (const cluster of opened) cluster.close();
   return unlessHeld(found, async () => {
     const loads: Recovered[] = [];

@@ -1,8 +1,9 @@
 import { DEFAULT_TOPOLOGY } from '../../topologies/index.ts';
 import { kubeconfigText } from '../access-files.ts';
 import { newUid } from '../api/identity.ts';
+import { assemble, INSIDES, type Insides, type Sandbox, type SandboxOptions } from '../assemble.ts';
 import type { ClusterParts } from '../cluster.ts';
-import { type Sandbox, type SandboxOptions, startSandbox } from '../index.ts';
+
 import type { Network } from '../nodes/network.ts';
 import type { StartPod } from '../nodes/running-pods.ts';
 import { FaultyApi } from './faulty-api.ts';
@@ -37,10 +38,14 @@ export type FaultySandbox = Sandbox & {
   addUser(name: string, roles: Readonly<Record<string, readonly Role[]>>): RestrictedUser;
 };
 
-export type FaultySandboxOptions = Omit<SandboxOptions, 'parts'> & {
-  /** Real programs in place of containers, to follow a log or to reach a port. Asked for every pod. @default none */
-  readonly programs?: Programs;
-};
+/** How fast it is, and what it claims to be: as the sandbox itself where nothing is said. */
+type Ways = Omit<Insides, 'network' | 'cluster'>;
+
+export type FaultySandboxOptions = SandboxOptions &
+  Partial<Ways> & {
+    /** Real programs in place of containers, to follow a log or to reach a port. Asked for every pod. @default none */
+    readonly programs?: Programs;
+  };
 
 /** Starts a sandbox that behaves well until it is told otherwise. */
 export async function startFaultySandbox(options: FaultySandboxOptions): Promise<FaultySandbox> {
@@ -62,13 +67,8 @@ export async function startFaultySandbox(options: FaultySandboxOptions): Promise
       startPod: (own) => host(mockInstead(own, misbehave)),
     };
   };
-  const sandbox = await startSandbox({
-    ...rest,
-    parts: {
-      network: (own) => openWhenTold(own, misbehave),
-      clusters: Object.fromEntries(names.map((name) => [name, clusterParts(name)])),
-    },
-  });
+  const network = (own: Network) => openWhenTold(own, misbehave);
+  const sandbox = await assemble(rest, { ...INSIDES, ...rest, network, cluster: clusterParts });
   return {
     ...sandbox,
     misbehave,

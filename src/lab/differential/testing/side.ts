@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCluster } from '../../../kube/kubeconfig.ts';
 import type { Clock, PodCluster } from '../../../model/ports.ts';
-import { startSandbox } from '../../../sandbox/index.ts';
+import { assemble, INSIDES } from '../../../sandbox/assemble.ts';
 import { CLUSTERS, loopbackOf } from '../../topology.ts';
 import { accessOf } from '../../up/access.ts';
 import { LAB_FOLDER } from '../../up/state.ts';
@@ -42,7 +42,7 @@ const SIDECAR_START_MS = 2600;
 
 /** The sandbox, in this process. */
 export async function sandboxSide(clock: Clock): Promise<Side> {
-  const sandbox = await startSandbox({ clock, random: Math.random, sidecarStartMs: SIDECAR_START_MS });
+  const sandbox = await assemble({ clock, random: Math.random }, { ...INSIDES, sidecarStartMs: SIDECAR_START_MS });
   const folder = mkdtempSync(join(tmpdir(), 'faultline-differential-'));
   const kubeconfig = join(folder, 'kubeconfig');
   writeFileSync(kubeconfig, sandbox.kubeconfig);
