@@ -71,7 +71,7 @@ async function recovered(
     over,
     holder: 'recover-1/bench/1',
   };
-  const scope = { namespaces: ['default'], kinds: FAULT_KINDS };
+  const scope = { namespaces: ['default'], kinds: FAULT_KINDS, isWide: true };
   const result = await recoverCluster(cluster, scope, plans, {
     ...ports,
     recoverFrom: HERE,
@@ -108,6 +108,8 @@ describe('the bound of a recovery', () => {
           );
         expect(said[0]).to.match(/^cluster tokyo: undoing, 15 s after .*no answer to: list Pod/);
         expect(said.length).to.equal(Math.floor((bench.clock.now() - 1) / 15e6));
+        expect(result.beyond, 'nobody was asked what it allows').to.equal(undefined);
+        expect(result.problems.join()).to.contain('nobody could look through all other namespaces: given up');
         const lease = bench.cluster.all(KINDS.lease)[0]?.spec as { holderIdentity?: string } | undefined;
         expect(lease?.holderIdentity ?? '', 'the lease is given back').to.equal('');
       });

@@ -98,7 +98,10 @@ export async function recoverCluster(
     if (scope.isWide !== true) return recovery;
     progress.at('looking through all other namespaces');
     const beyond = await searchBeyond(asked, { ...scope, namespaces: recovery.searched }, ports.runId);
-    return { ...recovery, leftovers: [...recovery.leftovers, ...beyond.leftovers], beyond };
+    const all = { ...recovery, leftovers: [...recovery.leftovers, ...beyond.leftovers] };
+    if (!ports.over.aborted) return { ...all, beyond };
+    const unasked = `cluster ${cluster.name}: nobody could look through all other namespaces: ${ports.over.reason}`;
+    return { ...all, problems: [...recovery.problems, unasked] };
   } finally {
     progress.end();
   }

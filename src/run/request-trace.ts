@@ -7,6 +7,8 @@ import type { Cluster } from '../model/ports.ts';
 type RequestTrace = {
   /** The same cluster, whose requests it hears of. */
   readonly follow: (cluster: Cluster) => Cluster;
+  /** Whether anything was written and answered. */
+  readonly hasDone: () => boolean;
   /** What was written and answered, and what is waited for, in words; empty before the first request. */
   readonly soFar: () => string;
 };
@@ -41,7 +43,7 @@ export function requestTrace(): RequestTrace {
     const seen = waits.includes(`: list ${KINDS.pod.kind}`) ? 'in the pods' : 'to be over';
     return `done: ${[...written].join(', ')}; not seen ${seen}; ${waits}`;
   };
-  return { soFar, follow: (cluster) => followed(cluster, note) };
+  return { hasDone: () => written.size > 0, soFar, follow: (cluster) => followed(cluster, note) };
 }
 
 type Note = <T>(text: string, isKept: boolean, act: () => Promise<T>) => Promise<T>;

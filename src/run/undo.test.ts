@@ -54,6 +54,17 @@ describe('the undo of one fault', () => {
     expect(states(outcome.objects)).to.deep.equal([['Deployment', 'mockb-ap-northeast-1a', 'left-behind']]);
   });
 
+  it('that has written and then failed says what it has done, and what it has not seen', async () => {
+    const { plan, context } = await stand();
+    await faultKind('imageSwap').inject(plan, context);
+    const list = () => Promise.reject(new FaultlineError('TARGET_UNREACHABLE', 'list Pod: no answer'));
+    const blind = { ...context, cluster: alteredCluster(context.cluster, { list }) };
+    const { state, detail } = await undoFault(plan, faultKind, blind, [], RECOVER);
+    const done =
+      'done: patch Deployment default/mockb-ap-northeast-1a; not seen in the pods; looked at last: list Pod default';
+    expect([state, detail]).to.deep.equal(['failed', `the undo failed: list Pod: no answer (${done})`]);
+  });
+
   it('is not hurried into trying at once by a signal', async () => {
     const { plan, context } = await stand(AbortSignal.abort());
     let slept = 0;

@@ -6,6 +6,7 @@ import { inContext } from '../model/kubectl.ts';
 import { acceptCommand } from '../model/recover-command.ts';
 import { conflictsIn } from './accept.ts';
 import { again } from './again.ts';
+import { requestTrace } from './request-trace.ts';
 
 /**
  * Undoes one fault: the only way a run and `recover` do it. What was `lost` of its writes may still be done: it is fenced
@@ -36,14 +37,16 @@ async function tried(
   context: FaultContext,
   lost: readonly LostWrite[],
 ): Promise<UndoOutcome> {
+  const { follow, hasDone, soFar } = requestTrace();
+  const followed = { ...context, cluster: follow(context.cluster) };
   try {
     const kind = kindOf(plan.kind);
-    const undo = () => kind.undo(plan, context);
-    return await again(context.clock, () => undoFenced(lost, { runId: plan.runId, context, undo }));
+    const undo = () => kind.undo(plan, followed);
+    return await again(context.clock, () => undoFenced(lost, { runId: plan.runId, context: followed, undo }));
   } catch (error) {
     return {
       state: 'failed',
-      detail: `the undo failed: ${messageOf(error)}`,
+      detail: `the undo failed: ${messageOf(error)}${hasDone() ? ` (${soFar()})` : ''}`,
       objects: plan.objects.map((object) => ({ ...object, state: 'left-behind' })),
       commands: [],
     };
