@@ -44,6 +44,7 @@ describe('what is predicted of sidecars that answer in place of their applicatio
     expect(shareOf(caller)).to.deep.equal([1, 1]);
     expect(caller.places[0]).to.include({ zone: HOME, serving: 0, before: 1 });
     expect(caller.out?.hi).to.be.within(0, 2);
+    expect(caller.why.join('\n'), 'no pod is replaced').to.not.contain('rollout');
   });
 
   it('is one in every cluster in which it hits pods', async () => {

@@ -29,7 +29,7 @@ export function whyOf(question: Question, facts: Facts): string[] {
   return [
     ...neverBites(question, facts),
     ...failures(settings, facts, question),
-    ...earlyLeave(question.system.istio, settings, facts),
+    ...(isReplacing(question, facts) ? earlyLeave(question.system.istio, settings, facts) : []),
     ...homeShare(facts),
     ...nothingNoticed(question, facts),
   ];
@@ -39,6 +39,12 @@ export function whyOf(question: Question, facts: Facts): string[] {
 function isAnsweredFor({ system, moves }: Question, { service }: Facts): boolean {
   const own = moves.filter((move) => servicesHit(system, [move]).includes(service));
   return own.length > 0 && own.every(({ kind }) => kind === 'caller-fault');
+}
+
+/** Whether pods of the service start anew, and are not ready meanwhile. */
+function isReplacing({ system, moves }: Question, { service }: Facts): boolean {
+  const own = moves.filter((move) => servicesHit(system, [move]).includes(service));
+  return own.some(({ kind }) => kind === 'rollout' || kind === 'kill');
 }
 
 function answeredFor({ seen }: Facts): string[] {
