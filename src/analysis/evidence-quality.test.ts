@@ -95,7 +95,7 @@ describe('analysis: what is not known', () => {
   });
 
   it('a generator that stood still is not the failure of the target, and no pass either', async () => {
-    const timeout = { outcome: 'error', status: 0, error: 'timeout', chain: undefined } as const;
+    const timeout = { ended: 'error', status: 0, error: 'timeout', chain: undefined } as const;
     const still = (pause: number) => ({
       expect: { ...expectations, errorBudget: { perPath: 10 }, unaffected: { except: [{ zone: 'north-a' }] } },
       records: (all: Raw[]) =>
@@ -142,7 +142,7 @@ describe('analysis: what is not known', () => {
         all.map((record) => {
           if (record.path !== 0 || record.seq < 400 || record.seq >= 420) return record;
           const { due } = record;
-          const cut = { outcome: 'error', status: 0, error: 'timeout', chain: undefined } as const;
+          const cut = { ended: 'error', status: 0, error: 'timeout', chain: undefined } as const;
           return { ...record, ...cut, start: due + 500_000, end: due + 1_000_000 };
         }),
     });

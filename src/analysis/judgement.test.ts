@@ -194,7 +194,7 @@ describe('analysis: counts and limits', () => {
         record.path === 0 && record.seq >= 240 && record.seq < 240 + n
           ? {
               ...record,
-              outcome: 'dropped' as const,
+              ended: 'dropped' as const,
               start: record.due,
               end: record.due,
               chain: undefined,

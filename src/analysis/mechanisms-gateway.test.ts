@@ -9,7 +9,7 @@ describe('analysis: how the mesh let requests of a gateway fail', () => {
   const zone = 'north-a';
   const givenUp: Change = (record) => ({
     ...record,
-    outcome: 'error',
+    ended: 'error',
     error: 'timeout',
     status: 0,
     chain: undefined,
@@ -30,7 +30,7 @@ describe('analysis: how the mesh let requests of a gateway fail', () => {
     };
   const noHops =
     (rest: string, code: number): Change =>
-    (record) => ({ ...record, outcome: 'response', status: code, error: undefined, chain: { hops: [], rest } });
+    (record) => ({ ...record, ended: 'response', status: code, error: undefined, chain: { hops: [], rest } });
   const dead: RecordedHost = { ip: ipOf('mocka', zone, 0), zone, failed: times(12, 14) };
   const gateway =
     (pod: string, hosts: readonly RecordedHost[]) =>

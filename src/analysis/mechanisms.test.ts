@@ -193,7 +193,7 @@ describe('analysis: how the mesh let requests fail', () => {
           to: 16,
           change: (record: Parameters<Change>[0]) => ({
             ...record,
-            outcome: 'error' as const,
+            ended: 'error' as const,
             error: 'refused' as const,
             status: 0,
             chain: undefined,

@@ -137,7 +137,7 @@ describe('analysis: the kind of a failure decides where to look', () => {
   });
 
   it('a gateway that nobody listens at is no matter of ejection', async () => {
-    const refused = { outcome: 'error', error: 'refused', status: 0, chain: undefined } as const;
+    const refused = { ended: 'error', error: 'refused', status: 0, chain: undefined } as const;
     const result = await late(20, 28, (record) => (record.path === 1 ? { ...record, ...refused } : record));
     const { verdict, cause, hint } = findingOf(result, `recoveryTime/${pathOf('north-b')}`);
     expect([verdict, hint]).to.deep.equal(['fail', findingOf(result, `unaffected/${pathOf('north-b')}`).hint]);
@@ -166,7 +166,7 @@ describe('analysis: the kind of a failure decides where to look', () => {
   });
 
   it('on the way home as well', async () => {
-    const refused = { outcome: 'error', error: 'refused', status: 0, chain: undefined } as const;
+    const refused = { ended: 'error', error: 'refused', status: 0, chain: undefined } as const;
     const result = await late(33, 40, (record) => (record.path === 1 ? { ...record, ...refused } : record));
     const { verdict, cause, hint } = findingOf(result, 'wayHome/paths');
     expect(verdict).to.equal('fail');
@@ -186,7 +186,7 @@ describe('analysis: the kind of a failure decides where to look', () => {
   });
 
   it('errors of requests that were sent all at once do not spend the budget for certain', async () => {
-    const lost = { outcome: 'error', error: 'reset', status: 0, chain: undefined } as const;
+    const lost = { ended: 'error', error: 'reset', status: 0, chain: undefined } as const;
     const sent = async (startOf: (due: number) => number) => {
       const result = await judged({
         expect: { errorBudget: { perPath: 5 } },
@@ -221,7 +221,7 @@ describe('analysis: the kind of a failure decides where to look', () => {
   });
 
   it('a failure that many saw is not put on one of them', async () => {
-    const refused = { outcome: 'error', error: 'refused', status: 0, chain: undefined } as const;
+    const refused = { ended: 'error', error: 'refused', status: 0, chain: undefined } as const;
     const result = await late(20, 21, (record) => ({ ...record, ...refused }));
     expect(findingOf(result, 'errorBudget/ratio').cause).to.contain('seen by 5 callers, 20 of them by gateway ');
   });
@@ -372,7 +372,7 @@ describe('analysis: a place that dies by itself while the fault is on', () => {
 
 describe('analysis: requests that never reached the mesh', () => {
   const late = (error: 'refused' | 'timeout') => {
-    const lost = { outcome: 'error', error, status: 0, chain: undefined } as const;
+    const lost = { ended: 'error', error, status: 0, chain: undefined } as const;
     return judged({
       expect: { failoverOrder: [ORDER], recoveryTime: RECOVERY },
       records: (all) =>

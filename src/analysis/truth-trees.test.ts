@@ -51,7 +51,7 @@ function homeShare({ callees, serves }: World): number {
 function judge(world: World, calls: Callees): Promise<RunResult> {
   const answer = (record: Raw): Raw => {
     const hops = printed(world, 'mocka', ZONES[record.path] as string);
-    return { ...record, outcome: 'response', status: 200, error: undefined, chain: { hops, rest: '' } };
+    return { ...record, ended: 'response', status: 200, error: undefined, chain: { hops, rest: '' } };
   };
   const chain = printed(world, 'mocka', 'north-a').map(({ service }) => service);
   const orders = ZONES.map(

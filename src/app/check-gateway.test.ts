@@ -2,14 +2,14 @@ import http from 'node:http';
 import https from 'node:https';
 import { expect } from 'chai';
 import { authority } from '../load/testing/authority.ts';
-import { listen, type Target } from '../load/testing/test-server.ts';
+import { listen, type TestServer } from '../load/testing/test-server.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { GatewayTls, TargetGateway, TlsMaterial } from '../model/target.ts';
 import { checkGateway } from './check-gateway.ts';
 
 describe('what doctor says of a gateway', () => {
   const own = authority('own');
-  let server: Target;
+  let server: TestServer;
   before(async () => {
     server = await listen(https.createServer(own.issue('shop.example.com')));
   });

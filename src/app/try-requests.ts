@@ -109,8 +109,7 @@ class FirstAnswers implements RecordVisitor {
   }
   request(record: RequestRecord): void {
     const id = this.#paths[record.path];
-    if (id !== undefined && record.outcome !== 'dropped' && !this.#records.has(id))
-      this.#records.set(id, { ...record });
+    if (id !== undefined && record.ended !== 'dropped' && !this.#records.has(id)) this.#records.set(id, { ...record });
   }
   of(id: string): Answer | undefined {
     const record = this.#records.get(id);
@@ -120,7 +119,7 @@ class FirstAnswers implements RecordVisitor {
 
 function answerText({ record, chain, text }: Answer): string {
   const ms = `${Math.round((record.end - record.start) / 1000)} ms`;
-  if (record.outcome === 'error') return `${record.error} after ${ms}${text === undefined ? '' : `: ${text}`}`;
+  if (record.ended === 'error') return `${record.error} after ${ms}${text === undefined ? '' : `: ${text}`}`;
   const hops = (chain?.hops ?? []).map(({ service, zone, ip, pod }) => [service, zone || ip || pod].join(' '));
   return [`status ${record.status} in ${ms}`, ...(hops.length === 0 ? [] : [`from ${hops.join(' > ')}`])].join(' ');
 }
@@ -132,7 +131,7 @@ const statusText = (good: GoodRequest): string =>
 
 /** Why an answer is not a good one; undefined where it is. */
 function problemOf({ record, chain, text }: Answer, good: GoodRequest): string | undefined {
-  if (record.outcome === 'error') return 'not answered';
+  if (record.ended === 'error') return 'not answered';
   const complete = isCompleteChain(chain, good);
   if (isServed(record, complete, good) && isInTime(record, good)) return undefined;
   if (!isGoodStatus(record.status, good)) return `good is status ${statusText(good)}`;

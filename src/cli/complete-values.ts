@@ -22,7 +22,7 @@ export function localValues(out: string): Values {
     context: listed,
     folder: (prefix) => files(prefix, () => false),
     file: (prefix) => files(prefix, () => true),
-    outcome: outcomes,
+    verdict: verdicts,
     setting: async (prefix) => (await import('./complete-settings.ts')).settingsFor(prefix),
   };
   return async (kind, prefix) => {
@@ -42,7 +42,7 @@ async function targetNames(): Promise<readonly string[]> {
 }
 
 /** How a run may be expected to end. */
-async function outcomes(): Promise<readonly string[]> {
+async function verdicts(): Promise<readonly string[]> {
   const { OBJECTIVES } = await import('../analysis/objectives/index.ts');
   return ['pass', 'fail', 'inconclusive', ...OBJECTIVES.map(({ name }) => `fail:${name}`)];
 }

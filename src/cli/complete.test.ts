@@ -61,7 +61,7 @@ describe('what a shell completes', () => {
     for (const command of ['gate', 'compare', 'history']) {
       expect(await offered(command, ''), command).to.deep.equal(['<run>']);
     }
-    expect(await offered('run', '--expect', '')).to.deep.equal(['<outcome>']);
+    expect(await offered('run', '--expect', '')).to.deep.equal(['<verdict>']);
     expect(await offered('compare', '--baseline', 'b')).to.deep.equal(['b<file>']);
     expect(await offered('schema', 't')).to.deep.equal(['targets']);
     expect(await offered('completion', '')).to.deep.equal(['bash', 'zsh', 'fish']);

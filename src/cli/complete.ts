@@ -13,7 +13,7 @@ export type ValueKind =
   | 'folder'
   | 'file'
   | 'setting'
-  | 'outcome';
+  | 'verdict';
 
 /** The values of a kind that begin with what is written already. */
 export type Values = (kind: ValueKind, prefix: string) => Promise<readonly string[]>;
@@ -22,7 +22,7 @@ export type Values = (kind: ValueKind, prefix: string) => Promise<readonly strin
 const KINDS: Readonly<Record<string, ValueKind>> = {
   ...{ '--target': 'target', '--run': 'run id', '--set': 'setting', '--out': 'folder', '--dir': 'folder' },
   ...{ '--allow-protected': 'context', '--from-context': 'context', '--kubeconfig': 'file', '--armed': 'file' },
-  ...{ '--baseline': 'file', '--save-baseline': 'file', '--expect': 'outcome' },
+  ...{ '--baseline': 'file', '--save-baseline': 'file', '--expect': 'verdict' },
   ...{ '--apply': 'file', file: 'scenario', path: 'scenario', run: 'run' },
 };
 

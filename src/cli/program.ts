@@ -51,7 +51,7 @@ const waitOption = () =>
 
 const expectOption = () =>
   new Option(
-    '--expect <outcome>',
+    '--expect <verdict>',
     'how it must end: pass, fail, inconclusive, or fail:errorBudget with all that must fail, and nothing else',
   );
 

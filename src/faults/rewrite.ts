@@ -6,14 +6,14 @@ import { sameObjectOp, unchangedOps } from './marks.ts';
 /** How often a write that met somebody else's write is decided anew. */
 const TRIES = 5;
 
-type Target = ObjectRef & { readonly subresource?: string };
+type Rewritten = ObjectRef & { readonly subresource?: string };
 type Decide = (object: KubeObject | undefined) => readonly JsonPatchOp[];
 
 /**
  * Reads an object, decides on it, and writes what was decided only if nobody has written in between; else it reads and
  * decides anew, a few times. No operations: nothing is written. What `decide` throws ends it at once.
  */
-export async function rewrite(cluster: Cluster, ref: Target, decide: Decide): Promise<void> {
+export async function rewrite(cluster: Cluster, ref: Rewritten, decide: Decide): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     const object = await cluster.get(ref);
     const ops = decide(object);
@@ -27,7 +27,7 @@ export async function rewrite(cluster: Cluster, ref: Target, decide: Decide): Pr
  * they like, does not keep it from being put back. It reads back and goes on until nothing is left to decide, and resolves
  * to the object as it was then; rejects with FAULT_CONFLICT where others change what is decided on all the time.
  */
-export async function restore(cluster: Cluster, ref: Target, decide: Decide): Promise<KubeObject | undefined> {
+export async function restore(cluster: Cluster, ref: Rewritten, decide: Decide): Promise<KubeObject | undefined> {
   for (let attempt = 1; ; attempt++) {
     const object = await cluster.get(ref);
     const ops = decide(object);
@@ -38,7 +38,7 @@ export async function restore(cluster: Cluster, ref: Target, decide: Decide): Pr
 }
 
 /** Whether it was written; false where somebody else was faster. Rejects with that after too many tries. */
-async function write(cluster: Cluster, ref: Target, ops: readonly JsonPatchOp[], attempt: number): Promise<boolean> {
+async function write(cluster: Cluster, ref: Rewritten, ops: readonly JsonPatchOp[], attempt: number): Promise<boolean> {
   try {
     await cluster.patch(ref, ops);
     return true;

@@ -1,9 +1,9 @@
 import { object, objects } from '../mesh/config-read.ts';
 import type { LiveCluster, LivePod } from '../predict/live-system.ts';
-import type { Caller } from './system.ts';
+import type { CallerGroup } from './system.ts';
 
 /** The pods of a cluster that call, in groups whose proxies get the same configuration. */
-export function callersAmong(live: LiveCluster, pods: readonly LivePod[]): Caller[] {
+export function callersAmong(live: LiveCluster, pods: readonly LivePod[]): CallerGroup[] {
   const told = labelsThatCount(live);
   const calling = pods.filter(({ cluster, proxied }) => cluster === live.name && proxied);
   const groups = Map.groupBy(calling, ({ namespace, gateway, labels }) =>
@@ -31,7 +31,7 @@ function labelsThatCount(live: LiveCluster): string[] {
 }
 
 /** Callers in words: `gateways in istio-system`, `sidecars of mocka in default`. */
-export function callersText({ gateway, namespace, pods }: Caller): string {
+export function callersText({ gateway, namespace, pods }: CallerGroup): string {
   if (gateway) return `gateways in ${namespace}`;
   const workloads = [...new Set(pods.flatMap(({ services }) => services.map(({ service }) => service.split('/')[1])))];
   const whose =

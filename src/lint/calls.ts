@@ -14,7 +14,7 @@ import {
 import { callersAmong } from './callers.ts';
 import { type Destination, gatewayDestinations, meshDestinations } from './destinations.ts';
 import type { Chain } from './scope.ts';
-import type { Call, Caller, Sureness } from './system.ts';
+import type { Call, CallerGroup, Sureness } from './system.ts';
 
 /** The calls that are made, or may be, in the clusters of a target; those of the chain only where there is one. */
 export function callsIn(live: LiveSystem, chain: Chain | undefined): Call[] {
@@ -29,7 +29,7 @@ export function callsIn(live: LiveSystem, chain: Chain | undefined): Call[] {
   ]);
 }
 
-function gatewayCalls(live: LiveSystem, caller: Caller): Call[] {
+function gatewayCalls(live: LiveSystem, caller: CallerGroup): Call[] {
   return gatewayDestinations(caller).flatMap((destination) => callTo(live, caller, destination, 'known'));
 }
 
@@ -65,7 +65,7 @@ function chainCalls(live: LiveSystem, cluster: LiveCluster, chain: Chain): Call[
   return [...own, ...others];
 }
 
-function callsTo(live: LiveSystem, caller: Caller, service: string, sureness: Sureness): Call[] {
+function callsTo(live: LiveSystem, caller: CallerGroup, service: string, sureness: Sureness): Call[] {
   return meshDestinations(caller, hostOf(service)).flatMap((one) => callTo(live, caller, one, sureness));
 }
 
@@ -86,7 +86,7 @@ function namedFor({ clusters }: LiveSystem, service: string): KubeObject[] {
 }
 
 /** Whether one of them is there for this caller. */
-function isFor(item: KubeObject, { namespace, labels }: Caller, service: string): boolean {
+function isFor(item: KubeObject, { namespace, labels }: CallerGroup, service: string): boolean {
   const near = [namespace, service.split('/')[0], ROOT_NAMESPACE];
   const selected = Object.entries(object(object(object(item.spec).workloadSelector).matchLabels));
   const isTheirs = selected.every(([label, value]) => labels[label] === value);
@@ -94,7 +94,7 @@ function isFor(item: KubeObject, { namespace, labels }: Caller, service: string)
 }
 
 /** One call with all that the caller's proxy is told of it; none where the cluster has no such Service or port. */
-function callTo(live: LiveSystem, caller: Caller, destination: Destination, sureness: Sureness): Call[] {
+function callTo(live: LiveSystem, caller: CallerGroup, destination: Destination, sureness: Sureness): Call[] {
   const { host, subset } = destination;
   const [name = '', namespace = ''] = host.split('.');
   const ports = portsOf(caller.live, namespace, name);
@@ -118,7 +118,11 @@ function callTo(live: LiveSystem, caller: Caller, destination: Destination, sure
   return best === undefined ? [] : [best];
 }
 
-function toldOf(live: LiveSystem, caller: Caller, called: { host: string; port: number; subset: string | undefined }) {
+function toldOf(
+  live: LiveSystem,
+  caller: CallerGroup,
+  called: { host: string; port: number; subset: string | undefined },
+) {
   const { host, port, subset } = called;
   const config = meshConfigOf(caller.live, live.istio);
   const who = { host, clientNamespace: caller.namespace, clientLabels: caller.labels };

@@ -12,7 +12,7 @@ import { meshVirtualService } from '../mesh/route-config.ts';
 import { comesFrom } from '../mesh/route-match.ts';
 import { isExported } from '../mesh/visibility.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
-import type { Caller, CallRoute } from './system.ts';
+import type { CallerGroup, CallRoute } from './system.ts';
 
 /** Where a call may go. */
 export type Destination = {
@@ -25,7 +25,7 @@ export type Destination = {
 };
 
 /** All that a sidecar may make of calls to a host; the Service itself where no VirtualService is in the way. */
-export function meshDestinations({ live, namespace, labels }: Caller, host: string): Destination[] {
+export function meshDestinations({ live, namespace, labels }: CallerGroup, host: string): Destination[] {
   const caller = { namespace, labels };
   const exportTo = strings(live.mesh.defaultVirtualServiceExportTo);
   const own = meshVirtualService({ virtualServices: live.virtualServices, caller, exportTo }, host);
@@ -34,7 +34,7 @@ export function meshDestinations({ live, namespace, labels }: Caller, host: stri
 }
 
 /** All that gateways may send anywhere, by the VirtualServices that are bound to their Gateways. */
-export function gatewayDestinations({ live, namespace, labels }: Caller): Destination[] {
+export function gatewayDestinations({ live, namespace, labels }: CallerGroup): Destination[] {
   const exportTo = strings(live.mesh.defaultVirtualServiceExportTo);
   const names = live.gateways
     .filter(({ spec }) => Object.entries(object(object(spec).selector)).every(([key, value]) => labels[key] === value))

@@ -6,7 +6,7 @@ import type { GoodRequest, PathTemplate, Scenario } from '../model/scenario.ts';
 import { listenerFor } from '../predict/gateway-listener.ts';
 import type { LiveSystem } from '../predict/live-system.ts';
 import { callersAmong } from './callers.ts';
-import type { Caller, Entry } from './system.ts';
+import type { CallerGroup, Entry } from './system.ts';
 
 /** What a server with httpsRedirect answers. */
 const REDIRECT = 301;
@@ -23,14 +23,14 @@ export function entriesOf(live: LiveSystem, scenario: Scenario | undefined): Ent
   );
 }
 
-function isVia({ via }: PathTemplate, { live, pods }: Caller): boolean {
+function isVia({ via }: PathTemplate, { live, pods }: CallerGroup): boolean {
   if (via === 'each-gateway-zone') return true;
   return via.some(
     ({ cluster = live.name, zone }) => cluster === live.name && pods.some(({ locality }) => locality.zone === zone),
   );
 }
 
-function entryOf(caller: Caller, { name, request }: PathTemplate, good: GoodRequest): Entry[] {
+function entryOf(caller: CallerGroup, { name, request }: PathTemplate, good: GoodRequest): Entry[] {
   const { host, path, method, headers } = request;
   if (host === undefined) return [];
   const { live, namespace, labels } = caller;

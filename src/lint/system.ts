@@ -8,7 +8,7 @@ import type { LiveCluster, LivePod, LiveSystem } from '../predict/live-system.ts
 import type { Chain } from './scope.ts';
 
 /** Pods whose proxies are told the same: those of one cluster and namespace that no selector tells apart. */
-export type Caller = {
+export type CallerGroup = {
   readonly live: LiveCluster;
   readonly namespace: string;
   readonly gateway: boolean;
@@ -35,7 +35,7 @@ export type CallRoute = {
 
 /** What some callers' proxies have of a Service: one outbound cluster of Envoy. */
 export type Call = {
-  readonly caller: Caller;
+  readonly caller: CallerGroup;
   readonly sureness: Sureness;
   /** `namespace/name` of the called Service. */
   readonly service: string;
@@ -57,7 +57,7 @@ export type Call = {
 
 /** A way into the mesh that a request of the scenario takes, and what the gateway makes of it. */
 export type Entry = {
-  readonly caller: Caller;
+  readonly caller: CallerGroup;
   /** Name of the request in the scenario. */
   readonly request: string;
   readonly host: string;

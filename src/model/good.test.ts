@@ -11,7 +11,7 @@ function chainOf(services: readonly string[], rest = ''): Chain {
 }
 
 function response(change: Partial<RequestRecord> = {}): RequestRecord {
-  return { ...emptyRecord(), outcome: 'response', status: 200, due: 1000, start: 1100, end: 2000, chain: 0, ...change };
+  return { ...emptyRecord(), ended: 'response', status: 200, due: 1000, start: 1100, end: 2000, chain: 0, ...change };
 }
 
 describe('model/good', () => {
@@ -28,8 +28,8 @@ describe('model/good', () => {
 
   it('accepts no other status, no error and nothing that was not sent', () => {
     expect(isGood(response({ status: 503 }), whole, good)).to.equal(false);
-    expect(isGood(response({ outcome: 'error', error: 'reset' }), whole, good)).to.equal(false);
-    expect(isGood(response({ outcome: 'dropped' }), whole, good)).to.equal(false);
+    expect(isGood(response({ ended: 'error', error: 'reset' }), whole, good)).to.equal(false);
+    expect(isGood(response({ ended: 'dropped' }), whole, good)).to.equal(false);
   });
 
   it('wants the services in call order with nothing left over', () => {

@@ -69,7 +69,7 @@ export function isCompleteChain(chain: Chain | undefined, good: GoodRequest): bo
  * has looked, the expected content, however late. What was wrong with the content stands in the text of the record.
  */
 export function isServed(record: RequestRecord, complete: boolean, good: GoodRequest): boolean {
-  return complete && record.outcome === 'response' && isGoodStatus(record.status, good) && record.text < 0;
+  return complete && record.ended === 'response' && isGoodStatus(record.status, good) && record.text < 0;
 }
 
 /** Whether a request ended within the latency of a good one, counted from the due time. */

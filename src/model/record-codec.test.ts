@@ -47,7 +47,7 @@ const RESPONSE = fc.record<RequestRecord>({
   ...KEY,
   start: TIME,
   end: TIME,
-  outcome: fc.constant('response'),
+  ended: fc.constant('response'),
   status: fc.integer({ min: 100, max: 999 }),
   error: fc.constant(undefined),
   chain: COUNT,
@@ -58,7 +58,7 @@ const ERROR = fc.record<RequestRecord>({
   ...KEY,
   start: TIME,
   end: TIME,
-  outcome: fc.constant('error'),
+  ended: fc.constant('error'),
   status: fc.constant(0),
   error: fc.constantFrom(...TRANSPORT_ERRORS),
   chain: fc.constant(-1),
@@ -82,23 +82,23 @@ describe('model/record-codec', () => {
     );
     expect(encodeText(0, 'self-signed certificate')).to.equal('{"text":0,"value":"self-signed certificate"}\n');
     const sent = { ...emptyRecord(), seq: 17, due: 340_000, start: 340_102, end: 343_310 };
-    expect(encodeRequest({ ...sent, outcome: 'response', status: 200, chain: 0 })).to.equal(
+    expect(encodeRequest({ ...sent, ended: 'response', status: 200, chain: 0 })).to.equal(
       '{"p":0,"n":17,"due":340000,"t0":340102,"t1":343310,"s":200,"c":0,"f":0}\n',
     );
-    expect(encodeRequest({ ...sent, outcome: 'error', error: 'timeout', fresh: true })).to.equal(
+    expect(encodeRequest({ ...sent, ended: 'error', error: 'timeout', fresh: true })).to.equal(
       '{"p":0,"n":17,"due":340000,"t0":340102,"t1":343310,"e":"timeout","f":1}\n',
     );
-    expect(encodeRequest({ ...sent, outcome: 'error', error: 'tls', text: 0 })).to.equal(
+    expect(encodeRequest({ ...sent, ended: 'error', error: 'tls', text: 0 })).to.equal(
       '{"p":0,"n":17,"due":340000,"t0":340102,"t1":343310,"e":"tls","x":0,"f":0}\n',
     );
-    expect(encodeRequest({ ...sent, outcome: 'dropped' })).to.equal('{"p":0,"n":17,"due":340000,"d":1}\n');
+    expect(encodeRequest({ ...sent, ended: 'dropped' })).to.equal('{"p":0,"n":17,"due":340000,"d":1}\n');
   });
 
   it('stays below 150 bytes for a record of a day-long run', () => {
     const day = 86_400_000_000;
     const record = { ...emptyRecord(), path: 99, seq: 4_320_000, due: day, start: day, end: day, fresh: true };
-    expect(encodeRequest({ ...record, outcome: 'response', status: 200, chain: 10_000 }).length).to.be.lessThan(150);
-    expect(encodeRequest({ ...record, outcome: 'error', error: 'unreachable', text: 1000 }).length).to.be.lessThan(150);
+    expect(encodeRequest({ ...record, ended: 'response', status: 200, chain: 10_000 }).length).to.be.lessThan(150);
+    expect(encodeRequest({ ...record, ended: 'error', error: 'unreachable', text: 1000 }).length).to.be.lessThan(150);
   });
 
   it('property: requests read back as they were', () => {

@@ -41,11 +41,11 @@ export function encodeText(index: number, text: string): string {
 /** One request, with its newline. Times are cut to whole microseconds. */
 export function encodeRequest(r: RequestRecord): string {
   const head = `{"p":${r.path},"n":${r.seq},"due":${Math.trunc(r.due)}`;
-  if (r.outcome === 'dropped') return `${head},"d":1}\n`;
+  if (r.ended === 'dropped') return `${head},"d":1}\n`;
   const times = `,"t0":${Math.trunc(r.start)},"t1":${Math.trunc(r.end)}`;
   const words = r.text >= 0 ? `,"x":${r.text}` : '';
   const result =
-    r.outcome === 'error' ? `,"e":"${r.error ?? 'other'}"${words}` : `,"s":${r.status},"c":${r.chain}${words}`;
+    r.ended === 'error' ? `,"e":"${r.error ?? 'other'}"${words}` : `,"s":${r.status},"c":${r.chain}${words}`;
   return `${head}${times}${result},"f":${r.fresh ? 1 : 0}}\n`;
 }
 
@@ -63,7 +63,7 @@ export function emptyRecord(): RequestRecord {
     due: 0,
     start: 0,
     end: 0,
-    outcome: 'dropped',
+    ended: 'dropped',
     status: 0,
     error: undefined,
     chain: -1,
@@ -85,13 +85,13 @@ function fillRequest(line: Fields, record: RequestRecord): boolean {
   record.due = line.due;
   record.start = isCount(line.t0) ? line.t0 : line.due;
   record.end = isCount(line.t1) ? line.t1 : line.due;
-  record.outcome = line.d === 1 ? 'dropped' : 'e' in line ? 'error' : 'response';
+  record.ended = line.d === 1 ? 'dropped' : 'e' in line ? 'error' : 'response';
   record.status = isCount(line.s) ? line.s : 0;
-  record.error = record.outcome === 'error' ? asError(line.e) : undefined;
+  record.error = record.ended === 'error' ? asError(line.e) : undefined;
   record.chain = isCount(line.c) ? line.c : -1;
-  record.text = record.outcome !== 'dropped' && isCount(line.x) ? line.x : -1;
+  record.text = record.ended !== 'dropped' && isCount(line.x) ? line.x : -1;
   record.fresh = line.f === 1;
-  return record.outcome !== 'response' || (isCount(line.t1) && isCount(line.s));
+  return record.ended !== 'response' || (isCount(line.t1) && isCount(line.s));
 }
 
 function asChain(line: Fields): Chain | undefined {

@@ -45,7 +45,8 @@ export type RequestRecord = {
   start: Micros;
   /** When the last byte or the error came; equals `due` when dropped. */
   end: Micros;
-  outcome: 'response' | 'error' | 'dropped';
+  /** How it ended; dropped: it was never sent. */
+  ended: 'response' | 'error' | 'dropped';
   /** HTTP status; 0 without a response. */
   status: number;
   error: TransportError | undefined;

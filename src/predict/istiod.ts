@@ -184,9 +184,9 @@ export function meshConfigOf({ destinationRules, envoyFilters, mesh }: LiveClust
   return { destinationRules, envoyFilters, rootNamespace: ROOT_NAMESPACE, mesh: mesh as JsonObject, istio };
 }
 
-type Caller = Pick<LivePod, 'namespace' | 'labels' | 'gateway'>;
+type CallerTraits = Pick<LivePod, 'namespace' | 'labels' | 'gateway'>;
 
-function callerSettings(config: MeshConfig, caller: Caller, { host, port, subset }: Called): ClusterSettings {
+function callerSettings(config: MeshConfig, caller: CallerTraits, { host, port, subset }: Called): ClusterSettings {
   return clusterSettings(config, {
     host,
     port,

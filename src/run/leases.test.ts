@@ -7,6 +7,7 @@ import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import { writeClusterJournal } from './cluster-journal.ts';
 import { ClusterLease } from './cluster-lease.ts';
+import { Leases } from './leases.ts';
 import { freezeRef, leaseRef, plansRef } from './lock-objects.ts';
 import { executeRun } from './machine.ts';
 import type { PlannedRun } from './planned-run.ts';
@@ -71,6 +72,24 @@ describe('the leases of a run', () => {
     expect(held).to.deep.equal(Array(6).fill('20261122t090000z-test/bench/1'));
     expect([holderIn(bench.cluster), holderIn(kobe)]).to.deep.equal([undefined, undefined]);
     expect(kobe.writes).to.equal(0);
+  });
+
+  it('tell of one answer always the same moment, though no two looks at the clock are at one time', async () => {
+    const bench = new BenchRun();
+    const { clock: steady, history, holder } = bench.ports();
+    let looks = 0;
+    const now = () => steady.now() + ++looks * 0.7;
+    const clock = { ...steady, now };
+    const leases = new Leases(await bench.plan([SWAP]), {
+      clock,
+      history: { ...history, now: () => Math.round(now()) },
+      holder,
+    });
+    await leases.take(new AbortController().signal);
+    await steady.sleep(6_000);
+    const told = Array.from({ length: 20 }, () => leases.contacts()[0]?.at);
+    await leases.release();
+    expect([...new Set(told)]).to.have.length(1);
   });
 
   it('keep a drill away that would take the other one of two clusters', async () => {

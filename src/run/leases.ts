@@ -35,11 +35,14 @@ export class Leases {
   readonly #leased: ReadonlyMap<string, Leased>;
   readonly #taken: Leased[] = [];
   readonly #lost = new AbortController();
+  /** The run's time zero on the clock's own scale, asked once: by two clocks that are read one after the other it is never the same. */
+  readonly #zero: Micros;
   #loss: FaultlineError | undefined;
 
   constructor(run: PlannedRun, ports: LeasePorts) {
     this.#run = run;
     this.#ports = ports;
+    this.#zero = ports.clock.now() - ports.history.now();
     this.#namespace = run.target.lockNamespace ?? LOCK_NAMESPACE;
     const one = (cluster: Cluster): Leased => {
       const lease = new ClusterLease(cluster, this.#namespace, ports.holder, ports.clock);
@@ -102,8 +105,7 @@ export class Leases {
 
   /** When the API of each cluster whose lease is held has last answered, in run time. */
   contacts(): { readonly cluster: string; readonly at: Micros }[] {
-    const { clock, history } = this.#ports;
-    const zero = clock.now() - history.now();
+    const zero = this.#zero;
     return this.#taken.map(({ lease, plain }) => ({ cluster: plain.name, at: (lease.contact ?? zero) - zero }));
   }
 

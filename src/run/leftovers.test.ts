@@ -54,11 +54,12 @@ describe('leftovers', () => {
     fenced('old', history);
     const label = (name: string) => `kubectl -n default label deployment/${name} ${FENCE_LABEL}-`;
     const told = [
-      { runId: 'one', ref: 'default/deployment/bare', command: label('bare') },
+      { runId: 'one', ref: 'default/deployment/bare', command: label('bare'), isHistory: true as const },
       {
         runId: 'one',
         ref: 'default/deployment/old',
         command: `${label('old')} && kubectl -n default annotate deployment/old ${PLAN_ANNOTATION}- ${UNDO_ANNOTATION}-`,
+        isHistory: true as const,
       },
     ];
     expect(await findLeftovers(cluster, { namespaces: ['default'] })).to.have.deep.members(told);

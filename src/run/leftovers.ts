@@ -23,7 +23,7 @@ export type Leftover = {
   readonly runId: string;
   readonly ref: string;
   readonly command: string;
-  /** Annotations without a label: nothing is on, and nothing but the command takes them away. */
+  /** Annotations, or a fence, without the label of a run: nothing is on, and nothing but the command takes them away. */
   readonly isHistory?: true;
 };
 
@@ -170,8 +170,9 @@ export function besidePlans<T extends Pick<Leftover, 'ref'>>(
   { lockNamespace = LOCK_NAMESPACE }: { readonly lockNamespace?: string },
   signs: readonly FaultPlan[],
 ): readonly T[] {
-  const jobs = signs.flatMap((plan) => plan.namespaces.map((namespace) => `${namespace}/job/${objectName(plan)}`));
-  return found.filter(({ ref }) => ref !== plansText(lockNamespace) && !jobs.includes(ref));
+  const names = signs.map((plan) => `/job/${objectName(plan)}`);
+  const isSign = (ref: string) => names.some((name) => ref.endsWith(name));
+  return found.filter(({ ref }) => ref !== plansText(lockNamespace) && !isSign(ref));
 }
 
 function plansText(lockNamespace: string): string {

@@ -4,7 +4,7 @@ import { keyAt, reportDuplicates, spanAt } from './checks.ts';
 import { listed, quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
 import type { ScenarioDocument } from './scenario-schema.ts';
-import type { Span } from './source.ts';
+import type { TextSpan } from './source.ts';
 import { nearest } from './suggest.ts';
 import type { TreeNode } from './yaml-tree.ts';
 
@@ -61,13 +61,13 @@ function chainsOf({ good, paths = [] }: LoadDraft): { chain: readonly string[]; 
   });
 }
 
-type Misnamed = { readonly message: string; readonly at: Span; readonly hint: string };
+type Misnamed = { readonly message: string; readonly at: TextSpan; readonly hint: string };
 
 function report(all: readonly Misnamed[], problems: Problems): void {
   for (const { message, at, hint } of all) error(problems, 'NAME_UNKNOWN', at, message, hint);
 }
 
-function misnamed(name: string, at: Span, names: readonly string[]): Misnamed[] {
+function misnamed(name: string, at: TextSpan, names: readonly string[]): Misnamed[] {
   if (names.length === 0 || names.includes(name)) return [];
   const suggestion = nearest(name, names);
   const hint = suggestion === undefined ? `the chain has ${listed(names)}` : `did you mean ${quoted(suggestion)}?`;

@@ -1,12 +1,12 @@
 import { quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
-import type { Span } from './source.ts';
+import type { TextSpan } from './source.ts';
 import { nodeAt, type TreeNode } from './yaml-tree.ts';
 
-const START: Span = { start: 0, end: 1 };
+const START: TextSpan = { start: 0, end: 1 };
 
 /** Where the value of a path stands; where its nearest parent does, when it was left out. */
-export function spanAt(root: TreeNode, path: readonly (string | number)[]): Span {
+export function spanAt(root: TreeNode, path: readonly (string | number)[]): TextSpan {
   for (let length = path.length; length > 0; length -= 1) {
     const key = path[length - 1];
     const parent = nodeAt(root, path.slice(0, length - 1));
@@ -20,7 +20,7 @@ export function spanAt(root: TreeNode, path: readonly (string | number)[]): Span
 }
 
 /** Where the last field of a path is named. */
-export function keyAt(root: TreeNode, path: readonly (string | number)[]): Span {
+export function keyAt(root: TreeNode, path: readonly (string | number)[]): TextSpan {
   const parent = nodeAt(root, path.slice(0, -1));
   const entry = parent?.kind === 'map' ? parent.entries.find(({ key }) => key === path.at(-1)) : undefined;
   return entry?.keySpan ?? spanAt(root, path);
@@ -28,7 +28,7 @@ export function keyAt(root: TreeNode, path: readonly (string | number)[]): Span 
 
 /** Reports every value whose `key` an earlier one has; entries without a key are left out. */
 export function reportDuplicates(
-  entries: readonly { readonly key: string | undefined; readonly at: Span }[],
+  entries: readonly { readonly key: string | undefined; readonly at: TextSpan }[],
   what: string,
   problems: Problems,
 ): void {

@@ -3,7 +3,7 @@ import { spanAt } from './checks.ts';
 import { listed, quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
 import type { ScenarioDocument } from './scenario-schema.ts';
-import type { Span } from './source.ts';
+import type { TextSpan } from './source.ts';
 import { nearest } from './suggest.ts';
 import type { TreeNode } from './yaml-tree.ts';
 
@@ -46,7 +46,7 @@ export function checkHop({ chain, good, paths = [] }: LoadDraft, root: TreeNode,
   }
 }
 
-function checkName(name: string, names: readonly string[], at: Span, problems: Problems): void {
+function checkName(name: string, names: readonly string[], at: TextSpan, problems: Problems): void {
   if (!PLACEHOLDERS.includes(name)) {
     const suggestion = nearest(name, PLACEHOLDERS);
     const hint =

@@ -1,5 +1,5 @@
 import { isSecretHeader } from '../model/redact.ts';
-import type { Span } from './source.ts';
+import type { TextSpan } from './source.ts';
 
 /** Between a name and its value; the value is no mapping. */
 const COLON = /:[ \t]+(?=[^\s{])/g;
@@ -9,8 +9,8 @@ const LONGEST_NAME = 256;
  * The values of secret headers in text that need not be YAML, such as comments and files with mistakes: from the name to
  * the end of its line. Takes linear time whatever the text.
  */
-export function looseSpans(text: string): Span[] {
-  const spans: Span[] = [];
+export function looseSpans(text: string): TextSpan[] {
+  const spans: TextSpan[] = [];
   let done = 0;
   for (const { index, 0: colon } of text.matchAll(COLON)) {
     const start = index + colon.length;

@@ -1,5 +1,5 @@
 import type { Diagnostic, ErrorCode } from '../model/errors.ts';
-import { createSource, type Span } from './source.ts';
+import { createSource, type TextSpan } from './source.ts';
 
 /** A diagnostic before offsets are turned into lines and columns. */
 type Problem = {
@@ -7,7 +7,7 @@ type Problem = {
   readonly severity: 'error' | 'warning';
   readonly message: string;
   readonly hint?: string | undefined;
-  readonly at: Span;
+  readonly at: TextSpan;
 };
 
 /** Where problems are collected; nothing stops at the first. */
@@ -15,11 +15,11 @@ export type Problems = Problem[];
 
 const MOST_DIAGNOSTICS = 100;
 
-export function error(problems: Problems, code: ErrorCode, at: Span, message: string, hint?: string): void {
+export function error(problems: Problems, code: ErrorCode, at: TextSpan, message: string, hint?: string): void {
   problems.push({ code, severity: 'error', message, hint, at });
 }
 
-export function warning(problems: Problems, code: ErrorCode, at: Span, message: string, hint?: string): void {
+export function warning(problems: Problems, code: ErrorCode, at: TextSpan, message: string, hint?: string): void {
   problems.push({ code, severity: 'warning', message, hint, at });
 }
 

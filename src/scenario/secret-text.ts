@@ -3,7 +3,7 @@ import type { Path } from '../schema/draft.ts';
 import { looseSpans } from './loose-headers.ts';
 import { bodyLiterals } from './secret-bodies.ts';
 import { secretLiterals } from './secret-headers.ts';
-import type { Span } from './source.ts';
+import type { TextSpan } from './source.ts';
 import { withoutBom } from './source.ts';
 import { readDocument } from './yaml-syntax.ts';
 import { buildTree, type TreeNode } from './yaml-tree.ts';
@@ -24,7 +24,7 @@ export function redactParsed(text: string, root: TreeNode): string {
   );
 }
 
-const redacted = (text: string, spans: readonly Span[]): string =>
+const redacted = (text: string, spans: readonly TextSpan[]): string =>
   replaced(text, spans, (written) => `"${REDACTED}"${written.endsWith('\n') ? '\n' : ''}`);
 
 /** The same for showing lines and columns: each character of a value becomes a dot. */
@@ -33,7 +33,7 @@ export function maskSource(text: string): string {
 }
 
 /** The parts of a text that are values of secret headers, in order, none inside another. */
-function spansOf(text: string, at: Path): Span[] {
+function spansOf(text: string, at: Path): TextSpan[] {
   return shifted(text, (bare) => {
     const document = readDocument(bare, []);
     return document === undefined ? looseSpans(bare) : spansOfTree(bare, buildTree(document, []), at);
@@ -41,26 +41,26 @@ function spansOf(text: string, at: Path): Span[] {
 }
 
 /** Spans are found in the text without its byte order mark, and given in the whole. */
-function shifted(original: string, find: (bare: string) => Span[]): Span[] {
+function shifted(original: string, find: (bare: string) => TextSpan[]): TextSpan[] {
   const bare = withoutBom(original);
   const shift = original.length - bare.length;
   return find(bare).map(({ start, end }) => ({ start: start + shift, end: end + shift }));
 }
 
-function spansOfTree(text: string, root: TreeNode, at: Path): Span[] {
+function spansOfTree(text: string, root: TreeNode, at: Path): TextSpan[] {
   // What is left when every key and value is blank are comments.
   const rest = replaced(text, distinct(scalarsOf(root)), (written) => written.replace(/[^\n\r]/g, ' '));
   const comments = looseSpans(rest.replace(/^[^#\n\r]+/gm, (part) => ' '.repeat(part.length)));
   return distinct([...secretLiterals(root, at), ...bodyLiterals(root, at), ...comments]);
 }
 
-function scalarsOf(node: TreeNode): Span[] {
+function scalarsOf(node: TreeNode): TextSpan[] {
   if (node.kind === 'map') return node.entries.flatMap(({ keySpan, value }) => [keySpan, ...scalarsOf(value)]);
   return node.kind === 'list' ? node.items.flatMap(scalarsOf) : [node];
 }
 
 /** Aliases of one value give its place more than once. */
-function distinct(spans: readonly Span[]): Span[] {
+function distinct(spans: readonly TextSpan[]): TextSpan[] {
   const sorted = [...spans].sort((a, b) => a.start - b.start || b.end - a.end);
   let done = 0;
   return sorted.filter(({ start, end }) => {
@@ -70,7 +70,7 @@ function distinct(spans: readonly Span[]): Span[] {
   });
 }
 
-function replaced(text: string, spans: readonly Span[], by: (written: string) => string): string {
+function replaced(text: string, spans: readonly TextSpan[], by: (written: string) => string): string {
   let done = 0;
   let result = '';
   for (const { start, end } of spans) {

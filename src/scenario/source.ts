@@ -1,12 +1,12 @@
 /** A half-open range of offsets in the text. */
-export type Span = { readonly start: number; readonly end: number };
+export type TextSpan = { readonly start: number; readonly end: number };
 
 export type Location = { readonly line: number; readonly column: number; readonly length: number };
 
 /** Finds lines and columns in a text; both count from 1 and columns count characters, not code units. */
 type Source = {
   /** Line and column of the span's start, and how much of that line it covers. */
-  locate(span: Span): Location;
+  locate(span: TextSpan): Location;
   /** The text of a line without its line break; empty outside the file. */
   line(number: number): string;
 };

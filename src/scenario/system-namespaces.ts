@@ -1,11 +1,11 @@
 import { isSystemNamespace } from '../model/system-namespaces.ts';
 import { quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
-import type { Span } from './source.ts';
+import type { TextSpan } from './source.ts';
 import { type Entry, nodeAt, type TreeNode } from './yaml-tree.ts';
 
 /** Reports a namespace that no fault may touch. */
-export function reportSystemNamespace(name: string, at: Span, problems: Problems): void {
+export function reportSystemNamespace(name: string, at: TextSpan, problems: Problems): void {
   if (!isSystemNamespace(name)) return;
   error(problems, 'FIELD_VALUE', at, `faults never touch ${quoted(name)}`, 'name the namespaces of your workloads');
 }

@@ -1,19 +1,19 @@
 import { type Document, isAlias, isMap, isScalar, isSeq, type Pair, type ParsedNode, type YAMLMap } from 'yaml';
 import { quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
-import type { Span } from './source.ts';
+import type { TextSpan } from './source.ts';
 
-export type ScalarNode = Span & {
+export type ScalarNode = TextSpan & {
   readonly kind: 'scalar';
   readonly value: null | boolean | number | string;
   /** As written, without quotes. */
   readonly source: string;
 };
-export type Entry = { readonly key: string; readonly keySpan: Span; readonly value: TreeNode };
-export type MapNode = Span & { readonly kind: 'map'; readonly entries: readonly Entry[] };
-type ListNode = Span & { readonly kind: 'list'; readonly items: readonly TreeNode[] };
+export type Entry = { readonly key: string; readonly keySpan: TextSpan; readonly value: TreeNode };
+export type MapNode = TextSpan & { readonly kind: 'map'; readonly entries: readonly Entry[] };
+type ListNode = TextSpan & { readonly kind: 'list'; readonly items: readonly TreeNode[] };
 /** Already reported; nothing more is said about it. */
-type BrokenNode = Span & { readonly kind: 'broken' };
+type BrokenNode = TextSpan & { readonly kind: 'broken' };
 
 /** A YAML value with its place in the text: aliases resolved, keys unique, plain strings and harmless. */
 export type TreeNode = ScalarNode | MapNode | ListNode | BrokenNode;
@@ -56,12 +56,12 @@ function emptyAt(offset: number): ScalarNode {
   return { kind: 'scalar', value: null, source: '', start: offset, end: offset };
 }
 
-function spanOf(node: ParsedNode): Span {
+function spanOf(node: ParsedNode): TextSpan {
   const [start, end] = node.range;
   return { start, end };
 }
 
-function broken(span: Span): BrokenNode {
+function broken(span: TextSpan): BrokenNode {
   return { kind: 'broken', start: span.start, end: span.end };
 }
 
@@ -82,7 +82,7 @@ function build(node: ParsedNode, builder: Builder): TreeNode {
   return built;
 }
 
-function resolve(name: string, span: Span, builder: Builder): TreeNode {
+function resolve(name: string, span: TextSpan, builder: Builder): TreeNode {
   const { problems } = builder;
   const target = builder.anchors.get(name);
   if (target === undefined)

@@ -12,7 +12,7 @@ export const RUN_OUTCOMES = ['pass', 'fail', 'inconclusive', 'not-tested', 'erro
 export type RunOutcome = (typeof RUN_OUTCOMES)[number];
 
 /** Seconds; `hi: null` is longer than anybody looked. */
-export type Span = { readonly lo: number; readonly hi: number | null };
+export type Interval = { readonly lo: number; readonly hi: number | null };
 
 /** Bad requests of a run from its injection to the end of its undo, among all. */
 export type Errors = {
@@ -38,7 +38,7 @@ export type RecordedRun = {
   readonly reason: string;
   readonly findings: readonly Pick<Finding, 'id' | 'objective' | 'verdict'>[];
   /** The longest recovery of any path; absent where none was measured. */
-  readonly recovery?: Span;
+  readonly recovery?: Interval;
   /** Seconds: what the scenario promises of it. */
   readonly recoveryWithin?: number;
   /** Absent where no fault was on. */
@@ -88,7 +88,7 @@ function errorsOf({ budget }: RunResult): Errors {
   return { bad, doubtful: Math.min(bad, doubtful), unknown, all: good + bad + unknown };
 }
 
-function recoveryOf(result: RunResult): Span | undefined {
+function recoveryOf(result: RunResult): Interval | undefined {
   if (faceOf(result) === 'untested') return undefined;
   if (hasHurt(result)) return { lo: 0, hi: null };
   const gap = 1 / slowestRate(result.run.scenario.load);
@@ -108,7 +108,7 @@ function recoveryOf(result: RunResult): Span | undefined {
  * A path that was not impacted had no outage longer than the gap between its requests. What a finding could not decide
  * may have been any time; where no outage was seen either, it says nothing of a recovery.
  */
-function spanOf({ verdict, measured }: Finding, gap: number): Span[] {
+function spanOf({ verdict, measured }: Finding, gap: number): Interval[] {
   if (verdict === 'inconclusive') return measured === undefined ? [] : [{ lo: 0, hi: null }];
   if (measured === undefined) return [{ lo: 0, hi: verdict === 'pass' ? gap : null }];
   return [{ lo: measured.lo, hi: measured.hi }];

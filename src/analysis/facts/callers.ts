@@ -7,7 +7,7 @@ import type { Segment } from '../timeline/windows.ts';
 import { addressOf } from './pod-address.ts';
 
 /** The calling proxy that is blamed for a bad request. */
-export type Caller = {
+export type BlamedProxy = {
   readonly id: string;
   readonly zone: string;
   /** The hop that made the call; absent for a gateway, which is one of this cluster. */
@@ -23,7 +23,7 @@ export type CallingPod = { readonly service: string; readonly zone: string; read
 const callerId = ({ service, zone, ip }: CallingPod): string => `${service} ${zone}${ip === '' ? '' : ` ${ip}`}`;
 
 /** The hop that made the call that failed; the gateway did when none was parsed, or none failed. */
-export function blame(chain: ChainRef | undefined, path: PathStream): Caller {
+export function blame(chain: ChainRef | undefined, path: PathStream): BlamedProxy {
   const missing = chain?.missing[path.rule.index];
   const hop = chain?.chain.hops[missing?.caller ?? GATEWAY];
   const callee = missing?.service === undefined ? {} : { callee: missing.service };

@@ -1,13 +1,11 @@
 import type { Micros } from '../../model/units.ts';
 import type { EjectionsEvent } from '../timeline/history.ts';
+import type { Span } from '../timeline/windows.ts';
 import { mostOf } from './extremes.ts';
 import type { ProxyRow } from './proxies.ts';
 
 /** Ejections as far as the readings tell: at least `lo`, at most `hi`. */
 export type EjectionCount = { readonly lo: number; readonly hi: number };
-
-/** From and to, both included. */
-type Span = { readonly from: Micros; readonly to: Micros };
 
 /** One of the totals of a reading. */
 type Counter = (event: EjectionsEvent) => number;

@@ -19,7 +19,7 @@ export type Example = {
 /** Copies a record, which the decoder reuses. */
 export function exampleOf(pathIndex: number, record: RequestRecord, chain: Chain | undefined): Example {
   const { seq, due, start, end, status, error, text } = record;
-  const answer = record.outcome === 'response' ? chain : undefined;
+  const answer = record.ended === 'response' ? chain : undefined;
   return { pathIndex, seq, due, start, end, status, error, text, chain: answer };
 }
 

@@ -12,7 +12,7 @@ function followed(after: readonly boolean[], before: readonly boolean[] = [true]
 }
 
 const call = (i: number): RequestRecord =>
-  ({ seq: i, due: i * 50_000, start: i * 50_000, end: i * 50_000 + 10_000, outcome: 'response' }) as RequestRecord;
+  ({ seq: i, due: i * 50_000, start: i * 50_000, end: i * 50_000 + 10_000, ended: 'response' }) as RequestRecord;
 
 const times = (n: number, atHome: boolean): boolean[] => Array.from({ length: n }, () => atHome);
 /** Every `step`-th call strays. */

@@ -7,7 +7,7 @@ import { type ChainRef, normalise } from '../ingest/chains.ts';
 import type { PathStream } from '../ingest/path.ts';
 import type { Segment, Window } from '../timeline/windows.ts';
 import { BadRequestBook } from './bad-requests.ts';
-import type { Caller } from './callers.ts';
+import type { BlamedProxy } from './callers.ts';
 import { type Example, exampleOf, requestExample } from './example.ts';
 import { type Words, wordsOf } from './mechanisms/words.ts';
 
@@ -29,7 +29,7 @@ export type Group = {
   /** Index of the error's own words; -1 where there are none. */
   readonly text: number;
   readonly path: string;
-  readonly caller: Caller;
+  readonly caller: BlamedProxy;
   readonly part: Segment['part'];
   readonly stage: number;
   /** Whether they lie in the window that an error budget counts. */
@@ -46,7 +46,7 @@ export type Group = {
 
 /** What went wrong, in a few words that are the same for the same thing. */
 function causeOf(record: RequestRecord, { kind }: ChainRef, { index, good }: PathRule): string {
-  if (record.outcome === 'error') return record.error ?? 'other';
+  if (record.ended === 'error') return record.error ?? 'other';
   if (!isGoodStatus(record.status, good)) return `status ${record.status}`;
   if (record.text >= 0) return CONTENT;
   if (kind.complete[index]) return `${SLOWER} ${good.latencyMs} ms`;
@@ -75,7 +75,7 @@ export class FailureGroups {
     this.#budget = budget;
   }
 
-  add(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef, caller: Caller): void {
+  add(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef, caller: BlamedProxy): void {
     const { part, stage } = segment;
     const counts = segment.start >= this.#budget.start && segment.end <= this.#budget.end;
     const where = `${part} ${stage} ${counts}`;
@@ -112,8 +112,8 @@ export class FailureGroups {
     group.last = Math.max(group.last, record.due);
   }
 
-  #hear({ words }: Group, { outcome }: RequestRecord, { kind }: ChainRef): void {
-    if (outcome !== 'response') return;
+  #hear({ words }: Group, { ended }: RequestRecord, { kind }: ChainRef): void {
+    if (ended !== 'response') return;
     let said = this.#said[kind.index];
     if (said === undefined) {
       said = wordsOf(kind.chain.rest) ?? null;

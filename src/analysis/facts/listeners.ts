@@ -133,13 +133,13 @@ export class Listeners {
       this.#meet(route, place, record, chain);
       this.#served(route, place, record, chain);
     } else this.latency.unanswered(segment);
-    if (record.outcome === 'response') this.answers.see(path, segment, record, chain);
+    if (record.ended === 'response') this.answers.see(path, segment, record, chain);
   }
 
   unknown(path: PathStream, segment: Segment, record: RequestRecord): void {
     this.tallies.count(path, segment, UNKNOWN);
     this.series.unknown(record.due);
-    if (record.outcome === 'dropped') this.latency.unanswered(segment);
+    if (record.ended === 'dropped') this.latency.unanswered(segment);
   }
 
   /** Calls that a proxy counted between two readings: they are no requests, and tell where calls went. */
@@ -232,7 +232,7 @@ export class Listeners {
     this.outages.bad(path, segment, record, chain);
     this.ladders.bad(route, segment, record, chain);
     if (segment.part === 'baseline') this.goodShare.add(path, record.due, 1, 0);
-    const answer = record.outcome === 'response' && !route.complete ? chain : undefined;
+    const answer = record.ended === 'response' && !route.complete ? chain : undefined;
     this.failures.add(path, segment, record, chain, blame(answer, path));
   }
 

@@ -62,10 +62,10 @@ function upsetIn(ladder: LadderCounts, { start, end }: Window): Window[] {
   return seconds.filter(isUpset).map((second) => ({ ...second, end: Math.min(last, second.end + MERGE_WINDOW) }));
 }
 
-type Span = { readonly rate: number; readonly start: Micros; readonly upset: readonly Window[] };
+type OutageSpan = { readonly rate: number; readonly start: Micros; readonly upset: readonly Window[] };
 
 /** The outages of paths that are certain, with what they excuse; at most half of the time left where one never ended. */
-function outageSpans(ladder: LadderCounts, paths: readonly PathOutcome[], from: Micros): Span[] {
+function outageSpans(ladder: LadderCounts, paths: readonly PathOutcome[], from: Micros): OutageSpan[] {
   const { end } = ladder.stage;
   const certain = paths.flatMap(({ path, charged }) =>
     charged.filter(({ weight }) => weight === 'certain').map(({ outage }) => ({ outage, rate: path.rate })),

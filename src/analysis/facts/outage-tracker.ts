@@ -2,17 +2,17 @@ import type { RequestRecord } from '../../model/record.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Hold } from '../timeline/stages.ts';
 import type { Window } from '../timeline/windows.ts';
-import type { Caller } from './callers.ts';
+import type { BlamedProxy } from './callers.ts';
 import { type Example, exampleOf } from './example.ts';
 
 /**
  * Who is charged with a bad request. `isCrowded`: it was late and sent together with the one before it. `isGuess`: it had
  * no answer, which tells only whose path it was.
  */
-type Charge = { readonly caller: Caller; readonly isCrowded: boolean; readonly isGuess: boolean };
+type Charge = { readonly caller: BlamedProxy; readonly isCrowded: boolean; readonly isGuess: boolean };
 
 /** Bad requests of one calling proxy, and of those the crowded and the guessed ones. */
-type Charges = { readonly caller: Caller; bad: number; crowded: number; guessed: number };
+type Charges = { readonly caller: BlamedProxy; bad: number; crowded: number; guessed: number };
 
 /** From the first bad request of a group to the recovery that held. */
 export type Outage = {

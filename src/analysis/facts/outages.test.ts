@@ -22,7 +22,7 @@ const STAGES = [
 const CHAIN = { chain: { hops: [], rest: '' }, kind: { complete: [true] } } as unknown as ChainRef;
 
 const record = (due: number): RequestRecord =>
-  ({ due, start: due, end: due + 5000, outcome: 'response', status: 200 }) as RequestRecord;
+  ({ due, start: due, end: due + 5000, ended: 'response', status: 200 }) as RequestRecord;
 
 function segmentOf(due: number): Segment {
   if (due >= 11 * SECOND) return { part: 'home', stage: -1 } as Segment;

@@ -54,12 +54,12 @@ export class OutageBook {
 
   bad(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef): void {
     const counts = record.due < this.#budget.end && segment.part !== 'baseline' && segment.part !== 'ahead';
-    const answer = record.outcome === 'response' && !chain.kind.complete[path.rule.index] ? chain : undefined;
+    const answer = record.ended === 'response' && !chain.kind.complete[path.rule.index] ? chain : undefined;
     const spacing = 1e6 / path.rate;
     const isLate = record.start - record.due > Math.max(LATE, spacing);
     const isCrowded = isLate && record.start - (this.#lastStart[path.row] ?? 0) < spacing / 2;
     // No answer of a path without a call chain tells who called.
-    const isGuess = record.outcome === 'error' || path.rule.good.chain.length === 0;
+    const isGuess = record.ended === 'error' || path.rule.good.chain.length === 0;
     const charge = counts ? { caller: blame(answer, path), isCrowded, isGuess } : undefined;
     const after = this.#lastGood[path.row] ?? 0;
     this.#stageBefore(path, segment)?.endProof();

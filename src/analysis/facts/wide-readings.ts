@@ -1,11 +1,9 @@
 import type { CallersPlace } from '../../model/place.ts';
-import type { Micros } from '../../model/units.ts';
 import { isCallOf, type Route } from '../ingest/path.ts';
-import type { Window } from '../timeline/windows.ts';
+import type { Span, Window } from '../timeline/windows.ts';
 import { count, seconds } from './format.ts';
 import type { Site } from './sites.ts';
 
-type Span = { readonly from: Micros; readonly to: Micros };
 type Wide = Span & { readonly route: Route; readonly n: number };
 
 /** Fewer of a hundred calls are strays, wherever they went. */

@@ -3,6 +3,7 @@ import type { RequestRecord } from '../../model/record.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Facts } from '../timeline/history.ts';
 import type { Paced } from '../timeline/silence.ts';
+import type { Span } from '../timeline/windows.ts';
 import type { ChainRef, ChainTable } from './chains.ts';
 
 export const GOOD = 0;
@@ -28,8 +29,6 @@ type Unknowns = {
   /** Late, or given up, when the generator stood still while they were under way. */
   unread: number;
 };
-
-type Span = { readonly from: Micros; readonly to: Micros };
 
 /** How the requests of one path are sent: when the last one was, and whether it was one of many at once. */
 export type Sending = { last: Micros; inCrowd: boolean };
@@ -63,8 +62,8 @@ export class Classifier {
     const { good } = rule;
     this.#follow(record, path);
     this.served = false;
-    this.chain = record.outcome === 'response' ? this.#chains.get(record.chain, rule.index) : this.#chains.none;
-    if (record.outcome === 'dropped') return this.#unknown('dropped');
+    this.chain = record.ended === 'response' ? this.#chains.get(record.chain, rule.index) : this.#chains.none;
+    if (record.ended === 'dropped') return this.#unknown('dropped');
     if (record.error === 'script') return this.#unknown('script');
     if (this.chain === undefined) return this.#unknown('unresolved');
     this.served = isServed(record, this.chain.kind.complete[rule.index] ?? false, good);
@@ -93,8 +92,8 @@ export class Classifier {
    * A crowd begins with a request that was sent so much later than due, and so soon after the one before, that it is one of
    * many at once, and ends where they are apart again.
    */
-  #follow({ due, start, outcome }: RequestRecord, { sending, rate, quiet }: Sent): void {
-    if (outcome === 'dropped') return;
+  #follow({ due, start, ended }: RequestRecord, { sending, rate, quiet }: Sent): void {
+    if (ended === 'dropped') return;
     const isClose = start - sending.last < 5e5 / rate;
     sending.inCrowd = isClose && (sending.inCrowd || start - due > quiet);
     sending.last = start;

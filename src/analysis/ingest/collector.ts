@@ -172,7 +172,7 @@ export class Collector implements RecordVisitor {
     const segment = this.#segmentOf(path, record, standing);
     const chain = this.classifier.chain;
     if (standing !== GOOD && standing !== BAD) this.#listeners.unknown(path, segment, record);
-    if (chain === undefined || record.outcome === 'dropped') return;
+    if (chain === undefined || record.ended === 'dropped') return;
     const route = this.routeOf(path, chain);
     if (standing === GOOD) this.#listeners.good(route, segment, record, chain);
     else this.#listeners.other(route, segment, record, chain, standing, this.classifier.served);

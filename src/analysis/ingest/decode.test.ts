@@ -62,7 +62,7 @@ const request = fc
     due: micros,
     start: micros,
     end: micros,
-    outcome: fc.constantFrom('response' as const, 'error' as const, 'dropped' as const),
+    ended: fc.constantFrom('response' as const, 'error' as const, 'dropped' as const),
     status: fc.integer({ min: 0, max: 999 }),
     error: fc.constantFrom(...TRANSPORT_ERRORS),
     chain: fc.integer({ min: -1, max: 50 }),

@@ -11,7 +11,7 @@ import type { ChainKind, ChainRef } from './chains.ts';
 import type { Sending } from './classify.ts';
 import { Reorder } from './reorder.ts';
 
-type Caller = Pick<Site, 'zone' | 'cluster' | 'doubt'>;
+type CallingSite = Pick<Site, 'zone' | 'cluster' | 'doubt'>;
 
 /** A hop with the place of the proxy that called it: that of the gateway or of another hop. */
 export type Call = {
@@ -19,7 +19,7 @@ export type Call = {
   readonly zone: string;
   readonly fromZone: string;
   readonly site: Site;
-  readonly from: Caller;
+  readonly from: CallingSite;
   /** Clusters of the pod and of its caller, as far as they are known; for what is shown. */
   readonly cluster: string | undefined;
   readonly fromCluster: string | undefined;
@@ -133,12 +133,12 @@ export function callsOf(
   return { calls, untold };
 }
 
-function gatewayOf({ zone, cluster }: PathStream): Caller {
+function gatewayOf({ zone, cluster }: PathStream): CallingSite {
   return { zone, cluster: cluster === '' ? undefined : cluster };
 }
 
 /** Where the hop was that made the call that failed, or the gateway. */
-export function failedCaller({ kind, path }: Route, { missing }: ChainRef): Caller {
+export function failedCaller({ kind, path }: Route, { missing }: ChainRef): CallingSite {
   return kind.sites[missing[path.rule.index]?.caller ?? GATEWAY] ?? gatewayOf(path);
 }
 

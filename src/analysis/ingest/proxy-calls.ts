@@ -41,7 +41,7 @@ export function readProxyCalls(
     const chain = collector.chains.add({ hops: [{ service: event.service, zone, ip }], rest: '' });
     const route = collector.routeOf(pathOf(event), chain);
     const { from, to } = event;
-    const record = { ...emptyRecord(), outcome: 'response' as const, due: from, start: from, end: to };
+    const record = { ...emptyRecord(), ended: 'response' as const, due: from, start: from, end: to };
     const isOnePart = first.part === last.part && first.stage === last.stage;
     if (to - from > WIDEST && !(isOnePart && first.part === 'baseline')) {
       listeners.wideCalls(route, isOnePart ? first : undefined, record, chain, host.served);

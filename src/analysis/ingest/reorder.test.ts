@@ -13,7 +13,7 @@ function recordAt(seq: number): RequestRecord {
     due: seq * 10_000,
     start: seq * 10_000 + 5,
     end: seq * 10_000 + 900,
-    outcome: 'response',
+    ended: 'response',
     status: 200 + (seq % 5),
     chain: seq % 3,
     // An answer that said what it should not has words, too.

@@ -13,8 +13,8 @@ const OUTCOMES = ['dropped', 'response', 'error'] as const;
 /** Numbers in the ring for each record, besides its times. */
 const FACTS = 4;
 
-function packed({ outcome, error, fresh }: RequestRecord): number {
-  const code = outcome === 'response' ? 1 : outcome === 'error' ? 2 : 0;
+function packed({ ended, error, fresh }: RequestRecord): number {
+  const code = ended === 'response' ? 1 : ended === 'error' ? 2 : 0;
   const words = error === undefined ? 0 : (ERROR_INDEX.get(error) ?? -1) + 1;
   return code | (fresh ? 4 : 0) | (words << 3);
 }
@@ -127,7 +127,7 @@ export class Reorder {
     out.start = this.#times[slot * 3 + 1] as number;
     out.end = this.#times[slot * 3 + 2] as number;
     const code = this.#facts[slot * FACTS] as number;
-    out.outcome = OUTCOMES[code & 3] as (typeof OUTCOMES)[number];
+    out.ended = OUTCOMES[code & 3] as (typeof OUTCOMES)[number];
     out.status = this.#facts[slot * FACTS + 1] as number;
     // An index of -1 is no error, but a slow one.
     out.error = code >> 3 === 0 ? undefined : TRANSPORT_ERRORS[(code >> 3) - 1];

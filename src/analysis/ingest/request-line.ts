@@ -91,7 +91,7 @@ function isAnswer(cursor: Cursor, record: RequestRecord): boolean {
     return false;
   }
   cursor.at = at + 2;
-  record.outcome = 'response';
+  record.ended = 'response';
   record.status = status;
   record.error = undefined;
   record.chain = chain;
@@ -112,7 +112,7 @@ function shortAfter(cursor: Cursor, key: number): number {
 function isResult(cursor: Cursor, record: RequestRecord): boolean {
   const status = shortAfter(cursor, STATUS);
   if (status < 0) return isError(cursor, record);
-  record.outcome = 'response';
+  record.ended = 'response';
   record.status = status;
   record.error = undefined;
   record.chain = shortAfter(cursor, CHAIN);
@@ -121,7 +121,7 @@ function isResult(cursor: Cursor, record: RequestRecord): boolean {
 
 function isError(cursor: Cursor, record: RequestRecord): boolean {
   if (!cursor.skip(ERROR)) return false;
-  record.outcome = 'error';
+  record.ended = 'error';
   record.status = 0;
   record.chain = -1;
   record.error = ERRORS.find(([text]) => cursor.skip(text))?.[1];
@@ -142,7 +142,7 @@ function isDropped(cursor: Cursor, record: RequestRecord, from: number): boolean
   cursor.at = from;
   record.start = record.due;
   record.end = record.due;
-  record.outcome = 'dropped';
+  record.ended = 'dropped';
   record.status = 0;
   record.error = undefined;
   record.chain = -1;

@@ -22,7 +22,7 @@ async function hintOf(change: Change): Promise<string | undefined> {
 
 const error =
   (kind: TransportError): Change =>
-  (record) => ({ ...record, outcome: 'error', error: kind, status: 0, chain: undefined });
+  (record) => ({ ...record, ended: 'error', error: kind, status: 0, chain: undefined });
 const services =
   (...names: readonly string[]): Change =>
   (record) => ({

@@ -20,7 +20,7 @@ type Named = {
   readonly network: ReturnType<typeof networksOf>;
 };
 
-type Span = Pick<FlowPart, 'part' | 'start' | 'end'> & { readonly active: readonly FaultFacts[] };
+type DrawnPart = Pick<FlowPart, 'part' | 'start' | 'end'> & { readonly active: readonly FaultFacts[] };
 
 /** Who served the callers of each service that was hit, in the order of the call chain. */
 export function flowsOf(run: Case): Flow[] {
@@ -42,9 +42,9 @@ function servicesHit(run: Case, { affected }: FaultFacts): string[] {
 }
 
 /** The baseline, every stage from its effect on, and the end of the run. */
-function spansOf(run: Case): Span[] {
+function spansOf(run: Case): DrawnPart[] {
   const { baseline, after } = run.windows;
-  const stages = run.outcomes.map(({ stage, effect }): Span => {
+  const stages = run.outcomes.map(({ stage, effect }): DrawnPart => {
     const { end, active } = stage;
     return { part: 'stage', start: Math.min(effect.hi, end), end: Math.min(end, run.facts.end), active };
   });
@@ -58,7 +58,7 @@ function spansOf(run: Case): Span[] {
 function partOf(
   run: Case,
   named: Named,
-  { part, start, end, active }: Span,
+  { part, start, end, active }: DrawnPart,
   counted: readonly { readonly route: Route; readonly counts: readonly number[] }[],
 ): FlowPart {
   const { service, label } = named;

@@ -48,7 +48,7 @@ describe('rules: records that cannot be of the run (docs/verdict.md, R5)', () =>
     due,
     start: due,
     end: due,
-    outcome: 'dropped',
+    ended: 'dropped',
     status: 0,
     error: undefined,
     text: -1,

@@ -12,7 +12,7 @@ const ID = `recoveryTime/${PATH}`;
 
 /** What is the truth about an outage, from the requests: its last good one before, first and last bad one, first good after. */
 function bounds(own: readonly Raw[], from: number, to: number) {
-  const isBad = ({ chain, outcome }: Raw): boolean => outcome !== 'response' || chain?.hops.length !== 3;
+  const isBad = ({ chain, ended }: Raw): boolean => ended !== 'response' || chain?.hops.length !== 3;
   const bad = own.filter((record) => isBad(record) && record.start >= from * 1e6 && record.start < to * 1e6);
   const [first, last] = [bad[0], bad.at(-1)] as [Raw, Raw];
   return {

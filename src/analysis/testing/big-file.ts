@@ -166,7 +166,7 @@ export function* bigRecords(shape: Shape): Generator<string> {
     yield encodePath(path, pathId(path));
     yield* chainLines(shape, path, random);
   }
-  const record = { ...emptyRecord(), outcome: 'response' as const };
+  const record = { ...emptyRecord(), ended: 'response' as const };
   const perPath = Math.floor(shape.records / shape.paths);
   let lines: string[] = [];
   for (let turn = 0; turn < perPath; turn++) {

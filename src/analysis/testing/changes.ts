@@ -58,11 +58,11 @@ export const status =
 /** No answer: the connection was reset; `text` points at the words of the error. */
 export const reset =
   (text = -1): Change =>
-  (record) => ({ ...record, outcome: 'error', error: 'reset', status: 0, chain: undefined, text });
+  (record) => ({ ...record, ended: 'error', error: 'reset', status: 0, chain: undefined, text });
 
 export const dropped: Change = (record) => ({
   ...record,
-  outcome: 'dropped',
+  ended: 'dropped',
   start: record.due,
   end: record.due,
   status: 0,
@@ -78,7 +78,7 @@ export const through =
   (...zones: readonly [string, string, string]) =>
   (record: Raw): Raw => ({
     ...record,
-    outcome: 'response',
+    ended: 'response',
     status: 200,
     error: undefined,
     chain: {
@@ -88,8 +88,8 @@ export const through =
   });
 
 /** Bad in whatever way. */
-export const isBad: Is = ({ outcome, status: code, chain }) =>
-  outcome === 'error' || (outcome === 'response' && (code !== 200 || chain?.rest !== ''));
+export const isBad: Is = ({ ended, status: code, chain }) =>
+  ended === 'error' || (ended === 'response' && (code !== 200 || chain?.rest !== ''));
 
 /** Sent late, at a time in seconds, because the generator stood still; answered as fast as ever. */
 export const sentAt =

@@ -19,7 +19,7 @@ export function edit(records: readonly Raw[], is: Pick, change: (record: Raw) =>
 
 /** Answered at once with another status. */
 export function failed(record: Raw): Raw {
-  return { ...record, outcome: 'response', status: 503, error: undefined, end: record.start + 3000 };
+  return { ...record, ended: 'response', status: 503, error: undefined, end: record.start + 3000 };
 }
 
 /** Every request of a path fails at once in a stretch, in seconds. */
@@ -30,7 +30,7 @@ export const down =
 
 /** Ended at once by an error of the connection, or of the generator. */
 export function broken(record: Raw, error: TransportError): Raw {
-  return { ...record, outcome: 'error', status: 0, error, chain: undefined, end: record.start + 3000 };
+  return { ...record, ended: 'error', status: 0, error, chain: undefined, end: record.start + 3000 };
 }
 
 /** Given up after `after` microseconds, counted from the due time. */
@@ -40,7 +40,7 @@ export function timedOut(record: Raw, after = 2e6): Raw {
 
 /** Due and never sent. */
 export function dropped(record: Raw): Raw {
-  const nothing = { outcome: 'dropped', status: 0, error: undefined, chain: undefined } as const;
+  const nothing = { ended: 'dropped', status: 0, error: undefined, chain: undefined } as const;
   return { ...record, ...nothing, start: record.due, end: record.due };
 }
 

@@ -21,7 +21,7 @@ export const ends =
   (text: string, code = 200): Change =>
   (record) => ({
     ...record,
-    outcome: 'response',
+    ended: 'response',
     status: code,
     error: undefined,
     chain: { hops: record.chain?.hops.slice(0, 1) ?? [], rest: text },

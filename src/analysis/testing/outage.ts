@@ -297,7 +297,7 @@ function damage(kind: OutageClass, records: Raw[], random: Random): Raw[] {
       i % 40 === 0 || isDropped()
         ? {
             ...record,
-            outcome: 'dropped',
+            ended: 'dropped',
             start: record.due,
             end: record.due,
             status: 0,

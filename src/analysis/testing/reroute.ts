@@ -21,7 +21,7 @@ export function answered(
 function answeredBy(record: Raw, zone: string, server: Server): Raw {
   const first = { service: 'mocka', zone, ip: ipOf('mocka', zone, 0) };
   const end = record.start + 4000;
-  const response = { outcome: 'response', error: undefined, end } as const;
+  const response = { ended: 'response', error: undefined, end } as const;
   if (server === 'nobody') return { ...record, ...response, status: 503, chain: { hops: [first], rest: 'no answer' } };
   const { zone: place, pod = 0 } = server;
   const mockb = { service: 'mockb', zone: place, ip: ipOf('mockb', place, pod) };

@@ -25,7 +25,7 @@ const ERROR_TEXT =
 
 const isIn = (t: number, [from, to]: readonly [number, number]): boolean => t >= from && t < to;
 
-type Answer = Pick<Raw, 'outcome' | 'status' | 'error' | 'chain'> & { readonly took: number };
+type Answer = Pick<Raw, 'ended' | 'status' | 'error' | 'chain'> & { readonly took: number };
 
 function answer(mesh: Mesh, zone: string, t: number, seq: number, random: () => number): Answer {
   const caller = mesh.callers.get(zone);
@@ -44,7 +44,7 @@ function answer(mesh: Mesh, zone: string, t: number, seq: number, random: () => 
   const isLeft = caller?.isPartial === true && caller.away !== undefined && isIn(t, caller.away);
   const second = hop('mockb', place, isLeft && place === zone ? 1 : pod());
   return {
-    outcome: 'response',
+    ended: 'response',
     status: 200,
     error: undefined,
     chain: { hops: [first, second, hop('mockc', place)], rest: '' },
@@ -53,9 +53,9 @@ function answer(mesh: Mesh, zone: string, t: number, seq: number, random: () => 
 }
 
 function failure(mode: Caller['mode'], first: Chain['hops'][number], took: number): Answer {
-  if (mode === 'timeout') return { outcome: 'error', status: 0, error: 'timeout', chain: undefined, took: TIMEOUT };
+  if (mode === 'timeout') return { ended: 'error', status: 0, error: 'timeout', chain: undefined, took: TIMEOUT };
   const chain = { hops: [first], rest: ERROR_TEXT };
-  return { outcome: 'response', status: mode === 'text' ? 200 : 503, error: undefined, chain, took };
+  return { ended: 'response', status: mode === 'text' ? 200 : 503, error: undefined, chain, took };
 }
 
 /** All requests of a run, in the jittered order of their ends, as an engine writes them. */

@@ -108,7 +108,7 @@ function recordsOf(run: Wide): string {
         due,
         start: due + 100,
         end: due + 3000,
-        outcome: 'response' as const,
+        ended: 'response' as const,
       };
       lines.push(encodeRequest({ ...record, status: bad.has(seq) ? 503 : 200, chain: isAway ? run.paths : path }));
     }

@@ -18,6 +18,9 @@ export type Segment = {
   readonly stage: number;
 };
 
+/** What an event of the history speaks of, both ends included. */
+export type Span = { readonly from: Micros; readonly to: Micros };
+
 export type Window = { readonly start: Micros; readonly end: Micros };
 
 /** The windows that objectives are judged over. */

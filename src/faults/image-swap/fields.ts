@@ -9,10 +9,10 @@ import { readWorkload, WORKLOADS, type Workload, type WorkloadKind } from './wor
 export type SwapFields = { readonly image: string; readonly command?: readonly string[] | undefined };
 
 /** The workload of a swap: as `Kind/name`, or the name of a Deployment in a plan of an older version. */
-type Target = { readonly owner: `${WorkloadKind}/${string}` } | { readonly name: string };
+type SwapOwner = { readonly owner: `${WorkloadKind}/${string}` } | { readonly name: string };
 
 /** An image swap's own part of its plan. */
-export type SwapData = Target & {
+export type SwapData = SwapOwner & {
   readonly namespace: string;
   readonly uid: string;
   readonly container: string;

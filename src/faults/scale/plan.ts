@@ -10,7 +10,7 @@ import { autoscalerOf, isOn } from './autoscaler.ts';
 import type { ScaleBlock } from './block.ts';
 import { podsOf, replicasOf, type ScaleData, saidReplicas, workloadRef, workloadText } from './workload.ts';
 
-type Target = Pick<ScaleData, 'workload' | 'namespace' | 'name'>;
+type ScaledWorkload = Pick<ScaleData, 'workload' | 'namespace' | 'name'>;
 
 export async function plan({ block }: FaultRequest<ScaleBlock>, context: FaultContext): Promise<PlanDraft<ScaleData>> {
   const draft = await planScaling(targetOf(block), block.replicas, context);
@@ -20,7 +20,7 @@ export async function plan({ block }: FaultRequest<ScaleBlock>, context: FaultCo
 
 /** Reads the workload and its autoscaler, and decides how many pods are to be left. */
 export async function planScaling(
-  target: Target,
+  target: ScaledWorkload,
   during: number,
   context: FaultContext,
 ): Promise<PlanDraft<ScaleData>> {
@@ -76,7 +76,7 @@ export async function planScaling(
   };
 }
 
-export function targetOf({ namespace, deployment, statefulSet, rollout }: ScaleBlock): Target {
+export function targetOf({ namespace, deployment, statefulSet, rollout }: ScaleBlock): ScaledWorkload {
   if (rollout !== undefined) return { workload: 'Rollout', namespace, name: rollout };
   if (statefulSet !== undefined) return { workload: 'StatefulSet', namespace, name: statefulSet };
   return { workload: 'Deployment', namespace, name: deployment ?? '' };
@@ -94,12 +94,12 @@ function refuse(object: KubeObject, during: number, where: string): void {
 }
 
 /** Who may go: of a StatefulSet the highest ordinals, of others any of them, as the controller chooses. */
-function goers(pods: readonly Pod[], { workload }: Target, during: number): readonly Pod[] {
+function goers(pods: readonly Pod[], { workload }: ScaledWorkload, during: number): readonly Pod[] {
   if (workload !== 'StatefulSet') return pods;
   return [...pods].sort((a, b) => ordinalOf(a) - ordinalOf(b)).slice(during);
 }
 
-function tollsOf({ workload }: Target, before: number, during: number): readonly Toll[] {
+function tollsOf({ workload }: ScaledWorkload, before: number, during: number): readonly Toll[] {
   const isChosen = workload === 'StatefulSet' || during === 0;
   return isChosen ? ALL_AFFECTED : [{ to: { kind: 'affected' }, share: 1, most: before - during }];
 }
@@ -109,7 +109,7 @@ function ordinalOf({ name }: Pod): number {
 }
 
 function warningsOf(
-  target: Target,
+  target: ScaledWorkload,
   autoscaler: KubeObject | undefined,
   pods: readonly Pod[],
   during: number,

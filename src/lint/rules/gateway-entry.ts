@@ -2,7 +2,7 @@ import { hostMatches, object, objects, strings } from '../../mesh/config-read.ts
 import type { KubeObject } from '../../model/kubernetes.ts';
 import { callersAmong } from '../callers.ts';
 import { type Found, type LintRule, objectIn } from '../finding.ts';
-import type { Caller, Entry, LintSystem } from '../system.ts';
+import type { CallerGroup, Entry, LintSystem } from '../system.ts';
 
 /** Istio: gateway.go; measured on the lab: 301 for any path, whatever the server on port 443. */
 export const httpsRedirect: LintRule = {
@@ -63,19 +63,19 @@ function lost({ caller, request, host, path, heard, status }: Entry): Found {
 }
 
 /** Gateways whose addresses in the targets file are plain HTTP. */
-function gatewaysOf(system: LintSystem): Caller[] {
+function gatewaysOf(system: LintSystem): CallerGroup[] {
   const known = system.entries.map(({ caller }) => caller);
   const pods = system.live.pods.filter(({ gateway }) => gateway);
   const all = known.length > 0 ? known : system.live.clusters.flatMap((live) => callersAmong(live, pods));
   return [...new Set(all)].filter((caller) => isPlain(system, caller));
 }
 
-function isPlain({ target }: LintSystem, { live }: Caller): boolean {
+function isPlain({ target }: LintSystem, { live }: CallerGroup): boolean {
   const { gateways = [] } = target.clusters.find(({ name }) => name === live.name) ?? {};
   return gateways.length > 0 && gateways.every(({ address }) => address.protocol === 'http');
 }
 
-function boundTo({ live, labels }: Caller): KubeObject[] {
+function boundTo({ live, labels }: CallerGroup): KubeObject[] {
   return live.gateways.filter(({ spec }) =>
     Object.entries(object(object(spec).selector)).every(([label, value]) => labels[label] === value),
   );

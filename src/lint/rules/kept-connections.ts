@@ -1,6 +1,6 @@
 import { callersText } from '../callers.ts';
 import type { LintRule } from '../finding.ts';
-import type { Caller } from '../system.ts';
+import type { CallerGroup } from '../system.ts';
 
 /** A connection through a layer-4 balancer belongs to one gateway pod as long as it lives. */
 export const keptConnections: LintRule = {
@@ -27,7 +27,7 @@ export const keptConnections: LintRule = {
   },
 };
 
-function crowdedZones({ pods }: Caller): string[] {
+function crowdedZones({ pods }: CallerGroup): string[] {
   const zones = Map.groupBy(pods, ({ locality }) => locality.zone);
   return [...zones].filter(([, own]) => own.length > 1).map(([zone]) => zone);
 }

@@ -3,7 +3,7 @@ import { object, strings, text } from '../../mesh/config-read.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import { callersText } from '../callers.ts';
 import type { LintRule } from '../finding.ts';
-import type { Caller, LintSystem } from '../system.ts';
+import type { CallerGroup, LintSystem } from '../system.ts';
 
 const SAMPLE = 'cluster.outbound|80||a.b.svc.cluster.local.outlier_detection.ejections_active';
 
@@ -33,13 +33,13 @@ export const statsMatcher: LintRule = {
   },
 };
 
-function deploymentsOf({ beside }: LintSystem, { live, pods }: Caller): KubeObject[] {
+function deploymentsOf({ beside }: LintSystem, { live, pods }: CallerGroup): KubeObject[] {
   const names = new Set(pods.map(({ namespace, workload }) => `${namespace}/${workload}`));
   const own = beside.find(({ cluster }) => cluster === live.name)?.deployments ?? [];
   return own.filter(({ metadata }) => names.has(`${metadata.namespace}/${metadata.name}`));
 }
 
-function isOn({ live }: Caller, { spec }: KubeObject): boolean {
+function isOn({ live }: CallerGroup, { spec }: KubeObject): boolean {
   const annotations = object(object(object(object(spec).template).metadata).annotations);
   const listOf = (name: string) => (text(annotations[`sidecar.istio.io/statsInclusion${name}`]) ?? '').split(',');
   const own = {

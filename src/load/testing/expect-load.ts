@@ -22,7 +22,7 @@ export function expectComplete(
     for (const { due, seq } of own)
       assert.ok(Math.abs(due - first - seq * interval) <= blur, `due time of request ${seq}`);
     assert.equal(own.length, counts.due);
-    assert.equal(own.filter((r) => r.outcome === 'dropped').length, counts.dropped);
+    assert.equal(own.filter((r) => r.ended === 'dropped').length, counts.dropped);
     assert.equal(counts.sent + counts.dropped, counts.due);
   });
 }

@@ -1,9 +1,9 @@
 import type { RequestListener } from 'node:http';
-import { answering, type Target } from './test-server.ts';
+import { answering, type TestServer } from './test-server.ts';
 
 /** For a `describe`: makes the targets of its specs, and closes each after the spec that it was made for. */
-export function ownTargets(): (answer: RequestListener) => Promise<Target> {
-  const targets: Target[] = [];
+export function ownTargets(): (answer: RequestListener) => Promise<TestServer> {
+  const targets: TestServer[] = [];
   afterEach(async () => {
     await Promise.all(targets.splice(0).map((target) => target.close()));
   });

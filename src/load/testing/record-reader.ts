@@ -52,6 +52,6 @@ export async function readRecords(file: string): Promise<Recorded> {
 
 /** The words of every request that failed, each once. */
 export function wordsIn({ records, texts }: Pick<Recorded, 'records' | 'texts'>): string[] {
-  const failed = records.filter((r) => r.outcome === 'error');
+  const failed = records.filter((r) => r.ended === 'error');
   return [...new Set(failed.map((r) => texts[r.text] ?? 'none'))];
 }

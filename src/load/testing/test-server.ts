@@ -5,10 +5,10 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { CHAIN } from './load-fixture.ts';
 
 /** A server on a free loopback port that knows its connections. */
-export type Target = { readonly port: number; readonly connections: () => number; close(): Promise<void> };
+export type TestServer = { readonly port: number; readonly connections: () => number; close(): Promise<void> };
 
 /** Starts a server; `closed` servers are ended at once and their port is free again. */
-export async function listen(server: Server | http.Server): Promise<Target> {
+export async function listen(server: Server | http.Server): Promise<TestServer> {
   const open = new Set<Socket>();
   let connections = 0;
   server.on('connection', (socket: Socket) => {
@@ -38,6 +38,6 @@ export async function freezable(): Promise<{ child: ChildProcess; port: number }
 }
 
 /** A server that answers each request by `answer`. */
-export function answering(answer: http.RequestListener): Promise<Target> {
+export function answering(answer: http.RequestListener): Promise<TestServer> {
   return listen(http.createServer(answer));
 }

@@ -18,7 +18,7 @@ describe('load/undici: what a good answer says', () => {
     const check = { of: 'body', pointer: '/status', expected: { equals: 'ok' } } as const;
     const load = loadOf({ ratePerSecond: 1000, good: { ...good, content: [check] } });
     const outcome = await runLoad(load, [pathTo(port)], { enough: () => count > 1200 });
-    const answered = outcome.records.filter((record) => record.outcome === 'response');
+    const answered = outcome.records.filter((record) => record.ended === 'response');
     expect(answered.every(({ text }) => text >= 0)).to.equal(true);
     expect(outcome.texts.at(-1)).to.equal('body: /status is something else, not "ok"');
   });

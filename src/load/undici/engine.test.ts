@@ -26,7 +26,7 @@ describe('load/undici: an open model over pinned connections', () => {
     const firstOf = (path: number) => outcome.records.find((r) => r.path === path && r.seq === 0)?.due ?? 0;
     expect(firstOf(1) - firstOf(0)).to.equal(5000);
     for (const r of outcome.records) {
-      expect(r).to.include({ outcome: 'response', status: 200, chain: 0 });
+      expect(r).to.include({ ended: 'response', status: 200, chain: 0 });
       expect(r.due).to.be.greaterThan(0);
       expect(r.start).to.be.at.least(r.due);
       expect(r.end).to.be.at.least(r.start);
@@ -60,14 +60,14 @@ describe('load/undici: an open model over pinned connections', () => {
   it('opens a connection for each request when it is told to', async () => {
     const { port, connections } = await target((_, res) => res.end(CHAIN));
     const { records } = await runLoad(loadOf({ connections: 'fresh' }), [pathTo(port)]);
-    expect(records.every((r) => r.fresh && r.outcome === 'response')).to.equal(true);
+    expect(records.every((r) => r.fresh && r.ended === 'response')).to.equal(true);
     expect(connections()).to.equal(records.length);
   });
 
   it('sees every connection the server closes after its answer', async () => {
     const { port, connections } = await target((_, res) => res.setHeader('connection', 'close').end(CHAIN));
     const { records } = await runLoad(loadOf(), [pathTo(port)]);
-    expect(records.every((r) => r.fresh && r.outcome === 'response')).to.equal(true);
+    expect(records.every((r) => r.fresh && r.ended === 'response')).to.equal(true);
     expect(connections()).to.equal(records.length);
   });
 
@@ -98,7 +98,7 @@ describe('load/undici: an open model over pinned connections', () => {
   it('follows no redirect and takes every status as a response', async () => {
     const { port, connections } = await target((_, res) => res.writeHead(302, { location: '/elsewhere' }).end());
     const { records, chains } = await runLoad(loadOf(), [pathTo(port)]);
-    for (const r of records) expect(r).to.include({ outcome: 'response', status: 302, chain: 0 });
+    for (const r of records) expect(r).to.include({ ended: 'response', status: 302, chain: 0 });
     expect(chains).to.deep.equal([{ hops: [], rest: '' }]);
     expect(connections()).to.equal(records.filter((r) => r.fresh).length);
   });
@@ -121,7 +121,7 @@ describe('load/undici: an open model over pinned connections', () => {
     const { port } = await target((_, res) => res.end(bodies[turn++ % bodies.length]));
     const outcome = await runLoad(loadOf(), [pathTo(port)]);
     expectComplete(outcome, 100);
-    for (const r of outcome.records) expect(r).to.include({ outcome: 'response', status: 200 });
+    for (const r of outcome.records) expect(r).to.include({ ended: 'response', status: 200 });
     const rests = outcome.chains.map((chain) => chain.rest);
     expect(rests).to.have.members([
       `[body truncated at 65536 bytes] ${'x'.repeat(224)}`,

@@ -6,7 +6,7 @@ import { expectComplete } from '../testing/expect-load.ts';
 import { CHAIN, loadOf, pathTo } from '../testing/load-fixture.ts';
 import { wordsIn } from '../testing/record-reader.ts';
 import { type LoadOutcome, runLoad, sentBy } from '../testing/run-load.ts';
-import { answering, freezable, listen, type Target } from '../testing/test-server.ts';
+import { answering, freezable, listen, type TestServer } from '../testing/test-server.ts';
 import { Connector } from './connect.ts';
 import { classify } from './errors.ts';
 
@@ -14,18 +14,18 @@ const HEAD = 'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n';
 
 function expectAll({ records }: LoadOutcome, error: TransportError): void {
   expect(records).not.to.have.length(0);
-  for (const r of records) expect(r).to.include({ outcome: 'error', error, status: 0, chain: -1 });
+  for (const r of records) expect(r).to.include({ ended: 'error', error, status: 0, chain: -1 });
 }
 
 describe('load/undici: what goes wrong is told apart and counted', () => {
-  const targets: Target[] = [];
+  const targets: TestServer[] = [];
   const children: ChildProcess[] = [];
   afterEach(async () => {
     await Promise.all(targets.splice(0).map((target) => target.close()));
     for (const child of children.splice(0)) child.kill('SIGKILL');
   });
 
-  async function raw(serve: (socket: net.Socket) => void): Promise<Target> {
+  async function raw(serve: (socket: net.Socket) => void): Promise<TestServer> {
     const made = await listen(net.createServer(serve));
     targets.push(made);
     return made;
@@ -161,7 +161,7 @@ describe('load/undici: what goes wrong is told apart and counted', () => {
     targets.push(target);
     const { records } = await runLoad(loadOf(), [pathTo(target.port)]);
     expect(turn).to.equal(records.length);
-    expect(records.filter((r) => r.outcome === 'error').length).to.equal(Math.floor(turn / 2));
+    expect(records.filter((r) => r.ended === 'error').length).to.equal(Math.floor(turn / 2));
   });
 
   it('drops and counts what finds no free slot, and says so', async () => {
@@ -171,7 +171,7 @@ describe('load/undici: what goes wrong is told apart and counted', () => {
       enough: (handle) => (handle.progress().paths[0]?.dropped ?? 0) >= 10,
     });
     expectComplete(outcome, 100);
-    const dropped = outcome.records.filter((r) => r.outcome === 'dropped');
+    const dropped = outcome.records.filter((r) => r.ended === 'dropped');
     for (const r of dropped) expect(r).to.include({ start: r.due, end: r.due, status: 0, chain: -1, fresh: false });
     expect(outcome.summary.degraded).to.include(
       `${dropped.length} requests dropped: all 1 places of the path were taken`,
@@ -192,12 +192,12 @@ describe('load/undici: what goes wrong is told apart and counted', () => {
       },
     });
     expectComplete(outcome, 50);
-    const errors = outcome.records.filter((r) => r.outcome === 'error');
+    const errors = outcome.records.filter((r) => r.ended === 'error');
     expect(outcome.summary.counts[0]?.dropped).to.equal(0);
     expect(errors.length).to.be.greaterThan(50);
     for (const r of errors)
       expect(r.error === 'timeout' && r.end - r.due >= 1_000_000, JSON.stringify(r)).to.equal(true);
     const last = outcome.records.toSorted((a, b) => a.seq - b.seq).slice(-20) as RequestRecord[];
-    expect(last.every((r) => r.outcome === 'response')).to.equal(true);
+    expect(last.every((r) => r.ended === 'response')).to.equal(true);
   });
 });

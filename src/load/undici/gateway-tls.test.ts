@@ -6,13 +6,13 @@ import { authority } from '../testing/authority.ts';
 import { CHAIN, loadOf, pathTo } from '../testing/load-fixture.ts';
 import { wordsIn } from '../testing/record-reader.ts';
 import { runLoad } from '../testing/run-load.ts';
-import { listen, type Target } from '../testing/test-server.ts';
+import { listen, type TestServer } from '../testing/test-server.ts';
 
 const HOST = 'shop.example.com';
 
 describe('load/undici: TLS as the targets file says', () => {
   const [own, stranger] = [authority('own'), authority('stranger')];
-  const servers: Target[] = [];
+  const servers: TestServer[] = [];
   const seen: unknown[] = [];
   beforeEach(() => seen.splice(0));
   afterEach(async () => {
@@ -33,7 +33,7 @@ describe('load/undici: TLS as the targets file says', () => {
     const path = { ...pathTo(port, 'a', 'https'), tls };
     const load = { ...loadOf({ timeoutMs: 3000, connections: 'fresh' }, { host }), tls: { [path.id]: material } };
     const outcome = await runLoad(load, [path]);
-    const outcomes = new Set(outcome.records.map(({ outcome: how, error }) => error ?? how));
+    const outcomes = new Set(outcome.records.map(({ ended: how, error }) => error ?? how));
     return { outcomes: [...outcomes], words: wordsIn(outcome) };
   }
 

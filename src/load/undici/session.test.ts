@@ -11,7 +11,7 @@ import { expectComplete } from '../testing/expect-load.ts';
 import { CHAIN, loadOf, pathTo } from '../testing/load-fixture.ts';
 import { readRecords } from '../testing/record-reader.ts';
 import { runLoad, sentBy, until } from '../testing/run-load.ts';
-import { answering, listen, type Target } from '../testing/test-server.ts';
+import { answering, listen, type TestServer } from '../testing/test-server.ts';
 import { Connector } from './connect.ts';
 import { Flight, type FlightLog } from './flight.ts';
 import { Session } from './session.ts';
@@ -19,7 +19,7 @@ import { Session } from './session.ts';
 const NOBODY = { pulse: () => {}, stall: () => {} };
 
 describe('load/undici/session', () => {
-  const targets: Target[] = [];
+  const targets: TestServer[] = [];
   let folder = '';
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'faultline-load-'));
@@ -47,10 +47,10 @@ describe('load/undici/session', () => {
     const found = await readRecords(file);
     expectComplete({ ...found, summary }, 100);
 
-    const dropped = found.records.filter((r) => r.outcome === 'dropped');
+    const dropped = found.records.filter((r) => r.ended === 'dropped');
     expect(dropped.length).to.be.at.least(20);
     for (const r of dropped) expect(fired - r.due).to.be.at.least(400_000);
-    const late = found.records.filter((r) => r.outcome !== 'dropped' && r.start - r.due > 10_000);
+    const late = found.records.filter((r) => r.ended !== 'dropped' && r.start - r.due > 10_000);
     expect(late.length).to.be.at.least(10);
     for (const r of late) expect(r.start - r.due).to.be.lessThan(400_000);
     expect(late.length).to.equal(summary.counts[0]?.late);
@@ -78,7 +78,7 @@ describe('load/undici/session', () => {
     const { degraded } = await session.stop();
     expect(degraded).to.include('1 request dropped: this machine ran short of resources (EMFILE)');
     const { records } = await readRecords(file);
-    expect(records.find((r) => r.seq === 999)).to.include({ outcome: 'dropped', due: 5, start: 5, end: 5 });
+    expect(records.find((r) => r.seq === 999)).to.include({ ended: 'dropped', due: 5, start: 5, end: 5 });
   });
 
   it('waits at the end for what is on its way, and no longer', async () => {
@@ -88,7 +88,7 @@ describe('load/undici/session', () => {
       enough: (handle) => sentBy(handle) >= 5,
     });
     expectComplete(outcome, 100);
-    expect(outcome.records.every((r) => r.outcome === 'response')).to.equal(true);
+    expect(outcome.records.every((r) => r.ended === 'response')).to.equal(true);
   });
 });
 

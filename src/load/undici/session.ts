@@ -196,7 +196,7 @@ export class Session implements FlightLog {
     record.due = flight.due.due;
     record.start = flight.start;
     record.end = this.#now();
-    record.outcome = error === undefined ? 'response' : 'error';
+    record.ended = error === undefined ? 'response' : 'error';
     record.status = error === undefined ? flight.status : 0;
     record.error = error;
     record.chain = chain;

@@ -10,7 +10,7 @@ import { hrtimeMicros } from '../clock.ts';
 import { type UndiciHandle, undiciEngine } from '../index.ts';
 import { CHAIN, loadOf, pathTo } from '../testing/load-fixture.ts';
 import { sentBy, until } from '../testing/run-load.ts';
-import { answering, type Target } from '../testing/test-server.ts';
+import { answering, type TestServer } from '../testing/test-server.ts';
 import type { WorkerInput } from './messages.ts';
 import { LoadThread } from './thread.ts';
 
@@ -25,7 +25,7 @@ async function failureOf(work: Promise<unknown>): Promise<FaultlineError> {
 }
 
 describe('load/undici: the thread of the engine', () => {
-  let target: Target;
+  let target: TestServer;
   let folder = '';
   before(async () => {
     target = await answering((_, res) => res.end(CHAIN));

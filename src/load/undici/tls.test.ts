@@ -7,11 +7,11 @@ import { CERTIFICATE as CERT, KEY } from '../testing/certificate.ts';
 import { CHAIN, loadOf, pathTo } from '../testing/load-fixture.ts';
 import { wordsIn } from '../testing/record-reader.ts';
 import { runLoad } from '../testing/run-load.ts';
-import { listen, type Target } from '../testing/test-server.ts';
+import { listen, type TestServer } from '../testing/test-server.ts';
 
 describe('load/undici: TLS', () => {
   const names: unknown[] = [];
-  let target: Target;
+  let target: TestServer;
   before(async () => {
     const server = https.createServer({ key: KEY, cert: CERT }, (req, res) => {
       names.push([req.headers.host, req.socket instanceof TLSSocket && req.socket.servername]);
@@ -28,7 +28,7 @@ describe('load/undici: TLS', () => {
 
   it('shows and checks the name of the host, whatever the address is', async () => {
     const { records } = await runLoad(trusting(named('mock.asm-demo.work')), [path()]);
-    expect(records.every((r) => r.outcome === 'response' && r.fresh)).to.equal(true);
+    expect(records.every((r) => r.ended === 'response' && r.fresh)).to.equal(true);
     expect(names).to.have.length(records.length);
     for (const one of names) expect(one).to.deep.equal(['mock.asm-demo.work', 'mock.asm-demo.work']);
   });
@@ -47,7 +47,7 @@ describe('load/undici: TLS', () => {
     ]);
     for (const { records } of outcomes) {
       expect(records).not.to.have.length(0);
-      for (const r of records) expect(r).to.include({ outcome: 'error', error: 'tls' });
+      for (const r of records) expect(r).to.include({ ended: 'error', error: 'tls' });
     }
     const altnames = "Hostname/IP does not match certificate's altnames";
     expect(outcomes.map(wordsIn)).to.deep.equal([
@@ -64,7 +64,7 @@ describe('load/undici: TLS', () => {
     const plain = await listen(http.createServer());
     try {
       const outcome = await runLoad(loadOf(), [pathTo(plain.port, 'a', 'https')]);
-      for (const r of outcome.records) expect(r).to.include({ outcome: 'error', error: 'tls' });
+      for (const r of outcome.records) expect(r).to.include({ ended: 'error', error: 'tls' });
       expect(wordsIn(outcome)).to.deep.equal(['wrong version number (ERR_SSL_WRONG_VERSION_NUMBER)']);
     } finally {
       await plain.close();

@@ -1,4 +1,4 @@
-import type { Target } from './request.ts';
+import type { ResourceRequest } from './request.ts';
 
 /** What an access review asks for, and what each request needs; an empty text where there is none. */
 export type Access = {
@@ -12,7 +12,7 @@ export type Access = {
 };
 
 /** The access a request to a resource needs. A request to one Namespace is in that namespace, as Kubernetes has it. */
-export function accessOf(target: Target): Access {
+export function accessOf(target: ResourceRequest): Access {
   const { group, plural } = target.resource;
   const own = group === '' && plural === 'namespaces' ? target.name : undefined;
   return {

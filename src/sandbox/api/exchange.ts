@@ -8,7 +8,7 @@ import { mapOf } from './json.ts';
 import { type Accepted, negotiate } from './negotiate.ts';
 import { documentReply, healthReply, nobodysReply, type PlainRequest } from './non-resource.ts';
 import { failure, objectReply, type Reply } from './reply.ts';
-import type { Body, Target } from './request.ts';
+import type { Body, ResourceRequest } from './request.ts';
 import type { ReviewKind } from './review-kinds.ts';
 import { answerReview, findReview } from './reviews.ts';
 import { routeResource, splitApiPath } from './route.ts';
@@ -32,7 +32,7 @@ type Exchange = {
   stop(): void;
 };
 
-type Answer = { readonly reply: Reply; readonly target: Target | undefined; readonly accepted: Accepted };
+type Answer = { readonly reply: Reply; readonly target: ResourceRequest | undefined; readonly accepted: Accepted };
 type HttpCall = { readonly message: IncomingMessage; readonly response: ServerResponse };
 
 /** What a proxied request carries is for the pod alone. */
@@ -52,7 +52,11 @@ export function createExchange(context: ServerContext, userOf: UserOf): Exchange
   };
 
   /** Undefined for a watch, which goes on being answered. */
-  const resource = async (target: Target, user: User, { message, response }: HttpCall): Promise<Answer | undefined> => {
+  const resource = async (
+    target: ResourceRequest,
+    user: User,
+    { message, response }: HttpCall,
+  ): Promise<Answer | undefined> => {
     checkAccess(target, user);
     const accepted = target.subresource === undefined ? negotiate(message.headers.accept) : PLAIN;
     if (target.verb === 'watch') {

@@ -5,13 +5,13 @@ import { handlePatch } from './patch.ts';
 import { handleGet, handleList } from './read.ts';
 import { handleDelete, handleDeleteCollection } from './remove.ts';
 import type { Reply } from './reply.ts';
-import type { ApiRequest, Target } from './request.ts';
+import type { ApiRequest, ResourceRequest } from './request.ts';
 import { subresourceHandler } from './subresources.ts';
 import type { User } from './users.ts';
 import { handleCreate, handleUpdate } from './write.ts';
 
 /** Throws 403 when the user may not do what the request asks for. */
-export function checkAccess(target: Target, user: User): void {
+export function checkAccess(target: ResourceRequest, user: User): void {
   const access = accessOf(target);
   if (user.may(access)) return;
   const { verb, resource, subresource, namespace } = access;

@@ -3,14 +3,14 @@ import type { JsonMap } from './json.ts';
 import { mapOf } from './json.ts';
 import type { Accepted } from './negotiate.ts';
 import type { Reply } from './reply.ts';
-import { kindOf, type Target } from './request.ts';
+import { kindOf, type ResourceRequest } from './request.ts';
 import { partialMetadata, toTable } from './table/table.ts';
 import type { WatchEvent } from './watch.ts';
 
 /** A reply in the form the client asked for: the object itself, a Table, or only its metadata. */
 export function present(
   reply: Reply & { kind: 'object' | 'list' },
-  target: Target,
+  target: ResourceRequest,
   accepted: Accepted,
   clock: Clock,
 ): JsonMap {
@@ -40,7 +40,7 @@ function partialList(reply: ListReply, version: string): JsonMap {
 }
 
 /** Items of built-in lists carry no kind and apiVersion, those of custom resources do, as on a real server. */
-function typedList(reply: ListReply, target: Target): JsonMap {
+function typedList(reply: ListReply, target: ResourceRequest): JsonMap {
   const { apiVersion, kind } = kindOf(target);
   const items = target.resource.custom
     ? [...reply.items]
@@ -51,7 +51,7 @@ function typedList(reply: ListReply, target: Target): JsonMap {
 type TablePart = { readonly metadata: JsonMap; readonly withColumns: boolean };
 
 function tableOptions(
-  target: Target,
+  target: ResourceRequest,
   { version }: Accepted,
   clock: Clock,
   part: TablePart,
@@ -60,7 +60,11 @@ function tableOptions(
 }
 
 /** Turns the events of a watch into the form the client asked for. */
-export function watchPresenter(target: Target, accepted: Accepted, clock: Clock): (event: WatchEvent) => WatchEvent {
+export function watchPresenter(
+  target: ResourceRequest,
+  accepted: Accepted,
+  clock: Clock,
+): (event: WatchEvent) => WatchEvent {
   let first = true;
   return (event) => {
     if (accepted.as === 'Object' || event.type === 'ERROR') return event;

@@ -3,11 +3,11 @@ import type { ServerContext } from './context.ts';
 import { ApiError, badRequest, expired, notFound } from './errors.ts';
 import { asMap, type JsonMap } from './json.ts';
 import { objectReply, type Reply } from './reply.ts';
-import { kindOf, type Target } from './request.ts';
+import { kindOf, type ResourceRequest } from './request.ts';
 import { selectionOf } from './selection.ts';
 
 /** The object a request names. */
-export function refOf(target: Target): ObjectRef {
+export function refOf(target: ResourceRequest): ObjectRef {
   return {
     ...kindOf(target),
     name: target.name ?? '',
@@ -16,18 +16,18 @@ export function refOf(target: Target): ObjectRef {
 }
 
 /** The object a request names, or 404. */
-export function requireObject(target: Target, { store }: ServerContext): KubeObject {
+export function requireObject(target: ResourceRequest, { store }: ServerContext): KubeObject {
   const object = store.get(refOf(target));
   if (object === undefined) throw notFound(target.resource, target.name ?? '');
   return object;
 }
 
-export function handleGet(target: Target, context: ServerContext): Reply {
+export function handleGet(target: ResourceRequest, context: ServerContext): Reply {
   return objectReply(asMap(requireObject(target, context)));
 }
 
 /** Lists with selectors, `limit` and `continue`, and the resourceVersion rules of the API concepts page. */
-export function handleList(target: Target, context: ServerContext): Reply {
+export function handleList(target: ResourceRequest, context: ServerContext): Reply {
   const { query } = target;
   const token = query.get('continue') ?? '';
   const limit = wholeNumber(query, 'limit');

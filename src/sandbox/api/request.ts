@@ -9,7 +9,7 @@ import { apiVersionOf } from './resources.ts';
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete' | 'deletecollection';
 
 /** What a request to a resource asks for, read from its line and headers. */
-export type Target = {
+export type ResourceRequest = {
   readonly verb: Verb;
   readonly resource: Resource;
   readonly version: string;
@@ -34,13 +34,13 @@ export type Body = {
 export type Passed = { readonly method: string; readonly contentType: string | undefined; readonly body: Buffer };
 
 /** A request as the handlers see it. */
-export type ApiRequest = Target & {
+export type ApiRequest = ResourceRequest & {
   readonly body: Body;
   readonly passed: Passed;
 };
 
 /** The kind in the version the request speaks. */
-export function kindOf(target: Target): KubeKind {
+export function kindOf(target: ResourceRequest): KubeKind {
   return { apiVersion: apiVersionOf(target.resource, target.version), kind: target.resource.kind };
 }
 

@@ -1,5 +1,5 @@
 import { methodNotAllowed, unknownPath } from './errors.ts';
-import type { Target, Verb } from './request.ts';
+import type { ResourceRequest, Verb } from './request.ts';
 import type { Resource, Subresource } from './resource.ts';
 import { resourceAt } from './resources.ts';
 
@@ -29,7 +29,7 @@ export function splitApiPath(path: string): { apiVersion: string; version: strin
 }
 
 /** Reads a resource request (apiserver endpoints/request/requestinfo.go). Throws 404 or 405 where nothing is served. */
-export function routeResource(method: string, path: string, query: URLSearchParams): Target {
+export function routeResource(method: string, path: string, query: URLSearchParams): ResourceRequest {
   const split = splitApiPath(path);
   if (split === undefined) throw unknownPath();
   const { apiVersion, version, rest } = split;

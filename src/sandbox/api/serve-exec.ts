@@ -4,7 +4,7 @@ import type { ExecAnswer, ServerContext } from './context.ts';
 import { badRequest } from './errors.ts';
 import { at, mapsOf, stringOf } from './json.ts';
 import { requireObject } from './read.ts';
-import type { Target } from './request.ts';
+import type { ResourceRequest } from './request.ts';
 import { openChannels } from './web-socket.ts';
 
 const [STDOUT, STDERR, STATUS] = [1, 2, 3];
@@ -19,7 +19,7 @@ const [SIDECAR, INJECTED] = ['istio-proxy', 'sidecar.istio.io/status'];
  * input). Throws an ApiError while nothing has been written to the socket.
  */
 export async function serveExec(
-  target: Target,
+  target: ResourceRequest,
   context: ServerContext,
   message: IncomingMessage,
   socket: Duplex,

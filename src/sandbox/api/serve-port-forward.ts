@@ -3,7 +3,7 @@ import { Duplex } from 'node:stream';
 import type { PodPort, ServerContext } from './context.ts';
 import { badRequest } from './errors.ts';
 import { requireObject } from './read.ts';
-import type { Target } from './request.ts';
+import type { ResourceRequest } from './request.ts';
 import { openChannels } from './web-socket.ts';
 
 const [DATA, ERROR] = [0, 1];
@@ -16,7 +16,7 @@ const PROTOCOLS = ['v4.channel.k8s.io'];
  * has been written to the socket.
  */
 export async function servePortForward(
-  target: Target,
+  target: ResourceRequest,
   context: ServerContext,
   message: IncomingMessage,
   socket: Duplex,

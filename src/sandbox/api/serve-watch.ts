@@ -2,14 +2,14 @@ import type { ServerResponse } from 'node:http';
 import type { ServerContext } from './context.ts';
 import type { Accepted } from './negotiate.ts';
 import { watchPresenter } from './present.ts';
-import type { Target } from './request.ts';
+import type { ResourceRequest } from './request.ts';
 import { startWatch, type Watch } from './watch.ts';
 
 /** A reader that lets this much pile up is cut off, as a real API server ends slow watchers. */
 const MAX_BUFFERED_BYTES = 8 * 1024 * 1024;
 
 type WatchExchange = {
-  readonly target: Target;
+  readonly target: ResourceRequest;
   readonly accepted: Accepted;
   readonly context: ServerContext;
   readonly response: ServerResponse;

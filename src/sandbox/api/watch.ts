@@ -5,7 +5,7 @@ import { ApiError, expired } from './errors.ts';
 import type { Change } from './history.ts';
 import { asMap, type JsonMap } from './json.ts';
 import { wholeNumber } from './read.ts';
-import { kindOf, type Target } from './request.ts';
+import { kindOf, type ResourceRequest } from './request.ts';
 import { storageKey } from './resources.ts';
 import { selectionOf } from './selection.ts';
 
@@ -31,19 +31,19 @@ export type Watch = { stop(): void };
  * Serves one watch: the initial state where it is asked for, missed changes, then live ones (apiserver storage/cacher). A
  * version that is forgotten gives an ERROR event with 410, as the watch cache does.
  */
-export function startWatch(target: Target, context: ServerContext, sink: WatchSink): Watch {
+export function startWatch(target: ResourceRequest, context: ServerContext, sink: WatchSink): Watch {
   return new RunningWatch(target, context, sink);
 }
 
 class RunningWatch implements Watch {
-  readonly #target: Target;
+  readonly #target: ResourceRequest;
   readonly #context: ServerContext;
   readonly #sink: WatchSink;
   readonly #selects: (object: KubeObject) => boolean;
   readonly #ended = new AbortController();
   #unlisten: () => void = () => undefined;
 
-  constructor(target: Target, context: ServerContext, sink: WatchSink) {
+  constructor(target: ResourceRequest, context: ServerContext, sink: WatchSink) {
     this.#target = target;
     this.#context = context;
     this.#sink = sink;

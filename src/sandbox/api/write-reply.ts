@@ -5,12 +5,12 @@ import type { JsonMap } from './json.ts';
 import type { Accepted } from './negotiate.ts';
 import { present } from './present.ts';
 import { PLAIN_TEXT, type Reply } from './reply.ts';
-import type { Target } from './request.ts';
+import type { ResourceRequest } from './request.ts';
 import { logText, streamLog } from './serve-log.ts';
 
 type ReplyContext = {
   /** Undefined for what is no resource. */
-  readonly target: Target | undefined;
+  readonly target: ResourceRequest | undefined;
   readonly accepted: Accepted;
   readonly clock: Clock;
 };

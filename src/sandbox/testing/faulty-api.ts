@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { KubeKind } from '../../model/kubernetes.ts';
 import { ApiError } from '../api/errors.ts';
 import type { Handler } from '../api/exchange.ts';
-import { kindOf, type Target, type Verb } from '../api/request.ts';
+import { kindOf, type ResourceRequest, type Verb } from '../api/request.ts';
 import { findReview } from '../api/reviews.ts';
 import { routeResource } from '../api/route.ts';
 import { FaultyWatch, type WatchFault } from './faulty-watch.ts';
@@ -103,7 +103,7 @@ export class FaultyApi {
 }
 
 /** The request to a resource that a message is; undefined for documents, health and what is not served. */
-export function targetOf({ method = 'GET', url = '/' }: IncomingMessage): Target | undefined {
+export function targetOf({ method = 'GET', url = '/' }: IncomingMessage): ResourceRequest | undefined {
   return orUndefined(() => {
     const { pathname, searchParams } = new URL(url, 'http://localhost');
     return routeResource(method, pathname, searchParams);

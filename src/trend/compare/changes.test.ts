@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import type { Span } from '../recorded-run.ts';
+import type { Interval } from '../recorded-run.ts';
 import { changeOfFails, changeOfShares, changeOfSpans, differenceOf } from './changes.ts';
 
 const fails = (hits: number, n: number) => ({ hits, n });
-const spans = (from: number, count: number, width = 0.01): Span[] =>
+const spans = (from: number, count: number, width = 0.01): Interval[] =>
   Array.from({ length: count }, (_, i) => ({ lo: from + i / 1000, hi: from + i / 1000 + width }));
 
 describe('compare: verdicts', () => {
@@ -52,15 +52,15 @@ describe('compare: recovery', () => {
     const [touching, above] = [
       { lo: 1, hi: 2 },
       { lo: 2, hi: 3 },
-    ].map((span) => new Array<Span>(5).fill(span));
+    ].map((span) => new Array<Interval>(5).fill(span));
     expect(changeOfSpans(touching ?? [], above ?? []), 'they may be the same').to.equal('same');
     expect(changeOfSpans([], spans(1, 5))).to.equal('unknown');
   });
 
   it('that is open above is no longer than it was seen to be', () => {
-    const open: Span[] = Array.from({ length: 5 }, () => ({ lo: 0, hi: null }));
+    const open: Interval[] = Array.from({ length: 5 }, () => ({ lo: 0, hi: null }));
     expect([changeOfSpans(spans(1, 5), open), changeOfSpans(open, spans(1, 5))].join()).to.equal('same,same');
-    const censored: Span[] = Array.from({ length: 5 }, () => ({ lo: 20, hi: null }));
+    const censored: Interval[] = Array.from({ length: 5 }, () => ({ lo: 20, hi: null }));
     expect(changeOfSpans(spans(1, 5), censored)).to.equal('worse');
   });
 });

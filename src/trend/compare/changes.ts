@@ -1,5 +1,5 @@
 import { chanceOfLarger, chanceOfMoreHits, differenceOfShares, type Hits } from '../../stats/index.ts';
-import type { Span } from '../recorded-run.ts';
+import type { Interval } from '../recorded-run.ts';
 
 /**
  * `open`: it looks worse, and chance may explain it; or a side decided nothing. `unknown`: there are too few runs to tell chance
@@ -31,7 +31,7 @@ function couldBeShown(a: Fails, b: Fails): boolean {
 }
 
 /** How many of the pairs have the second interval wholly above the first. */
-function pairsAbove(a: readonly Span[], b: readonly Span[]): number {
+function pairsAbove(a: readonly Interval[], b: readonly Interval[]): number {
   return b.reduce((sum, { lo }) => sum + a.filter(({ hi }) => hi !== null && lo > hi).length, 0);
 }
 
@@ -39,7 +39,7 @@ function pairsAbove(a: readonly Span[], b: readonly Span[]): number {
  * Whether values are larger, as a rank test says that needs no assumption on how they are distributed. Where there are too few of
  * them for it, and each is larger than all before by more than the measurement leaves open, nothing is decided.
  */
-export function changeOfSpans(a: readonly Span[], b: readonly Span[]): Change {
+export function changeOfSpans(a: readonly Interval[], b: readonly Interval[]): Change {
   const chanceOf = (larger: number): number => chanceOfLarger(larger, a.length, b.length);
   const all = a.length * b.length;
   if (chanceOf(all) > CHANCE) return all > 0 && pairsAbove(a, b) === all ? 'open' : 'unknown';
@@ -48,7 +48,7 @@ export function changeOfSpans(a: readonly Span[], b: readonly Span[]): Change {
 }
 
 /** By how much a value of one run is larger than that of another; `hi: null` has no end, `lo: null` no beginning. */
-export function differenceOf(a: Span, b: Span): { lo: number | null; hi: number | null } {
+export function differenceOf(a: Interval, b: Interval): { lo: number | null; hi: number | null } {
   return { lo: a.hi === null ? null : b.lo - a.hi, hi: b.hi === null ? null : b.hi - a.lo };
 }
 

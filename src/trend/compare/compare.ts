@@ -1,5 +1,5 @@
 import { EXIT } from '../../model/exit.ts';
-import type { Errors, Span } from '../recorded-run.ts';
+import type { Errors, Interval } from '../recorded-run.ts';
 import { type Change, changeOfFails, changeOfShares, changeOfSpans, differenceOf, type Fails } from './changes.ts';
 import type { DetailedRun, PlaceShare } from './detail.ts';
 
@@ -13,7 +13,7 @@ type ShareChange = Sides<PlaceShare> & {
   /** By how much the share of b is larger, with 95 % confidence. */
   readonly difference: { readonly lo: number; readonly hi: number };
 };
-type SpansChange = Sides<readonly Span[]> & {
+type SpansChange = Sides<readonly Interval[]> & {
   readonly change: Change;
   /** Seconds by which b took longer, where each side is one run. */
   readonly difference?: { readonly lo: number | null; readonly hi: number | null };
@@ -134,7 +134,7 @@ function findingChanges(runs: Sides<readonly DetailedRun[]>): FindingChange[] {
   });
 }
 
-function recoveryChange(sides: Sides<readonly Span[]>): SpansChange {
+function recoveryChange(sides: Sides<readonly Interval[]>): SpansChange {
   const [first, second] = [sides.a[0], sides.b[0]];
   const isPair = sides.a.length === 1 && sides.b.length === 1 && first !== undefined && second !== undefined;
   return { ...withChange(sides, changeOfSpans), ...(isPair && { difference: differenceOf(first, second) }) };
@@ -162,7 +162,7 @@ function errorsChange(runs: Sides<readonly DetailedRun[]>): ScenarioChange['erro
 }
 
 /** The share of bad requests of a run: what noise and unknown requests leave open is its interval. */
-function errorSpans({ errors }: DetailedRun): Span[] {
+function errorSpans({ errors }: DetailedRun): Interval[] {
   if (errors === undefined || errors.all === 0) return [];
   const { bad, doubtful, unknown, all } = errors;
   return [{ lo: (bad - doubtful) / all, hi: (bad + unknown) / all }];

@@ -1,7 +1,7 @@
 import { plainPunctuation, terminalText } from '../../report/escape.ts';
 import { formatNumber, percentText } from '../../report/format.ts';
 import { md, row, textOf, upTo } from '../../report/md.ts';
-import type { Errors, Span } from '../recorded-run.ts';
+import type { Errors, Interval } from '../recorded-run.ts';
 import type { Change, Fails } from './changes.ts';
 import type { Comparison, ScenarioChange } from './compare.ts';
 
@@ -15,7 +15,7 @@ const CHANGE_WORDS: Readonly<Record<Change, string>> = {
 
 const seconds = (value: number): string => `${formatNumber(value, 2)} s`;
 
-function spansText(spans: readonly Span[]): string {
+function spansText(spans: readonly Interval[]): string {
   if (spans.length === 0) return 'not measured';
   const lo = Math.min(...spans.map((span) => span.lo));
   const ends = spans.map(({ hi }) => hi);

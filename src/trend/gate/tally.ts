@@ -1,5 +1,5 @@
 import { type Expectation, isAsExpected } from '../expectation.ts';
-import { type Errors, type RecordedRun, RUN_OUTCOMES, type RunOutcome, type Span } from '../recorded-run.ts';
+import { type Errors, type Interval, type RecordedRun, RUN_OUTCOMES, type RunOutcome } from '../recorded-run.ts';
 
 /** What a gate counts of the runs of one group. */
 export type Tally = {
@@ -9,7 +9,7 @@ export type Tally = {
   readonly misses: number;
   /** Runs that decided nothing. */
   readonly undecided: number;
-  readonly recoveries: readonly Span[];
+  readonly recoveries: readonly Interval[];
   /** Runs of `recoveries` whose recovery nobody has judged. */
   readonly unmeasured: number;
   readonly errors: Errors;
@@ -26,7 +26,7 @@ export function settled(run: RecordedRun, expected: Expectation = { verdict: 'pa
 }
 
 /** A recovery that nobody has judged may have been any time. */
-const ANY_TIME: Span = { lo: 0, hi: null };
+const ANY_TIME: Interval = { lo: 0, hi: null };
 
 function isDecided({ outcome }: RecordedRun): boolean {
   return outcome === 'pass' || outcome === 'fail';
@@ -64,12 +64,12 @@ function added(a: Errors, b: Errors): Errors {
 export function completed(tally: Tally, remaining: number, how: Settled): Tally {
   if (remaining === 0) return tally;
   if (how === 'undecided') return { ...tally, undecided: tally.undecided + remaining };
-  const span: Span = how === 'hit' ? { lo: 0, hi: 0 } : { lo: Number.POSITIVE_INFINITY, hi: null };
+  const span: Interval = how === 'hit' ? { lo: 0, hi: 0 } : { lo: Number.POSITIVE_INFINITY, hi: null };
   return {
     ...tally,
     hits: tally.hits + (how === 'hit' ? remaining : 0),
     misses: tally.misses + (how === 'miss' ? remaining : 0),
-    recoveries: [...tally.recoveries, ...new Array<Span>(remaining).fill(span)],
+    recoveries: [...tally.recoveries, ...new Array<Interval>(remaining).fill(span)],
     // Nobody knows how many requests are to come: in the end all, or none, of nearly all of them may be bad.
     errors: { bad: how === 'hit' ? 0 : 1, doubtful: 0, unknown: 0, all: 1 },
   };

@@ -5,7 +5,7 @@ import { type Html, html, joined, type Part, trusted } from '../../report/html.t
 import { STYLE } from '../../report/style.ts';
 import { type Cell, table } from '../../report/view.ts';
 import type { FoundRuns } from '../gate/found.ts';
-import type { RecordedRun, RunOutcome, Span } from '../recorded-run.ts';
+import type { Interval, RecordedRun, RunOutcome } from '../recorded-run.ts';
 import { outcomeChart, recoveryChart } from './charts.ts';
 import { type Rate, type Trend, trendOf } from './summary.ts';
 
@@ -32,7 +32,7 @@ function rateText({ hits, n, lo, hi }: Rate): string {
   return `${percentText(hits / n)} (${formatNumber(hits, 0)} of ${formatNumber(n, 0)}), ${percentText(lo)} to ${percentText(hi)}`;
 }
 
-function spanText(span: Span | undefined): string {
+function spanText(span: Interval | undefined): string {
   if (span === undefined) return 'not measured';
   const lo = formatNumber(span.lo, 2);
   if (span.hi === null) return `more than ${lo} s`;

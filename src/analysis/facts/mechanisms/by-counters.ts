@@ -1,10 +1,11 @@
 import type { MechanismKind } from '../../../model/mechanism.ts';
 import type { Micros } from '../../../model/units.ts';
+import type { Span } from '../../timeline/windows.ts';
 import type { Counted } from '../counted.ts';
 import { count as countText, list } from '../format.ts';
 import type { Failing } from './calling-pods.ts';
 import { ejectionKind } from './ejection.ts';
-import type { ProxyRow, Span, Step } from './proxy-rows.ts';
+import type { ProxyRow, Step } from './proxy-rows.ts';
 import type { Seen } from './settings.ts';
 
 /** What shows a mechanism, and of how many calls at most. */

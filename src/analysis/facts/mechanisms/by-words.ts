@@ -1,8 +1,9 @@
 import type { MechanismKind } from '../../../model/mechanism.ts';
+import type { Span } from '../../timeline/windows.ts';
 import { count } from '../format.ts';
 import type { Shown } from './by-counters.ts';
 import type { Failing } from './calling-pods.ts';
-import { hostsAt, type ProxyRow, type Span, type Step } from './proxy-rows.ts';
+import { hostsAt, type ProxyRow, type Step } from './proxy-rows.ts';
 import type { Seen } from './settings.ts';
 import type { Words } from './words.ts';
 

@@ -1,6 +1,7 @@
+import type { Span } from '../../timeline/windows.ts';
 import type { Counted } from '../counted.ts';
 import { addressOf } from '../pod-address.ts';
-import { type ProxyRow, ProxyRows, readingsIn, type Span, type Step } from './proxy-rows.ts';
+import { type ProxyRow, ProxyRows, readingsIn, type Step } from './proxy-rows.ts';
 
 /** The caller of some calls, as far as it is known. */
 type KnownCaller = {

@@ -1,8 +1,9 @@
 import type { MechanismKind } from '../../../model/mechanism.ts';
 import type { Micros } from '../../../model/units.ts';
+import type { Span } from '../../timeline/windows.ts';
 import type { Failing } from './calling-pods.ts';
 import { type Moment, momentsOf } from './moments.ts';
-import { hostsAt, type ProxyRow, type Span, type Step } from './proxy-rows.ts';
+import { hostsAt, type ProxyRow, type Step } from './proxy-rows.ts';
 
 /** A health change waits so long for Envoy's workers at most, where another update came right before it (`update_merge_window`). */
 const MERGE: Micros = 1_100_000;

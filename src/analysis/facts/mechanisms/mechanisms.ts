@@ -1,10 +1,11 @@
 import type { Mechanism } from '../../../model/mechanism.ts';
+import type { Span } from '../../timeline/windows.ts';
 import type { Counted } from '../counted.ts';
 import { type Group, isFailureOfCall } from '../failure-groups.ts';
 import { byCounters, byUnanswered, type Shown, unanswered } from './by-counters.ts';
 import { byWords } from './by-words.ts';
 import { CallingPods, failingOf } from './calling-pods.ts';
-import type { Span, Step } from './proxy-rows.ts';
+import type { Step } from './proxy-rows.ts';
 import { SETTINGS } from './settings.ts';
 import { OF_NO_HOST, type Words, wordsOf } from './words.ts';
 

@@ -2,9 +2,7 @@ import type { HostCalls } from '../../../model/history.ts';
 import type { Micros } from '../../../model/units.ts';
 import type { CallsEvent, Facts } from '../../timeline/history.ts';
 import { isWhole, toldIn } from '../../timeline/seen-ejections.ts';
-
-/** From and to, both included. */
-export type Span = { readonly from: Micros; readonly to: Micros };
+import type { Span } from '../../timeline/windows.ts';
 
 type KnownHost = Extract<HostCalls, { readonly address: string }>;
 

@@ -12,10 +12,10 @@ export const NAME = 'alert';
 /** Prometheus is asked once a second: what changed in the last two seconds of a run may not have been told. */
 const POLLED: Micros = 2_000_000;
 
-type Span = { readonly lo: Micros; readonly hi: Micros | null };
+type Bounds = { readonly lo: Micros; readonly hi: Micros | null };
 
 /** A change that came within `limit`, or did not; `watched`: how long it was looked for at least when there was none. */
-function judgeSpan(span: Span | undefined, limit: Millis, watched: Micros, silent: string | undefined): Judgement {
+function judgeSpan(span: Bounds | undefined, limit: Millis, watched: Micros, silent: string | undefined): Judgement {
   const most = limit * 1000;
   if (span !== undefined && span.hi !== null && span.hi <= most) return { verdict: 'pass' };
   if (span !== undefined && span.lo > most) return { verdict: 'fail', cause: 'it took longer' };
@@ -106,7 +106,7 @@ export function calledOf({
   return pairs.length === 0 ? rule : `${rule} (${pairs.join(', ')})`;
 }
 
-function inSeconds({ lo, hi }: Span): Measured {
+function inSeconds({ lo, hi }: Bounds): Measured {
   return { lo: lo / 1e6, hi: hi === null ? null : hi / 1e6, unit: 's' };
 }
 
@@ -115,7 +115,7 @@ function told(
   what: 'fires' | 'resolves',
   { verdict, cause }: Judgement,
   about: {
-    readonly span: Span | undefined;
+    readonly span: Bounds | undefined;
     readonly limit: Millis;
     readonly evidence: readonly Parameters<typeof eventId>[0][] | undefined;
     readonly story: string;

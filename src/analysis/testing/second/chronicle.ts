@@ -171,7 +171,7 @@ function counted(drill: Pick<Drill, 'requests' | 'world'>): LoadCounts[] {
     const row = rows[request.path];
     if (row === undefined) continue;
     row.due++;
-    if (request.outcome === 'dropped') row.dropped++;
+    if (request.ended === 'dropped') row.dropped++;
     else row.sent++;
     if (request.start - request.due > LATE) row.late++;
   }

@@ -13,7 +13,7 @@ export type Wrong = 'status' | 'chain' | 'timeout' | 'reset' | 'refused' | 'slow
 
 /** Makes one request bad. */
 export function spoil(drill: Ran, request: Req, how: Wrong): void {
-  if (request.outcome === 'dropped') return;
+  if (request.ended === 'dropped') return;
   if (how === 'timeout') timeOut(request, drill.load.timeoutMs);
   else if (how === 'slow') {
     request.end = request.due + (drill.load.good.latencyMs + drill.rng.int(150, 400)) * MILLI;
@@ -25,7 +25,7 @@ export function spoil(drill: Ran, request: Req, how: Wrong): void {
     request.chain = { hops, rest: REFUSED };
   } else {
     const errors: Record<string, TransportError> = { reset: 'reset', refused: 'refused', script: 'script', tls: 'tls' };
-    request.outcome = 'error';
+    request.ended = 'error';
     request.error = errors[how];
     request.status = 0;
     request.chain = undefined;

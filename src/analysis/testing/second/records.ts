@@ -39,10 +39,10 @@ class Writer {
   }
 
   #record(request: Req): RequestRecord {
-    const { path, seq, due, start, end, outcome, status, error, fresh } = request;
-    const chain = outcome === 'response' && request.chain !== undefined ? this.#chain(request.chain) : -1;
-    const text = outcome === 'error' && request.text !== undefined ? this.#text(request.text) : -1;
-    return { ...emptyRecord(), path, seq, due, start, end, outcome, status, error, fresh, chain, text };
+    const { path, seq, due, start, end, ended, status, error, fresh } = request;
+    const chain = ended === 'response' && request.chain !== undefined ? this.#chain(request.chain) : -1;
+    const text = ended === 'error' && request.text !== undefined ? this.#text(request.text) : -1;
+    return { ...emptyRecord(), path, seq, due, start, end, ended, status, error, fresh, chain, text };
   }
 
   #chain(chain: Chain): number {

@@ -12,7 +12,7 @@ export type Req = {
   due: Micros;
   start: Micros;
   end: Micros;
-  outcome: 'response' | 'error' | 'dropped';
+  ended: 'response' | 'error' | 'dropped';
   status: number;
   error?: TransportError | undefined;
   text?: string | undefined;
@@ -89,7 +89,7 @@ class Walker {
   send(path: number, seq: number, due: Micros): Req {
     const rng = this.#rng;
     const start = due + Math.round(rng.chance(0.02) ? rng.between(2_000, 14_000) : rng.between(80, 1_500));
-    const request: Req = { path, seq, due, start, end: start, outcome: 'response', status: 200, fresh: seq === 0 };
+    const request: Req = { path, seq, due, start, end: start, ended: 'response', status: 200, fresh: seq === 0 };
     const gateway = this.#gateways[path] as Pod;
     const cut = this.#faults.some(
       (fault) => fault.affected.includes(gateway) && fault.effect <= start && start < fault.back,
@@ -174,7 +174,7 @@ function deathAfter(host: Host, t: Micros): Micros {
 
 /** Turns a request into one that was given up. */
 export function timeOut(request: Req, timeoutMs: number): void {
-  request.outcome = 'error';
+  request.ended = 'error';
   request.error = 'timeout';
   request.status = 0;
   request.chain = undefined;

@@ -29,13 +29,13 @@ const NO_LOAD = JSON.stringify({
  */
 export async function loadedFiles(binary: string, folder: string, main: string): Promise<LoadedFiles> {
   const own = await mkdtemp(join(tmpdir(), 'faultline-script-'));
-  const stage = join(own, 'stage');
+  const mirrored = join(own, 'mirror');
   try {
-    await mirror(folder, stage, posix.dirname(main));
-    await writeFiles(stage, await stagedFiles({ main, files: new Map() }));
-    await writeFile(join(stage, CONFIG), NO_LOAD);
+    await mirror(folder, mirrored, posix.dirname(main));
+    await writeFiles(mirrored, await stagedFiles({ main, files: new Map() }));
+    await writeFile(join(mirrored, CONFIG), NO_LOAD);
     const archive = join(own, 'archive.tar');
-    await makeArchive(binary, { own, stage, archive, main });
+    await makeArchive(binary, { own, mirrored, archive, main });
     return await namesIn(archive, main);
   } finally {
     await rm(own, { recursive: true, force: true });
@@ -46,24 +46,24 @@ export async function loadedFiles(binary: string, folder: string, main: string):
  * The folder again, by links, so that the files of the run itself can stand beside a script without being written there.
  * Those of the same names are left out: a run has its own.
  */
-async function mirror(folder: string, stage: string, inner: string): Promise<void> {
-  await mkdir(stage);
+async function mirror(folder: string, mirrored: string, inner: string): Promise<void> {
+  await mkdir(mirrored);
   const [next, ...rest] = inner === '.' ? [] : inner.split('/');
   const hidden = [next, ENTRY, CONFIG, next === undefined ? SCRIPT_MODULE : undefined];
   for (const name of await readdir(folder)) {
-    if (!hidden.includes(name)) await symlink(join(folder, name), join(stage, name));
+    if (!hidden.includes(name)) await symlink(join(folder, name), join(mirrored, name));
   }
-  if (next !== undefined) await mirror(join(folder, next), join(stage, next), rest.join('/') || '.');
+  if (next !== undefined) await mirror(join(folder, next), join(mirrored, next), rest.join('/') || '.');
 }
 
 async function makeArchive(
   binary: string,
-  { own, stage, archive, main }: { own: string; stage: string; archive: string; main: string },
+  { own, mirrored, archive, main }: { own: string; mirrored: string; archive: string; main: string },
 ): Promise<void> {
   const quiet = ['--quiet', '--no-color', '--log-format=json', '--include-system-env-vars'];
   const options = {
-    cwd: stage,
-    env: k6Environment({ folder: own, config: join(stage, CONFIG) }),
+    cwd: mirrored,
+    env: k6Environment({ folder: own, config: join(mirrored, CONFIG) }),
     timeout: PATIENCE_MS,
   };
   try {
@@ -73,7 +73,7 @@ async function makeArchive(
     const lines = typeof stderr === 'string' ? stderr.trim().split('\n') : [];
     const said = lines.map(readLogLine).filter(({ level }) => level === 'error' || level === 'fatal');
     const why = said.at(-1)?.message ?? messageOf(cause);
-    const shown = why.replaceAll(`file://${stage}/`, '').replaceAll(`${stage}/`, '').trim();
+    const shown = why.replaceAll(`file://${mirrored}/`, '').replaceAll(`${mirrored}/`, '').trim();
     throw new FaultlineError('LOAD', `k6 cannot load the script ${main}: ${shown}`, { cause });
   }
 }

@@ -30,7 +30,7 @@ describe('load/k6/local/console: a k6 without the extension', () => {
     expect(outcome.paths).to.deep.equal(['entry@t/a', 'entry@t/b']);
     expect(outcome.chains).to.have.length(1);
     for (const r of outcome.records) {
-      expect(r).to.include({ outcome: 'response', status: 200, chain: 0, fresh: true });
+      expect(r).to.include({ ended: 'response', status: 200, chain: 0, fresh: true });
       expect(r.start).to.be.at.least(r.due);
       expect(r.end).to.be.at.least(r.start);
     }
@@ -45,7 +45,7 @@ describe('load/k6/local/console: a k6 without the extension', () => {
     });
     const request = { method: 'POST', path: '/mock?a=b', host: 'mock.asm-demo.work', headers: { 'X-Team': 'sre' } };
     const { records } = await runLoad(loadOf({ connections: 'fresh' }, request), [pathTo(port)], { engine });
-    expect(records.every((r) => r.outcome === 'response')).to.equal(true);
+    expect(records.every((r) => r.ended === 'response')).to.equal(true);
     expect([...seen]).to.deep.equal(['{"method":"POST","url":"/mock?a=b","host":"mock.asm-demo.work","team":"sre"}']);
   });
 
@@ -62,7 +62,7 @@ describe('load/k6/local/console: a k6 without the extension', () => {
     await gone.close();
     const refused = await runLoad(loadOf({ connections: 'fresh' }), [pathTo(gone.port)], { engine });
     expectComplete(refused, 100, BLUR);
-    for (const r of refused.records) expect(r).to.include({ outcome: 'error', error: 'refused', status: 0, chain: -1 });
+    for (const r of refused.records) expect(r).to.include({ ended: 'error', error: 'refused', status: 0, chain: -1 });
     for (const words of wordsIn(refused)) expect(words).to.match(/refused.* \(k6 1212\)$/);
   });
 
@@ -72,7 +72,7 @@ describe('load/k6/local/console: a k6 without the extension', () => {
     expectComplete(outcome, 200, BLUR);
     expect(outcome.summary.degraded).to.deep.equal([]);
     expect(outcome.summary.counts[0]?.dropped).to.equal(0);
-    const errors = outcome.records.filter((r) => r.outcome === 'error');
+    const errors = outcome.records.filter((r) => r.ended === 'error');
     expect(errors.length).to.be.greaterThan(200);
     expectOpenModel(outcome, frozen, 1000);
     for (const r of errors) expect(r.error === 'timeout' && r.end - r.due >= 999_000, JSON.stringify(r)).to.equal(true);
@@ -83,7 +83,7 @@ describe('load/k6/local/console: a k6 without the extension', () => {
     const load = loadOf({ ratePerSecond: 200, timeoutMs: 100, connections: 'fresh' });
     const outcome = await runWhileHeld(engine, load, pathTo(port));
     expectComplete(outcome, 200, BLUR);
-    const dropped = outcome.records.filter((r) => r.outcome === 'dropped').length;
+    const dropped = outcome.records.filter((r) => r.ended === 'dropped').length;
     expect(dropped).to.be.greaterThan(0);
     expect(outcome.summary.degraded).to.include(`${dropped} requests dropped: no virtual user of the path was free`);
   });

@@ -103,9 +103,9 @@ describe('load/k6/local/console: a stock k6 that behaves and one that does not',
     expect(summary.degraded).to.deep.equal([]);
     expect(wordsIn(found)).to.deep.equal(['refused (k6 1212)']);
     expect(found.records.length).to.be.at.least(20);
-    for (const { seq, outcome, error, due, start, end, fresh } of found.records) {
-      expect({ outcome, error }).to.deep.equal(
-        seq % 2 === 1 ? { outcome: 'error', error: 'refused' } : { outcome: 'response', error: undefined },
+    for (const { seq, ended, error, due, start, end, fresh } of found.records) {
+      expect({ ended, error }).to.deep.equal(
+        seq % 2 === 1 ? { ended: 'error', error: 'refused' } : { ended: 'response', error: undefined },
       );
       expect([start - due, end - start, fresh]).to.satisfy(
         ([late = 0, took = 0]: number[]) => late >= 0 && took >= 899,
@@ -122,7 +122,7 @@ describe('load/k6/local/console: a stock k6 that behaves and one that does not',
     await until(() => sentBy(handle) >= 40);
     const summary = await handle.stop();
     const { records } = await written();
-    const missing = records.filter(({ outcome }) => outcome === 'dropped').map(({ seq }) => seq);
+    const missing = records.filter(({ ended }) => ended === 'dropped').map(({ seq }) => seq);
     expect(missing).to.have.members([9, 25, 26]);
     expect(summary.counts[0]).to.include({ dropped: 3, due: records.length });
     expect(summary.degraded).to.deep.equal([
@@ -139,7 +139,7 @@ describe('load/k6/local/console: a stock k6 that behaves and one that does not',
     const { records } = await written();
     const seqs = records.map(({ seq }) => seq).toSorted((a, b) => a - b);
     expect(seqs).to.deep.equal(seqs.map((_, i) => i));
-    expect(records.filter(({ outcome }) => outcome === 'dropped').map(({ seq }) => seq)).to.include.members([7, 8]);
+    expect(records.filter(({ ended }) => ended === 'dropped').map(({ seq }) => seq)).to.include.members([7, 8]);
   });
 
   it('says why k6 did not start, and when its end was not the one it was asked for', async () => {

@@ -36,7 +36,7 @@ describe('load/k6/local/extension: the real binary over pinned connections', () 
       },
     ]);
     for (const r of outcome.records) {
-      expect(r).to.include({ outcome: 'response', status: 200, chain: 0 });
+      expect(r).to.include({ ended: 'response', status: 200, chain: 0 });
       expect(r.start).to.be.at.least(r.due);
       expect(r.end).to.be.at.least(r.start);
     }
@@ -51,7 +51,7 @@ describe('load/k6/local/extension: the real binary over pinned connections', () 
     });
     const request = { method: 'POST', path: '/mock?a=b', host: 'mock.asm-demo.work', headers: { 'X-Team': 'sre' } };
     const { records } = await runLoad(loadOf({ connections: 'fresh' }, request), [pathTo(port)], { engine });
-    expect(records.every((r) => r.fresh && r.outcome === 'response')).to.equal(true);
+    expect(records.every((r) => r.fresh && r.ended === 'response')).to.equal(true);
     expect(connections()).to.equal(records.length);
     expect([...seen]).to.deep.equal(['{"method":"POST","url":"/mock?a=b","host":"mock.asm-demo.work","team":"sre"}']);
   });
@@ -65,7 +65,7 @@ describe('load/k6/local/extension: the real binary over pinned connections', () 
     });
     const { records } = await runLoad(loadOf(), [pathTo(port)], { engine });
     expect(turn).to.equal(records.length);
-    expect(records.filter((r) => r.outcome === 'error').length).to.equal(Math.floor(turn / 2));
+    expect(records.filter((r) => r.ended === 'error').length).to.equal(Math.floor(turn / 2));
   });
 
   it('tells refused connections', async () => {
@@ -73,7 +73,7 @@ describe('load/k6/local/extension: the real binary over pinned connections', () 
     await gone.close();
     const outcome = await runLoad(loadOf(), [pathTo(gone.port)], { engine });
     expectComplete(outcome, 100);
-    for (const r of outcome.records) expect(r).to.include({ outcome: 'error', error: 'refused', status: 0, chain: -1 });
+    for (const r of outcome.records) expect(r).to.include({ ended: 'error', error: 'refused', status: 0, chain: -1 });
     expect(wordsIn(outcome)).to.deep.equal(['dial tcp: connect: connection refused']);
   });
 
@@ -82,13 +82,13 @@ describe('load/k6/local/extension: the real binary over pinned connections', () 
     const { outcome, frozen } = await runWhileFrozen(engine, load);
     expectComplete(outcome, 200);
     expect(outcome.summary.counts[0]?.dropped).to.equal(0);
-    const errors = outcome.records.filter((r) => r.outcome === 'error');
+    const errors = outcome.records.filter((r) => r.ended === 'error');
     expect(errors.length).to.be.greaterThan(200);
     for (const r of errors)
       expect(r.error === 'timeout' && r.end - r.due >= 1_000_000, JSON.stringify(r)).to.equal(true);
     expectOpenModel(outcome, frozen, 1000);
     const last = outcome.records.toSorted((a, b) => a.seq - b.seq).slice(-50) as RequestRecord[];
-    expect(last.filter((r) => r.outcome !== 'response')).to.deep.equal([]);
+    expect(last.filter((r) => r.ended !== 'response')).to.deep.equal([]);
   });
 
   it('gives every iteration that k6 drops its place, and says that the load was degraded', async () => {
@@ -96,10 +96,10 @@ describe('load/k6/local/extension: the real binary over pinned connections', () 
     const load = loadOf({ ratePerSecond: 200, timeoutMs: 100 });
     const outcome = await runWhileHeld(engine, load, pathTo(port));
     expectComplete(outcome, 200);
-    const dropped = outcome.records.filter((r) => r.outcome === 'dropped').length;
+    const dropped = outcome.records.filter((r) => r.ended === 'dropped').length;
     expect(dropped).to.be.greaterThan(0);
     expect(outcome.summary.degraded).to.include(`${dropped} requests dropped: no virtual user of the path was free`);
-    const sent = outcome.records.filter((r) => r.outcome !== 'dropped').toSorted((a, b) => a.seq - b.seq);
+    const sent = outcome.records.filter((r) => r.ended !== 'dropped').toSorted((a, b) => a.seq - b.seq);
     expect(sent.every((r, i) => r.start >= (sent[i - 1]?.start ?? 0))).to.equal(true);
   });
 });

@@ -49,9 +49,9 @@ describe('load/k6/local/extension: a k6 that behaves and one that does not', () 
     const { engine, records, chains } = await readRecords(file);
     expect(engine).to.equal('k6');
     expect(chains).to.have.length(1);
-    expect(records.map(({ seq, outcome, fresh }) => ({ seq, outcome, fresh }))).to.deep.equal([
-      { seq: 0, outcome: 'response', fresh: true },
-      { seq: 1, outcome: 'error', fresh: false },
+    expect(records.map(({ seq, ended, fresh }) => ({ seq, ended, fresh }))).to.deep.equal([
+      { seq: 0, ended: 'response', fresh: true },
+      { seq: 1, ended: 'error', fresh: false },
     ]);
     expect((records[1]?.due ?? 0) - (records[0]?.due ?? 0)).to.equal(10_000);
   });
@@ -63,11 +63,7 @@ describe('load/k6/local/extension: a k6 that behaves and one that does not', () 
     expect(summary.counts[0]).to.include({ due: 3, sent: 2, dropped: 1 });
     expect(summary.degraded).to.deep.equal(['1 request dropped: no virtual user of the path was free']);
     const { records } = await readRecords(file);
-    expect(records.map(({ seq, outcome }) => `${seq} ${outcome}`)).to.have.members([
-      '0 response',
-      '1 dropped',
-      '2 error',
-    ]);
+    expect(records.map(({ seq, ended }) => `${seq} ${ended}`)).to.have.members(['0 response', '1 dropped', '2 error']);
   });
 
   it('says when the generator ran short, lost lines or reported errors', async () => {

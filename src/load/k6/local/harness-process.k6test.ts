@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { CHAIN, loadOf, pathTo } from '../../testing/load-fixture.ts';
 import { until } from '../../testing/run-load.ts';
-import { answering, type Target } from '../../testing/test-server.ts';
+import { answering, type TestServer } from '../../testing/test-server.ts';
 import { forkHarness, ROUTES } from '../testing/forked-harness.ts';
 
 /** Whether a process is there that is no zombie waiting to be reaped by whoever inherited it. */
@@ -13,7 +13,7 @@ async function runs(pid: number): Promise<boolean> {
 
 describe('load/k6: load and the process of the harness', function () {
   this.timeout(60_000);
-  let target: Target;
+  let target: TestServer;
   let served = 0;
   before(async () => {
     target = await answering((_, res) => {

@@ -6,7 +6,7 @@ import type { Path } from '../../../model/target.ts';
 import { CERTIFICATE, KEY } from '../../testing/certificate.ts';
 import { CHAIN, loadOf, pathTo } from '../../testing/load-fixture.ts';
 import { type LoadOutcome, runLoad } from '../../testing/run-load.ts';
-import { answering, listen, type Target } from '../../testing/test-server.ts';
+import { answering, listen, type TestServer } from '../../testing/test-server.ts';
 import { k6ConsoleEngine } from './console.ts';
 
 const binary = process.env.FAULTLINE_STOCK_K6 ?? '';
@@ -18,10 +18,10 @@ function scriptOf(body: string): ScriptFiles {
 
 describe('load/k6/local/console: what a script and its k6 may not hide', function () {
   this.timeout(30_000);
-  const targets: Target[] = [];
+  const targets: TestServer[] = [];
   afterEach(() => Promise.all(targets.splice(0).map((target) => target.close())));
 
-  async function target(answer: Parameters<typeof answering>[0]): Promise<Target> {
+  async function target(answer: Parameters<typeof answering>[0]): Promise<TestServer> {
     const made = await answering(answer);
     targets.push(made);
     return made;
@@ -48,7 +48,7 @@ describe('load/k6/local/console: what a script and its k6 may not hide', functio
     const script = scriptOf("export default () => { http.get('/mock'); };");
     const engine = k6ConsoleEngine({ binary, script });
     const { records } = await runLoad(load, [path], { engine });
-    expect(records.every(({ outcome }) => outcome === 'response')).to.equal(true);
+    expect(records.every(({ ended }) => ended === 'response')).to.equal(true);
     expect(streams).to.equal(0);
   });
 
@@ -69,7 +69,7 @@ describe('load/k6/local/console: what a script and its k6 may not hide', functio
       pathTo(port),
       { timeoutMs: 3000 },
     );
-    const waited = records.filter((r) => r.outcome === 'dropped' || r.end - r.due > 500_000);
+    const waited = records.filter((r) => r.ended === 'dropped' || r.end - r.due > 500_000);
     expect(waited.length).to.be.greaterThan(5);
     const dues = records.toSorted((a, b) => a.seq - b.seq).map(({ due }) => due);
     expect(dues.every((due, i) => i === 0 || due - (dues[i - 1] ?? 0) < 500_000)).to.equal(true);

@@ -12,7 +12,7 @@ import { systemClock } from '../../../run/system-clock.ts';
 import { SandboxUnderTest } from '../../../sandbox/testing/sandbox-under-test.ts';
 import { CHAIN, loadOf, pathTo } from '../../testing/load-fixture.ts';
 import { runLoad, sentBy } from '../../testing/run-load.ts';
-import { answering, type Target } from '../../testing/test-server.ts';
+import { answering, type TestServer } from '../../testing/test-server.ts';
 import type { PodsEngine } from '../handle.ts';
 import { CLOCK_DOUBT_LIMIT } from '../records/clock-doubt.ts';
 import { StandInOperator } from '../testing/stand-in-operator.ts';
@@ -27,7 +27,7 @@ describe('load/k6/pods: real k6 processes behind the pods of a TestRun', functio
   let operator: StandInOperator;
   let test: SandboxUnderTest;
   let cluster: PodCluster;
-  let target: Target;
+  let target: TestServer;
 
   before(async () => {
     operator = await StandInOperator.start(BINARY, () => test.store());
@@ -79,7 +79,7 @@ describe('load/k6/pods: real k6 processes behind the pods of a TestRun', functio
       expect(own.map((r) => r.seq)).to.deep.equal(own.map((_, i) => i));
       // A clock that is known worse than this is a reason to be degraded.
       expect(own.every((r, i) => r.due >= (own[i - 1]?.due ?? 0) - CLOCK_DOUBT_LIMIT)).to.equal(true);
-      expect(own.every((r) => r.outcome === 'response' && r.chain === 0 && r.start >= r.due)).to.equal(true);
+      expect(own.every((r) => r.ended === 'response' && r.chain === 0 && r.start >= r.due)).to.equal(true);
       // 100 requests/s from three pods: nobody sends twice, nobody is missing.
       const [first, last] = [own[0]?.due ?? 0, own.at(-1)?.due ?? 0];
       expect(own.length).to.be.closeTo(((last - first) / 1e6) * 100 + 1, 3);
@@ -100,7 +100,7 @@ describe('load/k6/pods: real k6 processes behind the pods of a TestRun', functio
         return sent >= 250;
       },
     });
-    const dropped = outcome.records.filter((r) => r.outcome === 'dropped').length;
+    const dropped = outcome.records.filter((r) => r.ended === 'dropped').length;
     expect(dropped).to.be.greaterThan(50);
     expect(outcome.summary.degraded.join('\n')).to.match(
       /requests dropped: no word of them came from pod faultline-lost-1-.*\npod faultline-lost-1-\S+ of the load was lost/,

@@ -85,7 +85,7 @@ describe('load/k6/pods/engine: load from pods', () => {
     expect(await readRunMarker(folder)).to.equal(undefined);
     const { records } = await readRecords(join(folder, 'requests.ndjson'));
     expect(records.length).to.equal(summary.counts[0]?.due);
-    expect(records.every(({ outcome }) => outcome === 'response')).to.equal(true);
+    expect(records.every(({ ended }) => ended === 'response')).to.equal(true);
   });
 
   it('creates nothing in a cluster that is another one', async () => {

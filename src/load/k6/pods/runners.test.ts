@@ -83,7 +83,7 @@ describe('load/k6/pods/runners: the pods of a TestRun that send', () => {
     expect(records.length).to.equal(summary.counts[0]?.sent);
     const order = records.toSorted((x, y) => x.seq - y.seq);
     expect(order.map(({ seq }) => seq)).to.deep.equal(order.map((_, i) => i));
-    expect(order.every(({ outcome, chain }) => outcome === 'response' && chain === 0)).to.equal(true);
+    expect(order.every(({ ended, chain }) => ended === 'response' && chain === 0)).to.equal(true);
     const stop = '{"data":{"type":"status","id":"default","attributes":{"stopped":true}}}';
     expect(fake.asked).to.have.members(
       ['a', 'b', 'c'].flatMap((name) => [

@@ -41,7 +41,7 @@ describe('load/k6/records/recorder: records, live counts and doubts', () => {
     const error = 'reset' as const;
     recorder.sent({ ...TOLD, error, chain: -1 });
     expect(recorder.paths(1000)[0]).to.include({ sent: 1, good: 0, bad: 1 });
-    expect((await written())[0]).to.include({ outcome: 'error', status: 0, error: 'reset' });
+    expect((await written())[0]).to.include({ ended: 'error', status: 0, error: 'reset' });
   });
 
   it("writes the words of an error once, and gives a request no other one's", async () => {
@@ -74,7 +74,7 @@ describe('load/k6/records/recorder: records, live counts and doubts', () => {
       { path: 'a', due: 2, sent: 1, dropped: 1, late: 1 },
       { path: 'b', due: 1, sent: 1, dropped: 0, late: 0 },
     ]);
-    expect((await written())[1]).to.include({ seq: 1, outcome: 'dropped', due: 200, start: 200, end: 200 });
+    expect((await written())[1]).to.include({ seq: 1, ended: 'dropped', due: 200, start: 200, end: 200 });
   });
 
   it('says every doubt once, with how often', () => {

@@ -65,7 +65,7 @@ export class Recorder {
     record.due = Math.trunc(told.due);
     record.start = Math.max(Math.trunc(told.start), record.due);
     record.end = Math.max(record.start, Math.trunc(told.end));
-    record.outcome = told.error === undefined ? 'response' : 'error';
+    record.ended = told.error === undefined ? 'response' : 'error';
     this.#view.due(told.path);
     this.health.sent(told.path, record.start - record.due);
     this.#writer.request(record);

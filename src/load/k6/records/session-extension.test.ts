@@ -43,7 +43,7 @@ describe('load/k6/records/session: records from the words of the extension', () 
   async function records() {
     await session.close();
     const found = (await readRecords(join(folder, 'r'))).records;
-    return found.toSorted((a, b) => a.seq - b.seq).map(({ seq, due, outcome }) => `${seq} ${due / 1000} ${outcome}`);
+    return found.toSorted((a, b) => a.seq - b.seq).map(({ seq, due, ended }) => `${seq} ${due / 1000} ${ended}`);
   }
   const chain = () => tell('{"chain":0,"hops":[["mocka","z",""]],"rest":""}');
 

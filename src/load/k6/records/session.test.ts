@@ -22,7 +22,7 @@ describe('load/k6/records/session: records from the words of k6', () => {
     expect(stage.tell(0, 1, { p: 1 })).to.equal(false);
     const [first, , last] = await stage.close();
     expect(first).to.deep.include({ path: 0, seq: 0, due: 1_000_200, start: 1_000_200, end: 1_001_200, fresh: true });
-    expect(first).to.include({ outcome: 'response', status: 200, chain: 0 });
+    expect(first).to.include({ ended: 'response', status: 200, chain: 0 });
     expect(last).to.include({ seq: 2, due: 1_200_200, start: 1_203_500, end: 1_204_500 });
     expect(stage.session.degraded()).to.deep.equal([]);
     expect(stage.session.summary()).to.deep.include({
@@ -132,7 +132,7 @@ describe('load/k6/records/session: records from the words of k6', () => {
     stage.tell(0, 0);
     for (const i of [3, 4, 5, 6, 7, 8]) stage.tell(i, (i + 1) * 100);
     const records = await stage.close();
-    expect(records.filter(({ outcome }) => outcome === 'dropped').map(({ seq }) => seq)).to.deep.equal([1, 2, 3, 10]);
+    expect(records.filter(({ ended }) => ended === 'dropped').map(({ seq }) => seq)).to.deep.equal([1, 2, 3, 10]);
     expect(stage.session.summary().counts[0]).to.include({ sent: 7, dropped: 4, due: 11 });
     expect(stage.session.degraded()).to.deep.equal([
       '1 request dropped: no virtual user of the path was free',

@@ -76,5 +76,5 @@ type Told = { source: number; p: number; t0: number };
 /** Records by number, as "number due outcome", due in milliseconds. */
 export const seen = (records: readonly RequestRecord[]) =>
   records
-    .map(({ seq, due, outcome }) => `${seq} ${due / 1000} ${outcome}`)
+    .map(({ seq, due, ended }) => `${seq} ${due / 1000} ${ended}`)
     .toSorted((a, b) => parseInt(a, 10) - parseInt(b, 10));

@@ -8,7 +8,7 @@ import type { SentLoad } from '../../../model/ports.ts';
 import type { Path } from '../../../model/target.ts';
 import { authority } from '../authority.ts';
 import { CHAIN, loadOf, pathTo } from '../load-fixture.ts';
-import { listen, type Target } from '../test-server.ts';
+import { listen, type TestServer } from '../test-server.ts';
 import { outcomesOf, type Subject, sender } from './subject.ts';
 
 const HOST = 'shop.example.com';
@@ -16,8 +16,8 @@ const HOST = 'shop.example.com';
 type Answer = (request: http2.Http2ServerRequest, response: http2.Http2ServerResponse) => void;
 
 /** For a `describe`: starts servers, and closes each after its spec. */
-export function ownServers(): (server: object) => Promise<Target> {
-  const servers: Target[] = [];
+export function ownServers(): (server: object) => Promise<TestServer> {
+  const servers: TestServer[] = [];
   afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())));
   return async (server) => {
     const target = await listen(server as Server);
@@ -149,7 +149,7 @@ function failingContract(subject: Subject): void {
       const outcome = await run(loadOf({ ratePerSecond: 20 }), [http2To(port)], {
         enough: (h) => (h.progress().paths[0]?.sent ?? 0) >= 12,
       });
-      expect(turn).to.equal(outcome.records.filter((record) => record.outcome !== 'dropped').length);
+      expect(turn).to.equal(outcome.records.filter((record) => record.ended !== 'dropped').length);
       expect(outcomesOf(outcome)).to.deep.equal({ entry: ['closed', 'reset', 'response 200'] });
     });
 
@@ -169,7 +169,7 @@ function failingContract(subject: Subject): void {
       expect(outcomesOf(outcome)).to.deep.equal({ entry: ['response 200', 'timeout'] });
       const late = outcome.records.filter(({ error }) => error === 'timeout');
       for (const { due, end } of late) expect(end - due).to.be.at.least(199_000);
-      expect(outcome.records.toSorted((x, y) => x.seq - y.seq).at(-1)?.outcome).to.equal('response');
+      expect(outcome.records.toSorted((x, y) => x.seq - y.seq).at(-1)?.ended).to.equal('response');
     });
   });
 }

@@ -32,9 +32,9 @@ export const BARE: GoodRequest = { status: 200, chain: [], latencyMs: 900 };
 export function outcomesOf({ records, texts, paths }: LoadOutcome): Record<string, string[]> {
   const own = (path: number) =>
     records
-      .filter((record) => record.path === path && record.outcome !== 'dropped')
-      .map(({ outcome, status, error, text }) => {
-        const words = outcome === 'response' && text >= 0 ? `: ${texts[text]}` : '';
+      .filter((record) => record.path === path && record.ended !== 'dropped')
+      .map(({ ended, status, error, text }) => {
+        const words = ended === 'response' && text >= 0 ? `: ${texts[text]}` : '';
         return `${error ?? `response ${status}`}${words}`;
       });
   return Object.fromEntries(paths.map((id, path) => [id.split('@')[0], [...new Set(own(path))].sort()]));

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import type { PathTls, TlsMaterial } from '../../../model/target.ts';
 import { authority } from '../authority.ts';
 import { CHAIN, loadOf, pathTo } from '../load-fixture.ts';
-import { listen, type Target } from '../test-server.ts';
+import { listen, type TestServer } from '../test-server.ts';
 import { outcomesOf, type Subject, sender } from './subject.ts';
 
 const HOST = 'shop.example.com';
@@ -15,7 +15,7 @@ export function tlsContract(subject: Subject): void {
 
   describe('TLS as the targets file says', () => {
     const [own, other] = [authority('own'), authority('other')];
-    const servers: Target[] = [];
+    const servers: TestServer[] = [];
     const seen = new Set<string>();
     beforeEach(() => seen.clear());
     afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())));

@@ -97,7 +97,7 @@ export const BUDGET_KINDS: readonly Kind[] = [
       );
       for (let i = 0; i < 8; i++) {
         const hit = mine[Math.floor((i + rng.next()) * (mine.length / 8))];
-        if (hit !== undefined) Object.assign(hit, { outcome: 'error', error: 'reset', status: 0, chain: undefined });
+        if (hit !== undefined) Object.assign(hit, { ended: 'error', error: 'reset', status: 0, chain: undefined });
       }
       const truth = doubtful(['unaffected', 'recoveryTime'], {
         mustNotPass: [`unaffected/${idOf(made, farPath(made))}`],

@@ -72,7 +72,7 @@ export const SILENCE_KINDS: readonly Kind[] = [
       for (const r of mine) {
         if (r.start < effect - 0.05 * SECOND || r.start >= effect + 1.3 * SECOND) continue;
         Object.assign(r, {
-          outcome: 'response',
+          ended: 'response',
           status: 200,
           error: undefined,
           chain: after?.chain,
@@ -110,7 +110,7 @@ export const SILENCE_KINDS: readonly Kind[] = [
         const gone = start - r.due > 1.9 * SECOND;
         if (gone)
           Object.assign(r, {
-            outcome: 'error',
+            ended: 'error',
             error: 'timeout',
             status: 0,
             chain: undefined,
@@ -129,7 +129,7 @@ export const SILENCE_KINDS: readonly Kind[] = [
       const here = r.path === ownPath(made) && r.due >= effect - 0.1 * SECOND && r.due < effect + 6.1 * SECOND;
       if (here)
         Object.assign(r, {
-          outcome: 'dropped',
+          ended: 'dropped',
           start: r.due,
           end: r.due,
           status: 0,
@@ -144,7 +144,7 @@ export const SILENCE_KINDS: readonly Kind[] = [
     for (const r of made.requests) {
       if (rng.chance(0.003))
         Object.assign(r, {
-          outcome: 'dropped',
+          ended: 'dropped',
           start: r.due,
           end: r.due,
           status: 0,
