@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { alteredCluster } from '../faults/altered-cluster.ts';
+import { FakeCluster } from '../faults/testing/fake-cluster.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { HistoryEvent } from '../model/history.ts';
@@ -22,7 +23,7 @@ async function undoThese(faults: Readonly<Record<string, Made>>, clock = virtual
     const objects = object === undefined ? [] : [{ kind: 'Deployment', namespace: 'default', name: object }];
     const plan = { fault, kind: 'x', runId: 'r', cluster: 'tokyo', objects } as unknown as FaultPlan;
     const kind = { undo } as unknown as FaultKind;
-    const context = { clock } as FaultContext;
+    const context = { clock, cluster: new FakeCluster() } as unknown as FaultContext;
     return { kind, plan, context, lost: () => [], stalled: () => false, endSustain };
   });
   const append = (event: Partial<HistoryEvent>) => {
