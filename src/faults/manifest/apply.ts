@@ -5,6 +5,7 @@ import type { PlanOf } from '../define.ts';
 import { markedBy } from '../marks.ts';
 import { createIfAbsent } from '../owned/create.ts';
 import { expiryJob, objectName, ownedMetadata } from '../owned/objects.ts';
+import { editedText } from '../owned/outcome.ts';
 import { removeOwned } from '../owned/undo.ts';
 import { poll, unproven } from '../poll.ts';
 import { isReached, type ManifestData, objectRef, untilText } from './data.ts';
@@ -59,7 +60,8 @@ export async function undo(plan: PlanOf<ManifestData>, context: FaultContext): P
   const text = `${ref.kind} ${ref.namespace}/${ref.name}`;
   const object = await cluster.get(ref);
   const { uid } = object?.metadata ?? {};
-  if (object !== undefined && uid !== undefined && isOurs(object, plan)) {
+  const isDeleted = object !== undefined && uid !== undefined && isOurs(object, plan);
+  if (isDeleted) {
     await cluster.delete(ref, { uid });
     const isGone = await poll(context, GONE_MS, async () => {
       const now = await cluster.get(ref);
@@ -70,7 +72,8 @@ export async function undo(plan: PlanOf<ManifestData>, context: FaultContext): P
   const other = await cluster.get(ref);
   const job = { ...KINDS.job, namespace: ref.namespace, name: objectName(plan) };
   const stays = other === undefined ? '' : `; the ${text} that is there is not of this run and was left alone`;
-  return removeOwned(plan, [job], context, async () => `${text} and Job are deleted${stays}`);
+  const edited = editedText(isDeleted ? [object] : []);
+  return removeOwned(plan, [job], context, async () => `${text} and Job are deleted${edited}${stays}`);
 }
 
 function held(plan: PlanOf<ManifestData>, text: string): UndoOutcome {

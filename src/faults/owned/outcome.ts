@@ -26,6 +26,24 @@ export function deletionOutcome(
   };
 }
 
+/**
+ * What is said of objects that were deleted and that somebody had changed since the fault made them: Kubernetes counts changes of a spec in
+ * `metadata.generation`, from 1 on. Begins with a semicolon; empty where there are none.
+ */
+export function editedText(deleted: readonly (KubeObject | undefined)[]): string {
+  const edited = deleted
+    .filter((object) => object !== undefined && isEdited(object))
+    .map((object) => nameOf(object as KubeObject));
+  return edited.length === 0
+    ? ''
+    : `; what somebody had changed since it was made has gone with it: ${edited.join(', ')}`;
+}
+
+/** A deletion that waits for finalizers counts as a change as well. */
+function isEdited({ metadata: { generation = 1, deletionTimestamp } }: KubeObject): boolean {
+  return generation > 1 && deletionTimestamp === undefined;
+}
+
 /** The command that deletes an object by hand. */
 export function deleteCommand({ kind, metadata: { namespace, name } }: KubeObject): string {
   return `kubectl -n ${namespace} delete ${kind.toLowerCase()}/${name}`;

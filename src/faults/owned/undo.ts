@@ -3,7 +3,7 @@ import type { KubeObject, ObjectRef } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { endAll } from '../end-all.ts';
 import { otherMark } from '../marks.ts';
-import { deleteCommand, deletionOutcome } from './outcome.ts';
+import { deleteCommand, deletionOutcome, editedText } from './outcome.ts';
 
 type Placed = ObjectRef & { readonly namespace: string };
 
@@ -18,19 +18,22 @@ export async function removeOwned(
   { cluster }: Pick<FaultContext, 'cluster'>,
   done: () => Promise<string>,
 ): Promise<UndoOutcome> {
-  for (const ref of refs) await remove(cluster, ref, plan.runId);
+  const deleted: (KubeObject | undefined)[] = [];
+  for (const ref of refs) deleted.push(await remove(cluster, ref, plan.runId));
   const there = (await endAll(refs.map((ref) => cluster.get(ref)))).filter(isThere);
   const left = there.filter((object) => otherMark(object, plan.runId) === undefined);
   const foreign = there.filter((object) => !left.includes(object));
-  const words = there.length === 0 ? await done() : '';
+  const words = there.length === 0 ? `${await done()}${editedText(deleted)}` : '';
   return deletionOutcome(plan.objects, { left, foreign }, { done: words, commandFor: deleteCommand });
 }
 
-async function remove(cluster: Cluster, ref: Placed, runId: string): Promise<void> {
+/** Resolves to what was deleted. */
+async function remove(cluster: Cluster, ref: Placed, runId: string): Promise<KubeObject | undefined> {
   const object = await cluster.get(ref);
-  if (object === undefined || otherMark(object, runId) !== undefined) return;
+  if (object === undefined || otherMark(object, runId) !== undefined) return undefined;
   const { uid } = object.metadata;
   await cluster.delete(ref, uid === undefined ? {} : { uid });
+  return object;
 }
 
 /** There, and not on its way out. */

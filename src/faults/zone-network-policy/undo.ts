@@ -5,7 +5,7 @@ import { readPod } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
 import { markedBy } from '../marks.ts';
-import { deleteCommand, deletionOutcome } from '../owned/outcome.ts';
+import { deleteCommand, deletionOutcome, editedText } from '../owned/outcome.ts';
 import { BLACKHOLE_LABEL, objectName, type PolicyData } from './objects.ts';
 import { isLabelled, unlabelPod } from './pods.ts';
 
@@ -15,19 +15,20 @@ import { isLabelled, unlabelPod } from './pods.ts';
  */
 export async function undo(plan: PlanOf<PolicyData>, context: FaultContext): Promise<UndoOutcome> {
   const { namespaces } = plan.data;
-  await endAll(
+  const deleted = await endAll(
     namespaces.map(async (namespace) => {
       const policy = await remove(KINDS.networkPolicy, namespace, (found) => isOurs(found, plan), plan, context);
       const owners = policy?.metadata.ownerReferences?.map(({ uid }) => uid) ?? [];
       const isOwner = (job: KubeObject) => owners.includes(job.metadata.uid ?? '');
       await remove(KINDS.job, namespace, (found) => isOurs(found, plan) || isOwner(found), plan, context);
+      return policy;
     }),
   );
   await endAll(namespaces.map((namespace) => unlabelAll(plan, namespace, context)));
   const there = await readBack(plan, context);
   const left = there.filter((object) => object.kind === KINDS.pod.kind || isOurs(object, plan));
   const foreign = there.filter((object) => !left.includes(object));
-  const done = 'policy and job are deleted, no pod carries the label';
+  const done = `policy and job are deleted, no pod carries the label${editedText(deleted)}`;
   return deletionOutcome(plan.objects, { left, foreign }, { done, commandFor });
 }
 
