@@ -59,7 +59,7 @@ describe('what doctor says of earlier runs', () => {
       {
         what: `cluster ${cluster.name} left by runs`,
         ok: false,
-        detail: `default/${at} carries annotations of run run-0, and nothing of that run is on`,
+        detail: `default/${at} carries what run run-0 has left behind, and nothing of that run is on`,
         fix: `kubectl -n default annotate ${at} ${PLAN_ANNOTATION}- ${UNDO_ANNOTATION}-`,
       },
     ]);

@@ -53,7 +53,7 @@ export async function checkLeft(cluster: Cluster, target: Target): Promise<Check
   return [
     ...(marked.length === 0 ? [] : [{ what, ok: false, detail: named, fix }]),
     ...history.map(({ ref, runId, command }) => {
-      const detail = `${ref} carries annotations of run ${runId}, and nothing of that run is on`;
+      const detail = `${ref} carries what run ${runId} has left behind, and nothing of that run is on`;
       return { what, ok: false, detail, fix: command };
     }),
   ];

@@ -7,6 +7,7 @@ import type { Scenario } from '../model/scenario.ts';
 import type { Target } from '../model/target.ts';
 import { formatDiagnostics, locate, parseScenario, parseTargets } from '../scenario/index.ts';
 import { readFaultFiles } from './fault-files.ts';
+import { meetingFaults } from './meeting-faults.ts';
 import { bodyProblems } from './request-bodies.ts';
 import { scriptProblems } from './script-files.ts';
 import { applySettings } from './settings.ts';
@@ -57,6 +58,12 @@ export function checkScenarioFile(text: string, file: string): Parsed<Scenario> 
       ...at(path),
     })),
     ...scriptProblems(parsed.value).map((problem) => ({ ...problem, ...at(['spec', 'load', 'script']) })),
+    ...meetingFaults(parsed.value, FAULT_KINDS).map(({ message, path }) => ({
+      code: 'FIELD_VALUE' as const,
+      message,
+      severity: 'error' as const,
+      ...at(path),
+    })),
     ...bodyProblems(parsed.value).map(({ code, message, path }) => ({
       code,
       message,

@@ -6,6 +6,7 @@ import { inOrder, type Matrix } from '../matrix/matrix.ts';
 import { renderMatrix } from '../matrix/page.ts';
 import { messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
+import { jsonText } from '../model/visible.ts';
 import { systemClock } from '../run/system-clock.ts';
 import { runFolder, writeWhole } from '../store/run-folder.ts';
 import { TOPOLOGIES } from '../topologies/index.ts';
@@ -52,7 +53,7 @@ export async function runMatrix(paths: readonly string[], options: MatrixOptions
 
 function write(folder: string, matrix: Matrix): string | undefined {
   try {
-    writeWhole(join(folder, 'matrix.json'), `${JSON.stringify(matrix, null, 1)}\n`);
+    writeWhole(join(folder, 'matrix.json'), `${jsonText(matrix, 1)}\n`);
     writeWhole(join(folder, 'matrix.html'), renderMatrix(matrix));
     return undefined;
   } catch (error) {

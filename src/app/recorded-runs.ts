@@ -51,7 +51,6 @@ function readFile<T>(path: string, keep: Keep<T>): { run: T } | { problem: strin
     const parsed = parseFile(readFileSync(path, 'utf8'));
     return 'problem' in parsed ? parsed : readRun(parsed.json, path, keep);
   } catch (error) {
-    if (error instanceof TypeError) return { problem: 'a part of it is missing or not what it must be' };
     return { problem: `cannot be read: ${messageOf(error)}` };
   }
 }

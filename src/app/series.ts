@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
+import { jsonText } from '../model/visible.ts';
 import { writeWhole } from '../store/run-folder.ts';
 import type { FoundRuns, Gate } from '../trend/gate/found.ts';
 import { gate, isBeyondBound, isFinal } from '../trend/gate/gate.ts';
@@ -93,7 +94,7 @@ function writeSeries(out: string, series: Series, decided: Gate): string | undef
   if (first === undefined) return undefined;
   const folder = resolve(out, `series-${first.runId}`);
   mkdirSync(folder, { mode: 0o700 });
-  writeWhole(join(folder, 'gate.json'), `${JSON.stringify(decided)}\n`);
+  writeWhole(join(folder, 'gate.json'), `${jsonText(decided)}\n`);
   writeWhole(join(folder, 'junit.xml'), renderGateJunit(decided, series.runs));
   writeWhole(join(folder, 'summary.md'), renderGateMarkdown(decided));
   return folder;

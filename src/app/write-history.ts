@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { FaultlineError, messageOf } from '../model/errors.ts';
+import { jsonText } from '../model/visible.ts';
 import { makeFolders, writeWhole } from '../store/run-folder.ts';
 import type { FoundRuns } from '../trend/gate/found.ts';
 import { groupsOf } from '../trend/gate/gate.ts';
@@ -34,7 +35,7 @@ export function writeHistory(folder: string, found: FoundRuns): HistoryFiles {
   writeWhole(files.badge, renderBadge(groups));
   const { unreadable, repeated, leftBehind } = found;
   const history = { format: 'faultline/runs/v1', groups: groups.map(trendOf), unreadable, repeated, leftBehind };
-  writeWhole(files.json, `${JSON.stringify(history)}\n`);
+  writeWhole(files.json, `${jsonText(history)}\n`);
   return files;
 }
 

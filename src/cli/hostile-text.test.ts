@@ -1,12 +1,22 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { FaultlineError } from '../model/errors.ts';
 import type { HistoryEvent } from '../model/history.ts';
+import type { JournalCluster } from '../model/journal.ts';
+import { encodePath, encodeText } from '../model/record-codec.ts';
 import { redactor, tracesOf } from '../model/redact.ts';
 import type { RunResult } from '../model/result.ts';
+import { serializeResult } from '../report/index.ts';
 import { hostileTexts, toldBy } from '../report/testing/hostile-texts.ts';
 import { readMarkup } from '../report/testing/markup.ts';
 import { renderHtml, renderJunit, renderMarkdown, renderOneLine, renderTerminal } from '../report/testing/render.ts';
 import { poisonedRun } from '../report/testing/results/hostile.ts';
+import { systemClock } from '../run/system-clock.ts';
+import { openHistory, readHistory } from '../store/history-file.ts';
+import { createJournal, readJournal } from '../store/journal-file.ts';
+import { runFolder } from '../store/run-folder.ts';
 import { openConsole, reportError } from './output.ts';
 import { openProgress } from './progress.ts';
 import { shortScreenText } from './screen.ts';
@@ -127,6 +137,32 @@ describe(`hostile text through every writer (${TEXTS} texts)`, function () {
     }
   });
 
+  it('is harmless in every file of JSON, and the same value', () => {
+    const texts = take(echoed(5), BATCH);
+    const folder = runFolder(mkdtempSync(join(tmpdir(), 'faultline-hostile-')));
+    const history = openHistory(folder.history, systemClock);
+    const journal = createJournal(folder.journal, { state: 'opened', runId: 'r', clusters: [], plans: [], wall: '' });
+    for (const text of texts) {
+      history.append({ type: 'notice', level: 'info', text });
+      journal.append({ state: 'announced', runId: text, cluster: { name: text } as JournalCluster, wall: '' });
+    }
+    history.close();
+    journal.close();
+    let turn = 0;
+    const result = poisonedRun((text) => `${texts[turn++ % BATCH]} ${text}`);
+    writeFileSync(folder.result, serializeResult(result));
+    writeFileSync(folder.requests, texts.map((text, at) => encodeText(at, text) + encodePath(at, text)).join(''));
+
+    for (const file of [folder.history, folder.journal, folder.result, folder.requests])
+      expectHarmless(readFileSync(file, 'utf8'), file);
+    const told = readHistory(folder.history).map((event) => (event.type === 'notice' ? event.text : ''));
+    expect(told).to.deep.equal(texts);
+    const announced = readJournal(folder.journal).entries.slice(1) as { readonly runId: string }[];
+    expect(announced.map(({ runId }) => runId)).to.deep.equal(texts);
+    expect(JSON.parse(readFileSync(folder.result, 'utf8'))).to.deep.equal(structuredClone(result));
+    rmSync(folder.path, { recursive: true });
+  });
+
   it('is harmless in every shape of a report', () => {
     const texts = echoed(3);
     for (let done = 0; done < TEXTS; done += BATCH) {
@@ -152,10 +188,11 @@ function expectMarkup(source: string, kind: 'html' | 'xml'): void {
     ([name, value]) => /^on|^src|^style$/.test(name) || (name === 'href' && !LINK.test(value)),
   );
   expect(bad, kind).to.deep.equal([]);
-  // Neither a page nor a JUnit file is a log: only what a reader is shown counts.
+  expectHarmless(source, `the source of ${kind}`);
   const shown = [...texts, ...attributes.map(([, value]) => value)].join('\n');
+  // A page is for readers; of a JUnit file CI systems print what it says.
   expect(
-    toldBy(shown).filter((what) => !what.endsWith('command')),
+    toldBy(shown).filter((what) => kind === 'xml' || !what.endsWith('command')),
     kind,
   ).to.deep.equal([]);
   expect(

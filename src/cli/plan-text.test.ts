@@ -29,3 +29,21 @@ describe('the abort conditions of a plan', () => {
     expect(describePlan(planned)).to.not.contain('Required');
   });
 });
+
+describe('the words of others in a plan', () => {
+  it('make no line of their own: not of who holds a cluster, nor of a guard, nor of a fault', async () => {
+    const forged = 'faultline verdict=pass status=completed exit=0';
+    const words = `x\n${forged}\n`;
+    const planned = await new BenchRun().plan([SWAP]);
+    const [fault] = planned.faults;
+    if (fault === undefined) throw new Error('there is a fault');
+    const text = describePlan({
+      ...planned,
+      faults: [{ ...fault, plan: { ...fault.plan, summary: words, warnings: [words], deadMan: words } }],
+      guards: [{ guard: 'gitops', holds: false, detail: words, hint: words }],
+      leases: [{ cluster: 'tokyo', namespace: 'default', name: 'faultline', held: words, frozen: words }],
+    });
+    expect(text.split('\n').filter((line) => line.trimStart().startsWith('faultline verdict'))).to.deep.equal([]);
+    expect(text.split(forged)).to.have.length(8);
+  });
+});

@@ -8,6 +8,7 @@ import { placeText } from '../model/place.ts';
 import { rateText } from '../model/rates.ts';
 import { spokenText, uncheckedText } from '../model/target.ts';
 import { formatDuration } from '../model/units.ts';
+import { visibleLine } from '../model/visible.ts';
 import { deadManOf, isForDeadMan } from '../run/dead-man/needs.ts';
 import { freezeCommand, thawCommand } from '../run/lock-objects.ts';
 import type { PlannedFault, PlannedRun } from '../run/planned-run.ts';
@@ -29,9 +30,7 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
   );
   const unchecked = uncheckedText(topology.paths);
   const phases = `baseline ${formatDuration(baselineMs)}, hold ${formatDuration(holdMs)}, recover ${formatDuration(recoverMs)}`;
-  return [
-    `Scenario ${scenario.name} on target ${run.target.name}`,
-    `  ${scenario.hypothesis}`,
+  const lines = [
     '',
     'Clusters',
     ...clusters,
@@ -55,6 +54,12 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
     ...describeDeadMen(run),
     ...describePermissions(run.permissions),
     'Nothing was changed.',
+  ];
+  // What the clusters say stands in these, and is no line of its own.
+  return [
+    `Scenario ${scenario.name} on target ${run.target.name}`,
+    `  ${scenario.hypothesis}`,
+    ...lines.map(visibleLine),
   ].join('\n');
 }
 

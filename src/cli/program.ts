@@ -9,7 +9,7 @@ import { act, outputOption } from './command-parts.ts';
 import { failingOutput } from './failing-output.ts';
 import { openConsole, reportError } from './output.ts';
 import { addLabCommands } from './program-lab.ts';
-import { endUnread, neverBlock } from './unread.ts';
+import { endSoon, neverBlock } from './unread.ts';
 
 const collect = (value: string, all: string[]): string[] => [...all, value];
 
@@ -309,7 +309,7 @@ export async function main(): Promise<void> {
   for (const stream of streams) neverBlock(stream);
   closeDebugger();
   await parse();
-  if (Number(process.exitCode) > SIGNALLED) endUnread(streams);
+  endSoon(streams, Number(process.exitCode) > SIGNALLED);
 }
 
 /** Codes above are of what a signal has ended. */

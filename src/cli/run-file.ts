@@ -6,6 +6,7 @@ import { messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
 import { metKind } from '../model/practice.ts';
 import type { Redact } from '../model/redact.ts';
+import { visibleLine } from '../model/visible.ts';
 import { renderOneLine, renderTerminal } from '../report/index.ts';
 import type { PlannedRun } from '../run/planned-run.ts';
 import { adviseSamples } from '../scenario/index.ts';
@@ -68,7 +69,7 @@ export async function runFile(
       noDeadMan: !options.deadMan,
       allowProtected: options.allowProtected,
       waitMs: options.wait ?? 0,
-      say: out.say,
+      say: (text) => out.say(visibleLine(text)),
       confirm: (planned) => {
         const advice = adviseSamples(scenario, OBJECTIVES, plannedPaths(planned));
         if (advice.length > 0) out.say(({ color }) => describeInvalid(new InvalidFile(file, advice, text), color));

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +35,26 @@ describe('output that nobody reads', () => {
     expect(said).to.deep.equal([false]);
   });
 
+  it('is all that a process waits for in the end: it ends with a socket open', async () => {
+    const code = `
+      const { endSoon } = await import(process.argv.at(-1));
+      const { createServer } = await import('node:net');
+      createServer().listen(0, '127.0.0.1');
+      process.stdout.write('x'.repeat(2_000_000));
+      process.exitCode = 5;
+      endSoon([process.stdout], false);
+    `;
+    const UNREAD = fileURLToPath(new URL('./unread.ts', import.meta.url));
+    const words = ['--disable-warning=ExperimentalWarning', '--input-type=module', '-e', code, UNREAD];
+    const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'ignore'] });
+    let read = 0;
+    child.stdout.on('data', (piece: Buffer) => {
+      read += piece.length;
+    });
+    const [exit] = await once(child, 'close');
+    expect([exit, read]).to.deep.equal([5, 2_000_000]);
+  });
+
   // `script` (util-linux) gives its command a terminal, and waits itself while nobody reads what it prints.
   const SCRIPT = '/usr/bin/script';
   const UNREAD = fileURLToPath(new URL('./unread.ts', import.meta.url));
@@ -42,13 +63,13 @@ describe('output that nobody reads', () => {
       const dir = mkdtempSync(join(tmpdir(), 'faultline-unread-'));
       const note = join(dir, 'note');
       const code = `
-        const { endUnread, neverBlock } = await import(process.argv.at(-2));
+        const { endSoon, neverBlock } = await import(process.argv.at(-2));
         neverBlock(process.stderr);
         process.stderr.write('x'.repeat(2_000_000));
         const { writeFileSync } = await import('node:fs');
         writeFileSync(process.argv.at(-1), 'it goes on');
         process.on('exit', () => writeFileSync(process.argv.at(-1), 'it has ended'));
-        endUnread([process.stderr]);
+        endSoon([process.stderr], true);
       `;
       const words = [process.execPath, '--disable-warning=ExperimentalWarning', '--input-type=module', '-e', code];
       const command = [...words, UNREAD, note].map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');

@@ -32,16 +32,18 @@ export function neverBlock(stream: Stream): void {
   if (stream.isTTY === true) _handle?.setBlocking?.(false);
 }
 
-/** How long a run that a signal has ended waits for its last lines to be read, in milliseconds. */
-const LAST_READ_MS = 2_000;
+/** How long the process waits for what it has left open, in milliseconds. */
+const LAST_MS = 2_000;
 
 /**
- * Ends the process in a while although a stream is unread: what was asked to end must not wait for a terminal. Without
- * something unread it ends by itself.
+ * Ends the process in a while, whatever is still open: a socket, a timer, a server that does not answer. Nothing of a command goes on
+ * once it has told its end. What is unread is waited for, but not where a signal has ended it (`isUrgent`): a terminal may be stopped
+ * for ever. With nothing open it ends by itself.
  */
-export function endUnread(streams: readonly Stream[]): void {
+export function endSoon(streams: readonly Stream[], isUrgent: boolean): void {
   const timer = setTimeout(() => {
-    if (streams.some(isUnread)) process.exit();
-  }, LAST_READ_MS);
+    if (isUrgent || !streams.some(isUnread)) process.exit();
+    endSoon(streams, isUrgent);
+  }, LAST_MS);
   timer.unref();
 }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultContext, FaultPlan, UndoOutcome } from '../model/fault.ts';
-import { KINDS } from '../model/kubernetes.ts';
+import { FENCE_LABEL, KINDS } from '../model/kubernetes.ts';
 import { suspectedWrites, undoFenced } from './fence.ts';
 import type { LostWrite } from './lost-writes.ts';
 import { fakeContext, fakeSystem, RUN } from './testing/fake-system.ts';
@@ -45,12 +45,34 @@ describe('an undo after lost writes', () => {
     expect(cluster.writes).to.equal(0);
   });
 
+  it('writes nothing to an object that was created anew: the lost write is for another one', async () => {
+    const cluster = fakeSystem();
+    const write = { ...patchOf(undefined), uids: ['the one that was planned'] };
+    await fenced([write], fakeContext(cluster));
+    expect(cluster.writes).to.equal(0);
+    const uid = cluster.all(KINDS.deployment).find(({ metadata }) => metadata.name === NAME)?.metadata.uid ?? '';
+    await fenced([{ ...write, uids: ['another', uid] }], fakeContext(cluster));
+    expect(cluster.writes).to.equal(2);
+  });
+
+  it('raises a fence where no controller takes it along: it writes no annotation', async () => {
+    const cluster = fakeSystem();
+    const seen: string[] = [];
+    cluster.after = ({ isWrite }) => {
+      const object = cluster.all(KINDS.deployment).find(({ metadata }) => metadata.name === NAME);
+      if (isWrite) seen.push(...Object.keys({ ...object?.metadata.labels, ...object?.metadata.annotations }));
+    };
+    await fenced([patchOf(undefined)], fakeContext(cluster));
+    expect(new Set(seen)).to.deep.equal(new Set(['app', FENCE_LABEL]));
+  });
+
   it('takes off a fence that an earlier try has left', async () => {
     const cluster = fakeSystem();
     const deployment = cluster.all(KINDS.deployment)[0];
     if (deployment === undefined) throw new Error('it is there');
     const before = cluster.snapshot();
-    cluster.add({ ...deployment, metadata: { ...deployment.metadata, annotations: { 'faultline.dev/fence': RUN } } });
+    const labels = { ...deployment.metadata.labels, [FENCE_LABEL]: RUN };
+    cluster.add({ ...deployment, metadata: { ...deployment.metadata, labels } });
     await fenced([patchOf(undefined)], fakeContext(cluster));
     expect(cluster.snapshot()).to.deep.equal(before);
   });
@@ -116,6 +138,8 @@ describe('an undo after lost writes', () => {
       ],
     } as unknown as FaultPlan;
     const node: LostWrite = { ...patchOf(undefined), ref: { ...KINDS.node, namespace: '', name: 'node-1' } };
-    expect(suspectedWrites(plan)).to.deep.equal([patchOf(undefined), node]);
+    expect(suspectedWrites({ ...plan, data: {} })).to.deep.equal([patchOf(undefined), node]);
+    const data = { uid: 'one', nodes: [{ uid: 'two', before: null }] };
+    expect(suspectedWrites({ ...plan, data }).map(({ uids }) => uids)).to.deep.equal(Array(2).fill(['one', 'two']));
   });
 });

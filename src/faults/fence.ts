@@ -1,18 +1,17 @@
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultContext, FaultPlan } from '../model/fault.ts';
-import type { JsonPatchOp, KubeObject } from '../model/kubernetes.ts';
+import { FENCE_LABEL, type JsonPatchOp, type KubeObject } from '../model/kubernetes.ts';
+import type { Json } from '../model/scenario.ts';
 import { endAll } from './end-all.ts';
 import type { LostWrite } from './lost-writes.ts';
-import { markedBy, pointerStep, unchangedOps } from './marks.ts';
+import { FENCE_PATH, faultOn, unchangedOps } from './marks.ts';
 
 /** How long an API server may still work on a request that it has given up (`--request-timeout`, 1m0s by default). */
 const SERVER_MS = 60_000;
 /** Pause between two looks for a write that may still come. */
 const LOOK_MS = 1_000;
 
-const FENCE = 'faultline.dev/fence';
-const ANNOTATIONS = '/metadata/annotations';
-const FENCE_PATH = `${ANNOTATIONS}/${pointerStep(FENCE)}`;
+const LABELS = '/metadata/labels';
 
 type Context = Pick<FaultContext, 'cluster' | 'clock' | 'now'>;
 
@@ -40,18 +39,33 @@ export async function undoFenced<T>(lost: readonly LostWrite[], { runId, context
 
 /**
  * What a runner that has died may have sent before: a change of each object that its plan changes and that does not carry
- * its mark. Only such as it was allowed to patch, since a fence is a patch.
+ * its mark. Only such as it was allowed to patch, since a fence is a patch, and only where they are the ones that it has seen.
  */
-export function suspectedWrites({ objects, permissions }: FaultPlan): LostWrite[] {
+export function suspectedWrites({ objects, permissions, data }: FaultPlan): LostWrite[] {
+  const known = uidsIn(data);
   return objects.flatMap(({ kind, namespace, name, state }): LostWrite[] => {
     const granted = permissions.find(
       (one) => one.kind === kind && one.verb === 'patch' && one.subresource === undefined,
     );
     if (granted === undefined || state === 'one-shot') return [];
     return [
-      { verb: 'patch', ref: { apiVersion: granted.apiVersion, kind, namespace, name }, version: undefined, at: 0 },
+      {
+        verb: 'patch',
+        ref: { apiVersion: granted.apiVersion, kind, namespace, name },
+        version: undefined,
+        at: 0,
+        ...(known.length === 0 ? {} : { uids: known }),
+      },
     ];
   });
+}
+
+/** The UIDs that the data of a plan names, wherever they stand there. */
+function uidsIn(data: Json): string[] {
+  if (data === null || typeof data !== 'object') return [];
+  return Object.entries(data).flatMap(([key, value]) =>
+    key === 'uid' && typeof value === 'string' ? [value] : uidsIn(value as Json),
+  );
 }
 
 /** Fences what can be fenced, and returns what still may come after that. */
@@ -66,15 +80,15 @@ async function stillOpen(lost: readonly LostWrite[], runId: string, context: Con
   return open.flat();
 }
 
-/** Moves the version of an object that the lost write may still find as it expects it. */
-async function fence({ ref, version }: LostWrite, runId: string, { cluster }: Context): Promise<void> {
+/** Moves the version of an object that the lost write may still find as it expects it: one that was created anew it does not. */
+async function fence({ ref, version, uids }: LostWrite, runId: string, { cluster }: Context): Promise<void> {
   const object = await cluster.get(ref);
-  if (object === undefined) return;
-  const isFenced = object.metadata.annotations?.[FENCE] !== undefined;
-  const isDone = version === undefined ? markedBy(object) === runId : object.metadata.resourceVersion !== version;
+  if (object === undefined || uids?.includes(object.metadata.uid ?? '') === false) return;
+  const isFenced = object.metadata.labels?.[FENCE_LABEL] !== undefined;
+  const isDone = version === undefined ? faultOn(object) === runId : object.metadata.resourceVersion !== version;
   if (isDone && !isFenced) return;
-  const bare = object.metadata.annotations === undefined;
-  const map: JsonPatchOp[] = bare ? [{ op: 'add', path: ANNOTATIONS, value: {} }] : [];
+  const bare = object.metadata.labels === undefined;
+  const map: JsonPatchOp[] = bare ? [{ op: 'add', path: LABELS, value: {} }] : [];
   const raise: JsonPatchOp[] = [...unchangedOps(object), ...map, { op: 'add', path: FENCE_PATH, value: runId }];
   // Somebody else's write has moved the version as well as ours would have.
   if (!isFenced) await cluster.patch(ref, raise).catch(unlessConflict);
@@ -85,15 +99,14 @@ async function fence({ ref, version }: LostWrite, runId: string, { cluster }: Co
 export function isFenceWrite(ops: readonly JsonPatchOp[]): boolean {
   const writes = ops.filter(({ op }) => op !== 'test');
   return (
-    writes.some(({ path }) => path === FENCE_PATH) &&
-    writes.every(({ path }) => path === FENCE_PATH || path === ANNOTATIONS)
+    writes.some(({ path }) => path === FENCE_PATH) && writes.every(({ path }) => path === FENCE_PATH || path === LABELS)
   );
 }
 
-function lowerOps({ metadata: { uid = '', annotations = {} } }: KubeObject, runId: string): JsonPatchOp[] {
+function lowerOps({ metadata: { uid = '', labels = {} } }: KubeObject, runId: string): JsonPatchOp[] {
   return [
     { op: 'test', path: '/metadata/uid', value: uid },
-    { op: 'test', path: FENCE_PATH, value: annotations[FENCE] ?? runId },
+    { op: 'test', path: FENCE_PATH, value: labels[FENCE_LABEL] ?? runId },
     { op: 'remove', path: FENCE_PATH },
   ];
 }

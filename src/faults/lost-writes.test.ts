@@ -53,6 +53,16 @@ describe('a lost write', () => {
     ]);
   });
 
+  it('is meant for the object that it tests', async () => {
+    const cluster = new FakeCluster();
+    cluster.before = () => {
+      throw new Error('reset');
+    };
+    const watched = watchWrites(cluster, () => 5);
+    await watched.cluster.patch(REF, [{ op: 'test', path: '/metadata/uid', value: 'u' }]).catch(() => {});
+    expect(watched.lost()).to.deep.equal([{ verb: 'patch', ref: REF, version: undefined, uids: ['u'], at: 5 }]);
+  });
+
   it('stands once for each object, as the latest was sent', async () => {
     const versions = (await lostAfter(status(504), ['7', '8'])).map(({ version }) => version);
     expect(versions).to.deep.equal(['8']);

@@ -1,5 +1,5 @@
 import { type ErrorCode, FaultlineError } from '../model/errors.ts';
-import type { ObjectRef } from '../model/kubernetes.ts';
+import type { JsonPatchOp, ObjectRef } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { Micros } from '../model/units.ts';
 import { alteredCluster } from './altered-cluster.ts';
@@ -10,6 +10,8 @@ export type LostWrite = {
   readonly ref: ObjectRef & { readonly subresource?: string };
   /** The version of the object that the write tests, where it does: it is not done on any other. */
   readonly version: string | undefined;
+  /** UIDs of those objects that it may be meant for, where they are known: it is done on no other. */
+  readonly uids?: readonly string[];
   /** When it was sent. */
   readonly at: Micros;
 };
@@ -40,17 +42,24 @@ export function watchWrites(cluster: Cluster, now: () => Micros): WatchedCluster
         return watch({ verb: 'create', ref, version: undefined }, () => cluster.create(object));
       },
       patch: (ref, ops, options) => {
-        const test = ops.find(({ op, path }) => op === 'test' && path === '/metadata/resourceVersion');
-        const version = test !== undefined && 'value' in test ? String(test.value) : undefined;
-        return watch({ verb: 'patch', ref, version }, () => cluster.patch(ref, ops, options));
+        const version = tested(ops, '/metadata/resourceVersion');
+        const uid = tested(ops, '/metadata/uid');
+        const write = { verb: 'patch', ref, version, ...(uid === undefined ? {} : { uids: [uid] }) } as const;
+        return watch(write, () => cluster.patch(ref, ops, options));
       },
       delete: (ref, options) => watch({ verb: 'delete', ref, version: undefined }, () => cluster.delete(ref, options)),
     }),
   };
 }
 
-/** The last two are our own: such a write has not been sent at all. */
-const REFUSALS: readonly ErrorCode[] = ['FAULT_CONFLICT', 'PERMISSION_DENIED', 'LEASE_LOST', 'FROZEN'];
+/** What a patch wants to find at this path. */
+function tested(ops: readonly JsonPatchOp[], path: string): string | undefined {
+  const test = ops.find((one) => one.op === 'test' && one.path === path);
+  return test !== undefined && 'value' in test ? String(test.value) : undefined;
+}
+
+/** The last three are our own: such a write has not been sent at all. */
+const REFUSALS: readonly ErrorCode[] = ['FAULT_CONFLICT', 'PERMISSION_DENIED', 'LEASE_LOST', 'FROZEN', 'FAULT_REFUSED'];
 
 /**
  * Whether an error says that the write was not done and will not be: the API server itself has turned it away. Anything

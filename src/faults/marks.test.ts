@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { applyPatch } from 'rfc6902';
-import { KINDS, type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
+import { FENCE_LABEL, KINDS, type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import type { Json } from '../model/scenario.ts';
-import { markedBy, markOps, pointerStep, sameJson, setOps, unchangedOps, unmarkOps } from './marks.ts';
+import { faultOn, markedBy, markOps, pointerStep, sameJson, setOps, unchangedOps, unmarkOps } from './marks.ts';
 
 function pod(metadata: KubeObject['metadata']): KubeObject {
   return { ...KINDS.pod, metadata };
@@ -39,6 +39,15 @@ describe('marks', () => {
     expect(unmarkOps(pod({}), 'run')).to.deep.equal([]);
     expect(patched(ours, unmarkOps(ours, 'run')).metadata.labels).to.deep.equal({});
     failing(pod({ labels: { [RUN_LABEL]: 'other' } }), unmarkOps(ours, 'run'));
+  });
+
+  it('tell of the fence that an undo has left, which is no fault and goes with the other marks', () => {
+    const fenced = pod({ labels: { a: 'b', [FENCE_LABEL]: 'run' } });
+    expect([faultOn(fenced), markedBy(fenced)]).to.deep.equal([undefined, 'run']);
+    expect(patched(fenced, unmarkOps(fenced, 'run')).metadata.labels).to.deep.equal({ a: 'b' });
+    expect(unmarkOps(fenced, 'other')).to.deep.equal([]);
+    const both = pod({ labels: { [RUN_LABEL]: 'run', [FENCE_LABEL]: 'other' } });
+    expect(patched(both, unmarkOps(both, 'run')).metadata.labels).to.deep.equal({ [FENCE_LABEL]: 'other' });
   });
 
   it('come with a test that nobody has written the object since', () => {

@@ -1,4 +1,12 @@
-import { type JsonPatchOp, type KubeObject, PLAN_ANNOTATION, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
+import type { FaultContext } from '../model/fault.ts';
+import {
+  FENCE_LABEL,
+  type JsonPatchOp,
+  type KubeObject,
+  PLAN_ANNOTATION,
+  RUN_LABEL,
+  UNDO_ANNOTATION,
+} from '../model/kubernetes.ts';
 import type { Json } from '../model/scenario.ts';
 
 /** Escapes one step of a JSON pointer (RFC 6901). */
@@ -7,6 +15,8 @@ export function pointerStep(step: string): string {
 }
 
 const LABEL_PATH = `/metadata/labels/${pointerStep(RUN_LABEL)}`;
+/** Where the fence of an undo stands. */
+export const FENCE_PATH = `/metadata/labels/${pointerStep(FENCE_LABEL)}`;
 const annotationPath = (name: string) => `/metadata/annotations/${pointerStep(name)}`;
 /** Where the patch stands that puts a changed object back. */
 export const UNDO_PATH = annotationPath(UNDO_ANNOTATION);
@@ -43,14 +53,20 @@ export function unmarkOps(object: KubeObject, runId: string): JsonPatchOp[] {
   const { labels = {}, annotations = {} } = object.metadata;
   return [
     ...setOps(LABEL_PATH, labels[RUN_LABEL], undefined),
+    ...(labels[FENCE_LABEL] === runId ? setOps(FENCE_PATH, runId, undefined) : []),
     ...setOps(UNDO_PATH, annotations[UNDO_ANNOTATION], undefined),
     ...setOps(PLAN_PATH, annotations[PLAN_ANNOTATION], undefined),
   ];
 }
 
-/** The run that has marked an object, if any: its plan says so even where somebody has changed the label. */
-export function markedBy({ metadata }: KubeObject): string | undefined {
+/** The run whose fault has marked an object, if any: its plan says so even where somebody has changed the label. */
+export function faultOn({ metadata }: KubeObject): string | undefined {
   return planRun(metadata.annotations?.[PLAN_ANNOTATION]) ?? metadata.labels?.[RUN_LABEL];
+}
+
+/** The run that has marked an object, if any; that of an undo which has left its fence, where no fault has. */
+export function markedBy(object: KubeObject): string | undefined {
+  return faultOn(object) ?? object.metadata.labels?.[FENCE_LABEL];
 }
 
 /** The run that an object belongs to where it is another than this one; who has taken our marks off has not made it theirs. */
@@ -58,6 +74,15 @@ export function otherMark(object: KubeObject, runId: string): string | undefined
   const marked = markedBy(object);
   return marked === runId ? undefined : marked;
 }
+
+/** Whether nobody can tell if a value of the fault on this object, which others set as well, is the fault's or theirs. */
+export function isUnclaimed({ metadata }: KubeObject, { runId, plansGone }: FaultContext): boolean {
+  return plansGone === true && metadata.labels?.[RUN_LABEL] !== runId;
+}
+
+/** What is said of such a value. */
+export const UNCLAIMED =
+  'which is what the fault had written, but neither its mark nor its plans are in the cluster any more: it was recovered, and somebody has set it on purpose since, or somebody has taken both away';
 
 function planRun(text: string | undefined): string | undefined {
   try {

@@ -63,7 +63,7 @@ describe('what a program behind an API server says', function () {
     server.close();
   });
 
-  function statistics(): Promise<string> {
+  function opened() {
     const config = new KubeConfig();
     config.loadFromOptions({
       clusters: [
@@ -74,8 +74,10 @@ describe('what a program behind an API server says', function () {
       currentContext: 'x',
     });
     const clock = { now: () => 0, wall: () => new Date(), sleep: async () => undefined };
-    return kubeCluster({ name: 'tokyo', region: 'r', config, clock }).podProxy('default', 'a', 15090, '/stats');
+    return kubeCluster({ name: 'tokyo', region: 'r', config, clock });
   }
+
+  const statistics = (): Promise<string> => opened().podProxy('default', 'a', 15090, '/stats');
 
   it('is bounded by what it unpacks to', async () => {
     answer = (response) => {
@@ -100,5 +102,22 @@ describe('what a program behind an API server says', function () {
       response.end();
     };
     expect(await statistics()).to.equal('');
+  });
+
+  it('is waited for by nobody once the cluster is closed: reads and writes end, and none is sent later', async () => {
+    let asked = 0;
+    const both = Promise.withResolvers<void>();
+    answer = () => {
+      if (++asked === 2) both.resolve();
+    };
+    const cluster = opened();
+    const object = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { namespace: 'default', name: 'a' } };
+    const underWay = [cluster.podProxy('default', 'a', 15090, '/stats'), cluster.podPatch('default', 'a', 80, '/', {})];
+    const failures = Promise.all(underWay.map(failure));
+    await both.promise;
+    cluster.close();
+    for (const text of await failures) expect(text).to.contain('cluster tokyo').and.contain('it was closed');
+    expect(await failure(cluster.get({ ...object, namespace: 'default', name: 'a' }))).to.contain('it was closed');
+    expect(asked).to.equal(2);
   });
 });

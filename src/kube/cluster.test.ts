@@ -219,9 +219,21 @@ describe('what the cluster port asks of an API server', () => {
     expect(unknown.hint).to.contain('API group ');
     await failure(cluster.list(KINDS.deployment, {}));
     expect(api.discoveries).to.equal(3);
-    api.discovery = () => ({ status: 404, body: { message: 'no such group' } });
+    const missing = { kind: 'Status', reason: 'NotFound', message: 'no such group' };
+    api.answer = () => ({ status: 404, body: missing });
     expect((await failure(cluster.get(FILTER))).code).to.equal('KIND_NOT_SERVED');
     expect((await failure(cluster.can('list', FILTER, 'shop'))).code).to.equal('KIND_NOT_SERVED');
+  });
+
+  it('knows nothing of a kind where the answer lists no resources: that is no cluster without it', async () => {
+    for (const body of [{}, { kind: 'APIResourceList' }, null, 7, 'x'] as const) {
+      api.discovery = () => ({ body });
+      const { code, message } = await failure(cluster.list(KINDS.pod, {}));
+      expect(code, JSON.stringify(body)).to.equal('KUBE_API');
+      expect(message).to.match(/^cluster tokyo: discover v1: the answer is (no object|no list of resources|not JSON)$/);
+    }
+    api.discovery = () => ({ body: { resources: null } });
+    expect((await failure(cluster.list(KINDS.pod, {}))).code).to.equal('KIND_NOT_SERVED');
   });
 
   it('is without a group only where the list of groups says so: a 404 page may be of something on the way', async () => {
@@ -237,6 +249,7 @@ describe('what the cluster port asks of an API server', () => {
     expect(await codeWith(listed('apps/v1', KINDS.rollout.apiVersion))).to.equal('KUBE_API');
     expect(await codeWith({})).to.equal('KUBE_API');
     expect(await codeWith({ kind: 'APIGroupList' })).to.equal('KUBE_API');
+    expect(await codeWith({ kind: 'APIGroupList', groups: [{ name: 'g' }] })).to.equal('KIND_NOT_SERVED');
     expect(await codeWith({ ...(listed('apps/v1') as object), kind: 'List' })).to.equal('KUBE_API');
     expect(await codeWith(listed('argoproj.io/v1beta1'))).to.equal('KIND_NOT_SERVED');
     api.answer = ({ path }) => ({ status: path === '/apis' ? 403 : 404, body: 'no' });
@@ -248,18 +261,24 @@ describe('what the cluster port asks of an API server', () => {
   it('is who it is', async () => {
     const answers: Record<string, Json> = {
       '/version': { gitVersion: 'v1.36.0' },
-      '/api/v1/namespaces/kube-system': { metadata: { uid: 'u' } },
+      '/api/v1/namespaces/kube-system': { metadata: { name: 'kube-system', uid: 'u' } },
     };
     api.answer = ({ path }) => ({ body: answers[path] ?? {} });
     expect(await cluster.identity()).to.deep.equal({ uid: 'u', server: api.url, version: 'v1.36.0' });
     answers['/version'] = {};
     expect((await cluster.identity()).version).to.equal('unknown');
-    answers['/api/v1/namespaces/kube-system'] = { metadata: {} };
+    answers['/api/v1/namespaces/kube-system'] = { metadata: { name: 'kube-system' } };
     const nameless = await failure(cluster.identity());
     expect([nameless.code, nameless.message]).to.deep.equal([
       'KUBE_API',
       `${api.url}: namespace kube-system has no UID`,
     ]);
+    for (const answer of [{}, { metadata: {} }, null, 'busy']) {
+      answers['/api/v1/namespaces/kube-system'] = answer;
+      const { code, message } = await failure(cluster.identity());
+      expect(code).to.equal('KUBE_API');
+      expect(message).to.match(/^cluster tokyo: get Namespace kube-system: the answer is (no object|not JSON)/);
+    }
   });
 
   it('is repeated where it only reads and the trouble may pass, and never where it writes', async () => {

@@ -19,23 +19,27 @@ type KubeClusterOptions = Pick<Cluster, 'name' | 'region' | 'kubectl'> & {
   readonly clock: Clock;
 };
 
+/** A cluster whose requests can be ended: those under way are, and later ones are refused. */
+export type KubeCluster = PodCluster & { close(): void };
+
 /** The PodCluster port over one kubeconfig context. Nothing is sent before the first call. */
-export function kubeCluster(options: KubeClusterOptions): PodCluster {
+export function kubeCluster(options: KubeClusterOptions): KubeCluster {
   const { name, region, kubectl, config, clock } = options;
   const rest = new Rest(config, name, clock);
   const resources = new Resources(rest);
 
   const list = async (kind: KubeKind, filter: { namespace?: string; labelSelector?: string }): Promise<ObjectList> => {
     const path = await resources.path(kind, filter.namespace);
+    const what = `list ${kind.kind}`;
     const items: KubeObject[] = [];
     let page: RawList = {};
     do {
       const query = { labelSelector: filter.labelSelector, limit: PAGE, continue: page.metadata?.continue };
-      page = await rest.json<RawList>({ method: 'GET', path, query, what: `list ${kind.kind}` });
-      if (page.items === undefined) throw noAnswer(name, `list ${kind.kind}`, 'list');
+      page = await rest.json<RawList>({ method: 'GET', path, query, what });
+      if (page.items === undefined) throw rest.noAnswer({ what }, 'no list');
       for (const item of page.items ?? []) {
         const object = objectOf(item);
-        if (object === undefined) throw noAnswer(name, `list ${kind.kind}`, 'list of objects');
+        if (object === undefined) throw rest.noAnswer({ what }, 'no list of objects');
         items.push({ ...object, apiVersion: kind.apiVersion, kind: kind.kind });
       }
     } while (page.metadata?.continue);
@@ -48,16 +52,14 @@ export function kubeCluster(options: KubeClusterOptions): PodCluster {
     ...(kubectl === undefined ? {} : { kubectl }),
     get: async (ref) => {
       const path = await resources.path(ref, ref.namespace, ref.name);
-      const what = `get ${nameOf(ref)}`;
-      const sent = await orUndefined(rest.json<unknown>({ method: 'GET', path, what }));
-      return sent === undefined ? undefined : named(sent, name, ref.name, what);
+      return orUndefined(stored(rest, ref.name, { method: 'GET', path, what: `get ${nameOf(ref)}` }));
     },
     list: async (kind, filter) => [...(await list(kind, filter)).items],
     create: async (object, options) => {
       const path = await resources.path(object, object.metadata.namespace);
       const query = { dryRun: options?.dryRun === true ? 'All' : undefined };
       const what = `create ${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
-      return stored(rest, name, object.metadata.name, { method: 'POST', path, query, body: object, what });
+      return stored(rest, object.metadata.name, { method: 'POST', path, query, body: object, what });
     },
     patch: async (ref, ops, options) => {
       const tail = ref.subresource === undefined ? '' : `/${ref.subresource}`;
@@ -65,7 +67,7 @@ export function kubeCluster(options: KubeClusterOptions): PodCluster {
       const query = { dryRun: options?.dryRun === true ? 'All' : undefined };
       const contentType = 'application/json-patch+json';
       const what = `patch ${nameOf(ref)}${tail}`;
-      return stored(rest, name, ref.name, { method: 'PATCH', path, query, body: ops, contentType, what });
+      return stored(rest, ref.name, { method: 'PATCH', path, query, body: ops, contentType, what });
     },
     delete: async (ref, { uid, gracePeriodSeconds, evict = false } = {}) => {
       const path = await resources.path(ref, ref.namespace, ref.name);
@@ -92,7 +94,7 @@ export function kubeCluster(options: KubeClusterOptions): PodCluster {
     },
     can: (verb, kind, namespace) => accessReview(rest, resources, verb, kind, namespace),
     ...podAccess(rest, config, name, clock),
-    identity: () => identity(rest),
+    ...serverOf(rest),
   };
 }
 
@@ -138,13 +140,19 @@ async function accessReview(
   return review.status?.allowed === true;
 }
 
+/** What is of the server as a whole. */
+function serverOf(rest: Rest): Pick<KubeCluster, 'identity' | 'close'> {
+  return { identity: () => identity(rest), close: () => rest.close() };
+}
+
 async function identity(rest: Rest): Promise<{ uid: string; server: string; version: string }> {
   const path = `${apiPath('v1')}/namespaces/kube-system`;
+  const what = `get ${KINDS.namespace.kind} kube-system`;
   const [version, namespace] = await Promise.all([
     rest.json<{ gitVersion?: string }>({ method: 'GET', path: '/version', what: 'read the version' }),
-    rest.json<KubeObject>({ method: 'GET', path, what: `get ${KINDS.namespace.kind} kube-system` }),
+    rest.json<object>({ method: 'GET', path, what }),
   ]);
-  const uid = namespace.metadata.uid;
+  const { uid } = named(namespace, rest, 'kube-system', what).metadata;
   if (uid === undefined) throw new FaultlineError('KUBE_API', `${rest.server}: namespace kube-system has no UID`);
   return { uid, server: rest.server, version: version.gitVersion ?? 'unknown' };
 }
@@ -153,25 +161,19 @@ function nameOf(ref: ObjectRef): string {
   return `${ref.kind} ${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name}`;
 }
 
-/** What a write has stored. Rejects where the answer is none of an API server: whether it was done is not known then. */
+/** What is stored, after a write or not. Rejects where the answer is none of an API server: whether a write was done is not known then. */
 async function stored(
   rest: Rest,
-  cluster: string,
   wanted: string | undefined,
   request: Parameters<Rest['json']>[0],
 ): Promise<KubeObject> {
-  return named(await rest.json<unknown>(request), cluster, wanted, request.what);
+  return named(await rest.json<object>(request), rest, wanted, request.what);
 }
 
-function named(sent: unknown, cluster: string, wanted: string | undefined, what: string): KubeObject {
+function named(sent: unknown, rest: Rest, wanted: string | undefined, what: string): KubeObject {
   const object = objectOf(sent);
-  if (object === undefined || object.metadata.name !== wanted) throw noAnswer(cluster, what, 'object of that name');
+  if (object === undefined || object.metadata.name !== wanted) throw rest.noAnswer({ what }, 'no object of that name');
   return object;
-}
-
-/** A success that answers another question: something on the way that is no API server. What it says of objects is nothing. */
-function noAnswer(cluster: string, what: string, wanted: string): FaultlineError {
-  return new FaultlineError('KUBE_API', `cluster ${cluster}: ${what}: the answer is no ${wanted}`);
 }
 
 async function orUndefined<T>(promise: Promise<T>): Promise<T | undefined> {

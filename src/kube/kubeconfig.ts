@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import { KubeConfig } from '@kubernetes/client-node';
 import { FaultlineError, messageOf } from '../model/errors.ts';
-import type { Clock, PodCluster } from '../model/ports.ts';
+import type { Clock } from '../model/ports.ts';
 import type { TargetCluster } from '../model/target.ts';
-import { kubeCluster } from './cluster.ts';
+import { type KubeCluster, kubeCluster } from './cluster.ts';
 import { kubectlOptions } from './contexts.ts';
 
 /**
  * Opens one cluster of a target. The context is always the one the target names; the kubeconfig's own current context
  * is never used. One KubeConfig for each cluster: the client caches tokens by user name.
  */
-export function openCluster(target: TargetCluster, clock: Clock): PodCluster {
+export function openCluster(target: TargetCluster, clock: Clock): KubeCluster {
   const config = new KubeConfig();
   if (!existsSync(target.kubeconfig)) {
     throw new FaultlineError(
@@ -45,7 +45,7 @@ export function openCluster(target: TargetCluster, clock: Clock): PodCluster {
 }
 
 /** Opens the cluster in which this process runs as a pod, by its service account; `name` is what plans call it. */
-export function openOwnCluster(name: string, clock: Clock): PodCluster {
+export function openOwnCluster(name: string, clock: Clock): KubeCluster {
   const config = new KubeConfig();
   if (process.env.KUBERNETES_SERVICE_HOST === undefined) {
     throw new FaultlineError('TARGET_UNREACHABLE', `cluster ${name}: this process does not run in a pod`, {

@@ -6,9 +6,10 @@ import type { Rest } from './rest.ts';
 /** How a kind is addressed in the API. */
 type Resource = { readonly name: string; readonly namespaced: boolean; readonly group: string };
 
-type ResourceList = { resources?: { name: string; kind: string; namespaced: boolean }[] };
+/** Go writes an empty list as null where nobody has made one. */
+type ResourceList = { resources: readonly { name: string; kind: string; namespaced: boolean }[] | null };
 
-type GroupList = { kind?: string; groups?: { versions: { groupVersion: string }[] }[] };
+type GroupList = { kind: string; groups: readonly { versions?: readonly { groupVersion: string }[] | null }[] | null };
 
 function isPage404(error: unknown): boolean {
   return error instanceof KubeApiError && error.status === 404 && error.reason === undefined;
@@ -36,7 +37,7 @@ export class Resources {
   async of(kind: KubeKind): Promise<Resource> {
     const list = await this.#list(kind.apiVersion).catch(async (error: unknown): Promise<ResourceList> => {
       const isUnserved = isNotFound(error) || (isPage404(error) && !(await this.#isGroupServed(kind)));
-      if (isUnserved) return {};
+      if (isUnserved) return { resources: [] };
       throw error;
     });
     const found = list.resources?.find((entry) => entry.kind === kind.kind && !entry.name.includes('/'));
@@ -66,17 +67,24 @@ export class Resources {
     const request = { method: 'GET', path: '/apis', what: 'discover the groups' } as const;
     const { kind, groups } = await this.#rest.json<GroupList>(request);
     if (kind !== 'APIGroupList' || groups === undefined) return true;
-    return groups.some(({ versions }) => versions.some(({ groupVersion }) => groupVersion === apiVersion));
+    return (groups ?? []).some(({ versions }) => versions?.some(({ groupVersion }) => groupVersion === apiVersion));
   }
 
   #list(apiVersion: string): Promise<ResourceList> {
     let list = this.#lists.get(apiVersion);
     if (list === undefined) {
       const path = apiPath(apiVersion);
-      list = this.#rest.json<ResourceList>({ method: 'GET', path, what: `discover ${apiVersion}` });
+      list = this.#discover({ method: 'GET', path, what: `discover ${apiVersion}` });
       list.catch(() => this.#lists.delete(apiVersion));
       this.#lists.set(apiVersion, list);
     }
     return list;
+  }
+
+  /** An answer without a list says nothing: that a kind is not served, which means that nothing of it is left, is no guess. */
+  async #discover(request: Parameters<Rest['json']>[0]): Promise<ResourceList> {
+    const { resources } = await this.#rest.json<ResourceList>(request);
+    if (resources === undefined) throw this.#rest.noAnswer(request, 'no list of resources');
+    return { resources };
   }
 }

@@ -35,6 +35,7 @@ export class Rest {
   readonly #clock: Clock;
   readonly #http = new IsomorphicFetchHttpLibrary();
   readonly #connections: Connections;
+  readonly #closed = new AbortController();
 
   /** `config` has the wanted context as its current one. `cluster` is the logical name, for messages. */
   constructor(config: KubeConfig, cluster: string, clock: Clock) {
@@ -54,20 +55,34 @@ export class Rest {
    * only at the risk of being done twice.
    */
   text(request: RestRequest): Promise<string> {
-    return reads(request) ? repeatRead(() => this.#once(request), this.#clock) : this.#once(request);
+    const once = () => this.#once(request);
+    return reads(request) ? repeatRead(once, this.#clock, this.#closed.signal) : once();
   }
 
-  /** As `text`, parsed. */
-  async json<T>(request: RestRequest): Promise<T> {
+  /** Ends every request that is under way, and refuses those that come later. */
+  close(): void {
+    this.#closed.abort(new FaultlineError('TARGET_UNREACHABLE', `cluster ${this.#cluster}: it was closed`));
+  }
+
+  /** As `text`, parsed: an object, of which nobody has said that it has the fields of T. */
+  async json<T extends object>(request: RestRequest): Promise<Partial<T>> {
     const text = await this.text(request);
+    let answer: unknown;
     try {
-      return JSON.parse(text) as T;
+      answer = JSON.parse(text);
     } catch (cause) {
-      throw new FaultlineError('KUBE_API', `cluster ${this.#cluster}: ${request.what}: the answer is not JSON`, {
-        hint: `Is ${this.server} a Kubernetes API server?`,
-        cause,
-      });
+      throw this.noAnswer(request, 'not JSON', cause);
     }
+    if (typeof answer !== 'object' || answer === null) throw this.noAnswer(request, 'no object');
+    return answer as Partial<T>;
+  }
+
+  /** A success that answers another question: something on the way that is no API server. What it says of objects is nothing. */
+  noAnswer({ what }: Pick<RestRequest, 'what'>, is: string, cause?: unknown): FaultlineError {
+    return new FaultlineError('KUBE_API', `cluster ${this.#cluster}: ${what}: the answer is ${is}`, {
+      hint: `Is ${this.server} a Kubernetes API server?`,
+      cause,
+    });
   }
 
   async #once(request: RestRequest): Promise<string> {
@@ -80,8 +95,10 @@ export class Rest {
       context.setHeaderParam('Content-Type', request.contentType ?? 'application/json');
       context.setBody(JSON.stringify(request.body));
     }
-    context.setSignal(AbortSignal.timeout(request.program ? PROGRAM_TIMEOUT_MS : REQUEST_TIMEOUT_MS));
+    const limit = AbortSignal.timeout(request.program ? PROGRAM_TIMEOUT_MS : REQUEST_TIMEOUT_MS);
+    context.setSignal(AbortSignal.any([limit, this.#closed.signal]));
     try {
+      this.#closed.signal.throwIfAborted();
       const answer = await this.#answer(context, request, reads(request) ? 'kept' : 'own');
       if (answer.status >= 200 && answer.status < 300) return answer.text;
       throw apiError(this.#cluster, request, answer);

@@ -1,6 +1,7 @@
 import type { LintRule } from './finding.ts';
 import { ambientWaypoint, ambientWithoutWaypoint } from './rules/ambient.ts';
 import { remoteClusters, trustRoots } from './rules/clusters.ts';
+import { configurationNotRead } from './rules/configuration-not-read.ts';
 import { connectTimeout } from './rules/connect-timeout.ts';
 import { distribute } from './rules/distribute.ts';
 import { ejectsNobody } from './rules/ejects-nobody.ts';
@@ -45,6 +46,7 @@ export const RULES: readonly LintRule[] = [
   maxEjectionPercent,
   invalidPolicy,
   settingsDiffer,
+  configurationNotRead,
   ignoredPolicy,
   // Where callers go then.
   localityOff,

@@ -39,6 +39,7 @@ describe('lint', () => {
       ({ id, needs = [] }) => `${id}: ${needs.join()}`,
     );
     expect(needy).to.deep.equal([
+      'configuration-not-read: configuration',
       'one-east-west-pod: workloads',
       'ambient-without-waypoint: namespaces',
       'ambient-waypoint: namespaces',

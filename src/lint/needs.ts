@@ -4,7 +4,7 @@ import type { Cluster } from '../model/ports.ts';
 import type { ObservedScope } from '../model/target.ts';
 import { CONTROL_PLANE } from '../observe/mesh-version.ts';
 import { placesOf } from '../observe/needs.ts';
-import { predictNeeds } from '../predict/needs.ts';
+import { configuredIn, MESH_KINDS, predictNeeds } from '../predict/needs.ts';
 
 export const AUTOSCALER = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' } as const;
 export const BUDGET = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' } as const;
@@ -28,6 +28,9 @@ export function lintNeeds(
   return {
     must: predictNeeds(scope, cluster),
     may: [
+      ...(cluster.configuredBy === undefined
+        ? []
+        : Object.values(MESH_KINDS).flatMap((kind) => list(kind, configuredIn(scope)))),
       ...[KINDS.deployment, AUTOSCALER, BUDGET].flatMap((kind) => list(kind, places)),
       ...scope.namespaces.map((name): Permission => ({ ...KINDS.namespace, verb: 'get', namespace: name, name })),
       { ...ROOTS, verb: 'get', namespace: first },

@@ -68,6 +68,40 @@ describe('reading a target for lint', () => {
     expect([...needs].filter((text) => text.includes('Secret'))).to.deep.equal([]);
   });
 
+  it('finds configuration that nobody reads where another cluster configures the proxies, and only there', async () => {
+    const rule: KubeObject = {
+      ...{
+        apiVersion: 'networking.istio.io/v1',
+        kind: 'DestinationRule',
+        metadata: { name: 'own', namespace: 'shop' },
+      },
+    };
+    const [tokyo, hangzhou] = ['tokyo', 'hangzhou'].map((name) => fake(name, [rule], () => false, ''));
+    if (tokyo === undefined || hangzhou === undefined) throw new Error('two');
+    Object.assign(hangzhou.cluster, { configuredBy: 'tokyo' });
+    const { beside } = await read([tokyo, hangzhou]);
+    expect(beside.map(({ idle }) => idle.length)).to.deep.equal([0, 1]);
+    const { must, may } = lintNeeds(TARGET.observe, hangzhou.cluster);
+    expect(must.map(({ kind }) => kind)).to.not.include('DestinationRule');
+    const needs = new Set([...must, ...may].map(({ verb, kind, namespace }) => `${verb} ${kind} in ${namespace}`));
+    const { asked } = hangzhou;
+    expect([...needs].filter((need) => !asked.has(need) && !need.startsWith('get Pod'))).to.deep.equal([]);
+    const unread = await read([
+      tokyo,
+      {
+        ...hangzhou,
+        cluster: {
+          ...hangzhou.cluster,
+          list: async (kind, filter) => {
+            if (kind.kind === 'DestinationRule') throw new Error('forbidden');
+            return hangzhou.cluster.list(kind, filter);
+          },
+        },
+      },
+    ]);
+    expect(unread.unread.map(({ what, cluster }) => `${what} ${cluster}`)).to.include('configuration hangzhou');
+  });
+
   it('takes roots from what istiod has written, and how many clusters it knows from its statistics', async () => {
     const { beside, unread } = await read(two());
     expect(unread).to.deep.equal([]);
@@ -105,6 +139,9 @@ describe('reading a target for lint', () => {
     const asked = [...(fakes[0]?.asked ?? [])].filter((what) => /Autoscaler|Budget|Deployment|get Pod/.test(what));
     expect(asked).to.deep.equal([]);
     expect(system.unread).to.have.length(8);
+    for (const { cluster } of fakes.slice(1)) Object.assign(cluster, { configuredBy: 'tokyo' });
+    const clusters = fakes.map(({ cluster }) => cluster);
+    expect((await readForLint(clusters, TARGET, undefined, 'mesh')).unread).to.have.length(9);
   });
 
   it('rejects where the mesh itself cannot be read', async () => {

@@ -6,6 +6,7 @@ import type { ObservedScope, Target } from '../model/target.ts';
 import { CONTROL_PLANE, meshVersion } from '../observe/mesh-version.ts';
 import { placesOf } from '../observe/needs.ts';
 import type { LiveSystem } from '../predict/live-system.ts';
+import { configuredIn, MESH_KINDS } from '../predict/needs.ts';
 import { readSystem, readWorkloads } from '../predict/read-system.ts';
 import { AUTOSCALER, BUDGET, METRICS_PORT, ROOTS } from './needs.ts';
 import { systemOf } from './prepare.ts';
@@ -41,20 +42,25 @@ type Read = { readonly beside: Beside; readonly unread: Unread[] };
 
 const KINDS_BESIDE: readonly Unread['what'][] = ['workloads', 'roots', 'control planes', 'namespaces'];
 
-function nothingBeside({ name: cluster }: Cluster): Read {
+function nothingBeside({ name: cluster, configuredBy }: Cluster): Read {
   const none = {
     deployments: [],
     others: [],
     autoscalers: [],
     budgets: [],
     namespaces: [],
+    idle: [],
     roots: [],
     remotes: 0,
     istiod: false,
   };
   return {
     beside: { cluster, ...none },
-    unread: KINDS_BESIDE.map((what) => ({ what, cluster, reason: `${what} were not asked for` })),
+    unread: [...KINDS_BESIDE, ...(configuredBy === undefined ? [] : ['configuration' as const])].map((what) => ({
+      what,
+      cluster,
+      reason: `${what} were not asked for`,
+    })),
   };
 }
 
@@ -78,21 +84,28 @@ async function readBeside(
   const faults = (scenario?.faults ?? []).filter(
     ({ move }) => move.kind === 'rollout' && move.workload.kind !== 'Deployment',
   );
-  const [deployments, others, autoscalers, budgets, namespaces, roots, plane] = await Promise.all([
+  const [deployments, others, autoscalers, budgets, namespaces, idle, roots, plane] = await Promise.all([
     listed(KINDS.deployment),
     attempt('workloads', [], () => readWorkloads(cluster, faults)),
     listed(AUTOSCALER),
     listed(BUDGET),
     attempt('namespaces', [], () => readNamespaces(cluster, scope.namespaces)),
+    attempt('configuration', [], () => readIdle(cluster, scope)),
     attempt('roots', [], () => readRoots(cluster, scope.namespaces)),
     attempt('control planes', { istiod: false, remotes: 0 }, () => readPlane(cluster, clusters.length)),
   ]);
-  const listedAll = { deployments, others, autoscalers, budgets, namespaces };
+  const listedAll = { deployments, others, autoscalers, budgets, namespaces, idle };
   return { beside: { cluster: cluster.name, ...listedAll, roots, ...plane }, unread };
 }
 
 async function listAll(cluster: Cluster, kind: KubeKind, places: readonly string[]): Promise<KubeObject[]> {
   return (await Promise.all(places.map((namespace) => cluster.list(kind, { namespace })))).flat();
+}
+
+async function readIdle(cluster: Cluster, scope: ObservedScope): Promise<KubeObject[]> {
+  if (cluster.configuredBy === undefined) return [];
+  const kinds = Object.values(MESH_KINDS).map((kind) => listAll(cluster, kind, configuredIn(scope)));
+  return (await Promise.all(kinds)).flat();
 }
 
 async function readNamespaces(cluster: Cluster, names: readonly string[]): Promise<KubeObject[]> {

@@ -54,13 +54,26 @@ function eachByOne(mesh: Mesh): void {
   );
 }
 
+/** Hangzhou is configured by Tokyo, and has a rule and a filter all the same. */
+function withIdle(mesh: Mesh): void {
+  mesh.configure('hangzhou', 'tokyo');
+  const metadata = { name: 'own', namespace: 'default' };
+  const idle = ['DestinationRule', 'EnvoyFilter'].map((kind) => ({
+    apiVersion: 'networking.istio.io/v1',
+    kind,
+    metadata,
+  }));
+  Object.assign(mesh.beside[1] ?? {}, { idle });
+}
+
 describe('what lint says', () => {
   const meshes = [...FAULTY, ...OTHERS].flatMap(({ name, edit }) => [
     ...said(name, edit, drill()),
     ...said(`${name}, without a scenario`, edit, undefined),
   ]);
   const apart = said('two networks', eachByOne, undefined, new Mesh({ networks: true }));
-  const text = [...meshes, ...apart, ...said('promises that cannot be kept', () => {}, tight())].join('');
+  const idle = said('a rule where nobody reads it', withIdle, undefined);
+  const text = [...meshes, ...apart, ...idle, ...said('promises that cannot be kept', () => {}, tight())].join('');
 
   it('is the same as ever (UPDATE_GOLDEN=1 writes it)', () => {
     expectGolden('src/lint/testing/said.txt', text);

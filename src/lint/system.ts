@@ -73,7 +73,7 @@ export type Entry = {
 
 /** Something beside the mesh that was not read. */
 export type Unread = {
-  readonly what: 'workloads' | 'roots' | 'control planes' | 'namespaces';
+  readonly what: 'workloads' | 'roots' | 'control planes' | 'namespaces' | 'configuration';
   readonly cluster: string;
   readonly reason: string;
 };
@@ -88,6 +88,8 @@ export type Beside = {
   readonly budgets: readonly KubeObject[];
   /** The observed namespaces. */
   readonly namespaces: readonly KubeObject[];
+  /** Mesh configuration that nobody reads, since another cluster configures the proxies of this one. */
+  readonly idle: readonly KubeObject[];
   /** Certificates that proxies trust, base64 without line ends. */
   readonly roots: readonly string[];
   /** How many clusters beside its own istiod knows. */

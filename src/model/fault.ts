@@ -31,6 +31,11 @@ export type FaultContext = {
   readonly gateways?: DeclaredGateways;
   /** Other clusters that are configured by this one. Absent where a fault is undone by a recovery, which asks no other cluster. */
   readonly served?: readonly ServedCluster[];
+  /**
+   * The run's plans are not in the cluster any more: a recovery has taken them away when all was undone, or a person has.
+   * Whose a value is that others set as well, nobody can tell then of an object without the run's label.
+   */
+  readonly plansGone?: true;
   /** Absent where a fault may touch nothing outside of Kubernetes. */
   readonly outside?: Outside;
   /** A fault that goes on acting (kills every N seconds, labels new pods) says here what it hit. */
@@ -151,6 +156,8 @@ export type UndoOutcome = {
   readonly commands: readonly string[];
   /** Commands by which what others have changed stays as it is, and the fault counts as undone. */
   readonly keep?: readonly string[];
+  /** A value that was left alone is that of the fault, and nobody can tell whose it is (`FaultContext.plansGone`). */
+  readonly stands?: true;
 };
 
 /**

@@ -84,6 +84,11 @@ export const LOAD_LABEL = 'faultline.dev/load';
 export const DEAD_MAN_LABEL = 'faultline.dev/dead-man';
 /** Label by which the owner of a namespace, or of a workload on its pods, lets drills touch it. */
 export const ENABLED_LABEL = 'faultline.dev/enabled';
+/**
+ * Label by which an undo moves the version of an object for a moment, so that a late write fails its test. The value is the run id. No
+ * controller copies labels of an object to what it makes, as that of Deployments does with annotations.
+ */
+export const FENCE_LABEL = 'faultline.dev/fence';
 /** Annotation on every object of others that we change: what to put back, as JSON. */
 export const UNDO_ANNOTATION = 'faultline.dev/undo';
 /** Annotation on every object that a fault changes or creates: its plan, as far as its undo needs it, as JSON. */

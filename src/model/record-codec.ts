@@ -1,5 +1,6 @@
 import type { Chain, RecordHeader, RecordVisitor, RequestRecord } from './record.ts';
 import { TRANSPORT_ERRORS, type TransportError } from './record.ts';
+import { jsonText } from './visible.ts';
 
 /*
  * The record file is NDJSON. Strings that repeat are written once and named by index after that:
@@ -15,18 +16,18 @@ import { TRANSPORT_ERRORS, type TransportError } from './record.ts';
 
 /** The first line of a record file, with its newline. */
 export function encodeHeader(header: RecordHeader): string {
-  return `${JSON.stringify(header)}\n`;
+  return `${jsonText(header)}\n`;
 }
 
 /** The line that gives a path its index, with its newline. */
 export function encodePath(index: number, id: string): string {
-  return `${JSON.stringify({ path: index, id })}\n`;
+  return `${jsonText({ path: index, id })}\n`;
 }
 
 /** The line that gives a chain its index, with its newline. */
 export function encodeChain(index: number, chain: Chain): string {
   const hops = chain.hops.map(({ service, zone, ip, pod }) => [service, zone, ip, ...(pod === undefined ? [] : [pod])]);
-  return `${JSON.stringify({ chain: index, hops, rest: chain.rest })}\n`;
+  return `${jsonText({ chain: index, hops, rest: chain.rest })}\n`;
 }
 
 /** Longest words of an error that are kept, in characters. */
@@ -34,7 +35,7 @@ export const TEXT_LIMIT = 256;
 
 /** The line that gives the words of an error their index, with its newline; longer words are cut. */
 export function encodeText(index: number, text: string): string {
-  return `${JSON.stringify({ text: index, value: text.slice(0, TEXT_LIMIT) })}\n`;
+  return `${jsonText({ text: index, value: text.slice(0, TEXT_LIMIT) })}\n`;
 }
 
 /** One request, with its newline. Times are cut to whole microseconds. */

@@ -29,6 +29,14 @@ export function withoutCommands(text: string): string {
     .replace(/##(?=\[|vso\[|teamcity\[)/g, '# #');
 }
 
+/**
+ * The JSON of a value as it stands in a file: whoever shows the file in a terminal, an editor or a log is shown letters only,
+ * and whoever reads it gets the same value.
+ */
+export function jsonText(value: unknown, indent = 0): string {
+  return visibleJson(JSON.stringify(value, null, indent));
+}
+
 /** JSON that may stand in a log: the same value, and no character of it is a control or part of a command. */
 export function visibleJson(json: string): string {
   const spelt = (char: string): string =>

@@ -28,19 +28,31 @@ const HTML_ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** For HTML text and quoted attributes. */
+/**
+ * For HTML text and quoted attributes. A reader sees the text as it is; where the page itself is printed into the log of a CI
+ * system, there is no command in it.
+ */
 export function escapeHtml(text: string): string {
-  return visible(text).replace(/[&<>"']/g, (char) => HTML_ENTITIES[char] ?? '');
+  return entities(visible(text))
+    .replace(/^(\s*):(?=:)/gm, '$1&#58;')
+    .replace(/##(?=\[|vso\[|teamcity\[)/g, '#&#35;');
 }
+
+const entities = (text: string): string => text.replace(/[&<>"']/g, (char) => HTML_ENTITIES[char] ?? '');
 
 /** Whether a link may lead to this name: a plain file beside the page, with no folder and no protocol before it. */
 export function isPlainFileName(name: string): boolean {
   return /^[A-Za-z0-9][-.\w]{0,127}$/.test(name);
 }
 
-/** For XML 1.0 text and quoted attributes: what XML cannot carry is made visible, newlines survive in attributes. */
+/**
+ * For XML 1.0 text and quoted attributes: what XML cannot carry is made visible, newlines survive in attributes. CI systems print
+ * what they read of a JUnit file into their logs, so that commands are broken in the text itself.
+ */
 export function escapeXml(text: string): string {
-  return escapeHtml(text).replace(/\n/g, '&#10;').replace(/\t/g, '&#9;');
+  return entities(withoutCommands(visible(text)))
+    .replace(/\n/g, '&#10;')
+    .replace(/\t/g, '&#9;');
 }
 
 /** For GitHub Flavored Markdown in the middle of a line, also inside a table cell. */
@@ -50,7 +62,7 @@ export function escapeMarkdown(text: string, limit = 300): string {
     .replace(/</g, '&lt;')
     .replace(/[\\`*_[\]#|~!$]/g, '\\$&')
     .replace(/^([-+=>])/, '\\$1')
-    .replace(/^(\d+)([.)])/, '$1\\$2')
+    .replace(/^(\d+)([.)])(?=\s|$)/, '$1\\$2')
     .replace(/:(?=\/\/)/g, '\\:')
     .replace(/\b(www)\./gi, '$1\\.')
     .replace(/(^|[^\w])@(?=\w)/g, '$1@\u2060');

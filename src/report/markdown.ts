@@ -2,13 +2,14 @@ import type { Finding } from '../model/finding.ts';
 import type { ObjectiveWords } from '../model/objective.ts';
 import { placeText } from '../model/place.ts';
 import type { RunResult } from '../model/result.ts';
-import { markdownCode as code, isPlainFileName, escapeMarkdown as md } from './escape.ts';
+import { isPlainFileName } from './escape.ts';
 import { causeOf, FACE_WORDS, type Face, faceOf, findingsText, reasonText, statusReasonOf, tellable } from './face.ts';
 import { failureTexts } from './failures.ts';
 import { figuresOf } from './figures.ts';
 import { type FindingGroup, foldFindings } from './fold.ts';
 import { countText, formatNumber, percentText, spanText } from './format.ts';
 import { waysOn } from './left.ts';
+import { code, type Markdown, md, row, textOf, upTo } from './md.ts';
 import { REVIEW_WORDS, rangeText, reviewText, worstFirst } from './predicted.ts';
 import { timeWords } from './time.ts';
 import { warningTexts } from './warnings.ts';
@@ -18,141 +19,149 @@ import { callersText, DASHBOARD, putBackText, RUNG_WORDS, STATUS_WORDS, targetTe
 /** The most bytes of a summary; GitHub drops a step's summaries altogether above 1 MiB. */
 const MOST_BYTES = 64 * 1024;
 const NOTE = '\nCut here to stay small. Everything is in report.html and result.json.\n';
+const NONE = md``;
 
-function faceCell(face: Face): string {
+function faceCell(face: Face): Markdown {
   const { shape, word } = FACE_WORDS[face];
-  return `${shape} **${word}**`;
+  return md`${shape} **${word}**`;
 }
 
-function head(result: WordedResult): string[] {
+function head(result: WordedResult): Markdown[] {
   const { run, putBack } = result;
-  const putBackCell = putBack.state === 'incomplete' ? `**${md(putBackText(putBack))}**` : md(putBackText(putBack));
+  const left = putBackText(putBack);
   const why = statusReasonOf(result);
-  const status = why === undefined ? '' : `: ${md(why, 400)}`;
+  const status = why === undefined ? NONE : md`: ${upTo(400, why)}`;
   return [
-    '| | |',
-    '| --- | --- |',
-    `| Verdict | ${faceCell(faceOf(result))} ${code(run.scenario.name)} |`,
-    `| Reason | ${md(reasonText(result), 500)} |`,
-    ...failureTexts(result).map((text, at) => `| ${at === 0 ? 'Failed' : ''} | ${md(text, 400)} |`),
-    ...warningTexts(result).map((text) => `| **Warning** | **${md(text, 1000)}** |`),
-    `| Hypothesis | ${md(run.scenario.hypothesis, 600)} |`,
-    `| Harness | ${STATUS_WORDS[result.status]}, exit code ${result.exitCode}${status} |`,
-    `| Put back | ${putBackCell} |`,
-    `| Target | ${md(targetText(run.target))} |`,
-    `| Findings | ${findingsText(result)} |`,
-    `| Run | ${code(run.runId)}, ${timeWords(result).utc(0)}, ${spanText(result.duration)} |`,
+    md`| | |`,
+    md`| --- | --- |`,
+    row('Verdict', md`${faceCell(faceOf(result))} ${code(run.scenario.name)}`),
+    row('Reason', upTo(500, reasonText(result))),
+    ...failureTexts(result).map((text, at) => row(at === 0 ? 'Failed' : '', upTo(400, text))),
+    ...warningTexts(result).map((text) => row(md`**Warning**`, md`**${upTo(1000, text)}**`)),
+    row('Hypothesis', upTo(600, run.scenario.hypothesis)),
+    row('Harness', md`${STATUS_WORDS[result.status]}, exit code ${result.exitCode}${status}`),
+    row('Put back', putBack.state === 'incomplete' ? md`**${left}**` : left),
+    row('Target', targetText(run.target)),
+    row('Findings', findingsText(result)),
+    row('Run', md`${code(run.runId)}, ${timeWords(result).utc(0)}, ${spanText(result.duration)}`),
     ...dashboard(result),
-    '',
+    NONE,
   ];
 }
 
 /** No link: a summary is read on pages that the file does not stand beside. */
-function dashboard({ loadDashboard: file }: RunResult): string[] {
+function dashboard({ loadDashboard: file }: RunResult): Markdown[] {
   return file === undefined || !isPlainFileName(file)
     ? []
-    : [`| ${DASHBOARD.name} | ${code(file)}, ${DASHBOARD.what} |`];
+    : [row(DASHBOARD.name, md`${code(file)}, ${DASHBOARD.what}`)];
 }
 
-function findingRow(finding: WordedFinding): string {
+function findingRow(finding: WordedFinding): Markdown {
   const { measured = '', limit = '', margin = '', restsOn = '' } = figuresOf(finding);
-  const name = `${finding.words.title}: ${md(finding.title, 200)}<br>${code(finding.id, 120)}`;
-  return `| ${[faceCell(finding.verdict), name, measured, limit, margin, restsOn].join(' | ')} |`;
+  const name = md`${finding.words.title}: ${upTo(200, finding.title)}<br>${code(finding.id, 120)}`;
+  return row(faceCell(finding.verdict), name, measured, limit, margin, restsOn);
 }
 
-function foldedRow({ verdict, words, shown, folded }: FindingGroup): readonly string[] {
+function foldedRow({ verdict, words, shown, folded }: FindingGroup): readonly Markdown[] {
   if (folded.length === 0) return [];
   const counted = countText(folded.length, shown.length === 0 ? 'finding' : 'more finding');
-  return [`| ${faceCell(verdict)} | ${words.title}: ${counted} | | | | |`];
+  return [md`| ${faceCell(verdict)} | ${words.title}: ${counted} | | | | |`];
 }
 
-function findings(groups: readonly FindingGroup[]): string[] {
-  if (groups.length === 0) return ['There are no findings: nothing could be judged.', ''];
+function findings(groups: readonly FindingGroup[]): Markdown[] {
+  if (groups.length === 0) return [md`There are no findings: nothing could be judged.`, NONE];
   return [
-    '| Verdict | Finding | Measured | Limit | Margin | Judged from |',
-    '| --- | --- | ---: | ---: | ---: | ---: |',
+    md`| Verdict | Finding | Measured | Limit | Margin | Judged from |`,
+    md`| --- | --- | ---: | ---: | ---: | ---: |`,
     ...groups.flatMap((group) => [...group.shown.map(findingRow), ...foldedRow(group)]),
-    '',
+    NONE,
   ];
 }
 
 /** So many findings of one verdict and objective are explained; the table has more of them. */
 const MOST_EXPLAINED = 10;
 
-function explained(finding: Finding): string {
+function explained(finding: Finding): Markdown {
   const known = causeOf(finding);
-  const cause = known === undefined ? '' : ` Cause: ${md(known)}`;
-  const hint = finding.hint === undefined ? '' : ` Hint: ${md(finding.hint)}`;
-  return `- ${faceCell(finding.verdict)} ${code(finding.id, 120)}: ${md(finding.story, 600)}${cause}${hint}`;
+  const cause = known === undefined ? NONE : md` Cause: ${known}`;
+  const hint = finding.hint === undefined ? NONE : md` Hint: ${finding.hint}`;
+  return md`- ${faceCell(finding.verdict)} ${code(finding.id, 120)}: ${upTo(600, finding.story)}${cause}${hint}`;
 }
 
-function troubles(groups: readonly FindingGroup[]): string[] {
+function troubles(groups: readonly FindingGroup[]): Markdown[] {
   const rows = groups
     .filter(({ verdict }) => verdict !== 'pass')
     .flatMap(({ shown }) => shown.slice(0, MOST_EXPLAINED));
-  return rows.length === 0 ? [] : ['### Why', '', ...rows.map(explained), ''];
+  return rows.length === 0 ? [] : [md`### Why`, NONE, ...rows.map(explained), NONE];
 }
 
-function leftovers({ run, putBack }: RunResult): string[] {
+function leftovers({ run, putBack }: RunResult): Markdown[] {
   if (putBack.state !== 'incomplete') return [];
-  const rows = waysOn({ run, putBack }).map(({ what, command }) => `- ${md(what)}: ${code(command, 4000)}`);
-  return ['### Left behind', '', ...rows, ''];
+  const rows = waysOn({ run, putBack }).map(({ what, command }) => md`- ${what}: ${code(command, 4000)}`);
+  return [md`### Left behind`, NONE, ...rows, NONE];
 }
 
-function story(result: RunResult): string[] {
+function story(result: RunResult): Markdown[] {
   if (result.story.length === 0) return [];
   const time = timeWords(result);
   return [
-    '### What happened',
-    '',
-    ...result.story.map(({ at, text }) => `- ${at === undefined ? 'throughout' : time.both(at)}: ${md(text, 400)}`),
-    '',
+    md`### What happened`,
+    NONE,
+    ...result.story.map(({ at, text }) => md`- ${at === undefined ? 'throughout' : time.both(at)}: ${upTo(400, text)}`),
+    NONE,
   ];
 }
 
-function ladders(result: RunResult): string[] {
+function ladders(result: RunResult): Markdown[] {
   const time = timeWords(result);
   return result.ladders.flatMap((ladder) => [
-    `### Failover order of ${md(ladder.service, 60)} for callers in ${md(callersText(ladder), 60)}: ${countText(ladder.samples, 'good hop')}`,
-    '',
-    '| Place | Declared share | Share | Answers | First answer | State |',
-    '| --- | ---: | ---: | ---: | --- | --- |',
+    md`### Failover order of ${upTo(60, ladder.service)} for callers in ${upTo(60, callersText(ladder))}: ${countText(ladder.samples, 'good hop')}`,
+    NONE,
+    md`| Place | Declared share | Share | Answers | First answer | State |`,
+    md`| --- | ---: | ---: | ---: | --- | --- |`,
     ...ladder.rungs.map((rung) => {
       const first = rung.firstHit === undefined ? 'none' : time.both(rung.firstHit);
       const declared = rung.expectedShare > 0 ? `≥ ${percentText(rung.expectedShare)}` : 'none';
-      return `| ${md(placeText(rung.place), 80)} | ${declared} | ${percentText(rung.share)} | ${formatNumber(rung.hits, 0)} | ${first} | ${RUNG_WORDS[rung.state].word} |`;
+      const place = upTo(80, placeText(rung.place));
+      return row(
+        place,
+        declared,
+        percentText(rung.share),
+        formatNumber(rung.hits, 0),
+        first,
+        RUNG_WORDS[rung.state].word,
+      );
     }),
-    '',
+    NONE,
   ]);
 }
 
-function predicted({ prediction: review }: RunResult): string[] {
+function predicted({ prediction: review }: RunResult): Markdown[] {
   if (review === undefined) return [];
-  const rows = worstFirst(review.compared).map(
-    ({ what, predicted: said, measured, unit, state }) =>
-      `| ${md(what, 120)} | ${rangeText(said, unit)} | ${rangeText(measured, unit)} | ${REVIEW_WORDS[state]} |`,
+  const rows = worstFirst(review.compared).map(({ what, predicted: said, measured, unit, state }) =>
+    row(upTo(120, what), rangeText(said, unit), rangeText(measured, unit), REVIEW_WORDS[state]),
   );
-  const table = ['| Value | Predicted | Measured | The model |', '| --- | ---: | ---: | --- |', ...rows, ''];
+  const table = [md`| Value | Predicted | Measured | The model |`, md`| --- | ---: | ---: | --- |`, ...rows, NONE];
   return [
-    '### Predicted beside measured',
-    '',
-    `${md(reviewText(review), 400)}.`,
-    '',
+    md`### Predicted beside measured`,
+    NONE,
+    md`${upTo(400, reviewText(review))}.`,
+    NONE,
     ...(rows.length === 0 ? [] : table),
   ];
 }
 
 /** Keeps whole lines as long as they fit, so that a table is never cut in the middle of a row. */
-function within(lines: readonly string[], most: number): string {
+function within(lines: readonly Markdown[], most: number): string {
   const encoder = new TextEncoder();
   let left = most - encoder.encode(NOTE).length;
-  const kept: string[] = [];
+  const kept: Markdown[] = [];
   for (const line of lines) {
-    left -= encoder.encode(line).length + 1;
-    if (left < 0) return `${kept.join('\n')}\n${NOTE}`;
+    left -= encoder.encode(line.text).length + 1;
+    if (left < 0) return `${textOf(kept)}\n${NOTE}`;
     kept.push(line);
   }
-  return `${kept.join('\n')}\n`;
+  return `${textOf(kept)}\n`;
 }
 
 /** The run as GitHub Flavored Markdown for a step summary: the verdict first, at most 64 KiB. */

@@ -18,10 +18,10 @@ import { prediction } from './schema/prediction.ts';
 import { run } from './schema/run.ts';
 
 /**
- * The published JSON Schema of result.json, for findings on these objectives. Readers must accept fields that a later
- * version adds, clauses of `expect` among them.
+ * The published JSON Schema of result.json, for findings on these objectives; without any, what is read, by whatever version it
+ * was written. Readers must accept fields that a later version adds, clauses of `expect` among them.
  */
-export const resultSchema = (objectives: readonly ObjectiveWords[]) =>
+export const resultSchema = (objectives?: readonly ObjectiveWords[]) =>
   Type.Object(
     {
       format: literal('faultline/result/v1'),
@@ -36,7 +36,7 @@ export const resultSchema = (objectives: readonly ObjectiveWords[]) =>
       reason: text,
       reasonFinding: optional(text),
       story: list(object({ at: optional(micros), text, link: text })),
-      findings: list(findingOn([...new Set(objectives.map(({ name }) => name))])),
+      findings: list(findingOn(objectives && [...new Set(objectives.map(({ name }) => name))])),
       putBack,
       zero: optional(micros),
       zeroFrom: optional(micros),

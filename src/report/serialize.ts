@@ -1,4 +1,5 @@
 import type { RunResult } from '../model/result.ts';
+import { jsonText } from '../model/visible.ts';
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);
@@ -8,7 +9,7 @@ function sorted(value: unknown): unknown {
 }
 
 function listed(items: readonly unknown[]): string {
-  return items.length === 0 ? '[]' : `[\n${items.map((item) => `    ${JSON.stringify(item)}`).join(',\n')}\n  ]`;
+  return items.length === 0 ? '[]' : `[\n${items.map((item) => `    ${jsonText(item)}`).join(',\n')}\n  ]`;
 }
 
 /**
@@ -18,6 +19,6 @@ function listed(items: readonly unknown[]): string {
 export function serializeResult(result: RunResult): string {
   const fields = Object.entries(sorted(result) as Readonly<Record<string, unknown>>)
     .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `  ${JSON.stringify(key)}: ${Array.isArray(value) ? listed(value) : JSON.stringify(value)}`);
+    .map(([key, value]) => `  ${jsonText(key)}: ${Array.isArray(value) ? listed(value) : jsonText(value)}`);
   return `{\n${fields.join(',\n')}\n}\n`;
 }

@@ -1,8 +1,9 @@
 import type { ObjectiveWords } from '../model/objective.ts';
 import type { RunResult } from '../model/result.ts';
-import { escapeMarkdown, escapeXml, markdownCode, oneLine } from './escape.ts';
+import { escapeXml, oneLine } from './escape.ts';
 import { FACE_WORDS, faceOf, reasonText } from './face.ts';
 import { element, junitDocument, junitSuite, type Suite } from './junit.ts';
+import { code, fileLink, md, row, textOf } from './md.ts';
 
 /** One of several scenarios that were run one after the other. */
 export type OneOfMany = {
@@ -57,8 +58,8 @@ function suiteOfNone(run: OneOfMany): Suite {
 /** All of them as a table, each with its report. */
 export function renderTogetherMarkdown(runs: readonly OneOfMany[]): string {
   const rows = runs.map((run) => {
-    const report = run.report === undefined ? '' : `[report](${run.report})`;
-    return `| ${verdictOf(run)} | ${markdownCode(run.file)} | ${escapeMarkdown(reasonOf(run))} | ${report} |`;
+    const report = run.report === undefined ? '' : fileLink('report', run.report);
+    return row(verdictOf(run), code(run.file), reasonOf(run), report);
   });
-  return ['| Verdict | Scenario | Reason | |', '| --- | --- | --- | --- |', ...rows, ''].join('\n');
+  return `${textOf([md`| Verdict | Scenario | Reason | |`, md`| --- | --- | --- | --- |`, ...rows])}\n`;
 }

@@ -201,7 +201,7 @@ describe('the plans in several clusters', () => {
   it('are those of the faults of each, and go away everywhere', async () => {
     const { bench, others, run } = await threeClusters();
     const announcement = new Announcement(run, bench.ports(), (name) => clusterOf(run, name));
-    await announcement.make();
+    await announcement.make(() => {});
     expect(await plansIn(bench.cluster)).to.deep.equal(['swap']);
     expect(await plansIn(others.osaka)).to.deep.equal(['there']);
     expect(await plansIn(others.kobe)).to.equal(undefined);
@@ -219,7 +219,7 @@ describe('the plans in several clusters', () => {
     const { bench, others, run } = await threeClusters();
     if (others.osaka !== undefined) await writeClusterJournal(others.osaka, 'default', 'another', []);
     const announcement = new Announcement(run, bench.ports(), (name) => clusterOf(run, name));
-    const refused = await announcement.make().catch((error: unknown) => error);
+    const refused = await announcement.make(() => {}).catch((error: unknown) => error);
     expect(refused).to.include({ code: 'OPEN_RUN' });
     expect(await announcement.takeBack(new AbortController().signal)).to.equal(true);
     expect(await plansIn(bench.cluster)).to.equal(undefined);

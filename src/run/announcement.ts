@@ -11,6 +11,7 @@ import { armDeadMan } from './dead-man/arm.ts';
 import { deadManJob } from './dead-man/job.ts';
 import { deadManClusters, deadManOf } from './dead-man/needs.ts';
 import { longestOf } from './deadline.ts';
+import { endingClock } from './ending.ts';
 import type { PlannedRun } from './planned-run.ts';
 import { untilOver } from './undo-bound.ts';
 import type { OpenCluster, RunPorts } from './wiring.ts';
@@ -38,17 +39,21 @@ export function touchedClusters(run: PlannedRun): [string, OpenCluster][] {
   return [...run.clusters].filter(([name]) => names.has(name));
 }
 
+/** A cluster as the undo may write to it, closed when that is given up. */
+type Undoing = (name: string, givenUp: AbortSignal) => Cluster;
+
+type Armed = (cluster: Cluster, job: KubeObject) => void;
+
 /** The copies of a run's plans in the clusters that its faults touch, and what the journal says of each cluster. */
 export class Announcement {
   readonly #run: PlannedRun;
   readonly #ports: RunPorts;
-  readonly #undoing: (name: string) => Cluster;
+  readonly #undoing: Undoing;
   readonly #namespace: string;
   /** Clusters that hold a copy, or may, and what of the writing of it nobody has heard the end of. */
   readonly #holders = new Map<string, () => readonly LostWrite[]>();
 
-  /** `undoing` gives a cluster as the undo may write to it. */
-  constructor(run: PlannedRun, ports: RunPorts, undoing: (name: string) => Cluster) {
+  constructor(run: PlannedRun, ports: RunPorts, undoing: Undoing) {
     this.#run = run;
     this.#ports = ports;
     this.#undoing = undoing;
@@ -57,9 +62,10 @@ export class Announcement {
 
   /**
    * Before the first fault. The journal knows of each cluster first: a copy that nobody knows of would block every later run.
-   * Where the target has a dead-man, it is armed in every cluster with a fault that stays on. Rejects where it is not.
+   * Where the target has a dead-man, it is armed in every cluster with a fault that stays on, and `armed` hears of its Job. Rejects
+   * where it is not.
    */
-  async make(): Promise<void> {
+  async make(armed: Armed): Promise<void> {
     const { faults, runId } = this.#run;
     const stored = new Map<string, KubeObject>();
     for (const [name, open] of touchedClusters(this.#run)) {
@@ -70,10 +76,10 @@ export class Announcement {
       const plans = faults.filter((fault) => fault.plan.cluster === name).map((fault) => fault.plan);
       stored.set(name, await writeClusterJournal(watched.cluster, this.#namespace, runId, plans));
     }
-    await endAll([...deadManClusters(faults)].map((name) => this.#arm(name, stored.get(name))));
+    await endAll([...deadManClusters(faults)].map((name) => this.#arm(name, stored.get(name), armed)));
   }
 
-  async #arm(name: string, plans: KubeObject | undefined): Promise<void> {
+  async #arm(name: string, plans: KubeObject | undefined, armed: Armed): Promise<void> {
     const { runId, scenario, clusters, faults } = this.#run;
     const deadMan = deadManOf(this.#run);
     const cluster = clusters.get(name)?.cluster;
@@ -81,7 +87,7 @@ export class Announcement {
     const own = faults.flatMap(({ plan }) => (plan.cluster === name ? plan.namespaces : []));
     const places = { namespace: this.#namespace, namespaces: [...new Set(own)] };
     const order = { runId, cluster: name, ...places, afterMs: longestOf(scenario) };
-    await armDeadMan(cluster, deadManJob(order, deadMan, plans), this.#ports);
+    armed(cluster, await armDeadMan(cluster, deadManJob(order, deadMan, plans), this.#ports));
     const text = `cluster ${name}: the dead-man is armed`;
     this.#ports.history.append({ type: 'notice', level: 'info', text });
   }
@@ -108,14 +114,20 @@ export class Announcement {
   }
 
   async #deleteIn(name: string, lost: readonly LostWrite[], over: AbortSignal): Promise<void> {
-    const { clock, history } = this.#ports;
+    const { history } = this.#ports;
     const { runId } = this.#run;
-    const cluster = this.#undoing(name);
+    const givenUp = new AbortController();
+    const cluster = this.#undoing(name, givenUp.signal);
+    const clock = endingClock(this.#ports.clock, givenUp.signal);
     const context = { cluster, clock, now: () => history.now() };
     const undo = () => deleteClusterJournal(cluster, this.#namespace, runId, clock);
-    const deleted = undoFenced(lost, { runId, context, undo }).then(() => true);
-    if (await untilOver(deleted, false, over, clock)) return;
-    throw new FaultlineError('TARGET_UNREACHABLE', `cluster ${name} did not answer in time: the plans are still there`);
+    const deleted = undoFenced(lost, { runId, context, undo });
+    const giveUp = (): never => {
+      givenUp.abort(over.reason);
+      const text = `cluster ${name} did not answer in time: the plans are still there`;
+      throw new FaultlineError('TARGET_UNREACHABLE', text);
+    };
+    await untilOver(deleted, giveUp, over, this.#ports.clock);
   }
 
   #wall(): string {

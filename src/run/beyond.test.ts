@@ -73,7 +73,14 @@ describe('a search beyond the namespaces of a targets file', () => {
     cluster.add({ ...KINDS.node, metadata: { name: 'drained', labels: { [RUN_LABEL]: 'one' } } });
     const { clock } = fakeContext(cluster);
     const holder = 'recover/host/1';
-    const common = { clock, holder, faultKind, recoverFrom: HERE, signal: new AbortController().signal };
+    const common = {
+      clock,
+      holder,
+      faultKind,
+      over: new AbortController().signal,
+      recoverFrom: HERE,
+      signal: new AbortController().signal,
+    };
     const ports = { ...common, runId: undefined, say: () => {} };
     const wide = await recoverCluster(cluster, { ...SCOPE, isWide: true }, [], ports);
     const everywhere = ['node/drained', 'bank/deployment/swapped'];

@@ -100,6 +100,11 @@ export async function readClusterJournal(cluster: Cluster, namespace: string): P
   return { runId: runOf(object), plans: plans ?? [], damaged: plans === undefined };
 }
 
+/** Whether the plans of this run are still in the cluster: whoever recovers it takes them away when all is undone. */
+export async function holdsPlansOf(cluster: Cluster, namespace: string, runId: string): Promise<boolean> {
+  return (await readClusterJournal(cluster, namespace))?.runId === runId;
+}
+
 /** The plans say it themselves: a label can be taken away by anybody. */
 function runOf(object: KubeObject): string {
   return plansOf(object)?.[0]?.runId ?? object.metadata.labels?.[RUN_LABEL] ?? 'unknown';

@@ -2,8 +2,16 @@ import { type ErrorCode, FaultlineError, messageOf } from '../model/errors.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 import type { Micros, Millis } from '../model/units.ts';
 import { refuseFrozen } from './freeze.ts';
-import { clearLease, describeLease, isSameRecord, type LeaseRecord, readLease, writeLease } from './lease-record.ts';
-import { freezeCommand } from './lock-objects.ts';
+import {
+  clearLease,
+  describeLease,
+  isSameRecord,
+  LEASE_LASTS_MS,
+  type LeaseRecord,
+  readLease,
+  writeLease,
+} from './lease-record.ts';
+import { deleteLeaseCommand, freezeCommand } from './lock-objects.ts';
 
 /** How old the last acknowledged renewal is when the next one is made. */
 const RENEW_MS: Millis = 15_000;
@@ -63,8 +71,9 @@ export class ClusterLease {
       if (stop.aborted) return false;
       if (watched === undefined) {
         watched = { record, at: this.#clock.now() };
-        const until = `looking for up to ${record.lastsMs / 1000} s whether it lives`;
-        onWatch(`cluster ${this.#cluster.name}: ${describeLease(record)}; ${until}`);
+        const until = `looking for up to ${LEASE_LASTS_MS / 1000} s whether it lives`;
+        const sooner = `whoever knows that it is dead saves that time: ${deleteLeaseCommand(this.#namespace, this.#cluster)}`;
+        onWatch(`cluster ${this.#cluster.name}: ${describeLease(record)}; ${until}; ${sooner}`);
       }
       await this.#clock.sleep(WATCH_MS, stop);
     }
@@ -74,7 +83,7 @@ export class ClusterLease {
   #isSilent(record: LeaseRecord, watched: Watched | undefined, asked: Micros): boolean {
     if (watched === undefined) return false;
     if (!isSameRecord(record, watched.record)) throw this.#held(record);
-    return (asked - watched.at) / 1000 >= record.lastsMs;
+    return (asked - watched.at) / 1000 >= LEASE_LASTS_MS;
   }
 
   #isFree({ holder }: LeaseRecord): boolean {
@@ -99,13 +108,15 @@ export class ClusterLease {
   }
 
   /**
-   * As requireFresh, and first renews a lease that is too old, or takes it again where nobody has it: an undo must not
-   * fail because somebody has deleted the Lease.
+   * As requireFresh, and first renews a lease that is too old, or takes it again where nobody has it and `isOpen` says that
+   * nobody has recovered meanwhile what is to be undone: an undo must not fail because somebody has deleted the Lease.
    */
-  async refresh(): Promise<void> {
+  async refresh(isOpen: () => Promise<boolean>): Promise<void> {
     for (let tries = 0; this.#ageMs() > WRITE_MS && tries < TRIES; tries++) {
       const record = await readLease(this.#cluster, this.#namespace);
-      if (!this.#isFree(record)) throw this.#lost(describeLease(record));
+      const isOurs = record.holder === this.#holder;
+      // Asked after the read, whose version the write tests: who recovers in between has the lease, and moves it.
+      if (!isOurs && !(this.#isFree(record) && (await isOpen()))) throw this.#lost(describeLease(record));
       await this.#write(record);
     }
     this.requireFresh();

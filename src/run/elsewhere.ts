@@ -24,7 +24,8 @@ export const BY_ITS_RUN: UndoOutcome = {
 
 /**
  * Marks and plans may have been taken away with the fault still on: its undo, which tests every value, is asked first.
- * What it puts back or has to leave is told; where it finds nothing but what others have made since, it was recovered elsewhere.
+ * What it puts back or has to leave is told, as is a value of the fault of which nobody can tell whose it is by now; where it finds
+ * nothing but what others have made since, it was recovered elsewhere.
  */
 export async function unlessElsewhere(
   cluster: Cluster,
@@ -44,7 +45,7 @@ export async function unlessElsewhere(
     exec: acting((...args) => cluster.exec(...args)),
   });
   const outcome = await undo(watched);
-  const isLeft = outcome.objects.some(({ state }) => state === 'left-behind');
+  const isLeft = outcome.stands === true || outcome.objects.some(({ state }) => state === 'left-behind');
   return hasActed || isLeft || outcome.state === 'failed' ? outcome : ELSEWHERE;
 }
 

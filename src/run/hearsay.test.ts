@@ -3,25 +3,18 @@ import { FAULT_KINDS, faultKind } from '../faults/index.ts';
 import { OTHER_NAMESPACE, stage, stageOn } from '../faults/testing/conformance/stage.ts';
 import type { FakeCluster } from '../faults/testing/fake-cluster.ts';
 import { STAGED_KINDS } from '../faults/testing/staged.ts';
-import type { FaultPlan } from '../model/fault.ts';
+import type { FaultKind, FaultPlan } from '../model/fault.ts';
 import { KINDS, type KubeObject, PLAN_ANNOTATION, RUN_LABEL } from '../model/kubernetes.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { isClean, type RecoverResult, recoverCluster } from './recover.ts';
-import { asked, BenchRun, HERE, SWAP } from './testing/bench-run.ts';
+import { BenchRun, DOWN, HERE, SWAP } from './testing/bench-run.ts';
 import { virtualClock } from './testing/virtual-clock.ts';
 
 const NAME = 'mockb-ap-northeast-1a';
 const VICTIM = 'mockb-ap-northeast-1b';
 const RUN = '20261122t090000z-test';
 const refOf = (name: string) => ({ ...KINDS.deployment, namespace: 'default', name });
-const DOWN = asked({
-  name: 'down',
-  kind: 'scale',
-  afterMs: 0,
-  spec: { cluster: 'tokyo', namespace: 'default', deployment: NAME, replicas: 0 },
-});
-
 function recover(
   cluster: FakeCluster,
   known: readonly FaultPlan[] = [],
@@ -29,7 +22,11 @@ function recover(
 ): Promise<RecoverResult> {
   const { signal } = new AbortController();
   const ports = { clock: virtualClock(), faultKind, runId: undefined, signal, holder: 'recover-1/b/1', say: () => {} };
-  return recoverCluster(cluster, { namespaces, kinds: FAULT_KINDS }, known, { ...ports, recoverFrom: HERE });
+  return recoverCluster(cluster, { namespaces, kinds: FAULT_KINDS }, known, {
+    ...ports,
+    over: new AbortController().signal,
+    recoverFrom: HERE,
+  });
 }
 
 /** A plan as a run makes it, of a fault that is not on. */
@@ -106,6 +103,18 @@ describe('recover from what only a cluster tells', () => {
     });
   }
 
+  it('prints no command of its own that takes away the Job of a hook that is not undone: the only sign of it in the cluster', async () => {
+    for (const hasPlans of [true, false]) {
+      const hook = STAGED_KINDS.find(({ kind }) => kind === 'hook') as FaultKind;
+      const { cluster, plan } = await stageOn(hook);
+      if (hasPlans) await writeClusterJournal(cluster, 'default', plan.runId, [plan]);
+      const { undone, leftovers } = await recover(cluster);
+      expect(undone.map(({ outcome }) => outcome.state)).to.deep.equal(['failed']);
+      expect(leftovers).to.deep.equal([]);
+      expect(cluster.all(KINDS.job)).to.have.length(1);
+    }
+  });
+
   for (const namespace of ['kube-system', OTHER_NAMESPACE]) {
     for (const isTold of [true, false]) {
       it(`does not touch ${namespace}, ${isTold ? 'which the plan says it touches' : 'which only its data names'}`, async () => {
@@ -179,15 +188,12 @@ describe('recover from what only a cluster tells', () => {
 });
 
 describe('recover from a local journal whose plans and marks are gone', () => {
-  it('undoes what stands all the same', async () => {
+  it('leaves what others set as well to a person to decide', async () => {
     const { cluster, plan } = await injected(DOWN);
     await touch(cluster, refOf(NAME), { labels: { app: 'mockb' }, annotations: {} });
     const [{ outcome } = { outcome: undefined }] = (await recover(cluster, [plan])).undone;
-    expect([outcome?.state, outcome?.detail]).to.deep.equal([
-      'undone',
-      'it has the count from before, 1; 1 of its pods are ready',
-    ]);
-    expect((await cluster.get(refOf(NAME)))?.spec).to.have.property('replicas', 1);
+    expect(outcome?.state).to.equal('conflict');
+    expect((await cluster.get(refOf(NAME)))?.spec).to.have.property('replicas', 0);
   });
 
   for (const hasMark of [true, false]) {

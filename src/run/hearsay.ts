@@ -1,7 +1,7 @@
 import { alteredCluster } from '../faults/altered-cluster.ts';
 import { isFenceWrite } from '../faults/fence.ts';
 import { planIn } from '../faults/marked-plans.ts';
-import { markedBy, sameJson } from '../faults/marks.ts';
+import { faultOn, sameJson } from '../faults/marks.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, FaultPlan, Mark, UndoOutcome } from '../model/fault.ts';
 import { inContext } from '../model/kubectl.ts';
@@ -129,7 +129,7 @@ function tells(object: KubeObject, { plan, teller, kind }: Hearsay): boolean {
   const told = [...(stamped === undefined ? [] : [stamped]), ...derived];
   if (teller === 'plans') {
     const inside = marks.flatMap((mark) => mark.inside?.(object) ?? []);
-    return markedBy(object) === runId || [...told, ...inside].some((one) => one.runId === runId);
+    return faultOn(object) === runId || [...told, ...inside].some((one) => one.runId === runId);
   }
   const same = told.filter((one) => one.runId === runId && one.fault === plan.fault && one.kind === plan.kind);
   // What was created is only deleted; what was changed is put back to what its own plan says.

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { faultKind } from '../faults/index.ts';
+import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind } from '../model/fault.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
@@ -83,6 +84,17 @@ describe('the injection of several faults', () => {
     expect(cut).to.deep.equal(['swap']);
     const types = bench.events.map((event) => (event.type === 'fault' ? `${event.fault} ${event.step}` : event.type));
     expect(types.indexOf('swap not-proven')).to.be.above(0).and.below(types.indexOf('silent undo-requested'));
+  });
+
+  it('says why one could not be injected, with what to do about it in its cluster', async () => {
+    const bench = new BenchRun();
+    Object.assign(bench.cluster, { kubectl: { context: 'staging' } });
+    const hint = 'A PodDisruptionBudget holds it: kubectl get pdb -A';
+    const inject = () => Promise.reject(new FaultlineError('KUBE_API', 'eviction is refused', { hint }));
+    bench.kinds = (name) => ({ ...faultKind(name), inject });
+    expect((await bench.run([SWAP])).reason).to.contain(
+      'fault swap could not be injected: eviction is refused (A PodDisruptionBudget holds it: kubectl --context staging get pdb -A)',
+    );
   });
 
   it('is the same as unproven where a proof fails, and says why', async () => {

@@ -1,10 +1,12 @@
 import { watchWrites } from '../faults/lost-writes.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { FaultContext } from '../model/fault.ts';
+import { inContext } from '../model/kubectl.ts';
 import { journalCluster } from './announcement.ts';
+import { endingCluster } from './ending.ts';
 import type { PlannedFault, PlannedRun } from './planned-run.ts';
 import { servedBy } from './served.ts';
-import { throwIfStopped } from './stop.ts';
+import { RunStopped, type StopReason, throwIfStopped } from './stop.ts';
 import type { OpenFault } from './undo-stack.ts';
 import type { RunPorts } from './wiring.ts';
 
@@ -79,9 +81,12 @@ function openFault(
 ): OpenFault & { startSustain: () => void } {
   const ending = new AbortController();
   const { cluster, lost } = watchWrites(fault.open.cluster, () => ports.history.now());
+  // Nothing keeps the undo waiting but a write that is on its way.
+  const { stop } = ports;
+  const untilStopped = endingCluster(cluster, stop, () => new RunStopped(stop.reason as StopReason));
   const context: FaultContext = {
     runId: run.runId,
-    cluster,
+    cluster: untilStopped,
     clock: ports.clock,
     now: () => ports.history.now(),
     signal,
@@ -104,13 +109,13 @@ function openFault(
     lost,
     stalled: () => stalled,
     startSustain: () => {
-      sustaining = (fault.kind.sustain?.(fault.plan, { ...context, signal: ending.signal }) ?? sustaining).catch(
-        (error) => {
-          stalled = true;
-          const detail = `it stalled: ${messageOf(error)}`;
-          ports.history.append({ type: 'fault', fault: fault.plan.fault, step: 'not-proven', detail });
-        },
-      );
+      sustaining = (
+        fault.kind.sustain?.(fault.plan, { ...context, cluster, signal: ending.signal }) ?? sustaining
+      ).catch((error) => {
+        stalled = true;
+        const detail = `it stalled: ${messageOf(error)}`;
+        ports.history.append({ type: 'fault', fault: fault.plan.fault, step: 'not-proven', detail });
+      });
     },
     endSustain: async () => {
       ending.abort();
@@ -125,8 +130,11 @@ async function injectOne(open: OpenFault & { startSustain?: () => void }, ports:
   try {
     await open.kind.inject(open.plan, open.context);
   } catch (error) {
-    const code = error instanceof FaultlineError ? error.code : 'INTERNAL';
-    throw new FaultlineError(code, `fault ${fault} could not be injected: ${messageOf(error)}`, { cause: error });
+    const { code, hint } = error instanceof FaultlineError ? error : { code: 'INTERNAL' as const, hint: undefined };
+    // Of a run that fails its reason is all that is told.
+    const todo = hint === undefined ? '' : ` (${inContext(hint, open.context.cluster)})`;
+    const what = `fault ${fault} could not be injected: ${messageOf(error)}${todo}`;
+    throw new FaultlineError(code, what, { cause: error });
   }
   ports.history.append({ type: 'fault', fault, step: 'acknowledged' });
   ports.journal.append({ state: 'applied', fault, wall: ports.clock.wall().toISOString() });

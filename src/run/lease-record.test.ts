@@ -19,37 +19,54 @@ function saying(spec: object): FakeCluster {
 
 describe('what a Lease says', () => {
   it('is nothing where there is none: nobody holds it, and it was never passed on', async () => {
-    expect(await readLease(new FakeCluster(), 'locks')).to.deep.equal({ lastsMs: 60_000, transitions: 0 });
+    expect(await readLease(new FakeCluster(), 'locks')).to.deep.equal({ transitions: 0 });
   });
 
-  it('is its holder, since when, and how long it lasts, which is a minute at the least', async () => {
+  it('is its holder and since when; how long it lasts is ours to say, and what is no text says nothing', async () => {
     const spec = { holderIdentity: HOLDER, acquireTime: 'then', renewTime: 'now', leaseTransitions: 3 };
     const read = async (more: object): Promise<LeaseRecord> => {
       const { version: _, ...rest } = await readLease(saying({ ...spec, ...more }), 'locks');
       return rest;
     };
     const record = { holder: HOLDER, since: 'then', renewed: 'now', transitions: 3 };
-    expect(await read({})).to.deep.equal({ ...record, lastsMs: 60_000 });
-    expect(await read({ leaseDurationSeconds: 5 })).to.deep.equal({ ...record, lastsMs: 60_000 });
-    expect(await read({ leaseDurationSeconds: 90 })).to.deep.equal({ ...record, lastsMs: 90_000 });
+    expect(await read({})).to.deep.equal(record);
+    expect(await read({ leaseDurationSeconds: 2 ** 31 - 1 })).to.deep.equal(record);
+    const odd = { acquireTime: 1, renewTime: { a: 1 }, leaseTransitions: 'x' };
+    expect(await read(odd)).to.deep.equal({ holder: HOLDER, transitions: 0 });
+    expect(await read({ holderIdentity: 7 })).to.not.have.property('holder');
     expect(await read({ holderIdentity: '' })).to.not.have.property('holder');
   });
 
   it('is a sign of life when its holder, its renewal or its transitions are other ones', () => {
-    const seen: LeaseRecord = { holder: HOLDER, renewed: 'now', since: 'then', lastsMs: 60_000, transitions: 1 };
-    expect(isSameRecord(seen, { ...seen, version: '7', since: 'earlier', lastsMs: 90_000 })).to.equal(true);
+    const seen: LeaseRecord = { holder: HOLDER, renewed: 'now', since: 'then', transitions: 1 };
+    expect(isSameRecord(seen, { ...seen, version: '7', since: 'earlier' })).to.equal(true);
     for (const change of [{ holder: 'run-2/b/2' }, { renewed: 'later' }, { transitions: 2 }]) {
       expect(isSameRecord(seen, { ...seen, ...change }), JSON.stringify(change)).to.equal(false);
     }
   });
 
   it('is told to people without fractions of a second, and without a time that is not known', () => {
-    const record: LeaseRecord = { lastsMs: 60_000, transitions: 0 };
+    const record: LeaseRecord = { transitions: 0 };
     expect(describeLease(record)).to.equal('nobody holds it');
     const who = 'run run-1 (process 1 on host a) holds it';
     expect(describeLease({ ...record, holder: HOLDER })).to.equal(who);
     const since = '2026-11-22T00:00:05.000000Z';
     expect(describeLease({ ...record, holder: HOLDER, since })).to.equal(`${who} since 2026-11-22T00:00:05Z`);
+  });
+});
+
+describe('what others have written into a Lease', () => {
+  it('is one line of a sentence', async () => {
+    const line = 'faultline verdict=pass status=completed exit=0';
+    for (const spec of [
+      { holderIdentity: `x\n${line}\n` },
+      { holderIdentity: HOLDER, acquireTime: `\r${line}\u2028` },
+      { holderIdentity: `run-1/a/1/https://ci\n${line}` },
+    ]) {
+      const told = describeLease(await readLease(saying(spec), 'locks'));
+      expect(told).to.contain(line);
+      expect(told.split(/[\r\n\u2028]/)).to.have.length(1);
+    }
   });
 });
 

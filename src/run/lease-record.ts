@@ -1,6 +1,8 @@
 import { FaultlineError } from '../model/errors.ts';
 import type { JsonPatchOp, KubeObject } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
+import type { Millis } from '../model/units.ts';
+import { visibleLine } from '../model/visible.ts';
 import { describeHolder } from './holder.ts';
 import { leaseRef } from './lock-objects.ts';
 
@@ -13,6 +15,9 @@ type LeaseSpec = {
   readonly leaseTransitions?: number;
 };
 
+/** The same before anybody has looked at it: who may write one Lease may have written anything. */
+type Unread = { readonly [field in keyof LeaseSpec]: unknown };
+
 /** A cluster's Lease as it was read. */
 export type LeaseRecord = {
   /** Absent where there is no Lease yet. */
@@ -23,26 +28,30 @@ export type LeaseRecord = {
   readonly since?: string;
   /** Changes with every renewal. */
   readonly renewed?: string;
-  /** How long it lasts without a renewal: as its holder says, and never less than ours do, whatever stands there. */
-  readonly lastsMs: number;
   readonly transitions: number;
 };
 
-/** How long a lease lasts without a renewal. */
+/** How long a lease lasts without a renewal, whatever stands in it: it is ours, and anybody may have written another time there. */
 const LASTS_S = 60;
+/** The same in milliseconds. */
+export const LEASE_LASTS_MS: Millis = LASTS_S * 1000;
 
 export async function readLease(cluster: Cluster, namespace: string): Promise<LeaseRecord> {
   const object = await cluster.get(leaseRef(namespace));
-  const spec = (object?.spec ?? {}) as LeaseSpec;
-  const { holderIdentity: holder = '', acquireTime, renewTime, leaseDurationSeconds: seconds = LASTS_S } = spec;
+  const { holderIdentity, acquireTime, renewTime, leaseTransitions } = (object?.spec ?? {}) as Unread;
+  const [holder, since, renewed] = [textIn(holderIdentity), textIn(acquireTime), textIn(renewTime)];
   return {
     ...(object === undefined ? {} : { version: object.metadata.resourceVersion ?? '' }),
-    ...(holder === '' ? {} : { holder }),
-    ...(acquireTime === undefined ? {} : { since: acquireTime }),
-    ...(renewTime === undefined ? {} : { renewed: renewTime }),
-    lastsMs: Math.max(LASTS_S, seconds) * 1000,
-    transitions: spec.leaseTransitions ?? 0,
+    ...(holder === undefined || holder === '' ? {} : { holder }),
+    ...(since === undefined ? {} : { since }),
+    ...(renewed === undefined ? {} : { renewed }),
+    transitions: typeof leaseTransitions === 'number' ? leaseTransitions : 0,
   };
+}
+
+/** Whatever stands there, in one line: it becomes part of sentences. */
+function textIn(value: unknown): string | undefined {
+  return typeof value === 'string' ? visibleLine(value) : undefined;
 }
 
 /**

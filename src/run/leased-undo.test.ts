@@ -32,7 +32,7 @@ async function undoWithoutLease(isRecovered: boolean): Promise<string> {
   };
   const leased = alteredCluster(cluster, { patch });
   const open = { kind, plan, context } as unknown as Parameters<typeof leasedUndo>[0];
-  const undone = leasedUndo(open, leased, 'default');
+  const undone = leasedUndo(open, leased, 'default', async () => {});
   const outcome = await undone.kind.undo(plan, undone.context).catch((error: FaultlineError) => error);
   return outcome instanceof FaultlineError ? outcome.code : outcome.detail;
 }

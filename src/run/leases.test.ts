@@ -4,14 +4,15 @@ import type { FakeCluster } from '../faults/testing/fake-cluster.ts';
 import type { FaultlineError } from '../model/errors.ts';
 import type { RunHeader } from '../model/history.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
+import type { FaultSpec } from '../model/scenario.ts';
 import { writeClusterJournal } from './cluster-journal.ts';
 import { ClusterLease } from './cluster-lease.ts';
-import { freezeRef, leaseRef } from './lock-objects.ts';
+import { freezeRef, leaseRef, plansRef } from './lock-objects.ts';
 import { executeRun } from './machine.ts';
 import type { PlannedRun } from './planned-run.ts';
 import { recoverCluster } from './recover.ts';
 import { alteredCluster } from './testing/altered-cluster.ts';
-import { BenchRun, HERE, SWAP } from './testing/bench-run.ts';
+import { BenchRun, DOWN, HERE, SWAP } from './testing/bench-run.ts';
 
 const holderIn = (cluster: FakeCluster): string | undefined =>
   (cluster.all(KINDS.lease)[0]?.spec as { holderIdentity?: string } | undefined)?.holderIdentity;
@@ -184,7 +185,7 @@ describe('the leases of a run', () => {
       return { ...kind, inject };
     };
     const end = await execute(bench, await twoClusters(bench, kobe));
-    expect([end.status, code]).to.deep.equal(['aborted', 'FROZEN']);
+    expect([end.status, code]).to.deep.equal(['aborted', 'FAULT_REFUSED']);
     expect(bench.cluster.snapshot()).to.deep.equal(before);
   });
 
@@ -223,42 +224,76 @@ describe('the leases of a run', () => {
     expect(holderIn(bench.cluster)).to.equal(undefined);
   });
 
+  /** A run that is stopped in its hold, recovered elsewhere, and goes on when something more was done; how many writes there were by then. */
+  async function stopAndRecover(bench: BenchRun, fault: FaultSpec, meanwhile: () => Promise<unknown>) {
+    const { sleep } = bench.clock;
+    let woken: Promise<unknown> = Promise.resolve();
+    let writes = -1;
+    const clock = {
+      ...bench.clock,
+      sleep: async (ms: number, signal?: AbortSignal) => {
+        await sleep(ms, signal);
+        await woken;
+      },
+    };
+    const recoverAndGoOn = async () => {
+      const common = { faultKind: bench.kinds, signal: bench.stop.signal, say: () => {} };
+      const ports = {
+        ...common,
+        clock: bench.clock,
+        runId: undefined,
+        holder: 'recover-2/b/2',
+        over: new AbortController().signal,
+        recoverFrom: HERE,
+      };
+      await recoverCluster(bench.cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, [], ports);
+      await meanwhile();
+      writes = bench.cluster.writes;
+    };
+    inPhase(bench, 'hold', () => {
+      woken = recoverAndGoOn();
+    });
+    const end = await executeRun(await bench.plan([fault]), {} as RunHeader, { ...bench.ports(), clock });
+    expect(end.status).to.equal('aborted');
+    expect(bench.cluster.writes, 'writes after it was recovered').to.equal(writes);
+  }
+
   for (const next of ['nobody', 'another run'] as const) {
     it(`of a process that was stopped in the hold and recovered elsewhere: its fault is undone, and ${next} holds the cluster`, async () => {
       const bench = new BenchRun();
       const before = bench.cluster.snapshot();
-      const { sleep } = bench.clock;
-      let woken: Promise<unknown> = Promise.resolve();
-      let writes = -1;
-      const clock = {
-        ...bench.clock,
-        sleep: async (ms: number, signal?: AbortSignal) => {
-          await sleep(ms, signal);
-          await woken;
-        },
-      };
-      const recoverAndGoOn = async () => {
-        const common = { faultKind: bench.kinds, signal: bench.stop.signal, say: () => {} };
-        const ports = { ...common, clock: bench.clock, runId: undefined, holder: 'recover-2/b/2', recoverFrom: HERE };
-        await recoverCluster(bench.cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, [], ports);
+      await stopAndRecover(bench, SWAP, async () => {
         const other = new ClusterLease(bench.cluster, 'default', 'run-3/c/3', bench.clock);
         if (next === 'another run') await other.take({ stop: bench.stop.signal, onWatch: () => {} });
-        writes = bench.cluster.writes;
-      };
-      inPhase(bench, 'hold', () => {
-        woken = recoverAndGoOn();
       });
-      const run = await bench.plan([SWAP]);
-      const end = await executeRun(run, {} as RunHeader, { ...bench.ports(), clock });
-      expect(end.status).to.equal('aborted');
       expect(bench.steps()).to.include('swap undone').and.to.not.include('swap undo-failed');
-      expect(bench.cluster.writes).to.equal(writes);
       expect(bench.cluster.snapshot()).to.deep.equal(before);
       expect(holderIn(bench.cluster)).to.equal(next === 'nobody' ? undefined : 'run-3/c/3');
       const left = bench.events.flatMap((event) => (event.type === 'leftovers' ? event.objects : []));
       expect(left).to.deep.equal([]);
     });
   }
+
+  it('of a process that was stopped and recovered elsewhere let it write nothing over what somebody has set since', async () => {
+    const bench = new BenchRun();
+    const toZero = { op: 'replace', path: '/spec/replicas', value: 0 } as const;
+    const ref = { ...KINDS.deployment, namespace: 'default', name: 'mockb-ap-northeast-1a' };
+    await stopAndRecover(bench, DOWN, () => bench.cluster.patch(ref, [toZero]));
+    expect(bench.steps()).to.include('down undo-conflict');
+    expect(holderIn(bench.cluster)).to.equal(undefined);
+  });
+
+  it('that were lost with the plans are taken again for what carries the mark of the run', async () => {
+    const bench = new BenchRun();
+    const before = bench.cluster.snapshot();
+    inPhase(bench, 'hold', () => {
+      void bench.cluster.delete(plansRef('default'));
+      void bench.cluster.delete(leaseRef('default'));
+    });
+    await bench.run([DOWN]);
+    expect(bench.steps()).to.include('down undone');
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
+  });
 
   it('that another has taken let a run write nothing more, its undo included', async () => {
     const bench = new BenchRun();

@@ -2,26 +2,25 @@ import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Clock, Cluster, HistoryWriter } from '../model/ports.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
 import type { Micros } from '../model/units.ts';
-import { refuseOpenRun } from './cluster-journal.ts';
+import { holdsPlansOf, refuseOpenRun } from './cluster-journal.ts';
 import { ClusterLease } from './cluster-lease.ts';
+import { endingCluster } from './ending.ts';
 import { refuseFrozen } from './freeze.ts';
 import { leaseOrder } from './lease-state.ts';
 import { leasedCluster } from './leased-cluster.ts';
-import type { PlannedRun } from './planned-run.ts';
+import { type PlannedRun, withClusters } from './planned-run.ts';
 import { type StopReason, throwIfStopped } from './stop.ts';
-import type { OpenCluster } from './wiring.ts';
 
 /** What has not been given back by then expires by itself: nobody waits for an API that does not answer. */
 const RELEASE_MS = 5_000;
 
 type LeasePorts = { readonly clock: Clock; readonly history: HistoryWriter; readonly holder: string };
 
-/** One cluster of a run: as its API is, as the run may inject into it, and as the undo may write to it. */
+/** One cluster of a run: as its API is, and as the run may inject into it. */
 type Leased = {
   readonly lease: ClusterLease;
   readonly plain: Cluster;
   readonly injecting: Cluster;
-  readonly undoing: Cluster;
 };
 
 /**
@@ -45,7 +44,7 @@ export class Leases {
     const one = (cluster: Cluster): Leased => {
       const lease = new ClusterLease(cluster, this.#namespace, ports.holder, ports.clock);
       const injecting = leasedCluster(cluster, async () => this.#requireToInject(lease));
-      return { lease, plain: cluster, injecting, undoing: leasedCluster(cluster, () => lease.refresh()) };
+      return { lease, plain: cluster, injecting };
     };
     this.#leased = new Map([...run.clusters].map(([name, { cluster }]) => [name, one(cluster)]));
   }
@@ -57,15 +56,30 @@ export class Leases {
 
   /** The run as it injects: no write reaches a cluster without its lease, and none at all once one is lost. */
   injecting(): PlannedRun {
-    const leased = (name: string, open: OpenCluster): OpenCluster => ({ ...open, cluster: this.#of(name).injecting });
-    const clusters = [...this.#run.clusters].map(([name, open]): [string, OpenCluster] => [name, leased(name, open)]);
-    const faults = this.#run.faults.map((fault) => ({ ...fault, open: leased(fault.plan.cluster, fault.open) }));
-    return { ...this.#run, clusters: new Map(clusters), faults };
+    return withClusters(this.#run, ({ name }) => this.#of(name).injecting);
   }
 
-  /** The cluster as the undo writes to it: a lease that is too old is renewed first, unless somebody else has it. */
-  undoing(name: string): Cluster {
-    return this.#of(name).undoing;
+  /**
+   * The cluster as the undo writes to it: a lease that is too old is renewed first, and one that nobody holds is taken again while
+   * the plans of the run are in the cluster. When the undo is given up, it neither renews nor does anything more.
+   */
+  undoing(name: string, givenUp: AbortSignal): Cluster {
+    const { lease, plain } = this.#of(name);
+    const cluster = endingCluster(plain, givenUp);
+    return leasedCluster(cluster, async () => {
+      await cluster.mayWrite?.();
+      await lease.refresh(() => holdsPlansOf(cluster, this.#namespace, this.#run.runId));
+    });
+  }
+
+  /**
+   * Takes a lease again that nobody holds, though the plans are gone. Rejects with LEASE_LOST where somebody holds it, and when the
+   * undo is given up.
+   */
+  async reclaim(name: string, givenUp: AbortSignal): Promise<void> {
+    const { lease, plain } = this.#of(name);
+    await endingCluster(plain, givenUp).mayWrite?.();
+    await lease.refresh(async () => true);
   }
 
   /**

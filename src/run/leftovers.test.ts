@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { faultKind, narrowTo } from '../faults/index.ts';
 import { fakeSystem } from '../faults/testing/fake-system.ts';
 import { FaultlineError } from '../model/errors.ts';
-import { ENABLED_LABEL, KINDS, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
+import { ENABLED_LABEL, FENCE_LABEL, KINDS, PLAN_ANNOTATION, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import { findLeftovers } from './leftovers.ts';
 import { alteredCluster } from './testing/altered-cluster.ts';
 
@@ -37,6 +37,41 @@ describe('leftovers', () => {
     expect(left?.command).to.match(
       /^kubectl patch node\/\S+ -p '\{"spec":\{"unschedulable":null\}\}' && kubectl label node/,
     );
+  });
+
+  it('are fences that an undo has left, too, beside old annotations or not', async () => {
+    const cluster = fakeSystem();
+    const fenced = (name: string, annotations = {}) =>
+      cluster.add({
+        ...KINDS.deployment,
+        metadata: { name, namespace: 'default', labels: { [FENCE_LABEL]: 'one' }, annotations },
+      });
+    fenced('bare');
+    const history = {
+      [UNDO_ANNOTATION]: '{}',
+      [PLAN_ANNOTATION]: JSON.stringify({ kind: 'scale', fault: 'f', runId: 'one', objects: [], data: {} }),
+    };
+    fenced('old', history);
+    const label = (name: string) => `kubectl -n default label deployment/${name} ${FENCE_LABEL}-`;
+    const told = [
+      { runId: 'one', ref: 'default/deployment/bare', command: label('bare'), isHistory: true as const },
+      {
+        runId: 'one',
+        ref: 'default/deployment/old',
+        command: `${label('old')} && kubectl -n default annotate deployment/old ${PLAN_ANNOTATION}- ${UNDO_ANNOTATION}-`,
+        isHistory: true as const,
+      },
+    ];
+    expect(await findLeftovers(cluster, { namespaces: ['default'] })).to.have.deep.members(told);
+    expect(await findLeftovers(cluster, { namespaces: ['default'] }, 'another')).to.deep.equal([]);
+  });
+
+  it('are taken away without the label by which an owner lets drills in', async () => {
+    const cluster = fakeSystem();
+    const labels = { [RUN_LABEL]: 'one', [ENABLED_LABEL]: 'true' };
+    cluster.add({ ...KINDS.deployment, metadata: { name: 'd', namespace: 'default', labels } });
+    const [left] = await findLeftovers(cluster, { namespaces: ['default'] });
+    expect(left?.command).to.equal(`kubectl -n default label deployment/d ${RUN_LABEL}-`);
   });
 
   it('are all objects that carry a mark, with the command that takes it away', async () => {

@@ -1,10 +1,12 @@
 import { FAULT_KINDS, marksOf, permissionsIn } from '../faults/index.ts';
 import { historyOn } from '../faults/marked-plans.ts';
+import { objectName } from '../faults/owned/objects.ts';
 import { FaultlineError } from '../model/errors.ts';
-import type { FaultKind, Mark, Permission, PermissionRule } from '../model/fault.ts';
+import type { FaultKind, FaultPlan, Mark, Permission, PermissionRule } from '../model/fault.ts';
 import { inContext, patchText } from '../model/kubectl.ts';
 import {
   ENABLED_LABEL,
+  FENCE_LABEL,
   type KubeKind,
   type KubeObject,
   PLAN_ANNOTATION,
@@ -21,7 +23,7 @@ export type Leftover = {
   readonly runId: string;
   readonly ref: string;
   readonly command: string;
-  /** Annotations without a label: nothing is on, and nothing but the command takes them away. */
+  /** Annotations, or a fence, without the label of a run: nothing is on, and nothing but the command takes them away. */
   readonly isHistory?: true;
 };
 
@@ -92,7 +94,10 @@ async function findLabelled(
     });
 }
 
-/** Annotations of a run on objects of others, without its label: nothing undoes from them, and they go with this command. */
+/**
+ * What a run has left on objects of others without its label: annotations, and the fence of an undo that was cut off. Nothing undoes from
+ * them, and they go with this command.
+ */
 async function findHistory(
   cluster: Cluster,
   place: Place,
@@ -102,14 +107,19 @@ async function findHistory(
   if (ours) return [];
   const objects = await listServed(cluster, kind, place);
   return objects.flatMap((object) => {
-    const run = historyOn(object);
+    const { namespace, name = '', labels = {} } = object.metadata;
+    const history = historyOn(object);
+    const fence = labels[RUN_LABEL] === undefined ? labels[FENCE_LABEL] : undefined;
+    const run = history ?? fence;
     if (run === undefined || (runId !== undefined && run !== runId)) return [];
-    const { namespace, name = '' } = object.metadata;
     const at = `${resource}/${name}`;
     const [kubectl, ref] =
       namespace === undefined ? ['kubectl', at] : [`kubectl -n ${namespace}`, `${namespace}/${at}`];
-    const command = `${kubectl} annotate ${at} ${PLAN_ANNOTATION}- ${UNDO_ANNOTATION}-`;
-    return [{ runId: run, ref, command: inContext(command, cluster), isHistory: true }];
+    const commands = [
+      ...(fence === undefined ? [] : [`${kubectl} label ${at} ${FENCE_LABEL}-`]),
+      ...(history === undefined ? [] : [`${kubectl} annotate ${at} ${PLAN_ANNOTATION}- ${UNDO_ANNOTATION}-`]),
+    ];
+    return [{ runId: run, ref, command: inContext(commands.join(' && '), cluster), isHistory: true }];
   });
 }
 
@@ -151,12 +161,18 @@ async function findInside(
     .filter((left) => runId === undefined || left.runId === runId);
 }
 
-/** Without the plans in the cluster: as long as a fault is not undone, they are no leftover but what `recover` works from. */
+/**
+ * Without the plans in the cluster: as long as a fault is not undone, they are no leftover but what `recover` works from. Nor is the Job
+ * that stands for one outside of the cluster (`signs` are the plans of such): with it the only sign of that would go.
+ */
 export function besidePlans<T extends Pick<Leftover, 'ref'>>(
   found: readonly T[],
   { lockNamespace = LOCK_NAMESPACE }: { readonly lockNamespace?: string },
+  signs: readonly FaultPlan[],
 ): readonly T[] {
-  return found.filter(({ ref }) => ref !== plansText(lockNamespace));
+  const names = signs.map((plan) => `/job/${objectName(plan)}`);
+  const isSign = (ref: string) => names.some((name) => ref.endsWith(name));
+  return found.filter(({ ref }) => ref !== plansText(lockNamespace) && !isSign(ref));
 }
 
 function plansText(lockNamespace: string): string {

@@ -34,6 +34,11 @@ export function freezeCommand(namespace: string, where: Where): string {
   return inContext(`kubectl -n ${namespace} create configmap ${FREEZE} --from-literal=reason=WHY`, where);
 }
 
+/** What a person types to take a cluster from a run or recovery that is known to be dead. */
+export function deleteLeaseCommand(namespace: string, where: Where): string {
+  return inContext(`kubectl -n ${namespace} delete lease ${LEASE}`, where);
+}
+
 /** What a person types to let drills into a cluster again. */
 export function thawCommand(namespace: string, where: Where): string {
   return inContext(`kubectl -n ${namespace} delete configmap ${FREEZE}`, where);

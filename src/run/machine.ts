@@ -12,7 +12,9 @@ import { QueryRecord } from './abort/query-record.ts';
 import { AbortWatch } from './abort/watch.ts';
 import { again } from './again.ts';
 import { Announcement, touchedClusters } from './announcement.ts';
+import { DeadMen } from './dead-man/keep.ts';
 import { deadlineOf, withDeadline } from './deadline.ts';
+import { endingCluster } from './ending.ts';
 import { requireGuards } from './guards/index.ts';
 import { missedRequirements } from './guards/requirements.ts';
 import { holdFaults } from './hold.ts';
@@ -22,7 +24,7 @@ import { Leases } from './leases.ts';
 import { besidePlans, findLeftovers } from './leftovers.ts';
 import { requirePermissions } from './permissions.ts';
 import { requireUnchanged } from './plan.ts';
-import type { PlannedRun } from './planned-run.ts';
+import { type PlannedRun, withClusters } from './planned-run.ts';
 import { RunStopped, type StopReason, signalIn, throwIfStopped } from './stop.ts';
 import { boundedUndo, undoBound } from './undo-bound.ts';
 import { type OpenFault, undoAll } from './undo-stack.ts';
@@ -40,21 +42,26 @@ const PROGRESS_MS = 250;
 
 /**
  * The phase machine: baseline, inject, hold, undo, recover. Whatever happens between the first write and the last, the
- * undo runs: on success, failure, timeout and signals. Never rejects: what went wrong is the status, and in the history.
+ * undo runs: on success, failure, timeout and signals. Never rejects: what went wrong is the status, and in the history. Once
+ * it has resolved nothing of the run goes on: whoever answers late, its clusters are asked for nothing more.
  */
-export async function executeRun(run: PlannedRun, header: RunHeader, ports: RunPorts): Promise<RunEnd> {
+export async function executeRun(planned: PlannedRun, header: RunHeader, ports: RunPorts): Promise<RunEnd> {
   const { history } = ports;
   history.append({ type: 'run-start', run: header });
-  history.append({ type: 'prediction', prediction: run.prediction });
-  const deadline = withDeadline(ports.stop, deadlineOf(run.scenario), ports.clock);
+  history.append({ type: 'prediction', prediction: planned.prediction });
+  const deadline = withDeadline(ports.stop, deadlineOf(planned.scenario), ports.clock);
+  const ended = new AbortController();
+  const run = withClusters(planned, (cluster) => endingCluster(cluster, ended.signal));
   const leases = new Leases(run, ports);
   const watch = new AbortWatch(run, leases, ports);
   const blind = new AbortController();
-  const stop = AbortSignal.any([deadline.signal, leases.lost, watch.met, blind.signal]);
+  const deadMen = new DeadMen(ports);
+  const stop = AbortSignal.any([deadline.signal, leases.lost, watch.met, blind.signal, deadMen.lost]);
   const recover = recoverOf({ ...header, runId: run.runId });
-  const machine = new Machine(leases, watch, { ...ports, stop }, { recover, blind });
+  const machine = new Machine(leases, watch, { ...ports, stop }, { recover, blind, deadMen });
   const end = await machine.run().catch((error: unknown): RunEnd => ({ status: 'failed', reason: messageOf(error) }));
   await leases.release();
+  ended.abort('the run has ended');
   deadline.release();
   history.append({ type: 'run-end', ...end });
   return end;
@@ -62,12 +69,16 @@ export async function executeRun(run: PlannedRun, header: RunHeader, ports: RunP
 
 class Machine {
   readonly #run: PlannedRun;
+  /** The same, asked for nothing once the run is told to stop. */
+  readonly #untilStopped: PlannedRun;
+  readonly #bound: ReturnType<typeof undoBound>;
   readonly #ports: RunPorts;
   readonly #stack: OpenFault[] = [];
   readonly #observing = new AbortController();
   /** Aborted where what happens in the clusters cannot be observed any more. */
   readonly #blind: AbortController;
   readonly #announcement: Announcement;
+  readonly #deadMen: DeadMen;
   readonly #leases: Leases;
   readonly #watch: AbortWatch;
   readonly #values: QueryRecord;
@@ -79,16 +90,24 @@ class Machine {
     leases: Leases,
     watch: AbortWatch,
     ports: RunPorts,
-    { recover, blind }: { readonly recover: string; readonly blind: AbortController },
+    {
+      recover,
+      blind,
+      deadMen,
+    }: { readonly recover: string; readonly blind: AbortController; readonly deadMen: DeadMen },
   ) {
     this.#blind = blind;
+    this.#deadMen = deadMen;
     this.#leases = leases;
     this.#watch = watch;
     this.#run = leases.injecting();
     this.#ports = ports;
     this.#recover = recover;
     this.#values = new QueryRecord(ports.history);
-    this.#announcement = new Announcement(this.#run, ports, (name) => leases.undoing(name));
+    this.#bound = undoBound(ports.stop, ports.clock);
+    const refuse = () => new RunStopped(ports.stop.reason as StopReason);
+    this.#untilStopped = withClusters(this.#run, (cluster) => endingCluster(cluster, ports.stop, refuse));
+    this.#announcement = new Announcement(this.#untilStopped, ports, (...args) => leases.undoing(...args));
   }
 
   async run(): Promise<RunEnd> {
@@ -100,17 +119,21 @@ class Machine {
     try {
       await this.#experiment();
     } catch (error) {
-      end = endOf(error, this.#stack.length > 0);
+      const { aborted, reason } = this.#ports.stop;
+      // What fails once the run is told to stop fails for that.
+      end = endOf(aborted ? new RunStopped(reason as StopReason) : error, this.#stack.length > 0);
     }
     this.#watch.disarm();
+    this.#deadMen.end();
     const { clean, released } = await this.#putBack();
     if (end.status === 'completed') end = await this.#watchWayHome(clean);
     this.#watch.end();
     await this.#stopLoad();
     await this.#ports.settle();
-    if (this.#stack.length > 0 || !released) await this.#reportLeftovers(clean);
     this.#observing.abort();
-    await this.#within(LAST_MS, observing, undefined);
+    // At once: one silent cluster is waited for once.
+    const looked = this.#stack.length > 0 || !released ? this.#reportLeftovers(clean) : undefined;
+    await Promise.all([looked, this.#within(LAST_MS, observing, undefined)]);
     return end;
   }
 
@@ -164,8 +187,10 @@ class Machine {
     await this.#timed('baseline', scenario.phases.baselineMs);
     await this.#requireSteadyState();
     const proven = await this.#phase('inject', undefined, async () => {
-      await this.#announcement.make();
-      return injectAll(this.#run, this.#ports, this.#stack, stop, async () => {
+      await this.#announcement.make((...armed) => this.#deadMen.keep(...armed));
+      // What keeps a fault up goes on until its undo begins, and not after that was given up.
+      const faults = withClusters(this.#run, (cluster) => endingCluster(cluster, this.#bound.over));
+      return injectAll(faults, this.#ports, this.#stack, stop, async () => {
         await this.#requireSteadyState();
         await this.#requireGuards();
       });
@@ -193,7 +218,7 @@ class Machine {
   /** Somebody may have changed the clusters since the plan, so that what was little then would be all by now. */
   async #requireGuards(): Promise<void> {
     try {
-      await requireUnchanged(this.#run);
+      await requireUnchanged(this.#untilStopped);
     } catch (error) {
       throwIfStopped(this.#ports.stop);
       if (!(error instanceof FaultlineError)) throw error;
@@ -219,30 +244,34 @@ class Machine {
 
   /** `clean`: every fault is undone. `released`: no copy of the plans is left in a cluster. */
   async #putBack(): Promise<{ readonly clean: boolean; readonly released: boolean }> {
-    const bound = undoBound(this.#ports.stop, this.#ports.clock);
-    const clean = this.#stack.length === 0 || (await this.#undo(bound.over));
-    const released = clean && (await this.#announcement.takeBack(bound.over));
-    bound.release();
+    const { over, release } = this.#bound;
+    const clean = this.#stack.length === 0 || (await this.#undo(over));
+    const released = clean && (await this.#announcement.takeBack(over));
+    release();
     return { clean, released };
   }
 
   async #undo(over: AbortSignal): Promise<boolean> {
     const recover = this.#recover;
-    const faults = this.#stack.map((open) => boundedUndo(this.#undoing(open), over, this.#ports.clock, recover));
+    const bound = { over, clock: this.#ports.clock, recover };
+    const faults = this.#stack.map((open) => boundedUndo((givenUp) => this.#undoing(open, givenUp), bound));
     const outcomes = await this.#phase('undo', undefined, () =>
       undoAll(faults, { ...this.#ports, hurry: this.#ports.stop, recover }),
     );
     return outcomes.every((outcome) => outcome.state === 'undone');
   }
 
-  #undoing(open: OpenFault): OpenFault {
+  #undoing(open: OpenFault, givenUp: AbortSignal): OpenFault {
     const { lockNamespace = LOCK_NAMESPACE } = this.#run.target;
-    return leasedUndo(open, this.#leases.undoing(open.plan.cluster), lockNamespace);
+    const { cluster: name } = open.plan;
+    const leased = this.#leases.undoing(name, givenUp);
+    return leasedUndo(open, leased, lockNamespace, () => this.#leases.reclaim(name, givenUp));
   }
 
   async #reportLeftovers(clean: boolean): Promise<void> {
     const { runId, target, faults } = this.#run;
     const kinds = faults.map((fault) => fault.kind);
+    const outside = faults.flatMap(({ kind, plan }) => (kind.isLocal === true ? [plan] : []));
     const unknown = (why: string) => [{ ref: `could not look: ${why}`, command: this.#recover }];
     const look = async ([name, { cluster }]: [string, OpenCluster]) => {
       let isLate = false;
@@ -251,7 +280,7 @@ class Machine {
       const found = again(this.#ports.clock, search).catch((error) => unknown(messageOf(error)));
       const objects = await this.#within(LAST_MS, found, unknown(`no answer within ${LAST_MS / 1000} s`));
       isLate = true;
-      const left = clean ? objects : besidePlans(objects, target);
+      const left = clean ? objects : besidePlans(objects, target, outside);
       this.#ports.history.append({ type: 'leftovers', cluster: name, objects: left });
     };
     await Promise.all(touchedClusters(this.#run).map(look));

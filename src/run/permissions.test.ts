@@ -123,6 +123,7 @@ describe('the permissions of a plan', () => {
       runId,
       signal: made.stop.signal,
       holder: 'recover-1/bench/1',
+      over: new AbortController().signal,
       recoverFrom: HERE,
       say: () => {},
     };

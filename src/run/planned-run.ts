@@ -1,4 +1,5 @@
 import type { FaultKind, FaultPlan, Permission } from '../model/fault.ts';
+import type { Cluster } from '../model/ports.ts';
 import type { Prediction } from '../model/prediction.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import type { Topology } from '../model/target.ts';
@@ -41,3 +42,10 @@ export type PlannedRun = PlanInputs & {
   /** What the mesh model says of it. */
   readonly prediction: Prediction;
 };
+
+/** The same run, with other clusters in place of its own. */
+export function withClusters(run: PlannedRun, other: (cluster: Cluster) => Cluster): PlannedRun {
+  const open = new Map([...run.clusters].map(([name, one]) => [name, { ...one, cluster: other(one.cluster) }]));
+  const faults = run.faults.map((fault) => ({ ...fault, open: open.get(fault.plan.cluster) ?? fault.open }));
+  return { ...run, clusters: open, faults };
+}

@@ -59,7 +59,7 @@ function disturb(actor: Actor, random: Random): void {
 async function recoverAll(arena: Arena, actor: Actor, names: readonly string[]): Promise<unknown[]> {
   const { clock, holder } = actor;
   const signal = new AbortController().signal;
-  const common = { clock, holder, signal, recoverFrom: HERE };
+  const common = { clock, holder, signal, over: new AbortController().signal, recoverFrom: HERE };
   const ports = { ...common, faultKind: () => RACE_FAULT, runId: undefined, say: () => {} };
   const scope = { namespaces: ['default'], kinds: [RACE_FAULT] };
   return Promise.allSettled(

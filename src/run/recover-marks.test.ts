@@ -10,7 +10,7 @@ import { type Accepted, acceptConflicts } from './accept.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { findLeftovers } from './leftovers.ts';
 import { isClean, type RecoverResult, recoverCluster } from './recover.ts';
-import { asked, BenchRun, BLACKHOLE, HERE, SWAP } from './testing/bench-run.ts';
+import { asked, BenchRun, BLACKHOLE, DOWN, HERE, SWAP } from './testing/bench-run.ts';
 
 const NAME = 'mockb-ap-northeast-1a';
 const REF = { ...KINDS.deployment, namespace: 'default', name: NAME };
@@ -20,13 +20,6 @@ const CUT = asked({
   kind: 'zoneBlackhole',
   afterMs: 0,
   spec: { cluster: 'tokyo', zone: 'ap-northeast-1b', namespaces: ['default'], image: 'x', expiry: 900_000 },
-});
-
-const DOWN = asked({
-  name: 'down',
-  kind: 'scale',
-  afterMs: 0,
-  spec: { cluster: 'tokyo', namespace: 'default', deployment: NAME, replicas: 0 },
 });
 
 /** A run that has injected and died, with or without its plans in the cluster. */
@@ -59,6 +52,7 @@ function recover(
     runId: undefined,
     signal: stop.signal,
     holder: 'recover-1/bench/1',
+    over: new AbortController().signal,
     recoverFrom: HERE,
     say: () => {},
     ...(accept === undefined ? {} : { accept }),
@@ -157,10 +151,11 @@ describe('recover without any journal', () => {
 });
 
 describe('recover from a local journal', () => {
-  it('does not take for recovered elsewhere what is still on, though somebody has taken its plans and its label off', async () => {
+  /** A fault that is on without its plans and its label, and what a journal tells of it. */
+  async function unclaimed(spec: FaultSpec): Promise<{ bench: BenchRun; plan: FaultPlan; before: object }> {
     const bench = new BenchRun();
-    const before = bench.cluster.snapshot();
-    const [fault] = (await bench.plan([DOWN])).faults;
+    const before = bench.cluster.snapshot() as object;
+    const [fault] = (await bench.plan([spec])).faults;
     if (fault === undefined) throw new Error('there is a fault');
     const { clock, cluster, stop } = bench;
     const context = { runId: fault.plan.runId, cluster, clock, now: () => 0, signal: stop.signal };
@@ -168,9 +163,28 @@ describe('recover from a local journal', () => {
     const object = await cluster.get(REF);
     if (object === undefined) throw new Error('it is there');
     cluster.put({ ...object, metadata: { ...object.metadata, labels: { app: 'mockb' } } });
-    const result = await recover(bench, undefined, [fault.plan]);
-    expect([states(result), isClean(result)]).to.deep.equal([['down undone'], true]);
-    expect(cluster.snapshot()).to.deep.equal(before);
+    return { bench, plan: fault.plan, before };
+  }
+
+  it('puts back what nobody else sets, though somebody has taken its plans and its label off', async () => {
+    const { bench, plan, before } = await unclaimed(SWAP);
+    const result = await recover(bench, undefined, [plan]);
+    expect([states(result), isClean(result)]).to.deep.equal([['swap undone'], true]);
+    expect(bench.cluster.snapshot()).to.deep.equal(before);
+  });
+
+  it('neither closes nor overwrites what others set as well, where plans and label have gone: both ways on are told', async () => {
+    const { bench, plan } = await unclaimed(DOWN);
+    const { writes } = bench.cluster;
+    const result = await recover(bench, undefined, [plan]);
+    expect([states(result), isClean(result), bench.cluster.writes]).to.deep.equal([['down conflict'], false, writes]);
+    const [{ outcome } = { outcome: undefined }] = result.undone;
+    expect(outcome?.detail).to.contain('it has 0 replicas, which is what the fault had written');
+    expect(outcome?.commands[0]).to.equal(`kubectl -n default scale deployment/${NAME} --replicas=1`);
+    expect(outcome?.keep?.join()).to.contain(`--accept-current --only default/deployment/${NAME}`);
+    const accepted = await recover(bench, { only: undefined }, [plan]);
+    expect([states(accepted), isClean(accepted)]).to.deep.equal([['down undone'], true]);
+    expect(((await bench.cluster.get(REF))?.spec as { replicas?: number } | undefined)?.replicas).to.equal(0);
   });
 });
 
@@ -249,6 +263,21 @@ describe('recover of what somebody has to decide', () => {
     expect(states(await recover(bench, { only: 'default/deployment/another' }))).to.include('swap conflict');
     expect((await bench.cluster.get(REF))?.metadata.labels).to.have.property(RUN_LABEL);
     expect(states(await recover(bench, { only: `default/Deployment/${NAME}` }))).to.include('swap undone');
+  });
+
+  it('writes nothing to a workload that was created anew, accepted or not', async () => {
+    for (const fault of [SWAP, DOWN]) {
+      const bench = await dead([fault], { hasPlans: true });
+      const object = await new BenchRun().cluster.get(REF);
+      if (object === undefined) throw new Error('it is there');
+      bench.cluster.objects.delete(`Deployment default/${NAME}`);
+      bench.cluster.add({ ...object, metadata: { ...object.metadata, uid: 'anew' } });
+      const written: string[] = [];
+      bench.cluster.after = ({ isWrite, kind }) => void (isWrite && written.push(kind));
+      await recover(bench);
+      await recover(bench, { only: undefined });
+      expect(new Set(written), fault.name).to.deep.equal(new Set(['Lease', 'ConfigMap']));
+    }
   });
 
   it('is closed for a workload that was deleted, or created anew', async () => {

@@ -37,6 +37,7 @@ function recover(bench: BenchRun, runId?: string) {
     runId,
     signal: bench.stop.signal,
     holder: 'recover-1/bench/1',
+    over: new AbortController().signal,
     recoverFrom: HERE,
     say: () => {},
   };
@@ -98,6 +99,7 @@ describe('recover', () => {
       runId,
       signal: bench.stop.signal,
       holder: 'recover-1/bench/1',
+      over: new AbortController().signal,
       recoverFrom: HERE,
       say: () => {},
     };

@@ -10,10 +10,14 @@ import { type Accepted, acceptConflicts } from './accept.ts';
 import { type Beyond, searchBeyond } from './beyond.ts';
 import { deleteClusterJournal, readClusterJournal } from './cluster-journal.ts';
 import { BY_ITS_RUN, undoneElsewhere, unlessElsewhere } from './elsewhere.ts';
+import { endingClock, endingCluster } from './ending.ts';
 import { type Teller, undoHearsay } from './hearsay.ts';
 import { besidePlans, findLeftovers, type Leftover } from './leftovers.ts';
 import { findMarkedPlans } from './marked-plans.ts';
+import { RecoverProgress } from './recover-progress.ts';
+import { requestTrace } from './request-trace.ts';
 import { undoFault } from './undo.ts';
+import { orUnheard } from './undo-bound.ts';
 import { undoTogether } from './undo-order.ts';
 import { isHeldFor, withLease } from './with-lease.ts';
 
@@ -49,7 +53,10 @@ export type RecoverPorts = {
   readonly recoverFrom: RecoverFrom;
   /** Who holds the cluster meanwhile, as a Lease names it; nobody else's. */
   readonly holder: string;
+  /** Ends the wait for rollouts, and for a holder who may be dead. */
   readonly signal: AbortSignal;
+  /** Aborted, with why in words, when the recovery has had its time: nothing is asked of a cluster after that. */
+  readonly over: AbortSignal;
   /** One line for people who wait. */
   readonly say: (text: string) => void;
 };
@@ -68,7 +75,7 @@ type SearchScope = {
  * injection), from those that a run has left in the cluster itself, whatever the cluster was called then, and from what
  * stands on the objects that faults have marked, where no journal tells of them. Safe to
  * repeat, and while nothing is left it changes nothing. Rejects when the cluster cannot be asked for the plans, and with
- * LEASE_HELD while a run that lives holds it: its faults are its own to undo.
+ * LEASE_HELD while a run that lives holds it: its faults are its own to undo. What is not undone at `over` is told as failed.
  */
 export async function recoverCluster(
   cluster: Cluster,
@@ -76,33 +83,59 @@ export async function recoverCluster(
   known: readonly FaultPlan[],
   ports: RecoverPorts,
 ): Promise<RecoverResult> {
-  const recovery = await recoverListed(cluster, scope, known, ports);
-  if (scope.isWide !== true) return recovery;
-  const beyond = await searchBeyond(cluster, { ...scope, namespaces: recovery.searched }, ports.runId);
-  return { ...recovery, leftovers: [...recovery.leftovers, ...beyond.leftovers], beyond };
+  const progress = new RecoverProgress(cluster.name, ports);
+  const asked = progress.follow(endingCluster(cluster, ports.over));
+  const withEnd = { ...ports, clock: endingClock(ports.clock, ports.over) };
+  try {
+    const recovery = await recoverListed(asked, scope, known, withEnd, (openRun, work) => {
+      progress.at('waiting for its lease');
+      const undoing = (leased: Cluster) => {
+        progress.at('undoing');
+        return work(progress.follow(leased));
+      };
+      return withLease(cluster, scope.lockNamespace ?? LOCK_NAMESPACE, { ...ports, openRun }, undoing);
+    });
+    if (scope.isWide !== true) return recovery;
+    progress.at('looking through all other namespaces');
+    const beyond = await searchBeyond(asked, { ...scope, namespaces: recovery.searched }, ports.runId);
+    return { ...recovery, leftovers: [...recovery.leftovers, ...beyond.leftovers], beyond };
+  } finally {
+    progress.end();
+  }
 }
+
+type Leasing = (
+  openRun: string | undefined,
+  work: (leased: Cluster) => Promise<RecoverResult>,
+) => Promise<RecoverResult>;
 
 async function recoverListed(
   cluster: Cluster,
   scope: SearchScope,
   known: readonly FaultPlan[],
   ports: RecoverPorts,
+  leasing: Leasing,
 ): Promise<RecoverResult> {
   const { lockNamespace = LOCK_NAMESPACE } = scope;
-  const { journal, plans, marked } = await look(cluster, scope, known, ports);
-  const isOpen = journal !== undefined || plans.length > 0 || marked.length > 0;
+  const { journal, plans } = await look(cluster, scope, known, ports);
+  const isKnown = journal !== undefined || plans.length > 0;
+  const isOpen = isKnown || (await findMarked(cluster, scope, ports)).length > 0;
   if (!isOpen && !(await isHeldFor(cluster, lockNamespace, ports.runId))) return search(cluster, scope, ports);
-  return withLease(cluster, lockNamespace, ports, (leased) => undoIn(leased, scope, known, ports));
+  return leasing(journal?.runId, (leased) => undoIn(leased, scope, known, ports));
 }
 
-/** What there is to undo. Where the search for marks fails, so does the one for leftovers, or it finds what this one has missed. */
+/** What plans tell that there is to undo. */
 async function look(cluster: Cluster, scope: SearchScope, known: readonly FaultPlan[], { runId }: RecoverPorts) {
   const isWanted = (id: string) => runId === undefined || runId === id;
   const found = await readClusterJournal(cluster, scope.lockNamespace ?? LOCK_NAMESPACE);
   const journal = found !== undefined && isWanted(found.runId) ? found : undefined;
   const plans = inOrder([...(journal?.plans ?? []), ...known.filter((plan) => isWanted(plan.runId))]);
-  const marked = await findMarkedPlans(cluster, scope.namespaces, scope.kinds, runId).catch(() => []);
-  return { journal, plans, marked };
+  return { journal, plans };
+}
+
+/** What only objects tell of. Where the search for marks fails, so does the one for leftovers, or it finds what this one has missed. */
+function findMarked(cluster: Cluster, { namespaces, kinds }: SearchScope, { runId }: RecoverPorts) {
+  return findMarkedPlans(cluster, namespaces, kinds, runId).catch(() => []);
 }
 
 /** With the lease in hand; all is looked for again, since the run may have been recovered meanwhile. */
@@ -112,14 +145,15 @@ async function undoIn(
   known: readonly FaultPlan[],
   ports: RecoverPorts,
 ): Promise<RecoverResult> {
-  const { journal, plans, marked } = await look(cluster, scope, known, ports);
+  const { journal, plans } = await look(cluster, scope, known, ports);
   const isGone = await undoneElsewhere(cluster, scope, plans, journal?.runId, ports.faultKind);
   const closed = new Set(known.filter((plan) => ports.isClosed?.(plan)));
   const undoOne = async (plan: FaultPlan, teller: Teller): Promise<UndoOutcome> => {
     if (closed.has(plan)) return BY_ITS_RUN;
-    const trust = (seen: Cluster) => undo(plan, seen, suspectedWrites(plan), ports);
-    if (isGone(plan)) return unlessElsewhere(cluster, (seen) => undo(plan, seen, [], ports));
-    if (known.includes(plan)) return trust(cluster);
+    const gone = plan.runId === journal?.runId ? {} : ({ plansGone: true } as const);
+    if (isGone(plan)) return unlessElsewhere(cluster, (seen) => undo(plan, seen, [], ports, gone));
+    if (known.includes(plan)) return undo(plan, cluster, suspectedWrites(plan), ports, gone);
+    const trust = (seen: Cluster) => undo(plan, seen, suspectedWrites(plan), ports, {});
     const kind = () => ports.faultKind(plan.kind);
     return undoHearsay(cluster, { plan, teller, namespaces: scope.namespaces, kind }, trust);
   };
@@ -130,7 +164,10 @@ async function undoIn(
       async (plan) => ({ runId: plan.runId, fault: plan.fault, outcome: await undoOne(plan, teller) }),
     );
   const isNew = ({ runId, fault }: FaultPlan) => !plans.some((one) => one.runId === runId && one.fault === fault);
-  const undone = [...(await undoThese(plans, 'plans')), ...(await undoThese(marked.filter(isNew), 'object'))];
+  const planned = await undoThese(plans, 'plans');
+  // Later, so that a search that nobody answers keeps no known fault on.
+  const told = (await findMarked(cluster, scope, ports)).filter(isNew);
+  const undone = [...planned, ...(await undoThese(told, 'object'))];
   const problems: string[] = [];
   if (
     journal?.damaged === false &&
@@ -144,7 +181,8 @@ async function undoIn(
   const namespaces = [...new Set([...scope.namespaces, ...plans.flatMap((plan) => plan.namespaces)])];
   const rest = await search(cluster, { ...scope, namespaces, kinds: withNamed(scope.kinds, plans, ports) }, ports);
   const isOver = undone.every(({ outcome }) => isUndone(outcome));
-  const leftovers = isOver ? rest.leftovers : besidePlans(rest.leftovers, scope);
+  const isOutside = ({ kind }: FaultPlan) => scope.kinds.some((one) => one.kind === kind && one.isLocal === true);
+  const leftovers = isOver ? rest.leftovers : besidePlans(rest.leftovers, scope, [...plans, ...told].filter(isOutside));
   return { ...rest, leftovers, undone, problems: [...problems, ...rest.problems] };
 }
 
@@ -188,19 +226,23 @@ async function undo(
   cluster: Cluster,
   lost: readonly LostWrite[],
   ports: RecoverPorts,
+  gone: Pick<FaultContext, 'plansGone'>,
 ): Promise<UndoOutcome> {
-  const { clock, faultKind, accept, signal, recoverFrom } = ports;
+  const { clock, faultKind, accept, signal, over, recoverFrom } = ports;
   const start = clock.now();
+  const { follow, soFar } = requestTrace();
   const context: FaultContext = {
     runId: plan.runId,
-    cluster,
+    cluster: follow(cluster),
     clock,
     now: () => clock.now() - start,
     signal,
     onAffected: () => {},
+    ...gone,
   };
   const recover = recoverCommand(recoverFrom, plan.runId);
-  const outcome = await undoFault(plan, faultKind, context, lost, recover);
+  const undone = undoFault(plan, faultKind, context, lost, recover);
+  const outcome = await orUnheard(plan, undone, { over, soFar, recover });
   if (accept === undefined) return outcome;
   return acceptConflicts(plan, outcome, accept, cluster).catch((error) => ({
     ...outcome,

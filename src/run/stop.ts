@@ -14,6 +14,8 @@ export type StopReason =
   | { readonly kind: 'record'; readonly message: string }
   /** A lease was lost, or a cluster is frozen. */
   | { readonly kind: 'lease'; readonly message: string }
+  /** Nothing in a cluster would put the faults back any more. */
+  | { readonly kind: 'dead-man'; readonly message: string }
   /** An abort condition was met. */
   | { readonly kind: 'abort'; readonly message: string };
 
@@ -42,6 +44,7 @@ function describeStop(reason: StopReason): string {
     case 'record':
       return `stopped, since nothing can be recorded any more: ${reason.message}`;
     case 'lease':
+    case 'dead-man':
       return `stopped: ${reason.message}`;
     case 'abort':
       return `stopped by its abort condition ${reason.message}`;

@@ -10,19 +10,25 @@ import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
 const HANG_MS = 77_000;
 const never = () => new Promise<never>(() => {});
 
+type Asked = { readonly kind: string; readonly verb: string; readonly isWrite: boolean };
+const ofPods = ({ kind }: Asked): boolean => kind === KINDS.pod.kind;
+const isRead = ({ isWrite }: Asked): boolean => !isWrite;
+
 function altered(kind: string, change: Partial<FaultKind>): (name: string) => FaultKind {
   return (name) => (name === kind ? { ...faultKind(name), ...change } : faultKind(name));
 }
 
 /** A run that SIGTERM ends as soon as it holds, and how long its end has taken then, in seconds. */
-async function stopped(bench: BenchRun) {
+async function stopped(bench: BenchRun, faults = [SWAP, BLACKHOLE]) {
   let at = Number.NaN;
+  const { onEvent } = bench;
   bench.onEvent = ({ type, t, ...event }) => {
+    onEvent({ type, t, ...event } as HistoryEvent);
     if (type !== 'phase-start' || !('phase' in event) || event.phase !== 'hold') return;
     at = t;
     bench.stop.abort({ kind: 'signal', signal: 'SIGTERM' });
   };
-  const end = await bench.run([SWAP, BLACKHOLE]);
+  const end = await bench.run(faults);
   return { end, lastedSeconds: (bench.clock.now() - at) / 1e6 };
 }
 
@@ -98,6 +104,91 @@ describe('the bound of an undo', () => {
     const { lastedSeconds } = await stopped(bench);
     expect(lastedSeconds).to.be.within(90, 140);
     expect(leftIn(bench)).to.include('could not look: no answer within 20 s');
+  });
+
+  it('is the end of all that the run does: who answers later is asked for nothing more', async () => {
+    for (const hung of ['everything', 'reads', 'pods'] as const) {
+      const bench = new BenchRun();
+      const { cluster, clock } = bench;
+      const answer = Promise.withResolvers<void>();
+      const isHung = { everything: () => true, reads: isRead, pods: ofPods }[hung];
+      bench.onEvent = (event) => {
+        if (event.type !== 'phase-start' || event.phase !== 'hold') return;
+        cluster.pause = (request) => (isHung(request) ? answer.promise : undefined);
+      };
+      const { lastedSeconds } = await stopped(bench);
+      expect(lastedSeconds, hung).to.be.within(90, 116);
+      const done = () => [cluster.requests, cluster.writes, bench.events.length, bench.entries.length];
+      const before = done();
+      answer.resolve();
+      await clock.sleep(600_000);
+      expect(done(), hung).to.deep.equal(before);
+    }
+  });
+
+  it('leaves nothing of an undo that is given up, though its run goes on to its end', async () => {
+    const bench = new BenchRun();
+    const { cluster, clock } = bench;
+    const answer = Promise.withResolvers<void>();
+    bench.kinds = altered('zoneNetworkPolicy', { undo: never });
+    const { objects } = cluster;
+    bench.onEvent = (event) => {
+      if (event.type === 'phase-start' && event.phase === 'hold') {
+        const isHung = ({ kind, verb }: Asked) =>
+          kind === KINDS.lease.kind || (kind === 'Deployment' && verb === 'get');
+        cluster.pause = (request) => (isHung(request) ? answer.promise : undefined);
+      }
+      if (event.type !== 'fault' || event.step !== 'undo-failed' || event.fault !== 'swap') return;
+      const image = JSON.stringify(objects.get('Deployment default/mockb-ap-northeast-1a')?.spec);
+      answer.resolve();
+      bench.settle = async () => {
+        await clock.sleep(5_000);
+        expect(JSON.stringify(objects.get('Deployment default/mockb-ap-northeast-1a')?.spec)).to.equal(image);
+      };
+    };
+    const { end } = await stopped(bench);
+    expect(end).to.deep.include({ status: 'interrupted', signal: 'SIGTERM' });
+    expect(bench.steps()).to.include('swap undo-failed');
+  });
+
+  it('says what an undo has done, and what it waited for', async () => {
+    const bench = new BenchRun();
+    const { cluster } = bench;
+    bench.onEvent = (event) => {
+      if (event.type !== 'fault' || event.step !== 'undo-requested') return;
+      cluster.pause = (request) => (ofPods(request) ? never() : undefined);
+    };
+    await stopped(bench, [SWAP]);
+    const failed = bench.events.find((event) => event.type === 'fault' && event.step === 'undo-failed');
+    expect(failed)
+      .to.have.property('detail')
+      .that.contains(
+        '(done: patch Deployment default/mockb-ap-northeast-1a; not seen in the pods; no answer to: list Pod',
+      );
+  });
+
+  it('counts from the stop: what is asked before the first fault, or for its proof, is not waited for', async () => {
+    const isLock = ({ kind }: Asked) => kind === KINDS.lease.kind || kind === KINDS.configMap.kind;
+    const atGuards = (bench: BenchRun, request: Asked) => bench.clock.now() > 5e6 && !isLock(request);
+    const atProof = (bench: BenchRun, request: Asked) =>
+      ofPods(request) && bench.steps().includes('swap acknowledged') && !bench.steps().includes('swap undo-requested');
+    for (const isHung of [atGuards, atProof]) {
+      const bench = new BenchRun();
+      const { cluster, clock } = bench;
+      let at = Number.NaN;
+      const stop = () => {
+        if (bench.stop.signal.aborted) return;
+        at = clock.now();
+        bench.stop.abort({ kind: 'signal', signal: 'SIGTERM' });
+      };
+      cluster.pause = (request) => {
+        if (!isHung(bench, request)) return undefined;
+        setImmediate(stop);
+        return never();
+      };
+      expect(await bench.run([SWAP])).to.deep.include({ status: 'interrupted', signal: 'SIGTERM' });
+      expect((clock.now() - at) / 1e6, isHung.name).to.be.below(26);
+    }
   });
 
   it('does not run while nobody has told the run to stop', async () => {

@@ -1,6 +1,8 @@
 import type { FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { Clock } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
+import { endingClock } from './ending.ts';
+import { requestTrace } from './request-trace.ts';
 import type { OpenFault } from './undo-stack.ts';
 
 /**
@@ -12,43 +14,80 @@ export const LONGEST_UNDO_MS: Millis = 90_000;
 /** What every fault gets after that, too: the one before it may have used up all the time. */
 const LEAST_MS: Millis = 5_000;
 
-/** Aborted when the undo has had its time. `release` ends the wait for that. */
-export function undoBound(
-  stop: AbortSignal,
-  clock: Clock,
-): { readonly over: AbortSignal; readonly release: () => void } {
+/** Longest that a recovery goes on that nobody tells to stop: a minute for the lease, one for lost writes, five for rollouts, and slack. */
+const LONGEST_RECOVERY_MS: Millis = 600_000;
+
+/** Aborted, with why in words, when an undo has had its time. `release` ends the wait for that. */
+type UndoBound = { readonly over: AbortSignal; readonly release: () => void };
+
+/** The bound of a run's undo: so long after `stop`. */
+export function undoBound(stop: AbortSignal, clock: Clock): UndoBound {
+  return boundAfter(stop, 'the run', clock).bound;
+}
+
+/** The bound of a recovery: as long after `stop`, and so long after its beginning in any case. */
+export function recoveryBound(stop: AbortSignal, clock: Clock): UndoBound {
+  const { bound, after } = boundAfter(stop, 'the recovery', clock);
+  void after(LONGEST_RECOVERY_MS, `given up ${LONGEST_RECOVERY_MS / 60_000} min after its beginning`);
+  return bound;
+}
+
+function boundAfter(stop: AbortSignal, who: string, clock: Clock) {
   const over = new AbortController();
   const waiting = new AbortController();
-  const wait = async () => {
-    await clock.sleep(LONGEST_UNDO_MS, waiting.signal);
-    if (!waiting.signal.aborted) over.abort();
+  const after = async (ms: Millis, why: string): Promise<void> => {
+    await clock.sleep(ms, waiting.signal);
+    if (!waiting.signal.aborted) over.abort(why);
   };
-  const begin = () => void wait();
+  const begin = () => void after(LONGEST_UNDO_MS, `given up ${LONGEST_UNDO_MS / 1000} s after ${who} was told to stop`);
   if (stop.aborted) begin();
   else stop.addEventListener('abort', begin, { once: true, signal: waiting.signal });
-  return { over: over.signal, release: () => waiting.abort() };
+  const bound: UndoBound = { over: over.signal, release: () => waiting.abort() };
+  return { bound, after };
 }
+
+type Bound = {
+  readonly over: AbortSignal;
+  readonly clock: Clock;
+  /** The command that recovers this run. */
+  readonly recover: string;
+};
 
 /**
  * The same fault, whose undo, with all that it has to wait for before and after, is waited for no longer than until
- * `over`: what has not been heard of by then counts as failed, and stays in the journal for the command `recover`. The writes that are on their way are not taken back.
+ * `over`: what has not been heard of by then counts as failed, and stays in the journal for the command `recover`. From then on the undo
+ * does nothing more, whoever answers; a write that is on its way is not taken back. `undoing` gives the fault as it is undone, in a cluster that
+ * is closed when the signal is aborted.
  */
-export function boundedUndo(open: OpenFault, over: AbortSignal, clock: Clock, recover: string): OpenFault {
+export function boundedUndo(undoing: (givenUp: AbortSignal) => OpenFault, { over, clock, recover }: Bound): OpenFault {
+  const givenUp = new AbortController();
+  const open = undoing(givenUp.signal);
+  const { follow, soFar } = requestTrace();
+  const cluster = follow(open.context.cluster);
+  const context = { ...open.context, cluster, clock: endingClock(open.context.clock, givenUp.signal) };
+  const giveUp = (): UndoOutcome => {
+    givenUp.abort(over.reason);
+    return unheard(open.plan, { why: String(over.reason), soFar: soFar(), recover });
+  };
   return {
     ...open,
-    inTime: (undo) => untilOver(undo, unheard(open.plan, recover), over, clock),
-    endSustain: () => untilOver(open.endSustain(), undefined, over, clock),
+    context,
+    inTime: (undo) => untilOver(undo, giveUp, over, clock),
+    endSustain: () => untilOver(open.endSustain(), () => undefined, over, clock),
   };
 }
 
-/** What work comes to that is waited for no longer than until `over`, and `otherwise` then. */
-export async function untilOver<T, O>(work: Promise<T>, otherwise: O, over: AbortSignal, clock: Clock): Promise<T | O> {
+/** What work comes to that is waited for no longer than until `over`, and what `giveUp` says then. */
+export async function untilOver<T, O>(
+  work: Promise<T>,
+  giveUp: () => O,
+  over: AbortSignal,
+  clock: Clock,
+): Promise<T | O> {
   const done = new AbortController();
-  const giveUp = async (): Promise<O> => {
-    await Promise.all([aborted(AbortSignal.any([over, done.signal])), clock.sleep(LEAST_MS, done.signal)]);
-    return otherwise;
-  };
-  return Promise.race([work, giveUp()]).finally(() => done.abort());
+  const late = Promise.all([aborted(AbortSignal.any([over, done.signal])), clock.sleep(LEAST_MS, done.signal)]);
+  const isLate = await Promise.race([work.then(() => false), late.then(() => true)]).finally(() => done.abort());
+  return isLate ? giveUp() : work;
 }
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -58,10 +97,32 @@ function aborted(signal: AbortSignal): Promise<void> {
   return promise;
 }
 
-function unheard({ cluster, objects }: FaultPlan, recover: string): UndoOutcome {
+/**
+ * What one undo of a recovery comes to; as in `boundedUndo` at `over`. `soFar`: what it has done, and what it waits for. That its
+ * cluster and clock end then is for who begins it.
+ */
+export async function orUnheard(
+  plan: FaultPlan,
+  undo: Promise<UndoOutcome>,
+  { over, soFar, recover }: { readonly over: AbortSignal; readonly soFar: () => string; readonly recover: string },
+): Promise<UndoOutcome> {
+  const { promise, resolve } = Promise.withResolvers<UndoOutcome>();
+  const giveUp = () => resolve(unheard(plan, { why: String(over.reason), soFar: soFar(), recover }));
+  if (over.aborted) giveUp();
+  over.addEventListener('abort', giveUp, { once: true });
+  const outcome = await Promise.race([undo, promise]);
+  over.removeEventListener('abort', giveUp);
+  return over.aborted && outcome.state === 'failed' ? promise : outcome;
+}
+
+/** An undo of which nobody knows whether it is done: what it has done by then is said. */
+function unheard(
+  { cluster, objects }: FaultPlan,
+  { why, soFar, recover }: { readonly why: string; readonly soFar: string; readonly recover: string },
+): UndoOutcome {
   return {
     state: 'failed',
-    detail: `cluster ${cluster} did not answer in time; given up ${LONGEST_UNDO_MS / 1000} s after the run was told to stop`,
+    detail: `cluster ${cluster} did not answer in time; ${why}${soFar === '' ? '' : ` (${soFar})`}`,
     objects: objects.map((object) => ({ ...object, state: 'left-behind' })),
     commands: [recover],
   };

@@ -59,7 +59,7 @@ async function undone(clusters: readonly FakeCluster[], faults: readonly OpenFau
   const bound = undoBound(stop, clock);
   const own = faults.map((open) => {
     const context = { ...open.context, clock, now: () => clock.now() };
-    return boundedUndo({ ...open, context }, bound.over, clock, 'recover it');
+    return boundedUndo(() => ({ ...open, context }), { over: bound.over, clock, recover: 'recover it' });
   });
   const journal = { append: () => {}, close: () => {} };
   await undoAll(own, { clock, history: { now: () => clock.now(), append }, journal, hurry: stop, recover: '' });

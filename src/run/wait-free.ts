@@ -2,7 +2,7 @@ import { FaultlineError } from '../model/errors.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 import type { Micros, Millis } from '../model/units.ts';
 import { refuseFrozen } from './freeze.ts';
-import { describeLease, isSameRecord, type LeaseRecord, readLease } from './lease-record.ts';
+import { describeLease, isSameRecord, LEASE_LASTS_MS, type LeaseRecord, readLease } from './lease-record.ts';
 import { freezeCommand } from './lock-objects.ts';
 import { throwIfStopped } from './stop.ts';
 
@@ -65,7 +65,7 @@ async function firstHeld(
     const isSame = before !== undefined && isSameRecord(record, before.record);
     const now = isSame ? before : { record, at: clock.now(), lives: before !== undefined };
     watched.set(cluster, now);
-    const isSilent = isSame && (asked - now.at) / 1000 >= record.lastsMs;
+    const isSilent = isSame && (asked - now.at) / 1000 >= LEASE_LASTS_MS;
     if (record.holder !== undefined && !isSilent) return { ...now, cluster };
   }
   return undefined;

@@ -1,5 +1,8 @@
 import type { Clock, Cluster } from '../model/ports.ts';
+import type { Millis } from '../model/units.ts';
+import { holdsPlansOf } from './cluster-journal.ts';
 import { ClusterLease } from './cluster-lease.ts';
+import { endingCluster, unlessEnded } from './ending.ts';
 import { holderId } from './holder.ts';
 import { readLease } from './lease-record.ts';
 import { leasedCluster } from './leased-cluster.ts';
@@ -8,8 +11,12 @@ import { throwIfStopped } from './stop.ts';
 type LeasePorts = {
   readonly clock: Clock;
   readonly holder: string;
+  /** The run whose plans are in the cluster, if any: while they are, a lease that was lost may be taken again. */
+  readonly openRun: string | undefined;
   /** Ends the wait for a holder who may be dead. */
   readonly signal: AbortSignal;
+  /** Ends all of the work: nothing is asked of the cluster any more but to take back the lease. */
+  readonly over: AbortSignal;
   readonly say: (text: string) => void;
 };
 
@@ -19,20 +26,36 @@ export async function isHeldFor(cluster: Cluster, lockNamespace: string, runId: 
   return holder !== undefined && (runId === undefined || holderId(holder) === runId);
 }
 
-/** Works on a cluster while it holds its lease. Rejects with LEASE_HELD where somebody who lives does. */
+/** What has not been given back by then expires by itself. */
+const RELEASE_MS: Millis = 5_000;
+
+/**
+ * Works on a cluster while it holds its lease. Rejects with LEASE_HELD where somebody who lives does. Once it has ended, neither the
+ * work nor its lease goes on, whoever answers late.
+ */
 export async function withLease<T>(
   cluster: Cluster,
   lockNamespace: string,
-  { clock, holder, signal, say }: LeasePorts,
+  { clock, holder, openRun, signal, over, say }: LeasePorts,
   work: (leased: Cluster) => Promise<T>,
 ): Promise<T> {
-  const lease = new ClusterLease(cluster, lockNamespace, holder, clock);
+  const end = new AbortController();
+  const lease = new ClusterLease(endingCluster(cluster, end.signal), lockNamespace, holder, clock);
   try {
-    if (!(await lease.take({ stop: signal, onWatch: say }))) throwIfStopped(signal);
+    if (!(await unlessEnded(lease.take({ stop: signal, onWatch: say }), over))) throwIfStopped(signal);
     lease.keep(() => {});
-    return await work(leasedCluster(cluster, () => lease.refresh()));
+    const asked = endingCluster(cluster, over);
+    const isOpen = async () => openRun !== undefined && (await holdsPlansOf(asked, lockNamespace, openRun));
+    const mayWrite = async (): Promise<void> => {
+      await asked.mayWrite?.();
+      await lease.refresh(isOpen);
+    };
+    return await work(leasedCluster(asked, mayWrite));
   } finally {
-    // What cannot be given back expires by itself.
-    await lease.release().catch(() => {});
+    const released = new AbortController();
+    const giveBack = lease.release().catch(() => {});
+    await Promise.race([giveBack, clock.sleep(RELEASE_MS, released.signal)]);
+    released.abort();
+    end.abort('the recovery has ended');
   }
 }

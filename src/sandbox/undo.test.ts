@@ -73,7 +73,7 @@ describe('an image swap against an API server and its controllers', function () 
     const { state } = await undoFault(plan, faultKind, context, watched.lost(), 'faultline recover');
     expect([state, await land()]).to.deep.equal(['undone', 'FAULT_CONFLICT']);
     await expectBefore();
-    expect((await cluster.get(REF))?.metadata.annotations ?? {}).to.not.have.property('faultline.dev/fence');
+    expect((await cluster.get(REF))?.metadata.labels).to.not.have.property('faultline.dev/fence');
   });
 
   it('is undone in the pods, or says why not; and its template tells of itself in the history of the workload', async () => {

@@ -1,6 +1,7 @@
 import { messageOf } from '../model/errors.ts';
 import type { HistoryEvent } from '../model/history.ts';
 import type { Clock, HistoryWriter } from '../model/ports.ts';
+import { jsonText } from '../model/visible.ts';
 import { openLineFile, readLines, unwritableText } from './ndjson.ts';
 
 export type OpenHistory = HistoryWriter & {
@@ -29,7 +30,7 @@ export function openHistory(path: string, clock: Clock, { onEvent, onBroken }: L
   const write = (event: HistoryEvent) => {
     const isBroken = kept.length > 0;
     try {
-      if (!isBroken) return file.append(JSON.stringify(event), false);
+      if (!isBroken) return file.append(jsonText(event), false);
       kept.push(event);
     } catch (error) {
       kept.push(event);

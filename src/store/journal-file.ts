@@ -4,9 +4,13 @@ import { crc32 } from 'node:zlib';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Journal, JournalEntry } from '../model/journal.ts';
 import { SCAN_COMMAND } from '../model/recover-command.ts';
+import { visibleJson } from '../model/visible.ts';
 import { cutTorn, endsTorn, openLineFile, readLines, syncFolder, unwritableText } from './ndjson.ts';
 
-/** Format version of a journal line: `{"v":1,"crc":<CRC-32 of the entry's JSON>,"entry":{…}}`. */
+/**
+ * Format version of a journal line: `{"v":1,"crc":<CRC-32 of the entry's JSON>,"entry":{…}}`. The sum is of the JSON as it is
+ * before characters that nobody sees are written by their numbers.
+ */
 const VERSION = 1;
 
 type OpenJournal = Journal & { close(): void };
@@ -60,7 +64,7 @@ function orJournal<T>(path: string, act: () => T): T {
 
 function encode(entry: JournalEntry): string {
   const text = JSON.stringify(entry);
-  return `{"v":${VERSION},"crc":${crc32(text)},"entry":${text}}`;
+  return `{"v":${VERSION},"crc":${crc32(text)},"entry":${visibleJson(text)}}`;
 }
 
 /** What a journal still says. */

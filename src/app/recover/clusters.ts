@@ -1,5 +1,6 @@
 import { FAULT_KINDS } from '../../faults/index.ts';
 import type { Target } from '../../model/target.ts';
+import { endingCluster } from '../../run/ending.ts';
 import { type RecoverPorts, recoverCluster } from '../../run/recover.ts';
 import { identityOf } from '../../run/topology.ts';
 import type { OpenCluster } from '../../run/wiring.ts';
@@ -15,7 +16,7 @@ export function recoverClusters(
   const parts = [...clusters].map((open) =>
     attempt(`cluster ${open.cluster.name}`, async () => {
       // What is said of another cluster under this one's name would be false, and what is written there nobody's wish.
-      await identityOf(open);
+      await identityOf({ ...open, cluster: endingCluster(open.cluster, ports.over) });
       return { ...NOTHING, recoveries: [await recoverCluster(open.cluster, scope, [], ports)] };
     }),
   );

@@ -17,6 +17,7 @@ import { createJournal, openJournal, readJournal } from '../../store/journal-fil
 import { createRunFolder, type RunFolder } from '../../store/run-folder.ts';
 import { fillDisk } from '../../store/testing/full-disk.ts';
 import { recoverFolders } from './folders.ts';
+import { NOTHING } from './recovered.ts';
 
 const RUN = '20261122t090000z-test';
 
@@ -61,11 +62,19 @@ class DyingRun {
     open: (where: JournalCluster) => Cluster = () => this.bench.cluster,
     folders = [this.folder],
     clock = virtualClock(),
+    others?: Parameters<typeof recoverFolders>[2],
   ) {
     const { kinds: faultKind, stop } = this.bench;
     const say = (text: string) => this.said.push(text);
-    const common = { clock, faultKind, signal: stop.signal, holder: 'recover-1/bench/1', recoverFrom: HERE };
-    return recoverFolders(folders, { ...common, open, say });
+    const common = {
+      clock,
+      faultKind,
+      signal: stop.signal,
+      holder: 'recover-1/bench/1',
+      over: new AbortController().signal,
+      recoverFrom: HERE,
+    };
+    return recoverFolders(folders, { ...common, open, say }, others);
   }
 
   isAsBefore(): boolean {
@@ -132,6 +141,18 @@ describe('recover from run folders', () => {
     run.bench.cluster.add({ ...pod, metadata: { name: 'o', labels: { [RUN_LABEL]: 'another' } } } as never);
     const { recoveries } = await run.recover();
     expect(recoveries.flatMap(({ leftovers }) => leftovers.map(({ runId }) => runId))).to.deep.equal([RUN]);
+  });
+
+  it('looks for what is left when all is recovered: also what the clusters alone tell, as of an object that was saved in a drill', async () => {
+    const run = await new DyingRun(out).dieBefore('the end');
+    const [pod] = await run.bench.cluster.list({ apiVersion: 'v1', kind: 'Pod' }, {});
+    run.bench.cluster.add({ ...pod, metadata: { ...pod?.metadata, labels: { [RUN_LABEL]: RUN } } } as never);
+    const others = async () => {
+      run.bench.cluster.add(pod as KubeObject);
+      return [{ ...NOTHING, load: ['the others'] }];
+    };
+    const { recoveries, load } = await run.recover(undefined, undefined, undefined, others);
+    expect([load, recoveries.flatMap(({ leftovers }) => leftovers)]).to.deep.equal([['the others'], []]);
   });
 
   it('asks a cluster once for all closed runs', async () => {
@@ -278,6 +299,7 @@ describe('recover from run folders', () => {
     const elsewhere = { clock: virtualClock(), faultKind, signal: stop.signal, holder: 'recover-2/b/2', say: () => {} };
     await recoverCluster(cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, [], {
       ...elsewhere,
+      over: new AbortController().signal,
       recoverFrom: HERE,
       runId: undefined,
     });

@@ -4,6 +4,7 @@ import type { FaultKind, FaultPlan } from '../../model/fault.ts';
 import type { JournalCluster } from '../../model/journal.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { BY_ITS_RUN } from '../../run/elsewhere.ts';
+import { endingCluster } from '../../run/ending.ts';
 import { findLeftovers } from '../../run/leftovers.ts';
 import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../../run/recover.ts';
 import { type JournalledCluster, journalledClusters } from '../../store/journal-clusters.ts';
@@ -21,9 +22,13 @@ type Known = JournalledCluster & { readonly folder: RunFolder };
 
 /**
  * Undoes what the journals of run folders say is open, and asks every other cluster that they name whether anything of
- * those runs is left there after all.
+ * those runs is left there after all: when `others` have been recovered, which may be the same clusters.
  */
-export async function recoverFolders(folders: readonly RunFolder[], ports: FolderPorts): Promise<Recovered> {
+export async function recoverFolders(
+  folders: readonly RunFolder[],
+  ports: FolderPorts,
+  others: () => Promise<readonly Recovered[]> = async () => [],
+): Promise<Recovered> {
   const known: Known[] = [];
   const parts: Recovered[] = [];
   for (const folder of folders) {
@@ -36,7 +41,7 @@ export async function recoverFolders(folders: readonly RunFolder[], ports: Folde
   const open = known.filter(({ released }) => !released);
   const places = [...Map.groupBy(open, ({ where }) => where.uid).values()];
   const inEach = await Promise.all(places.map((same) => recoverOneByOne(same, ports)));
-  parts.push(...inEach.flat());
+  parts.push(...inEach.flat(), ...(await others()));
   const lasting = known.filter(({ released, where }) => released && !where.ephemeral);
   for (const same of Map.groupBy(lasting, ({ where }) => placeOf(where)).values()) {
     parts.push(await searchReleased(same, ports));
@@ -117,9 +122,9 @@ async function reachOpen(where: JournalCluster, ports: FolderPorts): Promise<Clu
 }
 
 /** Throws TARGET_MISMATCH for another cluster at its place. */
-async function reach(where: JournalCluster, { open }: FolderPorts): Promise<Cluster> {
+async function reach(where: JournalCluster, { open, over }: FolderPorts): Promise<Cluster> {
   const cluster = open(where);
-  const { uid } = await cluster.identity();
+  const { uid } = await endingCluster(cluster, over).identity();
   if (uid === where.uid) return cluster;
   throw new FaultlineError('TARGET_MISMATCH', `kube-system UID is ${uid}, the journal says ${where.uid}`);
 }
@@ -135,7 +140,8 @@ async function searchReleased(same: readonly Known[], ports: FolderPorts): Promi
       same.flatMap((run) => run.begun),
       ports,
     );
-    const marked = await findLeftovers(await reach(first.where, ports), first.where, undefined, kinds);
+    const cluster = endingCluster(await reach(first.where, ports), ports.over);
+    const marked = await findLeftovers(cluster, first.where, undefined, kinds);
     const leftovers = marked.filter(({ runId }) => runs.has(runId));
     return { ...NOTHING, recoveries: [{ cluster: name, undone: [], searched: namespaces, leftovers, problems: [] }] };
   } catch (error) {

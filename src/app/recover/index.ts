@@ -5,7 +5,8 @@ import type { JournalCluster } from '../../model/journal.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import type { RecoverPorts } from '../../run/recover.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import { hasBegun, listRunFolders } from '../../store/run-folder.ts';
+import { recoveryBound, untilOver } from '../../run/undo-bound.ts';
+import { hasBegun, listRunFolders, type RunFolder } from '../../store/run-folder.ts';
 import { faultKind } from '../fault-kind.ts';
 import { holderOf } from '../holder.ts';
 import { nextRunId } from '../new-run-id.ts';
@@ -13,7 +14,7 @@ import { checkKept, openTarget } from '../targets/index.ts';
 import { recoverClusters } from './clusters.ts';
 import { recoverFolders } from './folders.ts';
 import { recoverLoad, recoverNoted } from './load.ts';
-import { attempt, joinRecovered, type Recovered, unlessHeld } from './recovered.ts';
+import { attempt, joinRecovered, NOTHING, type Recovered, unlessHeld } from './recovered.ts';
 
 /** What shall be recovered, and where it is looked for. */
 type RecoverRequest = {
@@ -28,42 +29,60 @@ type RecoverRequest = {
 /**
  * Undoes what runs that have died have left: first what their folders say is open, then what the clusters of a target
  * show by themselves. Their load ends last, and not at all where one of the clusters is held: the load of a run that lives is
- * its own, too. Rejects with USAGE when there is nothing to ask, and as `openTarget` does when only a target was asked for.
+ * its own, too. It takes ten minutes at the most, and 90 s from `signal` on. Rejects with USAGE when there is nothing to ask, and as `openTarget` does when only a target was asked for.
  */
 export async function recover(
   request: RecoverRequest,
   ports: Pick<RecoverPorts, 'accept' | 'signal' | 'say'>,
 ): Promise<Recovered> {
-  const { out, target } = request;
-  if (target !== undefined) checkKept(target);
+  if (request.target !== undefined) checkKept(request.target);
   const holder = holderOf(`recover-${nextRunId()}`);
-  const all = { ...ports, runId: request.runId, recoverFrom: request, clock: systemClock, faultKind, holder };
-  const parts = out === undefined ? [] : await fromFolders(out, request, all);
-  if (target !== undefined) {
-    const ask = () => fromTarget(target, all);
-    // What became of the folders is told, whatever is wrong with the target.
-    parts.push(parts.length === 0 ? await ask() : await attempt(`target ${target}`, ask));
-  }
-  return joinRecovered(parts);
+  const { over, release } = recoveryBound(ports.signal, systemClock);
+  const all = { ...ports, over, runId: request.runId, recoverFrom: request, clock: systemClock, faultKind, holder };
+  return recoverAll(request, all).finally(release);
 }
 
-/** Nothing where there is no folder to read, and a target to ask instead. */
-async function fromFolders(out: string, { runId, target }: RecoverRequest, ports: RecoverPorts): Promise<Recovered[]> {
+async function recoverAll(request: RecoverRequest, all: RecoverPorts): Promise<Recovered> {
+  const { out, target } = request;
+  const folders = out === undefined ? [] : foldersIn(out, request);
+  if (folders.length === 0) return target === undefined ? NOTHING : fromTarget(target, all);
+  // What became of the folders is told, whatever is wrong with the target.
+  const others = async () =>
+    target === undefined ? [] : [await attempt(`target ${target}`, () => fromTarget(target, all))];
+  return joinRecovered(await fromFolders(folders, all, others));
+}
+
+/** None where there is no folder to read, and a target to ask instead. */
+function foldersIn(out: string, { runId, target }: RecoverRequest): RunFolder[] {
   const folders = listRunFolders(out).filter(
     (folder) => hasBegun(folder) && (runId === undefined || basename(folder.path) === runId),
   );
-  if (folders.length === 0 && target !== undefined) return [];
-  if (folders.length === 0) {
-    const what = runId === undefined ? 'no run' : `no run ${runId}`;
-    throw new FaultlineError('USAGE', `there is ${what} in ${out}: nothing is known to be left, or to be undone`, {
-      hint: `Name the folder with --out, or ask the clusters: ${SCAN_COMMAND}`,
-    });
-  }
-  const open = (where: JournalCluster) => openCluster({ ...where, gateways: [] }, systemClock);
-  const found = [await recoverFolders(folders, { ...ports, open })];
+  if (folders.length > 0 || target !== undefined) return folders;
+  const what = runId === undefined ? 'no run' : `no run ${runId}`;
+  throw new FaultlineError('USAGE', `there is ${what} in ${out}: nothing is known to be left, or to be undone`, {
+    hint: `Name the folder with --out, or ask the clusters: ${SCAN_COMMAND}`,
+  });
+}
+
+async function fromFolders(
+  folders: readonly RunFolder[],
+  ports: RecoverPorts,
+  others: () => Promise<readonly Recovered[]>,
+): Promise<Recovered[]> {
+  const opened: ReturnType<typeof openCluster>[] = [];
+  const open = (where: JournalCluster) => {
+    const cluster = openCluster({ ...where, gateways: [] }, systemClock);
+    opened.push(cluster);
+    return cluster;
+  };
+  const found = [await recoverFolders(folders, { ...ports, open }, others)];
+  for (const cluster of opened) cluster.close();
   return unlessHeld(found, async () => {
     const loads: Recovered[] = [];
-    for (const folder of folders) loads.push(await attempt(`${folder.path}: its load`, () => recoverNoted(folder)));
+    for (const folder of folders) {
+      const endLoad = () => inTime(recoverNoted(folder), ports);
+      loads.push(await attempt(`${folder.path}: its load`, endLoad));
+    }
     return loads;
   });
 }
@@ -72,9 +91,17 @@ async function fromTarget(name: string, ports: RecoverPorts): Promise<Recovered>
   const { target, clusters, close } = await openTarget(name, undefined);
   try {
     const found = await recoverClusters(target, clusters.values(), ports);
-    const load = () => recoverLoad(target.loadCluster, ports.runId);
+    const load = () => inTime(recoverLoad(target.loadCluster, ports.runId), ports);
     return joinRecovered(await unlessHeld(found, async () => [await attempt('the load cluster', load)]));
   } finally {
     await close();
   }
+}
+
+/** What `work` comes to, if it does in the time of the recovery. */
+function inTime<T>(work: Promise<T>, { over, clock }: RecoverPorts): Promise<T> {
+  const giveUp = (): never => {
+    throw new FaultlineError('TARGET_UNREACHABLE', String(over.reason));
+  };
+  return untilOver(work, giveUp, over, clock);
 }

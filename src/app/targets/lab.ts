@@ -27,7 +27,11 @@ export const labTarget: TargetKind = {
       );
     }
     const open = await openTargetsFile(targetsFile(), false);
-    const close = scenario === undefined || use === 'look' ? open.close : await prepare(scenario);
+    const giveBack = scenario === undefined || use === 'look' ? undefined : await prepare(scenario);
+    const close = async () => {
+      await open.close();
+      await giveBack?.();
+    };
     return { ...open, close, versions: componentVersions(LAB_FOLDER) };
   },
   needs: async () => {

@@ -16,7 +16,11 @@ export const sandboxTarget: TargetKind = {
     });
     try {
       const open = await openTargetsFile(sandbox.targets, true);
-      return { ...open, watchBlind: sandbox.watchBlind, close: sandbox.close };
+      const close = async () => {
+        await open.close();
+        await sandbox.close();
+      };
+      return { ...open, watchBlind: sandbox.watchBlind, close };
     } catch (error) {
       await sandbox.close();
       throw error;

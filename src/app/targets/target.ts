@@ -24,6 +24,7 @@ export type OpenTarget = {
   readonly gatewayTls: (env: Environment) => GatewayMaterial;
   /** Reads what the target's Prometheus needs, as `gatewayTls`; undefined where it names none. */
   readonly prometheus: (env: Environment) => OpenPrometheus | undefined;
+  /** Nothing of it goes on after that: requests under way end. */
   close(): Promise<void>;
 };
 
@@ -51,17 +52,15 @@ export function openTargetsText(text: string, file: string): OpenTarget {
 }
 
 function opened({ value: target, text }: ReturnType<typeof loadTargets>, file: string, ephemeral: boolean): OpenTarget {
-  const clusters = target.clusters.map((cluster): [string, OpenCluster] => [
-    cluster.name,
-    {
-      cluster: openCluster(cluster, systemClock),
-      kubeconfig: cluster.kubeconfig,
-      context: cluster.context,
-      uid: cluster.uid,
-      gateways: cluster.gateways,
-    },
+  const opened = target.clusters.map((one) => ({ ...one, cluster: openCluster(one, systemClock) }));
+  const clusters = opened.map(({ name, cluster, kubeconfig, context, uid, gateways }): [string, OpenCluster] => [
+    name,
+    { cluster, kubeconfig, context, uid, gateways },
   ]);
+  const close = async () => {
+    for (const { cluster } of opened) cluster.close();
+  };
   const gatewayTls: OpenTarget['gatewayTls'] = (env) => readGatewayTls(target, file, text, env);
   const prometheus: OpenTarget['prometheus'] = (env) => openPrometheus(target, file, text, env);
-  return { target, ephemeral, clusters: new Map(clusters), gatewayTls, prometheus, close: async () => {} };
+  return { target, ephemeral, clusters: new Map(clusters), gatewayTls, prometheus, close };
 }

@@ -8,6 +8,7 @@ import { openOwnCluster } from '../../kube/kubeconfig.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT, signalCode } from '../../model/exit.ts';
 import type { Cluster } from '../../model/ports.ts';
+import { visibleLine } from '../../model/visible.ts';
 import { watchAsDeadMan } from '../../run/dead-man/watch.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { identityOf } from '../../run/topology.ts';
@@ -45,7 +46,7 @@ export async function deadMan(_args: readonly string[], options: Options): Promi
         // A container that is started again has the host and the process id of the one before.
         holder: holderOf(`dead-man-${nextRunId()}`),
         signal: signals.stop,
-        say: out.say,
+        say: (text) => out.say(visibleLine(text)),
         armed: () => {
           out.say(`armed: watching run ${options.run} in cluster ${options.cluster}`);
           if (options.armed !== undefined) writeFileSync(options.armed, '');

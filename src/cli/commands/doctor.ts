@@ -20,5 +20,5 @@ export async function doctor(
 }
 
 function line({ ok, optional, what, detail, fix }: Check): string {
-  return `${ok ? 'ok     ' : optional ? 'absent ' : 'MISSING'} ${visibleLine(`${what}: ${detail}`)}${fix === undefined ? '' : `\n        ${fix}`}`;
+  return `${ok ? 'ok     ' : optional ? 'absent ' : 'MISSING'} ${visibleLine(`${what}: ${detail}`)}${fix === undefined ? '' : `\n        ${visibleLine(fix)}`}`;
 }

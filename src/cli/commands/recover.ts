@@ -6,6 +6,7 @@ import { EXIT, signalCode } from '../../model/exit.ts';
 import { namingTarget } from '../../model/recover-command.ts';
 import { visibleLine } from '../../model/visible.ts';
 import { isClean, type RecoverPorts, type RecoverResult } from '../../run/recover.ts';
+import { LONGEST_UNDO_MS } from '../../run/undo-bound.ts';
 import { unwrittenCode } from '../exit-codes.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 import { leftLines, undoneLines } from '../recover-text.ts';
@@ -23,17 +24,24 @@ type Options = {
 /**
  * `faultline recover`: exit 0 only when nothing of ours is left, 2 when nobody could be asked, 3 when a run that lives
  * holds a cluster, else 5. A signal ends no
- * undo: it only ends the wait for rollouts, and is the exit code where nothing is left.
+ * undo that gets answers: it ends the wait for rollouts, bounds all others, and is the exit code where nothing is left.
  */
 export async function recover(_args: readonly string[], options: Options): Promise<number> {
   const out = openConsole(options.output);
   const signals = stopOnSignals((signal) => out.say(`${signal} again: the undo goes on; it is not shortened`));
+  const onStop = () => {
+    const most = `${LONGEST_UNDO_MS / 1000} s`;
+    out.say(
+      `${signalOf(signals.stop) ?? 'stopped'}: the undo goes on, for ${most} at the most; rollouts are not waited for`,
+    );
+  };
+  signals.stop.addEventListener('abort', onStop, { once: true });
   const { run, scan, target } = options;
   try {
     checkUsage(options);
     const recovered = await recoverIt(
       { runId: run, out: scan ? undefined : options.out, target },
-      { signal: signals.stop, say: out.say, ...acceptOf(options) },
+      { signal: signals.stop, say: (text) => out.say(visibleLine(text)), ...acceptOf(options) },
     );
     const code = tell(recovered, options, out);
     const signal = signalOf(signals.stop);

@@ -7,6 +7,7 @@ import { EXIT } from '../../model/exit.ts';
 import type { RunResult } from '../../model/result.ts';
 import { shellCommand } from '../../model/shell.ts';
 import { runFolder } from '../../store/run-folder.ts';
+import { parseFile, resultProblem } from '../../trend/read-result.ts';
 import { openConsole, reportError } from '../output.ts';
 
 /** `faultline report RUN`: needs only result.json, no cluster and no records. */
@@ -31,16 +32,12 @@ export async function reportCommand(
   }
 }
 
+/** Throws RUN_FOLDER: whose words a result holds is not known, so it is read only where it is whole. */
 function readResult(path: string): RunResult {
-  const fail = () =>
-    new FaultlineError('RUN_FOLDER', `${path}: not a result of this version`, {
-      hint: `What makes it anew: ${shellCommand(['faultline', 'analyze', dirname(path)])}`,
-    });
-  try {
-    const parsed = JSON.parse(readText(path)) as RunResult;
-    if (parsed.format === 'faultline/result/v1') return parsed;
-  } catch {
-    throw fail();
-  }
-  throw fail();
+  const parsed = parseFile(readText(path));
+  const problem = 'problem' in parsed ? parsed.problem : resultProblem(parsed.json);
+  if ('json' in parsed && problem === undefined) return parsed.json as RunResult;
+  throw new FaultlineError('RUN_FOLDER', `${path}: ${problem}`, {
+    hint: `What makes it anew: ${shellCommand(['faultline', 'analyze', dirname(path)])}`,
+  });
 }

@@ -29,7 +29,7 @@ export const controlPlaneDown = defineFault({
     'ejection. What stops is everything new: no endpoint comes or goes for them, new pods get no configuration and stay not ' +
     'ready, sidecars are not injected, and certificates are not renewed (24 h). So requests are to show nothing, and no request ' +
     'passes istiod: that the fault is on is what the cluster shows. Together with another fault it says whether failover ' +
-    'needs the control plane. A managed control plane has no such Deployment, and the plan is refused, as on the sandbox.',
+    'needs the control plane. A managed control plane has no such Deployment, and the plan is refused; so it is on the sandbox but for its topology `remote-control-plane`.',
   row: {
     does: 'scales istiod to zero: proxies go on with what they have, and hear of nothing new',
     undo: 'puts the recorded count back if it still holds what faultline wrote',

@@ -3,7 +3,7 @@ import type { TouchedObject } from '../../model/history.ts';
 import type { JsonPatchOp, KubeObject } from '../../model/kubernetes.ts';
 import type { PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
-import { otherMark, setOps, unmarkOps } from '../marks.ts';
+import { isUnclaimed, otherMark, setOps, UNCLAIMED, unmarkOps } from '../marks.ts';
 import { restore } from '../rewrite.ts';
 import { cordonOf, type DrainData, type DrainedNode, nodeRef } from './nodes.ts';
 import { cordonText } from './plan.ts';
@@ -13,6 +13,8 @@ type End = {
   readonly node: DrainedNode;
   readonly found: KubeObject | undefined;
   readonly conflict: string | undefined;
+  /** It is cordoned, and nobody can tell by whom. */
+  readonly stands: boolean;
 };
 
 /**
@@ -21,7 +23,7 @@ type End = {
  */
 export async function undo(plan: PlanOf<DrainData>, context: FaultContext): Promise<UndoOutcome> {
   const ours = plan.data.nodes.filter(({ before }) => before !== true);
-  const ends = await endAll(ours.map((node) => uncordon(node, plan.runId, context)));
+  const ends = await endAll(ours.map((node) => uncordon(node, context)));
   const left = ends.filter(({ conflict }) => conflict !== undefined);
   return {
     state: left.length === 0 ? 'undone' : 'conflict',
@@ -31,34 +33,42 @@ export async function undo(plan: PlanOf<DrainData>, context: FaultContext): Prom
         : left.map(({ node, conflict }) => `node ${node.name}: ${conflict}; it was left alone`).join('; '),
     objects: plan.objects.map((object) => touched(object, ends)),
     commands: left.map(({ node }) => `kubectl uncordon ${node.name}`),
+    ...(ends.some(({ stands }) => stands) ? { stands: true } : {}),
   };
 }
 
-async function uncordon(node: DrainedNode, runId: string, { cluster }: FaultContext): Promise<End> {
+async function uncordon(node: DrainedNode, context: FaultContext): Promise<End> {
+  const { cluster, runId } = context;
   let conflict: string | undefined;
+  let stands = false;
   let found: KubeObject | undefined;
   await restore(cluster, nodeRef(node.name), (object) => {
     found = object;
     conflict = object === undefined ? undefined : conflictOf(object, node, runId);
+    stands = object !== undefined && conflict === undefined && isOn(object, node) && isUnclaimed(object, context);
+    if (stands) conflict = `it is cordoned, ${UNCLAIMED}`;
     return object === undefined || conflict !== undefined ? [] : restoreOps(object, node, runId);
   });
-  return { node, found, conflict };
+  return { node, found, conflict, stands };
 }
 
 function isOther({ metadata }: KubeObject, { uid }: DrainedNode): boolean {
   return metadata.uid !== uid;
 }
 
+function isOn(object: KubeObject, node: DrainedNode): boolean {
+  return !isOther(object, node) && cordonOf(object) === true;
+}
+
 function conflictOf(object: KubeObject, node: DrainedNode, runId: string): string | undefined {
-  if (isOther(object, node) || cordonOf(object) !== true) return undefined;
+  if (!isOn(object, node)) return undefined;
   const other = otherMark(object, runId);
   return other === undefined ? undefined : `it is cordoned, but marked by run ${other}`;
 }
 
 function restoreOps(object: KubeObject, node: DrainedNode, runId: string): JsonPatchOp[] {
   if (isOther(object, node)) return [];
-  const isOn = cordonOf(object) === true;
-  const back = isOn ? setOps('/spec/unschedulable', true, node.before ?? undefined) : [];
+  const back = isOn(object, node) ? setOps('/spec/unschedulable', true, node.before ?? undefined) : [];
   return [...back, ...unmarkOps(object, runId)];
 }
 

@@ -84,6 +84,7 @@ export async function undoZero(plan: PlanOf<SeveralData>, context: FaultContext)
     detail: outcomes.map(({ detail }) => detail).join('; '),
     objects: outcomes.flatMap(({ objects }) => objects),
     commands: outcomes.flatMap(({ commands }) => commands),
+    ...(outcomes.some(({ stands }) => stands) ? { stands: true } : {}),
   };
 }
 

@@ -2,7 +2,7 @@ import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import type { JsonPatchOp, KubeObject } from '../../model/kubernetes.ts';
 import { isAlive } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
-import { markedBy, otherMark, setOps, unmarkOps } from '../marks.ts';
+import { isUnclaimed, markedBy, otherMark, setOps, UNCLAIMED, unmarkOps } from '../marks.ts';
 import { poll } from '../poll.ts';
 import { restore } from '../rewrite.ts';
 import { podsOf, replicasOf, type ScaleData, workloadRef, workloadText } from './workload.ts';
@@ -21,9 +21,13 @@ export async function undo(plan: PlanOf<ScaleData>, context: FaultContext): Prom
   let found: KubeObject | undefined;
   await restore(cluster, workloadRef(data), (object) => {
     found = object;
-    return restoreOps(object, plan);
+    return restoreOps(object, plan, context);
   });
   if (found === undefined) return conflicted(plan, 'it is gone', found);
+  if (stands(found, plan, context)) {
+    const why = `it has ${replicasOf(found)} replicas, ${UNCLAIMED}`;
+    return { ...conflicted(plan, why, found), stands: true };
+  }
   const conflict = conflictOf(found, plan);
   if (conflict !== undefined) return conflicted(plan, conflict, found);
   const now = replicasOf(found);
@@ -46,12 +50,20 @@ export async function undo(plan: PlanOf<ScaleData>, context: FaultContext): Prom
   };
 }
 
-function restoreOps(object: KubeObject | undefined, plan: PlanOf<ScaleData>): JsonPatchOp[] {
-  if (object === undefined || conflictOf(object, plan) !== undefined) return [];
+function restoreOps(object: KubeObject | undefined, plan: PlanOf<ScaleData>, context: FaultContext): JsonPatchOp[] {
+  if (object === undefined || conflictOf(object, plan) !== undefined || stands(object, plan, context)) return [];
   const { before, during, unsaid } = plan.data;
   const restored = unsaid ? undefined : before;
   const isOn = replicasOf(object) === during;
   return [...(isOn ? setOps('/spec/replicas', during, restored) : []), ...unmarkOps(object, plan.runId)];
+}
+
+/** Whether it holds the fault's count, and nobody can tell if the fault or somebody else has set it. */
+function stands(object: KubeObject, plan: PlanOf<ScaleData>, context: FaultContext): boolean {
+  const { before, during } = plan.data;
+  const now = replicasOf(object);
+  const isOn = now === during && now !== before;
+  return isOn && conflictOf(object, plan) === undefined && isUnclaimed(object, context);
 }
 
 function conflictOf(object: KubeObject, { data, runId }: PlanOf<ScaleData>): string | undefined {

@@ -176,7 +176,7 @@ function besideOf(cluster: string, pods: readonly LivePod[]): Beside {
       },
     },
   }));
-  const nothing = { others: [], autoscalers: [], budgets: [], namespaces: [] };
+  const nothing = { others: [], autoscalers: [], budgets: [], namespaces: [], idle: [] };
   return { cluster, deployments, ...nothing, roots: ['ROOT'], remotes: 1, istiod: true };
 }
 

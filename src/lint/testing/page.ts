@@ -21,7 +21,7 @@ that host (warning), and else only possible (info).
 Exit codes: 0 without an error, 1 with one, 2 for a scenario that is not valid, 3 where the target cannot be read.
 \`--output json\` has everything; \`--output sarif\` is SARIF 2.1.0 for code scanning.
 
-It reads what a prediction reads ([prediction.md](prediction.md)): Nodes, Pods, Services, EndpointSlices, DestinationRules, VirtualServices,
+It reads what a prediction reads ([prediction.md](prediction.md)), mesh configuration where \`configuredBy\` of the targets file has it read: Nodes, Pods, Services, EndpointSlices, DestinationRules, VirtualServices,
 Gateways, Sidecars, EnvoyFilters and MeshConfig, and of \`istio-system\` its Services and its label, for networks and their gateways. Beside it, where it is allowed: Deployments, HorizontalPodAutoscalers,
 PodDisruptionBudgets, the ConfigMap \`istio-ca-root-cert\`, and of istiod's statistics (\`pods/proxy\`) how many clusters it knows. A
 rule that lacks what it needs is silent, and that is said under *Could not be told*. It knows no more than the

@@ -12,16 +12,17 @@ import {
   text,
   texts,
   verdict,
+  word,
   yesNo,
 } from './parts.ts';
 
 const unit = oneOf(['s', 'ms', '%', 'count']);
 
-/** A finding on one of these objectives. */
-export const findingOn = (objectives: readonly string[]) =>
+/** A finding on one of these objectives, or on any, as another version may have had. */
+export const findingOn = (objectives?: readonly string[]) =>
   object({
     id: text,
-    objective: oneOf(objectives),
+    objective: objectives === undefined ? word : oneOf(objectives),
     subject: text,
     verdict,
     title: text,

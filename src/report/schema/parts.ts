@@ -1,9 +1,11 @@
 import Type from 'typebox';
 
-/** Microseconds of run time. */
-export const micros = Type.Integer({ minimum: 0, description: 'Microseconds since the run began.' });
+/** Microseconds of run time; older versions wrote fractions of some. */
+export const micros = Type.Number({ minimum: 0, description: 'Microseconds since the run began.' });
 export const count = Type.Integer({ minimum: 0 });
 export const text = Type.String();
+/** A name that nothing but letters may be in. */
+export const word = Type.String({ pattern: '^[A-Za-z]{1,80}$' });
 export const texts = Type.Array(Type.String());
 export const ratio = Type.Number({ minimum: 0, maximum: 1 });
 export const counts = Type.Array(Type.Number());

@@ -15,7 +15,7 @@ const ATOMS: readonly string[] = [
   '\u202a\u202b\u202c\u202d\u202e',
   '\u2066\u2067\u2068\u2069',
   '\u{e0041}\u{e0042}',
-  '\u180e\ufeff\u00ad\u200b',
+  '\u180e\ufeff\u00ad\u200b\u2060',
   '\r',
   '\n',
   '\r\n',
@@ -63,8 +63,11 @@ export function* hostileTexts(seed: number): Generator<string> {
  */
 export function toldBy(text: string): string[] {
   const seen: string[] = [];
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
-  const control = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/.exec(text);
+  const control =
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
+    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff]/.exec(
+      text,
+    );
   if (control !== null) seen.push(`control U+${control[0].charCodeAt(0).toString(16)}`);
   if (/[\u{e0000}-\u{e007f}]/u.test(text)) seen.push('tag character');
   if (!text.isWellFormed()) seen.push('lone surrogate');

@@ -49,7 +49,7 @@ class Reader {
     const text = next === -1 ? this.#rest : this.#rest.slice(0, next);
     this.#rest = this.#rest.slice(text.length);
     this.texts.push(text);
-    if (/&(?!(?:amp|lt|gt|quot|#39|#10|#9);)/.test(text)) this.problems.push(`bare ampersand: ${text.slice(0, 60)}`);
+    if (/&(?!(?:amp|lt|gt|quot|#\d+);)/.test(text)) this.problems.push(`bare ampersand: ${text.slice(0, 60)}`);
   }
 
   #tag(): void {
@@ -93,6 +93,6 @@ export function visibleText(source: string): string {
     .replace(/&lt;/g, '<')
     .replace(/&gt;/g, '>')
     .replace(/&quot;/g, '"')
-    .replace(/&#39;/g, "'")
+    .replace(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
     .replace(/&amp;/g, '&');
 }

@@ -91,6 +91,7 @@ describe('arming the dead-man', () => {
     const more = permissions.filter((one) => !without.permissions.some((other) => isDeepStrictEqual(one, other)));
     expect(more.map(({ verb, kind, namespace }) => `${verb} ${kind} in ${namespace}`)).to.deep.equal([
       'create Job in default',
+      'get Job in default',
     ]);
   });
 

@@ -12,15 +12,16 @@ type Waiting = { readonly clock: Clock; readonly stop: AbortSignal };
 
 /**
  * Creates the Job of a dead-man and waits until its pod is Ready, which its program makes it after it has seen the plans,
- * the lease and that it may undo all of them. Rejects with FAULT_REFUSED, and why, when it does not in time.
+ * the lease and that it may undo all of them. Resolves to the Job as it is stored. Rejects with FAULT_REFUSED, and why, when it does not in time.
  */
-export async function armDeadMan(cluster: Cluster, job: KubeObject, { clock, stop }: Waiting): Promise<void> {
-  const { namespace = '', labels } = (await cluster.create(job)).metadata;
+export async function armDeadMan(cluster: Cluster, job: KubeObject, { clock, stop }: Waiting): Promise<KubeObject> {
+  const stored = await cluster.create(job);
+  const { namespace = '', labels } = stored.metadata;
   const labelSelector = `${DEAD_MAN_LABEL}=${labels?.[DEAD_MAN_LABEL]}`;
   const began = clock.now();
   for (;;) {
     const pods = await cluster.list(KINDS.pod, { namespace, labelSelector });
-    if (pods.some(isReady)) return;
+    if (pods.some(isReady)) return stored;
     throwIfStopped(stop);
     if ((clock.now() - began) / 1000 >= READY_MS) throw notArmed(cluster, namespace, pods);
     await clock.sleep(LOOK_MS, stop);

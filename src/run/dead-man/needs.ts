@@ -28,7 +28,7 @@ export function deadManOf({ target, noDeadMan }: Pick<PlanInputs, 'target' | 'no
 }
 
 /**
- * What a run needs to arm the dead-man of a cluster with these faults: the rest of its life is that of the plans that own
+ * What a run needs to arm the dead-man of a cluster with these faults, and to look whether it is still there: the rest of its life is that of the plans that own
  * it.
  */
 export function armNeeds(inputs: PlanInputs, faults: readonly PlannedFault[]): Permission[] {
@@ -36,6 +36,7 @@ export function armNeeds(inputs: PlanInputs, faults: readonly PlannedFault[]): P
   const { lockNamespace: namespace = LOCK_NAMESPACE } = inputs.target;
   return [
     { ...KINDS.job, namespace, verb: 'create' },
+    { ...KINDS.job, namespace, verb: 'get' },
     { ...KINDS.pod, namespace, verb: 'list' },
   ];
 }

@@ -223,6 +223,7 @@ describe('the dead-man', () => {
       runId: RUN,
       signal: bench.stop.signal,
       holder: 'recover-1/bench/1',
+      over: new AbortController().signal,
       recoverFrom: HERE,
       say: () => {},
     };

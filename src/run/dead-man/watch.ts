@@ -6,9 +6,10 @@ import type { RecoverFrom } from '../../model/recover-command.ts';
 import type { Millis } from '../../model/units.ts';
 import { readClusterJournal } from '../cluster-journal.ts';
 import { holderId } from '../holder.ts';
-import { readLease, writeLease } from '../lease-record.ts';
+import { LEASE_LASTS_MS, readLease, writeLease } from '../lease-record.ts';
 import { permissionText } from '../permissions.ts';
 import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../recover.ts';
+import { recoveryBound } from '../undo-bound.ts';
 import type { DeadManOrder } from './job.ts';
 import { deadManPermissions } from './needs.ts';
 
@@ -20,7 +21,7 @@ const AGAIN_MS: Millis = 60_000;
 /** Nobody recovers where a dead-man runs. */
 const ELSEWHERE: RecoverFrom = { out: undefined, target: undefined };
 
-type DeadManPorts = Omit<RecoverPorts, 'runId' | 'accept' | 'recoverFrom'> & {
+type DeadManPorts = Omit<RecoverPorts, 'runId' | 'accept' | 'recoverFrom' | 'over'> & {
   /** Called once, when it has seen what it is to put back, and that it may. */
   readonly armed: () => void;
 };
@@ -104,7 +105,7 @@ async function seize(
     if (record.holder === undefined || holderId(record.holder) !== order.runId) return;
     if (!(await writeLease(cluster, order.namespace, record, holder, clock.wall()))) continue;
     say(`run ${order.runId} is over its time: it has lost the lease`);
-    await clock.sleep(record.lastsMs, signal);
+    await clock.sleep(LEASE_LASTS_MS, signal);
     return;
   }
 }
@@ -119,7 +120,9 @@ async function putBack(
   if (ports.signal.aborted) return false;
   const kinds = plans.map((plan) => narrowToPlan(ports.faultKind(plan.kind), plan));
   const scope = { namespaces, kinds, lockNamespace };
-  const result = await recoverCluster(cluster, scope, [], { ...ports, runId, recoverFrom: ELSEWHERE, say: () => {} });
+  const { over, release } = recoveryBound(ports.signal, ports.clock);
+  const quiet = { ...ports, over, runId, recoverFrom: ELSEWHERE, say: () => {} };
+  const result = await recoverCluster(cluster, scope, [], quiet).finally(release);
   tell(result, ports.say);
   return isClean(result);
 }

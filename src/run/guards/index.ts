@@ -13,6 +13,7 @@ import { gitops } from './gitops.ts';
 import type { Guard, Guarded, Ruling, Targeted } from './guard.ts';
 import type { GuardCheck, TargetGuardCheck } from './guard-check.ts';
 import { identity } from './identity.ts';
+import { oneObject } from './one-object.ts';
 import { optIn } from './opt-in.ts';
 import { protectedContext } from './protected.ts';
 import { requirements } from './requirements.ts';
@@ -23,6 +24,7 @@ const GUARDS: readonly Guard[] = [
   identity,
   protectedContext,
   optIn,
+  oneObject,
   everyZone,
   wholeService,
   gitops,

@@ -31,6 +31,13 @@ export const SWAP = asked({
   spec: { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a', image: 'curl:8.1.2' },
 });
 
+export const DOWN = asked({
+  name: 'down',
+  kind: 'scale',
+  afterMs: 0,
+  spec: { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a', replicas: 0 },
+});
+
 export const BLACKHOLE = asked({
   name: 'silent',
   kind: 'zoneNetworkPolicy',

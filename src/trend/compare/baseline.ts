@@ -1,4 +1,5 @@
 import { EXIT } from '../../model/exit.ts';
+import { jsonText } from '../../model/visible.ts';
 import type { DetailedRun } from './detail.ts';
 
 /** What a baseline file holds: all that a comparison needs of its runs. */
@@ -6,7 +7,7 @@ type Baseline = { readonly format: 'faultline/baseline/v1'; readonly runs: reado
 
 /** The text of a baseline file, a line for each run. */
 export function serializeBaseline(runs: readonly DetailedRun[]): string {
-  const lines = runs.map((run) => `  ${JSON.stringify(run)}`).join(',\n');
+  const lines = runs.map((run) => `  ${jsonText(run)}`).join(',\n');
   return `{"format": "faultline/baseline/v1", "runs": [\n${lines}\n]}\n`;
 }
 

@@ -1,5 +1,6 @@
-import { escapeMarkdown as md, plainPunctuation, terminalText } from '../../report/escape.ts';
+import { plainPunctuation, terminalText } from '../../report/escape.ts';
 import { formatNumber, percentText } from '../../report/format.ts';
+import { md, row, textOf, upTo } from '../../report/md.ts';
 import type { Errors, Interval } from '../recorded-run.ts';
 import type { Change, Fails } from './changes.ts';
 import type { Comparison, ScenarioChange } from './compare.ts';
@@ -122,20 +123,20 @@ export function renderComparison(comparison: Comparison): string {
 export function renderComparisonMarkdown(comparison: Comparison): string {
   const { scenarios, missing, change } = comparison;
   const lines = [
-    `## Comparison: **${CHANGE_WORDS[change]}**`,
-    '',
-    `${md(reasonOf(comparison), 500)}.`,
-    '',
+    md`## Comparison: **${CHANGE_WORDS[change]}**`,
+    md``,
+    md`${upTo(500, reasonOf(comparison))}.`,
+    md``,
     ...scenarios.flatMap((one) => [
-      `### ${md(one.scenario, 120)}`,
-      '',
-      '| | Before | Now | |',
-      '| --- | --- | --- | --- |',
-      ...rowsOf(one).map((row) => `| ${md(row.what, 160)} | ${md(row.a)} | ${md(row.b)} | ${md(row.change)} |`),
-      '',
+      md`### ${upTo(120, one.scenario)}`,
+      md``,
+      md`| | Before | Now | |`,
+      md`| --- | --- | --- | --- |`,
+      ...rowsOf(one).map(({ what, a, b, change: said }) => row(upTo(160, what), a, b, said)),
+      md``,
     ]),
-    ...missing.b.map((name) => `- only before: ${md(name)}`),
-    ...missing.a.map((name) => `- only now: ${md(name)}`),
+    ...missing.b.map((name) => md`- only before: ${name}`),
+    ...missing.a.map((name) => md`- only now: ${name}`),
   ];
-  return `${lines.join('\n').trimEnd()}\n`;
+  return `${textOf(lines).trimEnd()}\n`;
 }

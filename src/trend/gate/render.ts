@@ -1,4 +1,5 @@
-import { markdownCode as code, escapeMarkdown as md, plainPunctuation, terminalText } from '../../report/escape.ts';
+import { plainPunctuation, terminalText } from '../../report/escape.ts';
+import { code, type Markdown, md, row, textOf, upTo } from '../../report/md.ts';
 import type { Answer, Decision } from './answers.ts';
 import type { Gate, GateGroup } from './found.ts';
 import {
@@ -69,32 +70,38 @@ const MOST_NOTICES = 50;
 /** The gate as GitHub Flavored Markdown for a job summary. */
 export function renderGateMarkdown(gate: Gate): string {
   const { confidence, expected } = gate.requirements;
-  const cell = (decision: Decision): string => `${DECISION_WORDS[decision].shape} **${DECISION_WORDS[decision].word}**`;
-  const row = (answer: Answer): string =>
-    `| ${cell(answer.decision)} | ${ANSWER_TITLES[answer.name]} | ${md(requiredText(answer, expected))} | ${md(answerText(answer, confidence), 600)} |`;
-  const group = ({ scenario, target, mixed, answers, ...counts }: GateGroup): string[] => [
-    `### ${md(scenario, 120)} on ${md(target.name, 80)}`,
-    '',
-    `${md(outcomesText(counts))}.`,
-    '',
-    '| | | Required | Found |',
-    '| --- | --- | --- | --- |',
-    ...answers.map(row),
-    '',
-    ...mixed.map((one) => `- ${md(mixedText(one), 500)}`),
-    '',
+  const cell = (decision: Decision): Markdown =>
+    md`${DECISION_WORDS[decision].shape} **${DECISION_WORDS[decision].word}**`;
+  const found = (answer: Answer): Markdown =>
+    row(
+      cell(answer.decision),
+      ANSWER_TITLES[answer.name],
+      requiredText(answer, expected),
+      upTo(600, answerText(answer, confidence)),
+    );
+  const group = ({ scenario, target, mixed, answers, ...counts }: GateGroup): Markdown[] => [
+    md`### ${upTo(120, scenario)} on ${upTo(80, target.name)}`,
+    md``,
+    md`${outcomesText(counts)}.`,
+    md``,
+    md`| | | Required | Found |`,
+    md`| --- | --- | --- | --- |`,
+    ...answers.map(found),
+    md``,
+    ...mixed.map((one) => md`- ${upTo(500, mixedText(one))}`),
+    md``,
   ];
   const notices = noticesOf(gate);
-  const shown = notices.slice(0, MOST_NOTICES).map((text) => `- ${md(text, 400)}`);
-  const more = notices.length > MOST_NOTICES ? [`- and ${notices.length - MOST_NOTICES} more`] : [];
+  const shown = notices.slice(0, MOST_NOTICES).map((text) => md`- ${upTo(400, text)}`);
+  const more = notices.length > MOST_NOTICES ? [md`- and ${notices.length - MOST_NOTICES} more`] : [];
   const lines = [
-    `## Gate: ${cell(gate.decision)}`,
-    '',
-    `${md(reasonOf(gate), 500)}. Exit code ${code(String(gate.exitCode))}.`,
-    '',
+    md`## Gate: ${cell(gate.decision)}`,
+    md``,
+    md`${upTo(500, reasonOf(gate))}. Exit code ${code(String(gate.exitCode))}.`,
+    md``,
     ...gate.groups.flatMap(group),
     ...shown,
     ...more,
   ];
-  return `${lines.join('\n').trimEnd()}\n`;
+  return `${textOf(lines).trimEnd()}\n`;
 }

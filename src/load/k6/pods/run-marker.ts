@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { LoadCluster } from '../../../model/target.ts';
+import { jsonText } from '../../../model/visible.ts';
 
 const FILE = 'load-cluster.json';
 
@@ -9,7 +10,7 @@ type RunMarker = { readonly where: LoadCluster; readonly runId: string };
 
 /** Writes down, beside the records and before anything is created, where the load will be. */
 export async function writeRunMarker(records: string, marker: RunMarker): Promise<void> {
-  await writeFile(join(dirname(records), FILE), `${JSON.stringify(marker)}\n`, { mode: 0o600 });
+  await writeFile(join(dirname(records), FILE), `${jsonText(marker)}\n`, { mode: 0o600 });
 }
 
 /** The marker in a run folder: its load was not seen to go. Undefined where there is none. */

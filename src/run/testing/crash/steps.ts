@@ -89,7 +89,15 @@ export class Journals {
 function portsOf({ clock, holder, outside }: Process) {
   const kindOf = kindsReaching(outside, faultKind);
   const { signal } = new AbortController();
-  return { clock, holder, faultKind: kindOf, recoverFrom: HERE, signal, say: () => {} };
+  return {
+    clock,
+    holder,
+    faultKind: kindOf,
+    over: new AbortController().signal,
+    recoverFrom: HERE,
+    signal,
+    say: () => {},
+  };
 }
 
 /** What a recovery has come to, as its exit code tells it (0, 3 and 5), with what is not clean. */
