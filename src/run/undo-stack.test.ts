@@ -68,7 +68,7 @@ describe('the undo of all faults', () => {
       return DONE;
     };
     const plan = { fault: 'f', kind: 'x', runId: 'r', cluster: 'tokyo', objects: [] } as unknown as FaultPlan;
-    const context = { clock, signal: AbortSignal.abort() } as unknown as FaultContext;
+    const context = { clock, cluster: new FakeCluster(), signal: AbortSignal.abort() } as unknown as FaultContext;
     const kind = { undo } as unknown as FaultKind;
     const open: OpenFault = { kind, plan, context, lost: () => [], stalled: () => false, endSustain: async () => {} };
     const history = { append: () => ({ seq: 0, t: 0, wall: '' }), now: () => clock.now() };
