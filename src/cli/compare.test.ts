@@ -78,7 +78,9 @@ describe('the commands over many runs', () => {
     const hold = (name: string, seconds: number) => {
       const result = FIXTURES.pass as RunResult;
       const findings = result.findings.map((one) =>
-        one.objective === 'recoveryTime' ? { ...one, measured: { lo: seconds, hi: seconds + 0.1 } } : one,
+        one.objective === 'recoveryTime'
+          ? { ...one, measured: { ...one.measured, lo: seconds, hi: seconds + 0.1 } }
+          : one,
       ) as RunResult['findings'];
       mkdirSync(join(dir, name), { recursive: true });
       writeFileSync(
@@ -118,7 +120,7 @@ describe('the commands over many runs', () => {
     writeFileSync(join(dir, 'pass', 'result.json'), JSON.stringify(part));
     const { code, text } = await said(() => compareCommand([join(dir, 'pass'), join(dir, 'fail')], { output: 'text' }));
     expect(code).to.equal(2);
-    expect(text).to.contain('a part of it is missing').and.not.to.contain('undefined');
+    expect(text).to.contain('result.json: ladders is missing').and.not.to.contain('undefined');
   });
 
   it('history: takes a folder for its page, and nothing else', async () => {
