@@ -35,11 +35,11 @@ export function watchWrites(cluster: Cluster, now: () => Micros): WatchedCluster
   return {
     lost: () => [...lost.values()],
     cluster: alteredCluster(cluster, {
-      create: (object) => {
+      create: (object, options) => {
         const { apiVersion, kind, metadata } = object;
         const { namespace = '', name = '' } = metadata;
         const ref = { apiVersion, kind, namespace, name };
-        return watch({ verb: 'create', ref, version: undefined }, () => cluster.create(object));
+        return watch({ verb: 'create', ref, version: undefined }, () => cluster.create(object, options));
       },
       patch: (ref, ops, options) => {
         const version = tested(ops, '/metadata/resourceVersion');

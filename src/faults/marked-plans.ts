@@ -11,11 +11,11 @@ import { PLAN_PATH, UNDO_PATH } from './marks.ts';
 export function stampPlan(plan: FaultPlan, context: FaultContext): FaultContext {
   const { cluster } = context;
   const stamped = alteredCluster(cluster, {
-    create: (object) => {
+    create: (object, options) => {
       const { labels, annotations } = object.metadata;
-      if (labels?.[RUN_LABEL] !== plan.runId) return cluster.create(object);
+      if (labels?.[RUN_LABEL] !== plan.runId) return cluster.create(object, options);
       const metadata = { ...object.metadata, annotations: { ...annotations, [PLAN_ANNOTATION]: textOf(plan, object) } };
-      return cluster.create({ ...object, metadata });
+      return cluster.create({ ...object, metadata }, options);
     },
     patch: (ref, ops, options) => {
       const isMarked = ops.some(({ op, path }) => op !== 'test' && path === UNDO_PATH);

@@ -1,4 +1,4 @@
-import { alteredCluster } from '../faults/altered-cluster.ts';
+import { alteredCluster, around } from '../faults/altered-cluster.ts';
 import { narrowToPlan } from '../faults/index.ts';
 import type { FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { Cluster } from '../model/ports.ts';
@@ -33,17 +33,12 @@ export async function unlessElsewhere(
 ): Promise<UndoOutcome> {
   let hasActed = false;
   const acting =
-    <A extends unknown[], R>(act: (...args: A) => R) =>
-    (...args: A): R => {
+    <A extends unknown[], R>(act: (...args: A) => Promise<R>) =>
+    (...args: A): Promise<R> => {
       hasActed = true;
       return act(...args);
     };
-  const watched = alteredCluster(cluster, {
-    create: acting((...args) => cluster.create(...args)),
-    patch: acting((...args) => cluster.patch(...args)),
-    delete: acting((...args) => cluster.delete(...args)),
-    exec: acting((...args) => cluster.exec(...args)),
-  });
+  const watched = alteredCluster(cluster, around(cluster, 'write', acting));
   const outcome = await undo(watched);
   const isLeft = outcome.stands === true || outcome.objects.some(({ state }) => state === 'left-behind');
   return hasActed || isLeft || outcome.state === 'failed' ? outcome : ELSEWHERE;

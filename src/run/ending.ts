@@ -1,4 +1,5 @@
-import { alteredCluster } from '../faults/altered-cluster.ts';
+import { alteredCluster, around } from '../faults/altered-cluster.ts';
+import type { ClusterMembers, ClusterRole } from '../model/cluster-roles.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 
@@ -11,8 +12,8 @@ function ended(signal: AbortSignal): Refuse {
 }
 
 /**
- * The same cluster until `end`. From then on no request is made, and a read that is on its way is not waited for. A write that is
- * on its way is: whoever has sent it must hear whether it was done.
+ * The same cluster until `end`. From then on no request is made, what is watched is watched no more, and a read that is on its way
+ * is not waited for. A write that is on its way is: whoever has sent it must hear whether it was done.
  */
 export function endingCluster(cluster: Cluster, end: AbortSignal, refuse: Refuse = ended(end)): Cluster {
   const write =
@@ -23,22 +24,19 @@ export function endingCluster(cluster: Cluster, end: AbortSignal, refuse: Refuse
     };
   const read = <A extends unknown[], R>(act: (...args: A) => Promise<R>) =>
     write((...args: A) => unlessEnded(act(...args), end, refuse));
-  return alteredCluster(cluster, {
-    get: read((...args) => cluster.get(...args)),
-    list: read((...args) => cluster.list(...args)),
-    create: write((...args) => cluster.create(...args)),
-    patch: write((...args) => cluster.patch(...args)),
-    delete: write((...args) => cluster.delete(...args)),
-    can: read((...args) => cluster.can(...args)),
-    podProxy: read((...args) => cluster.podProxy(...args)),
+  const every: ClusterMembers<Exclude<ClusterRole, 'fact'>> = {
+    ...around(cluster, 'read', read),
+    ...around(cluster, 'write', write),
+    observe: async (kind, filter, onChange, signal, onTrouble) => {
+      if (!end.aborted) await cluster.observe(kind, filter, onChange, AbortSignal.any([signal, end]), onTrouble);
+    },
     proxyAdmin: (where, signal) => {
       const admin = cluster.proxyAdmin(where, AbortSignal.any([signal, end]));
       return { get: read((path) => admin.get(path)) };
     },
-    exec: write((...args) => cluster.exec(...args)),
-    identity: read(() => cluster.identity()),
     mayWrite: read(async () => cluster.mayWrite?.()),
-  });
+  };
+  return alteredCluster(cluster, every);
 }
 
 /** The same clock until `end`: who sleeps then, or wants to later, hears of it, so that no loop goes on. */

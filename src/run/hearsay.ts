@@ -2,6 +2,7 @@ import { alteredCluster } from '../faults/altered-cluster.ts';
 import { isFenceWrite } from '../faults/fence.ts';
 import { planIn } from '../faults/marked-plans.ts';
 import { faultOn, sameJson } from '../faults/marks.ts';
+import type { ClusterMembers } from '../model/cluster-roles.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, FaultPlan, Mark, UndoOutcome } from '../model/fault.ts';
 import { inContext } from '../model/kubectl.ts';
@@ -88,18 +89,7 @@ function onlyMarked(cluster: Cluster, hearsay: Hearsay, refuse: (refusal: Refusa
       ? `it does not carry the mark of run ${runId}`
       : `it does not carry the plan of run ${runId} that another object tells of it`;
   };
-  return alteredCluster(cluster, {
-    get: async (ref) => {
-      const object = await cluster.get(ref);
-      if (object === undefined) seen.delete(keyOf(ref));
-      else keep(ref.kind, object);
-      return object;
-    },
-    list: async (kind, filter) => {
-      const objects = await cluster.list(kind, filter);
-      for (const object of objects) keep(kind.kind, object);
-      return objects;
-    },
+  const writes: ClusterMembers<'write'> = {
     create: async ({ kind, metadata: { namespace, name = '' } }) => {
       const object = { kind, name, ...(namespace === undefined ? {} : { namespace }) };
       refuse({ object, why: 'an undo creates nothing' });
@@ -117,6 +107,20 @@ function onlyMarked(cluster: Cluster, hearsay: Hearsay, refuse: (refusal: Refusa
       check({ kind: 'Pod', namespace: where.namespace, name: where.pod });
       return cluster.exec(where, command);
     },
+  };
+  return alteredCluster(cluster, {
+    get: async (ref) => {
+      const object = await cluster.get(ref);
+      if (object === undefined) seen.delete(keyOf(ref));
+      else keep(ref.kind, object);
+      return object;
+    },
+    list: async (kind, filter) => {
+      const objects = await cluster.list(kind, filter);
+      for (const object of objects) keep(kind.kind, object);
+      return objects;
+    },
+    ...writes,
   });
 }
 

@@ -1,4 +1,4 @@
-import { alteredCluster } from '../faults/altered-cluster.ts';
+import { alteredCluster, around } from '../faults/altered-cluster.ts';
 import type { Cluster } from '../model/ports.ts';
 
 /**
@@ -6,23 +6,14 @@ import type { Cluster } from '../model/ports.ts';
  * Reads, and writes that are only tried (`dryRun`), go through.
  */
 export function leasedCluster(cluster: Cluster, mayWrite: () => Promise<void>): Cluster {
+  const leased = around(cluster, 'write', (act) => async (...args) => {
+    await mayWrite();
+    return act(...args);
+  });
   return alteredCluster(cluster, {
+    ...leased,
     mayWrite,
-    create: async (...args) => {
-      await mayWrite();
-      return cluster.create(...args);
-    },
-    patch: async (ref, ops, options) => {
-      if (options?.dryRun !== true) await mayWrite();
-      return cluster.patch(ref, ops, options);
-    },
-    delete: async (...args) => {
-      await mayWrite();
-      return cluster.delete(...args);
-    },
-    exec: async (...args) => {
-      await mayWrite();
-      return cluster.exec(...args);
-    },
+    create: (object, options) => (options?.dryRun === true ? cluster : leased).create(object, options),
+    patch: (ref, ops, options) => (options?.dryRun === true ? cluster : leased).patch(ref, ops, options),
   });
 }
