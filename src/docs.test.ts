@@ -21,6 +21,13 @@ describe('the pages about the code', () => {
     });
   }
 
+  it('CHANGELOG.md says nothing twice', () => {
+    const lines = readFileSync(join(ROOT, 'CHANGELOG.md'), 'utf8').split('\n');
+    const told = lines.filter((line) => line.startsWith('- ') || line.length > 60);
+    expect(told.filter((line, at) => told.indexOf(line) !== at)).to.deep.equal([]);
+    expect(told.length).to.be.above(0);
+  });
+
   it('would be found out', () => {
     expect(missing('see `run/machine.ts`, `src/run/machine.ts` and `run/no-such.ts`')).to.deep.equal([
       'run/no-such.ts',

@@ -136,12 +136,14 @@ describe('rules: bursts', () => {
 });
 
 describe('rules: many comparisons, many paths', () => {
-  const riskFor = (paths: number, stages: number, orders: number): Risk => {
+  type Promises = { readonly latency?: readonly object[]; readonly shares?: readonly object[] };
+  const riskFor = (paths: number, stages: number, orders: number, promises: Promises = {}): Risk => {
     const durations = { baselineMs: 0, holdMs: 0, recoverMs: 0 };
     const expectations = {
       steadyState: { goodAtLeast: 0.99 },
       failoverOrder: Array.from({ length: orders }, () => ORDER),
       ejections: [],
+      ...promises,
     };
     const faults = [faultOn('north-a')];
     const header = headerOf({ rate: 1, timeoutMs: 1, latencyMs: 1, faults, expect: expectations, durations });
@@ -164,6 +166,14 @@ describe('rules: many comparisons, many paths', () => {
         expect(risk.pass).to.equal(0.025);
       }),
     );
+  });
+
+  it('C3 promised latencies and expected shares are comparisons as well, of each path and all, and of each place and the rest', () => {
+    const count = (promises: Promises): number => Math.round(0.01 / riskFor(4, 1, 0, promises).fail);
+    const promise = { phase: 'hold', quantile: 0.99, limitMs: 100 };
+    const shared = { service: 'a', from: {}, tolerance: 0.1, to: [{ place: { zone: 'x' }, share: 0.5 }] };
+    expect(count({ latency: [promise, promise] }) - count({})).to.equal(2 * (4 + 1));
+    expect(count({ shares: [shared] }) - count({})).to.equal(4 * (1 + 1));
   });
 
   it('C3 what fails one path of few is open for one of a thousand', () => {
