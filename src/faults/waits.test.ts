@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { FaultlineError } from '../model/errors.ts';
 import { endAll } from './end-all.ts';
 import { insist } from './insist.ts';
-import { poll } from './poll.ts';
+import { poll, pollUndone } from './poll.ts';
 import { FakeCluster } from './testing/fake-cluster.ts';
 import { fakeContext } from './testing/fake-system.ts';
 import { errorOf } from './testing/steps.ts';
@@ -29,6 +29,33 @@ describe('poll', () => {
     const ended = timed(AbortSignal.abort());
     expect(await poll(ended.context, 300, async () => void ended.note())).to.equal(undefined);
     expect(ended.times).to.deep.equal([0]);
+  });
+});
+
+describe('pollUndone', () => {
+  it('goes on looking after the signal, for 75 s or its limit, and as long as its limit without one', async () => {
+    for (const [limit, signal, seconds] of [
+      [300_000, undefined, 300],
+      [300_000, AbortSignal.abort(), 75],
+      [30_000, AbortSignal.abort(), 30],
+    ] as const) {
+      const { context } = timed(signal);
+      expect(await pollUndone(context, limit, async () => undefined)).to.equal(undefined);
+      expect(Math.round(context.now() / 1e6)).to.equal(seconds);
+    }
+    const { context, note } = timed(AbortSignal.abort());
+    expect(await pollUndone(context, 300_000, async () => (note() === 4 ? 'seen' : undefined))).to.equal('seen');
+  });
+
+  it('counts from the signal where that comes while it looks', async () => {
+    const ending = new AbortController();
+    const { context } = timed(ending.signal);
+    const look = async () => {
+      if (context.now() > 100e6) ending.abort();
+      return undefined;
+    };
+    expect(await pollUndone(context, 300_000, look)).to.equal(undefined);
+    expect(Math.round(context.now() / 1e6)).to.equal(175);
   });
 });
 

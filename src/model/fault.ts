@@ -25,7 +25,7 @@ export type FaultContext = {
   readonly clock: Clock;
   /** The run's time; the zero of every Micros in the record. */
   readonly now: () => Micros;
-  /** Ends waits early. An undo still makes all its writes; it only stops waiting for rollouts. */
+  /** Ends waits early. An undo still makes all its writes, and goes on looking whether they have worked, for a shorter time. */
   readonly signal: AbortSignal;
   /** What the targets file says of the ingress gateways of the cluster; absent but in a plan. */
   readonly gateways?: DeclaredGateways;

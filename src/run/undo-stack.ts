@@ -26,7 +26,7 @@ type UndoPorts = {
   readonly history: HistoryWriter;
   readonly journal: Journal;
   readonly clock: Clock;
-  /** Aborted when nobody has time to wait for rollouts: the writes are made all the same. */
+  /** Aborted when there is little time: the writes are made all the same, and looked after for a shorter time. */
   readonly hurry: AbortSignal;
   /** The command that recovers this run. */
   readonly recover: string;

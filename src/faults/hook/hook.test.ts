@@ -140,6 +140,10 @@ describe('a hook', () => {
       'failed',
       'it was undone, and the probe still says that it is on; it was left alone',
     ]);
+    const context = fakeContext(cluster, AbortSignal.abort());
+    const probe = saying(() => ({ code: context.now() > 10e6 ? 1 : 0 }));
+    const later = { ...context, outside: { ...probe, seal: cluster.outside.seal } };
+    expect((await hook.undo(plan, later)).state, 'in a hurry').to.equal('undone');
     for (const key of cluster.objects.keys()) if (key.startsWith('Job ')) cluster.objects.delete(key);
     const { state, commands } = await hook.undo(plan, fakeContext(cluster));
     expect([state, commands[0]]).to.deep.equal(['conflict', 'off']);

@@ -5,7 +5,7 @@ import { otherMark } from '../marks.ts';
 import { createIfAbsent } from '../owned/create.ts';
 import { idleJob, objectName } from '../owned/objects.ts';
 import { removeOwned } from '../owned/undo.ts';
-import { poll, unproven } from '../poll.ts';
+import { poll, pollUndone, unproven } from '../poll.ts';
 import { act, type HookPlan, isOn, isSealed, typed } from './actions.ts';
 
 /** How long what was asked for may take to be on, or off again. */
@@ -52,7 +52,7 @@ export async function undo(plan: HookPlan, context: FaultContext): Promise<UndoO
     return (await isOn(plan.data, context)) ? left(plan, text) : gone(plan, context, 'the probe says that it is off');
   }
   await act('undo', plan.data, context);
-  const isOff = await poll(context, LIMIT_MS, async () => ((await isOn(plan.data, context)) ? undefined : true));
+  const isOff = await pollUndone(context, LIMIT_MS, async () => ((await isOn(plan.data, context)) ? undefined : true));
   if (!isOff) return { ...left(plan, 'it was undone, and the probe still says that it is on'), state: 'failed' };
   return gone(plan, context, 'it was undone, and the probe says that it is off');
 }

@@ -2,7 +2,7 @@ import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import { KINDS, type KubeObject, PLAN_ANNOTATION } from '../../model/kubernetes.ts';
 import type { PlanOf } from '../define.ts';
 import { planIn } from '../marked-plans.ts';
-import { poll } from '../poll.ts';
+import { pollUndone } from '../poll.ts';
 import { held, isRollout } from './argo.ts';
 import { type SwapData, workloadRef, workloadText } from './fields.ts';
 import { standstill } from './rolling.ts';
@@ -24,15 +24,16 @@ type Look = { readonly object: KubeObject; readonly isComplete: boolean; readonl
 
 /**
  * Waits until no pod runs the fault: the workload says that its rollout is complete, and no pod of it carries the fault's
- * plan, which came with the template. Who has no time to wait only hears of what does not end by itself.
+ * plan, which came with the template.
  */
 export async function awaitRollout(plan: PlanOf<SwapData>, context: FaultContext): Promise<RolledBack> {
-  const { now, signal } = context;
+  const { now } = context;
   let last: Look | undefined;
   let reason: string | undefined;
   let progress = '';
-  let since = now();
-  await poll(context, LIMIT_MS, async () => {
+  const begun = now();
+  let since = begun;
+  await pollUndone(context, LIMIT_MS, async () => {
     last = await look(plan, context);
     if (last === undefined || isDone(last) || standstill(last.object) !== undefined) return true;
     await releaseStuck(last.object, plan.data, context);
@@ -48,8 +49,7 @@ export async function awaitRollout(plan: PlanOf<SwapData>, context: FaultContext
   if (last === undefined || (isDone(last) && orphans.length === 0)) return over('undone', 'the rollout is complete');
   if (isDone(last)) return { ...over('conflict', `but ${orphanText(orphans)}`, orphans.map(deletion)), orphans };
   const why = standstill(last.object);
-  if (why === undefined && signal.aborted) return over('undone', 'the rollout still goes on');
-  const text = reason ?? `the rollout is not complete after ${LIMIT_MS / 1000} s`;
+  const text = reason ?? `the rollout is not complete after ${Math.round((now() - begun) / 1_000_000)} s`;
   const whose = workloadText(workloadRef(plan.data));
   return over('failed', `but not seen in the pods of ${whose}: ${why === undefined ? text : `it ${why}`}`, [
     commandFor(last.object),

@@ -82,8 +82,8 @@ describe('the undo of an image swap', () => {
   it('waits as long as a rollout moves, and not for ever', async () => {
     const { cluster, plan } = await on();
     await imageSwap.undo(plan, fakeContext(cluster));
-    const looks = async (slow: (seconds: number) => number) => {
-      const context = fakeContext(cluster);
+    const looks = async (slow: (seconds: number) => number, signal?: AbortSignal) => {
+      const context = fakeContext(cluster, signal);
       const get = cluster.get.bind(cluster);
       cluster.get = async (ref) => {
         const object = await get(ref);
@@ -98,6 +98,12 @@ describe('the undo of an image swap', () => {
     };
     expect(await looks((seconds) => (seconds < 150 ? -Math.floor(seconds / 50) : 1))).to.deep.equal(['undone', 150]);
     expect(await looks((seconds) => -Math.floor(seconds / 50))).to.deep.equal(['failed', 300]);
+    const hurry = AbortSignal.abort();
+    expect(await looks((seconds) => (seconds < 60 ? -Math.floor(seconds / 50) : 1), hurry)).to.deep.equal([
+      'undone',
+      60,
+    ]);
+    expect(await looks((seconds) => -Math.floor(seconds / 50), hurry)).to.deep.equal(['failed', 75]);
   });
 
   it('says at once that a paused Deployment does not roll back, with the command that lets it, and is undone after that', async () => {

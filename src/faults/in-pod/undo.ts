@@ -3,7 +3,7 @@ import type { TouchedObject } from '../../model/history.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
-import { poll } from '../poll.ts';
+import { pollUndone } from '../poll.ts';
 import { type ContainerState, containerName, endByHand, placeOf, stateIn } from './container.ts';
 import type { InPodData } from './data.ts';
 import type { InPod } from './kind.ts';
@@ -13,8 +13,8 @@ import { END_COMMAND } from './script.ts';
 /** How long the end of a container may take to show. */
 const END_MS = 20_000;
 
-/** What became of one pod's container; `told` where it was told to end and nobody has time to wait for that. */
-type End = { readonly pod: KubeObject; readonly state: ContainerState; readonly told: boolean };
+/** What became of one pod's container. */
+type End = { readonly pod: KubeObject; readonly state: ContainerState };
 
 /**
  * Tells each container to end, which takes its rules away, and looks that it has. What has ended is left as it stands in
@@ -47,15 +47,14 @@ async function endIn(seen: KubeObject, plan: PlanOf<InPodData>, context: FaultCo
   const { cluster } = context;
   const name = containerName(plan);
   const ref = { ...KINDS.pod, namespace: seen.metadata.namespace ?? '', name: seen.metadata.name ?? '' };
-  let end: End = { pod: seen, state: stateIn(seen, name), told: false };
+  let end: End = { pod: seen, state: stateIn(seen, name) };
   let failed: unknown;
-  await poll(context, END_MS, async () => {
+  await pollUndone(context, END_MS, async () => {
     if (end.state.kind === 'running') {
       // It may be over by now, or with the command that ends it: the pod says so.
-      const told = await cluster.exec(placeOf(seen, name), END_COMMAND).catch((error: unknown) => {
+      await cluster.exec(placeOf(seen, name), END_COMMAND).catch((error: unknown) => {
         failed = error;
       });
-      if (told?.code === 0) end = { ...end, told: context.signal.aborted };
     }
     if (end.state.kind !== 'over') {
       const pod = await cluster.get(ref);
@@ -64,14 +63,13 @@ async function endIn(seen: KubeObject, plan: PlanOf<InPodData>, context: FaultCo
     }
     return end.state.kind === 'over' || end.state.kind === 'absent' ? end : undefined;
   });
-  if (end.state.kind === 'running' && !end.told && failed !== undefined) throw failed;
+  if (end.state.kind === 'running' && failed !== undefined) throw failed;
   return end;
 }
 
-/** Ended with its rules away, gone with its pod, or told to end while nobody had time to look. */
-function isOver({ state, told }: End): boolean {
-  if (state.kind === 'over') return state.clean;
-  return state.kind === 'absent' || (state.kind === 'running' && told);
+/** Ended with its rules away, or gone with its pod. */
+function isOver({ state }: End): boolean {
+  return state.kind === 'over' ? state.clean : state.kind === 'absent';
 }
 
 function wordsFor(state: ContainerState): string {

@@ -7,7 +7,7 @@ import { createIfAbsent } from '../owned/create.ts';
 import { expiryJob, objectName, ownedMetadata } from '../owned/objects.ts';
 import { editedText } from '../owned/outcome.ts';
 import { removeOwned } from '../owned/undo.ts';
-import { poll, unproven } from '../poll.ts';
+import { poll, pollUndone, unproven } from '../poll.ts';
 import { isReached, type ManifestData, objectRef, untilText } from './data.ts';
 import { asWritten } from './plan.ts';
 
@@ -63,7 +63,7 @@ export async function undo(plan: PlanOf<ManifestData>, context: FaultContext): P
   const isDeleted = object !== undefined && uid !== undefined && isOurs(object, plan);
   if (isDeleted) {
     await cluster.delete(ref, { uid });
-    const isGone = await poll(context, GONE_MS, async () => {
+    const isGone = await pollUndone(context, GONE_MS, async () => {
       const now = await cluster.get(ref);
       return now?.metadata.uid === uid ? undefined : true;
     });

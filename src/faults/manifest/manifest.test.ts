@@ -149,9 +149,14 @@ describe('a manifest', () => {
     cluster.delete = async (ref, options) => {
       if (ref.kind !== CHAOS.kind) await remove(ref, options);
     };
+    const get = cluster.get.bind(cluster);
     const { state, detail, commands } = await manifest.undo(plan, fakeContext(cluster));
     expect([state, commands]).to.deep.equal(['failed', ['kubectl -n default get networkchaos/delay -o yaml']]);
     expect(detail).to.contain('its finalizers still hold it');
+    const hurried = fakeContext(cluster, AbortSignal.abort());
+    cluster.get = async (ref) => (ref.kind === CHAOS.kind && hurried.now() > 10e6 ? undefined : get(ref));
+    expect((await manifest.undo(plan, hurried)).state, 'let go of while an undo in a hurry looks').to.equal('undone');
+    cluster.get = get;
     cluster.delete = remove;
     expect((await manifest.undo(plan, fakeContext(cluster))).state).to.equal('undone');
     expect(cluster.all(KINDS.job)).to.deep.equal([]);

@@ -124,7 +124,7 @@ describe('a mesh fault', () => {
     proxiesSay(cluster, 0, '[]');
     expect(await prove()).to.match(/not all proxies have it for all that they do: mockb-\S+ \(has not\)$/);
     proxiesSay(cluster, 1, name);
-    expect(await prove()).to.match(/\(draining\)$/);
+    expect(await prove()).to.match(/\(taking over\)$/);
     proxiesSay(cluster, 0, name);
     expect(await prove()).to.match(/^the EnvoyFilter is there, and the proxies of mockb-\S+ have it$/);
   });
@@ -149,6 +149,42 @@ describe('a mesh fault', () => {
     ]);
     proxiesSay(cluster, 0, '[]');
     expect((await meshFault.undo(plan, fakeContext(cluster))).detail).to.contain('have let go of it');
+  });
+
+  it('is not undone while proxies have it, in a hurry or not, and is when they have let go', async () => {
+    for (const draining of [0, 1]) {
+      for (const signal of [undefined, AbortSignal.abort()]) {
+        const { cluster, plan } = await on();
+        const { proxyAdmin } = cluster;
+        proxiesSay(cluster, draining, JSON.stringify(`faultline.${RUN}.broken`));
+        const context = fakeContext(cluster, signal);
+        const { state, detail, objects, commands } = await meshFault.undo(plan, context);
+        expect([state, context.now() / 1e6 >= 60], `${draining}: ${detail}`).to.deep.equal(['failed', true]);
+        expect(detail).to.match(
+          /still on in the proxies of mockb-\S+ of tokyo: the istiod of tokyo has to run and reach them/,
+        );
+        expect(objects.map((object) => object.state)).to.have.members(['left-behind', 'put-back']);
+        expect(commands.join()).to.contain('app=istiod');
+        expect([cluster.all(KINDS.envoyFilter), cluster.all(KINDS.job)]).to.deep.equal([[], []]);
+        expect((await meshFault.undo(plan, fakeContext(cluster))).state, 'looked at again').to.equal('failed');
+        cluster.proxyAdmin = proxyAdmin;
+        expect((await meshFault.undo(plan, fakeContext(cluster))).detail).to.contain('have let go of it');
+      }
+    }
+  });
+
+  it('is undone in a hurry when the proxies let go of it a little later, or are gone with their pods', async () => {
+    const { cluster, plan } = await on();
+    proxiesSay(cluster, 0, JSON.stringify(`faultline.${RUN}.broken`));
+    const context = fakeContext(cluster, AbortSignal.abort());
+    const { proxyAdmin } = cluster;
+    cluster.proxyAdmin = (...where) => ({
+      get: async (path) => (context.now() > 20e6 ? '[]' : proxyAdmin(...where).get(path)),
+    });
+    expect((await meshFault.undo(plan, context)).detail).to.contain('have let go of it');
+    cluster.proxyAdmin = proxyAdmin;
+    for (const { metadata } of cluster.all(KINDS.pod)) cluster.objects.delete(`Pod default/${metadata.name}`);
+    expect((await meshFault.undo(plan, fakeContext(cluster))).state).to.equal('undone');
   });
 
   it('leaves an object of its name that another run has marked', async () => {

@@ -8,16 +8,21 @@ const ROUTES = '/config_dump?resource=dynamic_route_configs';
 /** Istio's proxies have these gauges without being asked for them. */
 const DRAINING = '/stats?filter=listener_manager.total_(listeners|filter_chains)_draining';
 
-/** What a proxy has of a fault: it, none, or it for new connections and not for some that are kept. */
-export type ProxyState = 'has' | 'draining' | 'has not';
+/**
+ * What a proxy has of a fault: it, or none. While it lets go of kept connections, which go on by what they began with, it has it
+ * (`taking over`) or has it not (`letting go`) for new ones only.
+ */
+export type ProxyState = 'has' | 'taking over' | 'letting go' | 'has not';
 
 /** Whether the proxies of pods have an inbound filter of this name. */
 export function haveFilter(cluster: ServedCluster, pods: readonly Pod[], name: string): Promise<ProxyState[]> {
   return askEach(cluster, pods, async (admin) => {
     const listener = await admin.get(INBOUND);
     // Connections that are kept go on by the filters that they began with until the proxy has let go of them (Envoy: draining).
-    if (/: [1-9]/.test(await admin.get(DRAINING))) return 'draining';
-    return stateOf(listener, name);
+    const isDraining = /: [1-9]/.test(await admin.get(DRAINING));
+    const state = stateOf(listener, name);
+    if (!isDraining) return state;
+    return state === 'has' ? 'taking over' : 'letting go';
   });
 }
 
@@ -26,7 +31,7 @@ export function haveRoute(cluster: ServedCluster, pods: readonly Pod[], name: st
   return askEach(cluster, pods, async (admin) => stateOf(await admin.get(ROUTES), name));
 }
 
-function stateOf(dump: string, name: string): ProxyState {
+function stateOf(dump: string, name: string): 'has' | 'has not' {
   return dump.includes(JSON.stringify(name)) ? 'has' : 'has not';
 }
 

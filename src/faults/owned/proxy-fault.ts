@@ -6,7 +6,7 @@ import { affectedBy, type Pod, zonesOfNodes } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
 import { otherMark, sameJson } from '../marks.ts';
-import { poll, unproven } from '../poll.ts';
+import { poll, pollUndone, unproven } from '../poll.ts';
 import { reachOf } from './configuration.ts';
 import { createOwned } from './create.ts';
 import { objectName, ownedRefs } from './objects.ts';
@@ -89,20 +89,49 @@ function offText(object: KubeObject | undefined, runId: string, spec: Json): str
   return sameJson(object.spec as Json, spec) ? undefined : 'was changed by somebody else';
 }
 
-/** Deletes the object, then its Job, and waits until the proxies have let go of it. Rejects where they do not say. */
-export function undoProxyFault(
+/**
+ * Deletes the object, then its Job, and waits until the proxies have let go of it. It is not undone while one has it for new
+ * connections, as where no istiod is there to tell it. Rejects where they do not say.
+ */
+export async function undoProxyFault(
   plan: PlanOf<unknown>,
   { kind, chosen, ask }: ProxyFault,
   context: FaultContext,
 ): Promise<UndoOutcome> {
+  let held: readonly string[] = [];
   const look = async (): Promise<true | undefined> => {
-    const states = await endAll(
-      reachOf(context).map(async (cluster) => ask(cluster, await askedPods(chosen, cluster))),
-    );
-    return states.flat().every((state) => state === 'has not') ? true : undefined;
+    const states = (await endAll(reachOf(context).map((cluster) => statesIn(cluster, chosen, ask)))).flat();
+    held = states.flatMap(({ pod, state }) => (state === 'has' || state === 'taking over' ? [pod] : []));
+    return states.every(({ state }) => state === 'has not') ? true : undefined;
   };
-  return removeOwned(plan, ownedRefs(kind, chosen.namespace, plan), context, async () => {
-    const isGone = await poll(context, LET_GO_MS, look);
+  const outcome = await removeOwned(plan, ownedRefs(kind, chosen.namespace, plan), context, async () => {
+    const isGone = await pollUndone(context, LET_GO_MS, look);
     return `${kind.kind} and Job are deleted, the proxies ${isGone ? 'have let go of it' : 'may still have it for some connections'}`;
   });
+  return held.length === 0 ? outcome : stillOn(outcome, kind, held, context);
+}
+
+/** What the proxies of a cluster's chosen pods say, by the names of these. */
+async function statesIn(cluster: ServedCluster, chosen: Chosen, ask: ProxyFault['ask']) {
+  const pods = await askedPods(chosen, cluster);
+  const states = await ask(cluster, pods);
+  return pods.map(({ name }, index) => ({ pod: `${name} of ${cluster.name}`, state: states[index] }));
+}
+
+/** Deleted, and on all the same: proxies keep what they have until their istiod tells them otherwise. */
+function stillOn(
+  { objects }: UndoOutcome,
+  { kind }: KubeKind,
+  held: readonly string[],
+  { cluster }: FaultContext,
+): UndoOutcome {
+  const after = `deleted, but still in the proxies of ${held.join(', ')}`;
+  return {
+    state: 'failed',
+    detail:
+      `${kind} and Job are deleted, but the fault is still on in the proxies of ${held.join(', ')}: the istiod of ` +
+      `${cluster.name} has to run and reach them to take it away; recover looks again`,
+    objects: objects.map((object) => (object.kind === kind ? { ...object, after, state: 'left-behind' } : object)),
+    commands: ['kubectl get deployments,pods --all-namespaces -l app=istiod'],
+  };
 }

@@ -112,6 +112,23 @@ describe('a scaling', () => {
     );
   });
 
+  it('is written back at once in a hurry, and is not undone before its pods are seen', async () => {
+    const cluster = await three();
+    const plan = await planWith(scale, cluster);
+    await scale.inject(plan, fakeContext(cluster));
+    cluster.frozen = true;
+    const context = fakeContext(cluster, AbortSignal.abort());
+    const { state, detail, objects } = await scale.undo(plan, context);
+    expect(state).to.equal('failed');
+    expect(detail).to.match(/the count from before, 3, but not seen in the pods of .*: some are missing after 75 s/);
+    expect((await cluster.get(DEPLOYMENT))?.spec).to.have.property('replicas', 3);
+    expect(objects[0]?.state).to.equal('left-behind');
+    cluster.frozen = false;
+    await scaled(cluster, 0);
+    await scaled(cluster, 3);
+    expect((await scale.undo(plan, fakeContext(cluster, AbortSignal.abort()))).state).to.equal('undone');
+  });
+
   it('is not begun on a workload that has changed since the plan', async () => {
     const cases: readonly [string, (cluster: FakeCluster, object: KubeObject) => void][] = [
       ['it is gone', (cluster) => cluster.objects.delete(`Deployment default/${NAME}`)],

@@ -3,7 +3,7 @@ import type { JsonPatchOp, KubeObject } from '../../model/kubernetes.ts';
 import { isAlive } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
 import { isUnclaimed, markedBy, otherMark, setOps, UNCLAIMED, unmarkOps } from '../marks.ts';
-import { poll } from '../poll.ts';
+import { pollUndone } from '../poll.ts';
 import { restore } from '../rewrite.ts';
 import { podsOf, replicasOf, type ScaleData, workloadRef, workloadText } from './workload.ts';
 
@@ -32,7 +32,8 @@ export async function undo(plan: PlanOf<ScaleData>, context: FaultContext): Prom
   if (conflict !== undefined) return conflicted(plan, conflict, found);
   const now = replicasOf(found);
   const count = now === data.during ? data.before : now;
-  const ready = await poll(context, COME_BACK_MS, async () => {
+  const begun = context.now();
+  const ready = await pollUndone(context, COME_BACK_MS, async () => {
     const pods = (await podsOf(cluster, data)).filter((pod) => pod.ready && isAlive(pod));
     return pods.length >= count ? pods.length : undefined;
   });
@@ -40,11 +41,10 @@ export async function undo(plan: PlanOf<ScaleData>, context: FaultContext): Prom
   const objects = plan.objects.map((object) => ({ ...object, after: String(count), state: 'put-back' as const }));
   const back = { state: 'undone', objects, commands: [] } as const;
   if (ready !== undefined) return { ...back, detail: `it has ${who}, ${count}; ${ready} of its pods are ready` };
-  // Who has no time to wait has at least written it.
-  if (context.signal.aborted) return { ...back, detail: `it has ${who}, ${count}; its pods are still on their way` };
+  const waited = Math.round((context.now() - begun) / 1_000_000);
   return {
     state: 'failed',
-    detail: `it has ${who}, ${count}, but not seen in the pods of ${workloadText(data)}: some are missing after ${COME_BACK_MS / 1000} s`,
+    detail: `it has ${who}, ${count}, but not seen in the pods of ${workloadText(data)}: some are missing after ${waited} s`,
     objects: objects.map((object) => ({ ...object, state: 'left-behind' })),
     commands: [`kubectl -n ${data.namespace} describe ${data.workload.toLowerCase()}/${data.name}`],
   };

@@ -39,6 +39,7 @@ export const SCALE_FLAWS: readonly Flaw[] = [
   ['plans on what another run holds', scaleWith({ plan: blind }), /another run has marked/],
   ['changes what it has not tested the version of', scaleWith({ inject: scaleBlindly }), /done late, at any moment/],
   ['takes its own write for the end of its effect', scaleWith({ undo: unseen }), /while its pods are not back/],
+  ['does so when it is told to hurry', scaleWith({ undo: credulous }), /while its pods are not back/],
   ['undoes only what nobody has written since', scaleWith({ undo: shy }), /under an annotator/],
   ['undoes only what carries its label', scaleWith({ undo: labelled }), /taken off or changed its marks/],
   ['says another namespace than it means', planned(() => ({ namespaces: ['default'] })), /no other/],
@@ -81,8 +82,12 @@ async function scaleBlindly({ data, runId }: PlanOf<ScaleData>, { cluster }: Fau
   await cluster.patch(refOf(data), [...markOps(object, runId, restoreScale(data.before)), ...ops]);
 }
 
-function unseen(plan: PlanOf<ScaleData>, context: FaultContext): Promise<UndoOutcome> {
-  return SCALE.undo(plan, { ...context, signal: AbortSignal.abort() });
+async function unseen(plan: PlanOf<ScaleData>, context: FaultContext): Promise<UndoOutcome> {
+  return { ...(await SCALE.undo(plan, context)), state: 'undone' };
+}
+
+function credulous(plan: PlanOf<ScaleData>, context: FaultContext): Promise<UndoOutcome> {
+  return context.signal.aborted ? unseen(plan, context) : SCALE.undo(plan, context);
 }
 
 async function shy(plan: PlanOf<ScaleData>, context: FaultContext): Promise<UndoOutcome> {

@@ -10,7 +10,7 @@ import { cluster } from '../block.ts';
 import { defineFault, type FaultDefinition, type PlanDraft, type PlanOf } from '../define.ts';
 import { hasFields } from '../has-fields.ts';
 import { markedBy, markOps, otherMark, setOps, unmarkOps } from '../marks.ts';
-import { poll, unproven } from '../poll.ts';
+import { poll, pollUndone, unproven } from '../poll.ts';
 import { restore, rewrite } from '../rewrite.ts';
 
 const schema = mapping('Scales a Deployment.', {
@@ -140,13 +140,12 @@ async function seenInPods(
   outcome: UndoOutcome,
   context: FaultContext,
 ): Promise<UndoOutcome> {
-  const isBack = await poll(
+  const isBack = await pollUndone(
     context,
     LIMIT_MS,
     async () => (await podsOf(data, context)).length >= data.before || undefined,
   );
-  // Who has no time to wait has at least written it.
-  if (isBack === true || context.signal.aborted) return outcome;
+  if (isBack === true) return outcome;
   return {
     state: 'failed',
     detail: `scaled back, but not seen: pods are missing after ${LIMIT_MS / 1000} s`,
