@@ -167,6 +167,19 @@ describe('the bound of an undo', () => {
       );
   });
 
+  it('is longer than an undo looks for pods that do not come: it says itself what was not seen', async () => {
+    const bench = new BenchRun();
+    bench.onEvent = (event) => {
+      if (event.type === 'phase-start' && event.phase === 'hold') bench.cluster.frozen = true;
+    };
+    const { end, lastedSeconds } = await stopped(bench, [SWAP]);
+    expect(lastedSeconds).to.be.within(75, 90);
+    expect(end).to.deep.include({ status: 'interrupted', signal: 'SIGTERM' });
+    const failed = bench.events.find((event) => event.type === 'fault' && event.step === 'undo-failed');
+    expect(failed).to.have.property('detail').that.contains('are back, but not seen in the pods');
+    expect(bench.entries.map(({ state }) => state)).to.not.include('closed');
+  });
+
   it('counts from the stop: what is asked before the first fault, or for its proof, is not waited for', async () => {
     const isLock = ({ kind }: Asked) => kind === KINDS.lease.kind || kind === KINDS.configMap.kind;
     const atGuards = (bench: BenchRun, request: Asked) => bench.clock.now() > 5e6 && !isLock(request);
