@@ -1,8 +1,8 @@
 import type { FaultContext, FaultPlan, Mark, MarkedPlan } from '../model/fault.ts';
 import { type KubeObject, PLAN_ANNOTATION, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import { alteredCluster } from './altered-cluster.ts';
-import { hasFields } from './has-fields.ts';
 import { PLAN_PATH, UNDO_PATH } from './marks.ts';
+import { isMarkedPlan } from './plan-shape.ts';
 
 /**
  * A context whose writes leave the plan on what they mark, in the same write: on every object that is created with the
@@ -65,8 +65,7 @@ function stampedOn({ metadata }: KubeObject): MarkedPlan | undefined {
 export function planIn(text: string | undefined): MarkedPlan | undefined {
   try {
     const plan: unknown = JSON.parse(text ?? '');
-    const isPlan = hasFields(plan as never, { kind: 'string', fault: 'string', runId: 'string', objects: 'list' });
-    return isPlan ? (plan as MarkedPlan) : undefined;
+    return isMarkedPlan(plan) ? plan : undefined;
   } catch {
     return undefined;
   }

@@ -2,6 +2,8 @@ import { FaultlineError } from '../model/errors.ts';
 
 /** Longest answer of an API server, decompressed: a page of 500 objects, each as large as etcd takes them. */
 export const MOST_API_BYTES = 256 * 1024 * 1024;
+/** Longest list in characters, all its pages together: what is parsed of it has to fit into memory. */
+export const MOST_LIST_LENGTH = 2 * MOST_API_BYTES;
 /** Longest answer of a program behind the API server, decompressed: a proxy's counters of thousands of hosts. */
 export const MOST_PROGRAM_BYTES = 64 * 1024 * 1024;
 /** Longest text of an error, of which a few words are shown. */

@@ -3,16 +3,12 @@ import { FaultlineError } from '../model/errors.ts';
 import { KINDS, type KubeKind, type KubeObject, type ObjectRef } from '../model/kubernetes.ts';
 import type { Clock, Cluster, PodCluster } from '../model/ports.ts';
 import { isNotFound } from './api-error.ts';
+import { listAll } from './list.ts';
 import { objectOf } from './objects.ts';
 import { type ObjectList, observe } from './observe.ts';
 import { podAccess } from './pods.ts';
 import { apiPath, Resources } from './resources.ts';
 import { Rest } from './rest.ts';
-
-/** Go writes an empty list as null where nobody has made one. */
-type RawList = { items?: unknown[] | null; metadata?: { resourceVersion?: string; continue?: string } };
-
-const PAGE = '500';
 
 type KubeClusterOptions = Pick<Cluster, 'name' | 'region' | 'kubectl'> & {
   readonly config: KubeConfig;
@@ -28,23 +24,8 @@ export function kubeCluster(options: KubeClusterOptions): KubeCluster {
   const rest = new Rest(config, name, clock);
   const resources = new Resources(rest);
 
-  const list = async (kind: KubeKind, filter: { namespace?: string; labelSelector?: string }): Promise<ObjectList> => {
-    const path = await resources.path(kind, filter.namespace);
-    const what = `list ${kind.kind}`;
-    const items: KubeObject[] = [];
-    let page: RawList = {};
-    do {
-      const query = { labelSelector: filter.labelSelector, limit: PAGE, continue: page.metadata?.continue };
-      page = await rest.json<RawList>({ method: 'GET', path, query, what });
-      if (page.items === undefined) throw rest.noAnswer({ what }, 'no list');
-      for (const item of page.items ?? []) {
-        const object = objectOf(item);
-        if (object === undefined) throw rest.noAnswer({ what }, 'no list of objects');
-        items.push({ ...object, apiVersion: kind.apiVersion, kind: kind.kind });
-      }
-    } while (page.metadata?.continue);
-    return { items, resourceVersion: page.metadata?.resourceVersion ?? '' };
-  };
+  const list = async (kind: KubeKind, filter: { namespace?: string; labelSelector?: string }): Promise<ObjectList> =>
+    listAll(rest, clock, await resources.path(kind, filter.namespace), { kind, ...filter });
 
   return {
     name,

@@ -122,6 +122,35 @@ describe('a command in a container', () => {
   });
 });
 
+describe('a command whose connection nobody takes', () => {
+  it('is given up after 15 seconds, and its connection with it; the next one runs', async () => {
+    const api = await startForwardingApi();
+    mock.timers.enable({ apis: ['setTimeout'] });
+    try {
+      const server = `http://127.0.0.1:${api.port}`;
+      const config = new KubeConfig();
+      config.loadFromClusterAndUser({ name: 'c', server, skipTLSVerify: true }, { name: 'u', token: 't' });
+      const run = () => execIn({ config, cluster: 'tokyo', server }, WHERE, ['sh']);
+      api.take = () => 'hang';
+      const running = run().catch((error: unknown) => error);
+      while (api.asked.length === 0) await turn();
+      expect(api.sockets).to.equal(1);
+      mock.timers.tick(15_000);
+      const error = await running;
+      expect(error).to.be.instanceOf(FaultlineError).and.include({ code: 'TARGET_UNREACHABLE' });
+      expect((error as Error).message).to.contain('exec sh in app of pod shop/web-0: ');
+      expect((error as Error).message).to.contain('the connection did not open within 15 s');
+      while (api.sockets > 0) await turn();
+      api.take = () => 101;
+      api.onTaken = (connection) => connection.send(STATUS, JSON.stringify({ status: 'Success' }));
+      expect((await run()).code).to.equal(0);
+    } finally {
+      mock.timers.reset();
+      await api.close();
+    }
+  });
+});
+
 describe('a WebSocket that does not open', () => {
   const told = (message?: string): unknown => {
     try {

@@ -6,8 +6,9 @@ import type { ExecResult } from '../model/ports.ts';
 import { visibleLine } from '../model/visible.ts';
 import { apiError, unreachable } from './api-error.ts';
 import { BoundedBytes, MOST_ERROR_BYTES, MOST_PROGRAM_BYTES } from './bounded.ts';
+import { givenUpAt } from './opening.ts';
 
-/** Longest wait for a command to end, in milliseconds. */
+/** Longest wait for a command to end, in milliseconds; it begins with the opening of its connection. */
 const EXEC_TIMEOUT_MS = 15_000;
 
 type Source = { readonly config: KubeConfig; readonly cluster: string; readonly server: string };
@@ -27,15 +28,23 @@ export async function execIn(
   const [stdout, stderr] = [MOST_PROGRAM_BYTES, MOST_ERROR_BYTES].map((most) =>
     collect(new BoundedBytes(most, `cluster ${cluster}: ${what}`), ended.reject),
   ) as [Collected, Collected];
-  try {
-    const socket = (await new Exec(config)
-      .exec(namespace, pod, container, [...command], stdout.stream, stderr.stream, null, false, ended.resolve)
-      .catch(failedToOpen(cluster, what))) as unknown as Socket;
-    const timer = setTimeout(() => ended.reject(new Error('no end after 15 s')), EXEC_TIMEOUT_MS);
+  const late = new AbortController();
+  let why = 'the connection did not open within 15 s';
+  const timer = setTimeout(() => {
+    ended.reject(new Error(why));
+    late.abort();
+  }, EXEC_TIMEOUT_MS);
+  const opening = new Exec(givenUpAt(config, late.signal))
+    .exec(namespace, pod, container, [...command], stdout.stream, stderr.stream, null, false, ended.resolve)
+    .catch(failedToOpen(cluster, what)) as Promise<unknown> as Promise<Socket>;
+  opening.then((socket) => {
+    why = 'no end after 15 s';
     socket.onclose = ({ code }) => ended.reject(new Error(`the connection broke off (${code})`));
+  }, ended.reject);
+  try {
     const status = await ended.promise.finally(() => {
       clearTimeout(timer);
-      socket.close();
+      opening.then((socket) => socket.close()).catch(() => undefined);
     });
     return { code: exitCodeOf(status, cluster, what), stdout: stdout.text(), stderr: stderr.text() };
   } catch (error) {

@@ -3,6 +3,7 @@ import { type KubeConfig, PortForward } from '@kubernetes/client-node';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { PodRef } from '../model/kubernetes.ts';
 import { failedToOpen } from './exec.ts';
+import { givenUpAt } from './opening.ts';
 
 /** What is used of the socket that the client opens. */
 type Socket = { onclose: (() => void) | null; terminate(): void };
@@ -36,7 +37,7 @@ export async function forwardPort(config: KubeConfig, cluster: string, where: Po
   stream.on('error', () => undefined);
   const output = sink((piece) => stream.push(piece));
   const errors = sink((piece) => stream.destroy(new Error(piece.toString('utf8'))));
-  const forward = new PortForward(impatient(config));
+  const forward = new PortForward(givenUpAt(config, AbortSignal.timeout(OPEN_TIMEOUT_MS)));
   socket = (await forward
     .portForward(namespace, pod, [port], output, errors, input)
     .catch(failedToOpen(cluster, what))) as unknown as Socket;
@@ -56,14 +57,4 @@ function sink(take: (piece: Buffer) => void): Writable {
       done();
     },
   });
-}
-
-/** The client itself waits for the upgrade without end. */
-function impatient(config: KubeConfig): KubeConfig {
-  const own: KubeConfig = Object.create(config);
-  own.applyToHTTPSOptions = async (options) => {
-    await config.applyToHTTPSOptions(options);
-    Object.assign(options, { handshakeTimeout: OPEN_TIMEOUT_MS });
-  };
-  return own;
 }

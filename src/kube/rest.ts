@@ -66,7 +66,11 @@ export class Rest {
 
   /** As `text`, parsed: an object, of which nobody has said that it has the fields of T. */
   async json<T extends object>(request: RestRequest): Promise<Partial<T>> {
-    const text = await this.text(request);
+    return this.parsed<T>(request, await this.text(request));
+  }
+
+  /** What `text` has answered, as `json` gives it. */
+  parsed<T extends object>(request: Pick<RestRequest, 'what'>, text: string): Partial<T> {
     let answer: unknown;
     try {
       answer = JSON.parse(text);

@@ -89,7 +89,8 @@ describe('the plans in the cluster', () => {
   it('are their run’s though somebody has taken their label off, or put another one on', async () => {
     for (const labels of [{}, { [RUN_LABEL]: 'two' }]) {
       const { cluster, clock } = new BenchRun();
-      const plans = [{ runId: 'one', fault: 'a' } as FaultPlan];
+      const plan = { kind: 'noop', cluster: 'tokyo', objects: [], namespaces: [], permissions: [] };
+      const plans = [{ ...plan, runId: 'one', fault: 'a' } as unknown as FaultPlan];
       await writeClusterJournal(cluster, 'default', 'one', plans);
       const object = await cluster.get(plansRef('default'));
       if (object !== undefined) cluster.add({ ...object, metadata: { ...object.metadata, labels } });

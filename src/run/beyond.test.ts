@@ -43,10 +43,15 @@ describe('a search beyond the namespaces of a targets file', () => {
     cluster.allows = denied([KINDS.deployment, KINDS.pod]);
     const found = await searchBeyond(cluster, SCOPE, undefined);
     expect(refs(found)).to.deep.equal([]);
-    expect(found.unread).to.deep.equal({ kinds: ['deployment', 'pod'], namespaces: ['bank', 'default'] });
+    expect(found.unread).to.deep.equal({
+      kinds: ['deployment', 'pod'],
+      answers: {},
+      namespaces: ['bank', 'default'],
+    });
     cluster.allows = denied([KINDS.deployment, KINDS.namespace]);
     expect((await searchBeyond(cluster, SCOPE, undefined)).unread).to.deep.equal({
       kinds: ['deployment'],
+      answers: {},
       namespaces: undefined,
     });
   });
@@ -65,6 +70,7 @@ describe('a search beyond the namespaces of a targets file', () => {
       .to.not.include.members([KINDS.deployment.kind])
       .and.not.include(KINDS.namespace.kind);
     expect(unread?.kinds).to.deep.equal(['deployment', 'job']);
+    expect(unread?.answers, 'not allowed is no answer').to.deep.equal({ job: 'the answer is too long' });
   });
 
   it('of a recovery touches nothing there, and is not clean while something is left', async () => {

@@ -1,4 +1,4 @@
-import { FaultlineError } from '../model/errors.ts';
+import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { FaultKind, Mark } from '../model/fault.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
@@ -14,6 +14,8 @@ export type Beyond = {
 type Unread = {
   /** Kinds of objects, as kubectl names them. */
   readonly kinds: readonly string[];
+  /** What the API answered, by kind; nothing of one that it does not allow to list. */
+  readonly answers: Readonly<Record<string, string>>;
   /** Namespaces in which they were not looked for; undefined where nobody may tell which there are. */
   readonly namespaces: readonly string[] | undefined;
 };
@@ -31,28 +33,29 @@ export async function searchBeyond(
   const groups = [...Map.groupBy(marks, ({ resource }) => resource)];
   const found = await Promise.all(
     groups.map(async ([resource, [first, ...more]]) => {
-      const left = first === undefined ? [] : await look(cluster, [first, ...more], runId);
-      return { resource, left };
+      const looked: Looked = first === undefined ? { left: [] } : await look(cluster, [first, ...more], runId);
+      return { resource, ...looked };
     }),
   );
   const isBeyond = ({ ref }: Leftover) => !namespaces.includes(ref.split('/')[0] ?? '');
   const leftovers = found.flatMap(({ left = [] }) => left.filter(isBeyond));
   const unread = found.flatMap(({ resource, left }) => (left === undefined ? [resource] : [])).sort();
+  const answers = Object.fromEntries(found.flatMap(({ resource, answer }) => (answer ? [[resource, answer]] : [])));
   const others = unread.length === 0 ? [] : await otherNamespaces(cluster, namespaces);
-  return { leftovers, unread: others?.length === 0 ? undefined : { kinds: unread, namespaces: others } };
+  return { leftovers, unread: others?.length === 0 ? undefined : { kinds: unread, answers, namespaces: others } };
 }
 
-/** Undefined where it could not be looked for; nothing is left of a kind that the cluster does not know. */
-async function look(
-  cluster: Cluster,
-  marks: readonly [Mark, ...Mark[]],
-  runId: string | undefined,
-): Promise<readonly Leftover[] | undefined> {
+/** `left` is absent where it could not be looked for; so is `answer`, where that is not allowed. */
+type Looked = { readonly left?: readonly Leftover[]; readonly answer?: string };
+
+/** Nothing is left of a kind that the cluster does not know. */
+async function look(cluster: Cluster, marks: readonly [Mark, ...Mark[]], runId: string | undefined): Promise<Looked> {
   try {
-    if (!(await cluster.can('list', marks[0].kind, ''))) return undefined;
-    return await leftoversEverywhere(cluster, marks, runId);
+    if (!(await cluster.can('list', marks[0].kind, ''))) return {};
+    return { left: await leftoversEverywhere(cluster, marks, runId) };
   } catch (error) {
-    return error instanceof FaultlineError && error.code === 'KIND_NOT_SERVED' ? [] : undefined;
+    if (error instanceof FaultlineError && error.code === 'KIND_NOT_SERVED') return { left: [] };
+    return { answer: messageOf(error) };
   }
 }
 

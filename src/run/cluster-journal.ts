@@ -1,3 +1,4 @@
+import { isPlan } from '../faults/plan-shape.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultPlan } from '../model/fault.ts';
 import { inContext } from '../model/kubectl.ts';
@@ -84,10 +85,10 @@ export async function deleteClusterJournal(
   });
 }
 
-/** A run that has left its plans in a cluster. `damaged`: the plans cannot be read, so nobody may take them away. */
-type ClusterJournal = {
+/** A run that has left its plans in a cluster. `damaged`: not all of them can be read, so nobody may take them away. */
+export type ClusterJournal = {
   readonly runId: string;
-  /** In the order of their injection. */
+  /** Those that can be read, in the order of their injection. */
   readonly plans: readonly FaultPlan[];
   readonly damaged: boolean;
 };
@@ -96,8 +97,7 @@ type ClusterJournal = {
 export async function readClusterJournal(cluster: Cluster, namespace: string): Promise<ClusterJournal | undefined> {
   const object = await cluster.get(plansRef(namespace));
   if (object === undefined) return undefined;
-  const plans = plansOf(object);
-  return { runId: runOf(object), plans: plans ?? [], damaged: plans === undefined };
+  return { runId: runOf(object), ...plansOf(object) };
 }
 
 /** Whether the plans of this run are still in the cluster: whoever recovers it takes them away when all is undone. */
@@ -107,15 +107,18 @@ export async function holdsPlansOf(cluster: Cluster, namespace: string, runId: s
 
 /** The plans say it themselves: a label can be taken away by anybody. */
 function runOf(object: KubeObject): string {
-  return plansOf(object)?.[0]?.runId ?? object.metadata.labels?.[RUN_LABEL] ?? 'unknown';
+  return plansOf(object).plans[0]?.runId ?? object.metadata.labels?.[RUN_LABEL] ?? 'unknown';
 }
 
-function plansOf(object: KubeObject): FaultPlan[] | undefined {
+/** Anybody may have written there: each plan is looked at by itself. */
+function plansOf(object: KubeObject): Pick<ClusterJournal, 'plans' | 'damaged'> {
   const text = (object.data as { [PLANS_KEY]?: string } | undefined)?.[PLANS_KEY];
   try {
-    const plans: unknown = JSON.parse(text ?? '');
-    return Array.isArray(plans) ? (plans as FaultPlan[]) : undefined;
+    const found: unknown = JSON.parse(text ?? '');
+    if (!Array.isArray(found)) return { plans: [], damaged: true };
+    const plans = found.filter(isPlan);
+    return { plans, damaged: plans.length < found.length };
   } catch {
-    return undefined;
+    return { plans: [], damaged: true };
   }
 }

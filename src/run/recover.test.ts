@@ -108,7 +108,15 @@ describe('recover', () => {
   }
 
   const planned = (runId: string, fault: string) =>
-    ({ kind: 'imageSwap', runId, fault, objects: [] }) as unknown as FaultPlan;
+    ({
+      kind: 'imageSwap',
+      runId,
+      fault,
+      cluster: '',
+      objects: [],
+      namespaces: [],
+      permissions: [],
+    }) as unknown as FaultPlan;
 
   it('undoes what a local journal knows, the last injection first, and later runs before earlier ones', async () => {
     const known = [planned('2', 'a'), planned('1', 'a'), planned('2', 'b'), planned('1', 'b'), planned('10', 'a')];

@@ -164,7 +164,10 @@ async function undoIn(
     undoTogether(
       some,
       (plan) => plan,
-      async (plan) => ({ runId: plan.runId, fault: plan.fault, outcome: await undoOne(plan, teller) }),
+      async (plan) => {
+        const outcome = await undoOne(plan, teller).catch((error) => unreadable(plan, error, ports));
+        return { runId: plan.runId, fault: plan.fault, outcome };
+      },
     );
   const isNew = ({ runId, fault }: FaultPlan) => !plans.some((one) => one.runId === runId && one.fault === fault);
   const planned = await undoThese(plans, 'plans');
@@ -216,6 +219,12 @@ async function search(cluster: Cluster, scope: SearchScope, { runId }: RecoverPo
 }
 
 const isUndone = ({ state }: UndoOutcome): boolean => state === 'undone';
+
+/** One plan that nobody can make sense of keeps no other fault on. */
+function unreadable({ runId }: FaultPlan, error: unknown, { recoverFrom }: RecoverPorts): UndoOutcome {
+  const detail = `its plan cannot be undone as it stands: ${messageOf(error)}`;
+  return { state: 'failed', detail, objects: [], commands: [recoverCommand(recoverFrom, runId)] };
+}
 
 /** Each plan once: runs by their time, and the faults of a run in the order of their injection. */
 function inOrder(plans: readonly FaultPlan[]): FaultPlan[] {

@@ -8,6 +8,7 @@ import { visibleLine } from '../../model/visible.ts';
 import { isClean, type RecoverPorts, type RecoverResult } from '../../run/recover.ts';
 import { LONGEST_UNDO_MS } from '../../run/undo-bound.ts';
 import { unwrittenCode } from '../exit-codes.ts';
+import { notSearched } from '../not-searched.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 import { leftLines, undoneLines } from '../recover-text.ts';
 
@@ -97,7 +98,7 @@ function tell(recovered: Recovered, options: Options, out: Console): number {
   for (const unasked of notAsked)
     out.data(visibleLine(`NOT asked, though nothing was left when its runs ended: ${unasked}`));
   for (const open of unwritten) out.data(visibleLine(`NOT closed, so that the next recovery asks once more: ${open}`));
-  for (const recovery of recoveries) for (const text of unreadText(recovery)) out.data(text);
+  for (const recovery of recoveries) for (const text of notSearched(recovery)) out.data(text);
   out.data(lastLine(state, options, { notAsked, recoveries }));
   return code;
 }
@@ -110,16 +111,6 @@ function onceEach<T>(found: readonly T[]): readonly T[] {
 function codeOf(isUndone: boolean, held: readonly string[]): number {
   if (!isUndone) return EXIT.undoIncomplete;
   return held.length === 0 ? EXIT.pass : EXIT.refused;
-}
-
-/** Which kinds of objects were not looked for beyond the namespaces of the targets file. */
-function unreadText({ cluster, searched, beyond }: RecoverResult): string[] {
-  if (beyond?.unread === undefined) return [];
-  const { unread } = beyond;
-  const where = unread.namespaces?.join(', ') ?? `any namespace beside ${searched.join(', ')}`;
-  return [
-    `NOT searched in ${cluster}: ${where}, for ${unread.kinds.join(', ')}: the API does not allow to list them there`,
-  ];
 }
 
 type Asked = { readonly notAsked: readonly string[]; readonly recoveries: readonly RecoverResult[] };

@@ -1,5 +1,6 @@
 import { FaultlineError } from '../../model/errors.ts';
 import { KINDS, type KubeObject, type ObjectRef } from '../../model/kubernetes.ts';
+import { LOCK_NAMES } from '../../model/lock-names.ts';
 import type { Json } from '../../model/scenario.ts';
 import { hasFields } from '../has-fields.ts';
 
@@ -40,6 +41,13 @@ export function objectRef({ apiVersion, kind, namespace, name }: ManifestData): 
 /** Longest object, as JSON: it stands in the plan, which stands in annotations and in one ConfigMap. */
 const MOST_BYTES = 16 * 1024;
 
+/** What runs and people themselves go by, in whatever namespace that is. */
+const LOCK_OBJECTS = [
+  { kind: KINDS.lease.kind, name: LOCK_NAMES.lease },
+  { kind: KINDS.configMap.kind, name: LOCK_NAMES.plans },
+  { kind: KINDS.configMap.kind, name: LOCK_NAMES.freeze },
+];
+
 type Written = {
   readonly apiVersion?: unknown;
   readonly kind?: unknown;
@@ -63,6 +71,12 @@ export function readObject(
     return refuse('needs a metadata.namespace', 'An object of no namespace has no owner there that could end it.');
   }
   if (kind === KINDS.secret.kind) return refuse('must be no Secret', 'It would stand in the journal.');
+  if (LOCK_OBJECTS.some((one) => one.kind === kind && one.name === name)) {
+    return refuse(
+      `must not be ${kind} ${name}`,
+      'By that a cluster is locked, recovered or frozen. Name it otherwise.',
+    );
+  }
   if (rest.ownerReferences !== undefined) return refuse('must have no ownerReferences', 'A Job of faultline owns it.');
   if (JSON.stringify(object).length > MOST_BYTES) {
     return refuse(`has more than ${MOST_BYTES} bytes`, 'Every plan of it carries it: leave out what is not needed.');

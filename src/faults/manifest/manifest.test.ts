@@ -93,6 +93,14 @@ describe('the plan of a manifest', () => {
         'has more than 16384 bytes',
         { ...CHAOS, metadata: { name: 'x', namespace: 'default' }, data: 'x'.repeat(20_000) },
       ],
+      ...[
+        { ...KINDS.lease, name: 'faultline' },
+        { ...KINDS.configMap, name: 'faultline-run' },
+        { ...KINDS.configMap, name: 'faultline-freeze' },
+      ].map(({ apiVersion, kind, name }): [string, Json] => [
+        `must not be ${kind} ${name}`,
+        { apiVersion, kind, metadata: { name, namespace: 'default' } },
+      ]),
       ['needs an apiVersion and a kind', null],
     ];
     for (const [what, object] of cases) {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { FaultlineError } from '../../model/errors.ts';
 import type { AffectedPod } from '../../model/history.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { chainName, containerName } from '../in-pod/container.ts';
@@ -304,6 +305,19 @@ describe('pods of a fault of the network of pods', () => {
     const proof = await podNetwork.prove(plan, fakeContext(cluster));
     expect(proof.proven).to.equal(false);
     expect(proof.detail).to.contain('cannot delay packets').and.contain('sch_netem');
+  });
+
+  it('are told to end again where the first time had no answer', async () => {
+    const cluster = fakeSystem();
+    const plan = await planOf({ direction: 'in', port: 8080 }, cluster);
+    await podNetwork.inject(plan, fakeContext(cluster));
+    const exec = cluster.exec.bind(cluster);
+    let told = 0;
+    cluster.exec = async (where, command) => {
+      if (++told === 1) throw new FaultlineError('TARGET_UNREACHABLE', 'no answer');
+      return exec(where, command);
+    };
+    expect((await podNetwork.undo(plan, fakeContext(cluster))).state).to.equal('undone');
   });
 
   it('get rules for an end that comes while they run, once, and for nobody else', async () => {

@@ -28,6 +28,8 @@ export type ForwardingApi = {
   readonly asked: string[];
   /** Connections that are open now. */
   open: number;
+  /** All connections that are there now, taken or not. */
+  readonly sockets: number;
   /** Takes an upgrade (101), refuses it with another status, or says nothing. */
   take: (url: string) => number | 'hang';
   /** Called when an upgrade is taken. */
@@ -52,6 +54,9 @@ export async function startForwardingApi(): Promise<ForwardingApi> {
     taken: [],
     asked: [],
     open: 0,
+    get sockets() {
+      return sockets.size;
+    },
     take: () => 101,
     onTaken: () => undefined,
     onData: () => undefined,
@@ -65,7 +70,10 @@ export async function startForwardingApi(): Promise<ForwardingApi> {
     const { url = '', headers } = message;
     api.asked.push(url);
     const taken = api.take(url);
-    if (taken === 'hang') return;
+    if (taken === 'hang') {
+      socket.resume().once('end', () => socket.end());
+      return;
+    }
     if (taken !== 101) {
       socket.end(`HTTP/1.1 ${taken} No\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
       return;

@@ -16,16 +16,25 @@ type Waiting = { readonly clock: Clock; readonly stop: AbortSignal };
  */
 export async function armDeadMan(cluster: Cluster, job: KubeObject, { clock, stop }: Waiting): Promise<KubeObject> {
   const stored = await cluster.create(job);
-  const { namespace = '', labels } = stored.metadata;
-  const labelSelector = `${DEAD_MAN_LABEL}=${labels?.[DEAD_MAN_LABEL]}`;
+  const { namespace = '' } = stored.metadata;
   const began = clock.now();
   for (;;) {
-    const pods = await cluster.list(KINDS.pod, { namespace, labelSelector });
-    if (pods.some(isReady)) return stored;
+    const { armed, pods } = await armedPods(cluster, stored);
+    if (armed) return stored;
     throwIfStopped(stop);
     if ((clock.now() - began) / 1000 >= READY_MS) throw notArmed(cluster, namespace, pods);
     await clock.sleep(LOOK_MS, stop);
   }
+}
+
+/** The pods of a dead-man's Job, and whether one of them is Ready, which it is when its program is armed. */
+export async function armedPods(
+  cluster: Cluster,
+  { metadata: { namespace = '', labels } }: KubeObject,
+): Promise<{ readonly armed: boolean; readonly pods: readonly KubeObject[] }> {
+  const labelSelector = `${DEAD_MAN_LABEL}=${labels?.[DEAD_MAN_LABEL]}`;
+  const pods = await cluster.list(KINDS.pod, { namespace, labelSelector });
+  return { armed: pods.some(isReady), pods };
 }
 
 type ContainerState = {

@@ -1,9 +1,13 @@
 import { expect } from 'chai';
+import type { FakeCluster } from '../../faults/testing/fake-cluster.ts';
+import { fakeSystem } from '../../faults/testing/fake-system.ts';
 import { FaultlineError } from '../../model/errors.ts';
-import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { DEAD_MAN_LABEL, KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Target } from '../../model/target.ts';
 import { BenchRun, SWAP } from '../testing/bench-run.ts';
 import { DeadManHost } from '../testing/dead-man-host.ts';
+import { virtualClock } from '../testing/virtual-clock.ts';
+import { DeadMen } from './keep.ts';
 
 const TARGET: Target = {
   name: 'bench',
@@ -43,6 +47,8 @@ describe('a dead-man that is lost while its run lives', () => {
     'was deleted, and made anew by somebody': (bench, job) =>
       put({ metadata: { ...job.metadata, uid: 'another' } })(bench, job),
     'is suspended': (bench, job) => put({ spec: { ...(job.spec as object), suspend: true } })(bench, job),
+    'makes no pod (parallelism 0)': (bench, job) =>
+      put({ spec: { ...(job.spec as object), parallelism: 0 } })(bench, job),
     'has ended (Failed)': put({ status: { conditions: [{ type: 'Failed', status: 'True' }] } }),
     'has ended (Complete)': put({ status: { conditions: [{ type: 'Complete', status: 'True' }] } }),
     'cannot be looked at': ({ cluster }) => {
@@ -74,6 +80,82 @@ describe('a dead-man that is lost while its run lives', () => {
       };
     });
     expect([end, notices]).to.deep.equal([{ status: 'completed' }, []]);
+  });
+
+  describe('whose Job is all that is left', () => {
+    const pod = (name: string, ready: 'True' | 'False'): KubeObject => ({
+      ...KINDS.pod,
+      metadata: { name, namespace: 'default', labels: { [DEAD_MAN_LABEL]: 'test' } },
+      status: { phase: 'Running', conditions: [{ type: 'Ready', status: ready }] },
+    });
+
+    /** Looks at a dead-man for two minutes in which `at` is called with every second; what was said by then. */
+    async function looked(at: (cluster: FakeCluster, second: number) => void): Promise<string[]> {
+      const [cluster, clock, notices] = [fakeSystem(), virtualClock(), [] as string[]];
+      cluster.add({
+        ...KINDS.job,
+        metadata: { name: NAME, namespace: 'default', labels: { [DEAD_MAN_LABEL]: 'test' } },
+      });
+      const [job] = cluster.all(KINDS.job);
+      if (job === undefined) throw new Error('it was added');
+      cluster.add(pod('one', 'True'));
+      const deadMen = new DeadMen({
+        clock,
+        history: {
+          now: () => clock.now(),
+          append: (event) => {
+            if (event.type === 'notice') notices.push(event.text);
+            return { seq: 0, t: clock.now(), wall: '' };
+          },
+        },
+      });
+      deadMen.keep(cluster, job);
+      for (let second = 1; second <= 120; second++) {
+        await clock.sleep(1_000);
+        at(cluster, second);
+      }
+      expect(deadMen.lost.aborted).to.equal(notices.length > 0);
+      deadMen.end();
+      return notices;
+    }
+    const gone = (cluster: FakeCluster) => void cluster.objects.delete('Pod default/one');
+    const LOST = [
+      /the dead-man is lost: Job \S+ has had no pod that is armed for 60 s; nothing would put the faults back/,
+    ];
+
+    const cases: Readonly<
+      Record<string, [at: (cluster: FakeCluster, second: number) => void, said: readonly RegExp[]]>
+    > = {
+      'is lost when no pod comes': [(cluster, second) => second === 2 && gone(cluster), LOST],
+      'is lost when those that come are never armed': [
+        (cluster, second) => {
+          gone(cluster);
+          cluster.add(pod(`of-${Math.floor(second / 20)}`, 'False'));
+        },
+        LOST,
+      ],
+      'is kept when an armed one comes within a minute, time and again': [
+        (cluster, second) => cluster.add(pod('one', second % 50 < 45 ? 'False' : 'True')),
+        [],
+      ],
+      'is kept when nobody could look for longer than a minute, and the first look finds it between two pods': [
+        (cluster, second) => {
+          cluster.before = () => {
+            if (second < 90) throw new FaultlineError('TARGET_UNREACHABLE', 'no answer');
+          };
+          if (second === 80) gone(cluster);
+          if (second === 100) cluster.add(pod('two', 'True'));
+        },
+        [],
+      ],
+    };
+    for (const [what, [at, said]] of Object.entries(cases)) {
+      it(what, async () => {
+        const notices = await looked((cluster, second) => void at(cluster, second));
+        expect(notices).to.have.length(said.length);
+        for (const [index, words] of said.entries()) expect(notices[index]).to.match(words);
+      });
+    }
   });
 
   it('is not looked for in a run that goes without', async () => {

@@ -3,9 +3,12 @@ import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Clock, Cluster, HistoryWriter } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
 import type { StopReason } from '../stop.ts';
+import { armedPods } from './arm.ts';
 
 /** How often a run looks at its dead-men: as often as at its leases. */
 const LOOK_MS: Millis = 5_000;
+/** How long it may be without a pod that is armed: one that is evicted has its successor by then. */
+const UNARMED_MS: Millis = 60_000;
 
 type Ports = { readonly clock: Clock; readonly history: HistoryWriter };
 
@@ -39,11 +42,18 @@ export class DeadMen {
 
   async #looking(cluster: Cluster, job: KubeObject): Promise<void> {
     const { signal } = this.#done;
+    const { clock } = this.#ports;
+    let unarmedAt: number | undefined;
     for (;;) {
-      await this.#ports.clock.sleep(LOOK_MS, signal);
+      await clock.sleep(LOOK_MS, signal);
       if (signal.aborted) return;
-      const why = await look(cluster, job).catch(whyBlind);
+      const seen = await look(cluster, job).catch(whyBlind);
       if (signal.aborted) return;
+      if (seen.state === 'armed') unarmedAt = undefined;
+      else if (seen.state === 'unarmed') unarmedAt ??= clock.now();
+      const isLate = unarmedAt !== undefined && (clock.now() - unarmedAt) / 1000 >= UNARMED_MS;
+      const why =
+        isLate && seen.state === 'unarmed' ? `has had no pod that is armed for ${UNARMED_MS / 1000} s` : seen.why;
       if (why !== undefined) return this.#onLost(cluster, job, why);
     }
   }
@@ -58,26 +68,43 @@ export class DeadMen {
 
 type Job = {
   readonly suspend?: boolean;
+  readonly parallelism?: number;
   readonly conditions?: readonly { readonly type: string; readonly status: string }[];
 };
 
-/** Why it will not act any more; undefined where it will. */
-async function look(cluster: Cluster, job: KubeObject): Promise<string | undefined> {
-  const { namespace = '', name = '', uid } = job.metadata;
-  const found = await cluster.get({ ...KINDS.job, namespace, name });
+/** How one is. `unknown`: nobody has said. */
+type Seen =
+  | { readonly state: 'lost'; readonly why: string }
+  | { readonly state: 'armed' | 'unarmed' | 'unknown'; readonly why?: undefined };
+
+async function look(cluster: Cluster, job: KubeObject): Promise<Seen> {
+  const { namespace = '', name = '' } = job.metadata;
+  const why = whyLost(job, await cluster.get({ ...KINDS.job, namespace, name }));
+  if (why !== undefined) return { state: 'lost', why };
+  const { armed } = await armedPods(cluster, job);
+  return { state: armed ? 'armed' : 'unarmed' };
+}
+
+/** Why the Job will make no pod any more; undefined where it will. */
+function whyLost({ metadata: { uid } }: KubeObject, found: KubeObject | undefined): string | undefined {
   if (found === undefined) return 'was deleted';
   if (found.metadata.uid !== uid || found.metadata.deletionTimestamp !== undefined) return 'was deleted';
-  const { suspend, conditions = [] }: Job = {
+  const {
+    suspend,
+    parallelism = 1,
+    conditions = [],
+  }: Job = {
     ...(found.spec as Job | undefined),
     ...(found.status as Job | undefined),
   };
   if (suspend === true) return 'is suspended';
+  if (parallelism < 1) return `makes no pod (parallelism ${parallelism})`;
   const ended = conditions.find(({ type, status }) => ['Failed', 'Complete'].includes(type) && status === 'True');
   return ended === undefined ? undefined : `has ended (${ended.type})`;
 }
 
 /** Only an API server that answers says that nobody may look. */
-function whyBlind(error: unknown): string | undefined {
+function whyBlind(error: unknown): Seen {
   const isDenied = error instanceof FaultlineError && error.code === 'PERMISSION_DENIED';
-  return isDenied ? `cannot be looked at: ${messageOf(error)}` : undefined;
+  return isDenied ? { state: 'lost', why: `cannot be looked at: ${messageOf(error)}` } : { state: 'unknown' };
 }

@@ -1,10 +1,10 @@
 import { narrowToPlan } from '../../faults/index.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
-import type { FaultPlan } from '../../model/fault.ts';
+import type { FaultKind, FaultPlan } from '../../model/fault.ts';
 import type { Cluster } from '../../model/ports.ts';
 import type { RecoverFrom } from '../../model/recover-command.ts';
 import type { Millis } from '../../model/units.ts';
-import { readClusterJournal } from '../cluster-journal.ts';
+import { type ClusterJournal, readClusterJournal } from '../cluster-journal.ts';
 import { holderId } from '../holder.ts';
 import { LEASE_LASTS_MS, readLease, writeLease } from '../lease-record.ts';
 import { permissionText } from '../permissions.ts';
@@ -35,23 +35,26 @@ type DeadManPorts = Omit<RecoverPorts, 'runId' | 'accept' | 'recoverFrom' | 'ove
 export async function watchAsDeadMan(cluster: Cluster, order: DeadManOrder, ports: DeadManPorts): Promise<boolean> {
   const { clock, signal } = ports;
   const began = clock.now();
-  let isArmed = false;
-  const arm = async (plans: readonly FaultPlan[]): Promise<void> => {
-    if (isArmed) return;
+  /** What it was armed for, whatever becomes of the plans. */
+  let armed: readonly FaultKind[] | undefined;
+  const arm = async ({ plans, damaged }: ClusterJournal): Promise<readonly FaultKind[]> => {
+    if (damaged) throw new FaultlineError('JOURNAL', damagedText(cluster));
     await requireAble(cluster, order, plans, ports);
     ports.armed();
-    isArmed = true;
+    return plans.map((plan) => narrowToPlan(ports.faultKind(plan.kind), plan));
   };
   /** Resolves to the pause before the next look; to undefined when the plans are gone. */
   const look = async (): Promise<Millis | undefined> => {
-    const plans = await plansOf(cluster, order);
-    if (plans === undefined) return undefined;
-    await arm(plans);
+    const journal = await journalOf(cluster, order);
+    if (journal === undefined) return undefined;
+    armed ??= await arm(journal);
     if ((clock.now() - began) / 1000 >= order.afterMs) await seize(cluster, order, ports);
-    return (await putBack(cluster, order, plans, ports)) ? 0 : AGAIN_MS;
+    if (await putBack(cluster, order, armed, ports)) return 0;
+    if (journal.damaged) ports.say(damagedText(cluster));
+    return AGAIN_MS;
   };
   const inTrouble = (error: unknown): Millis => {
-    if (!isArmed && !isPassing(error)) throw error;
+    if (armed === undefined && !isPassing(error)) throw error;
     if (!isHeld(error)) ports.say(messageOf(error));
     return LOOK_MS;
   };
@@ -63,16 +66,13 @@ export async function watchAsDeadMan(cluster: Cluster, order: DeadManOrder, port
   return false;
 }
 
-/** Undefined where they are gone, or another run's: nothing is left to do. Rejects with JOURNAL where nobody can read them. */
-async function plansOf(
-  cluster: Cluster,
-  { runId, namespace }: DeadManOrder,
-): Promise<readonly FaultPlan[] | undefined> {
+/** Undefined where they are gone, or another run's: nothing is left to do. */
+async function journalOf(cluster: Cluster, { runId, namespace }: DeadManOrder): Promise<ClusterJournal | undefined> {
   const journal = await readClusterJournal(cluster, namespace);
-  if (journal === undefined || journal.runId !== runId) return undefined;
-  if (journal.damaged) throw new FaultlineError('JOURNAL', `cluster ${cluster.name}: the plans of the run are damaged`);
-  return journal.plans;
+  return journal?.runId === runId ? journal : undefined;
 }
+
+const damagedText = ({ name }: Cluster): string => `cluster ${name}: the plans of the run are damaged`;
 
 /** Rejects with PERMISSION_DENIED, with all that is missing, and with JOURNAL for a plan of a kind that is not known here. */
 async function requireAble(
@@ -114,11 +114,10 @@ async function seize(
 async function putBack(
   cluster: Cluster,
   { runId, namespace: lockNamespace, namespaces }: DeadManOrder,
-  plans: readonly FaultPlan[],
+  kinds: readonly FaultKind[],
   ports: DeadManPorts,
 ): Promise<boolean> {
   if (ports.signal.aborted) return false;
-  const kinds = plans.map((plan) => narrowToPlan(ports.faultKind(plan.kind), plan));
   const scope = { namespaces, kinds, lockNamespace };
   const { over, release } = recoveryBound(ports.signal, ports.clock);
   const quiet = { ...ports, over, runId, recoverFrom: ELSEWHERE, say: () => {} };
