@@ -8,7 +8,8 @@ import { KINDS, type KubeObject, PLAN_ANNOTATION, RUN_LABEL } from '../model/kub
 import type { FaultSpec } from '../model/scenario.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { isClean, type RecoverResult, recoverCluster } from './recover.ts';
-import { BenchRun, DOWN, HERE, SWAP } from './testing/bench-run.ts';
+import { BenchRun, DOWN, SWAP } from './testing/bench-run.ts';
+import { recoverPorts } from './testing/recover-ports.ts';
 import { virtualClock } from './testing/virtual-clock.ts';
 
 const NAME = 'mockb-ap-northeast-1a';
@@ -21,12 +22,7 @@ function recover(
   namespaces: readonly string[] = ['default'],
 ): Promise<RecoverResult> {
   const { signal } = new AbortController();
-  const ports = { clock: virtualClock(), faultKind, runId: undefined, signal, holder: 'recover-1/b/1', say: () => {} };
-  return recoverCluster(cluster, { namespaces, kinds: FAULT_KINDS }, known, {
-    ...ports,
-    over: new AbortController().signal,
-    recoverFrom: HERE,
-  });
+  return recoverCluster(cluster, { namespaces, kinds: FAULT_KINDS }, known, recoverPorts(virtualClock(), signal));
 }
 
 /** A plan as a run makes it, of a fault that is not on. */

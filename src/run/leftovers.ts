@@ -87,11 +87,18 @@ async function findLabelled(
   return objects
     .filter((object) => object.metadata.deletionTimestamp === undefined)
     .map((object) => {
-      const { namespace, name = '', labels } = object.metadata;
-      const at = `${resource}/${name}`;
-      const ref = namespace === undefined ? at : `${namespace}/${at}`;
-      return { runId: labels?.[RUN_LABEL] ?? '', ref, command: inContext(commandFor(object, at, ours), cluster) };
+      const { at, ref } = placeOf(object, resource);
+      const runId = object.metadata.labels?.[RUN_LABEL] ?? '';
+      return { runId, ref, command: inContext(commandFor(object, at, ours), cluster) };
     });
+}
+
+/** How kubectl names an object in its namespace, how it begins a command there, and what people are told. */
+function placeOf({ metadata: { namespace, name = '' } }: KubeObject, resource: string) {
+  const at = `${resource}/${name}`;
+  return namespace === undefined
+    ? { at, ref: at, kubectl: 'kubectl' }
+    : { at, ref: `${namespace}/${at}`, kubectl: `kubectl -n ${namespace}` };
 }
 
 /**
@@ -107,14 +114,12 @@ async function findHistory(
   if (ours) return [];
   const objects = await listServed(cluster, kind, place);
   return objects.flatMap((object) => {
-    const { namespace, name = '', labels = {} } = object.metadata;
+    const { labels = {} } = object.metadata;
     const history = historyOn(object);
     const fence = labels[RUN_LABEL] === undefined ? labels[FENCE_LABEL] : undefined;
     const run = history ?? fence;
     if (run === undefined || (runId !== undefined && run !== runId)) return [];
-    const at = `${resource}/${name}`;
-    const [kubectl, ref] =
-      namespace === undefined ? ['kubectl', at] : [`kubectl -n ${namespace}`, `${namespace}/${at}`];
+    const { at, ref, kubectl } = placeOf(object, resource);
     const commands = [
       ...(fence === undefined ? [] : [`${kubectl} label ${at} ${FENCE_LABEL}-`]),
       ...(history === undefined ? [] : [`${kubectl} annotate ${at} ${PLAN_ANNOTATION}- ${UNDO_ANNOTATION}-`]),

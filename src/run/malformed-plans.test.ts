@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { FAULT_KINDS, faultKind } from '../faults/index.ts';
+import { FAULT_KINDS } from '../faults/index.ts';
 import type { FaultPlan } from '../model/fault.ts';
 import { KINDS, PLAN_ANNOTATION, RUN_LABEL } from '../model/kubernetes.ts';
 import type { Json } from '../model/scenario.ts';
@@ -7,8 +7,9 @@ import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { readLease, writeLease } from './lease-record.ts';
 import { plansRef } from './lock-objects.ts';
 import { isClean, type RecoverResult, recoverCluster } from './recover.ts';
-import { BenchRun, DOWN, HERE } from './testing/bench-run.ts';
+import { BenchRun, DOWN } from './testing/bench-run.ts';
 import { DeadManHost } from './testing/dead-man-host.ts';
+import { recoverPorts } from './testing/recover-ports.ts';
 
 const ONE = { kind: 'Deployment', namespace: 'default', name: 'mockb' };
 const PLANS_LEFT = 'default/configmap/faultline-run';
@@ -62,16 +63,8 @@ async function hold({ cluster, clock }: BenchRun, { runId }: FaultPlan): Promise
 }
 
 function recover({ cluster, clock, stop }: BenchRun, known: readonly FaultPlan[] = []): Promise<RecoverResult> {
-  return recoverCluster(cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, known, {
-    clock,
-    faultKind,
-    runId: undefined,
-    signal: stop.signal,
-    holder: 'recover-1/bench/1',
-    over: new AbortController().signal,
-    recoverFrom: HERE,
-    say: () => {},
-  });
+  const scope = { namespaces: ['default'], kinds: FAULT_KINDS };
+  return recoverCluster(cluster, scope, known, recoverPorts(clock, stop.signal));
 }
 
 const states = ({ undone }: RecoverResult) => undone.map(({ fault, outcome }) => `${fault} ${outcome.state}`).sort();

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { alteredCluster } from '../faults/altered-cluster.ts';
-import { FAULT_KINDS, faultKind } from '../faults/index.ts';
+import { FAULT_KINDS } from '../faults/index.ts';
 import type { FaultlineError } from '../model/errors.ts';
 import type { FaultPlan } from '../model/fault.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
@@ -10,7 +10,8 @@ import { type Accepted, acceptConflicts } from './accept.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { findLeftovers } from './leftovers.ts';
 import { isClean, type RecoverResult, recoverCluster } from './recover.ts';
-import { asked, BenchRun, BLACKHOLE, DOWN, HERE, SWAP } from './testing/bench-run.ts';
+import { asked, BenchRun, BLACKHOLE, DOWN, SWAP } from './testing/bench-run.ts';
+import { recoverPorts } from './testing/recover-ports.ts';
 
 const NAME = 'mockb-ap-northeast-1a';
 const REF = { ...KINDS.deployment, namespace: 'default', name: NAME };
@@ -46,17 +47,7 @@ function recover(
   accept?: Accepted,
   known: readonly FaultPlan[] = [],
 ): Promise<RecoverResult> {
-  const ports = {
-    clock,
-    faultKind,
-    runId: undefined,
-    signal: stop.signal,
-    holder: 'recover-1/bench/1',
-    over: new AbortController().signal,
-    recoverFrom: HERE,
-    say: () => {},
-    ...(accept === undefined ? {} : { accept }),
-  };
+  const ports = { ...recoverPorts(clock, stop.signal), ...(accept === undefined ? {} : { accept }) };
   return recoverCluster(cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, known, ports);
 }
 
