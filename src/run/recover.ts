@@ -53,7 +53,7 @@ export type RecoverPorts = {
   readonly recoverFrom: RecoverFrom;
   /** Who holds the cluster meanwhile, as a Lease names it; nobody else's. */
   readonly holder: string;
-  /** Ends the wait for rollouts, and for a holder who may be dead. */
+  /** Ends the wait for a holder who may be dead, and leaves what is being undone less time to be seen. */
   readonly signal: AbortSignal;
   /** Aborted, with why in words, when the recovery has had its time: nothing is asked of a cluster after that. */
   readonly over: AbortSignal;
