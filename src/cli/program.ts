@@ -171,7 +171,11 @@ function addRunFolderCommands(root: Command): void {
     .option('--scan', 'ask the clusters of the target instead of the run folders', false)
     .option('-t, --target <file>', 'targets file whose clusters are asked, too; needed for --scan')
     .option('--accept-current', 'close what somebody else has changed as it stands now', false)
-    .option('--only <object>', 'with --accept-current: of this object only, namespace/kind/name')
+    .addOption(
+      new Option('--only <object>', 'with --accept-current: of this object only, namespace/kind/name; may be repeated')
+        .argParser(collect)
+        .default([] as string[], 'all'),
+    )
     .addOption(outOption())
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/recover.ts')).recover));

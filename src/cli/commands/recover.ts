@@ -17,7 +17,7 @@ type Options = {
   scan: boolean;
   target?: string;
   acceptCurrent: boolean;
-  only?: string;
+  only: readonly string[];
   out: string;
   output: 'text' | 'json';
 };
@@ -55,7 +55,7 @@ export async function recover(_args: readonly string[], options: Options): Promi
 }
 
 function checkUsage({ scan, target, acceptCurrent, only }: Options): void {
-  if (only !== undefined && !acceptCurrent) {
+  if (only.length > 0 && !acceptCurrent) {
     throw new FaultlineError(
       'USAGE',
       '--only names what --accept-current accepts: what shall be done with that object?',
