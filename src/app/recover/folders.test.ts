@@ -63,6 +63,7 @@ class DyingRun {
     folders = [this.folder],
     clock = virtualClock(),
     others?: Parameters<typeof recoverFolders>[2],
+    firstOver = new AbortController().signal,
   ) {
     const { kinds: faultKind, stop } = this.bench;
     const say = (text: string) => this.said.push(text);
@@ -74,7 +75,7 @@ class DyingRun {
       over: new AbortController().signal,
       recoverFrom: HERE,
     };
-    return recoverFolders(folders, { ...common, open, say }, others);
+    return recoverFolders(folders, { ...common, open, say, firstOver }, others);
   }
 
   isAsBefore(): boolean {
@@ -153,6 +154,19 @@ describe('recover from run folders', () => {
     };
     const { recoveries, load } = await run.recover(undefined, undefined, undefined, others);
     expect([load, recoveries.flatMap(({ leftovers }) => leftovers)]).to.deep.equal([['the others'], []]);
+  });
+
+  it('has its time, and leaves the rest to the others, whatever does not answer', async () => {
+    const run = await new DyingRun(out).dieBefore('applied');
+    const firstOver = new AbortController();
+    run.bench.cluster.pause = () => {
+      firstOver.abort('given up');
+      return new Promise(() => {});
+    };
+    const others = async () => [{ ...NOTHING, load: ['the others'] }];
+    const { load, problems } = await run.recover(undefined, undefined, undefined, others, firstOver.signal);
+    expect(load).to.deep.equal(['the others']);
+    expect(problems.join()).to.contain('given up');
   });
 
   it('asks a cluster once for all closed runs', async () => {
