@@ -1,7 +1,7 @@
 import type { FaultMove } from './fault-move.ts';
 import type { AffectedPod, Signature, TouchedObject } from './history.ts';
 import type { HostRoute } from './host-route.ts';
-import type { KubeKind, KubeObject } from './kubernetes.ts';
+import type { JsonPatchOp, KubeKind, KubeKind, KubeObject, KubeObject } from './kubernetes.ts';
 import type { Clock, Cluster, Outside } from './ports.ts';
 import type { FaultBlock, Json } from './scenario.ts';
 import type { StarterAim, StarterBlock } from './starter-aim.ts';
@@ -94,6 +94,8 @@ export type Mark = {
   readonly inside?: (object: KubeObject) => readonly Inside[];
   /** Reads plans from an object on which they do not stand in the annotation for them. */
   readonly plans?: (object: KubeObject) => readonly MarkedPlan[];
+  /** Takes off an object what a run has left in it besides, where a person leaves all else as it stands. */
+  readonly unmark?: (object: KubeObject, runId: string) => readonly JsonPatchOp[];
 };
 
 /** What follows from a kind of object that a block names. */
