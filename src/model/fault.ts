@@ -1,7 +1,7 @@
 import type { FaultMove } from './fault-move.ts';
 import type { AffectedPod, Signature, TouchedObject } from './history.ts';
 import type { HostRoute } from './host-route.ts';
-import type { JsonPatchOp, KubeKind, KubeKind, KubeObject, KubeObject } from './kubernetes.ts';
+import type { JsonPatchOp, KubeKind, KubeObject } from './kubernetes.ts';
 import type { Clock, Cluster, Outside } from './ports.ts';
 import type { FaultBlock, Json } from './scenario.ts';
 import type { StarterAim, StarterBlock } from './starter-aim.ts';
