@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { EXIT } from '../model/exit.ts';
 import type { StopSignal } from '../model/history.ts';
@@ -23,29 +24,33 @@ export type ChildOptions = {
   readonly out: string;
   readonly yes: boolean;
   readonly wait: Millis | undefined;
+  /** Takes each line that it says to people; absent: it says them itself, on this process's stderr. */
+  readonly tell?: (line: string) => void;
 };
 
 /**
  * Runs one scenario by the command line in a process of its own, so that what becomes of one run is nothing to the next.
- * With `yes` real clusters are touched unasked; a process without a terminal refuses them otherwise. `wait` is that of `run`. What it says to people
- * goes to this process's stderr. `stop` asks it to end by the same signal, which undoes everything first. `out` is its own.
+ * With `yes` real clusters are touched unasked; a process without a terminal refuses them otherwise. `wait` is that of `run`. `stop` asks it to end by the same signal, which undoes everything first. `out` is its own.
  */
 export async function runInChild(
   file: string,
-  { target, out, yes, wait }: ChildOptions,
+  { target, out, yes, wait, tell }: ChildOptions,
   stop: AbortSignal,
 ): Promise<ChildRun> {
   const suffix = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const main = fileURLToPath(new URL(`../cli/main.${suffix}`, import.meta.url));
   const asked = [...(yes ? ['--yes'] : []), ...(wait === undefined ? [] : ['--wait', `${wait}ms`])];
   const args = [main, 'run', file, '--target', target, '--out', out, '--output', 'json', ...asked];
-  const child = spawn(process.execPath, [...process.execArgv, ...args], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [...process.execArgv, ...args], {
+    stdio: ['ignore', 'pipe', tell === undefined ? 'inherit' : 'pipe'],
+  });
+  if (child.stderr !== null && tell !== undefined) createInterface({ input: child.stderr }).on('line', tell);
   const end = () => child.kill(passedOn(signalOf(stop)));
   stop.addEventListener('abort', end);
   if (stop.aborted) end();
   try {
     const pieces: Buffer[] = [];
-    child.stdout.on('data', (piece: Buffer) => pieces.push(piece));
+    child.stdout?.on('data', (piece: Buffer) => pieces.push(piece));
     const { promise, resolve, reject } = Promise.withResolvers<[code: number | null, signal: NodeJS.Signals | null]>();
     child.once('error', reject);
     child.once('close', (...end) => resolve(end));

@@ -125,15 +125,19 @@ function textsOf(body: string): string[] {
 }
 
 function namesOf({ load, faults, expect }: Scenario, { clusters, paths }: Topology): string[] {
-  const placed = expect.failoverOrder.flatMap(({ service, from }) => [service, from.zone]);
   return [
     ...clusters.flatMap(({ name, region, zones }) => [name, region, ...zones]),
     ...paths.flatMap(({ id, host }) => [id, host]),
     ...servicesOf(load),
     ...faults.map(({ name }) => name),
-    ...placed,
-    ...expect.ejections.map(({ service }) => service),
+    ...textsIn(expect),
   ];
+}
+
+/** All texts of a clause, whatever it names by them: services, places, rules of alerts. */
+function textsIn(clause: unknown): string[] {
+  if (typeof clause === 'string') return [clause];
+  return typeof clause === 'object' && clause !== null ? Object.values(clause).flatMap(textsIn) : [];
 }
 
 /** The facts of a run without secrets in whatever people have written freely. */

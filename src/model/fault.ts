@@ -1,5 +1,6 @@
 import type { FaultMove } from './fault-move.ts';
 import type { AffectedPod, Signature, TouchedObject } from './history.ts';
+import type { HostRoute } from './host-route.ts';
 import type { JsonPatchOp, KubeKind, KubeObject } from './kubernetes.ts';
 import type { Clock, Cluster, Outside } from './ports.ts';
 import type { FaultBlock, Json } from './scenario.ts';
@@ -117,6 +118,8 @@ export type FaultPlan = {
   readonly affected: readonly AffectedPod[];
   /** What it may take from Services; none where nothing is known. */
   readonly tolls: readonly Toll[];
+  /** What it routes in the mesh; absent where it is nothing. */
+  readonly routes?: readonly HostRoute[];
   /** Every namespace that the fault may touch, now or later: guards and permissions look at all of them. */
   readonly namespaces: readonly string[];
   /** Zones of its cluster that it cuts off as a whole; empty where it hits single workloads. */
