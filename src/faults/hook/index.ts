@@ -19,7 +19,8 @@ export const hook = defineFault({
     'of a request that was given up on its way. A request goes to the address that is written and follows no redirect. Plans keep names of ' +
     'variables and never their values. A Job in the cluster stands for the fault while it may be on, so that `recover` ' +
     'finds it; but commands are run only by the user who planned them, on the same machine, because what stands in a ' +
-    'cluster others can write: elsewhere `recover` names the command and exits with 5.',
+    'cluster others can write: elsewhere `recover` names the command and exits with 5, until it has been run by hand and the Job is deleted, or until ' +
+    '`--accept-current` closes it as it stands, which deletes the Job.',
   row: {
     does: 'runs a command or an HTTP request of the scenario, for what lies outside of Kubernetes (NLB, DNS)',
     undo: "runs the scenario's own undo until its probe says off",
