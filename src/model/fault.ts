@@ -188,6 +188,8 @@ export type FaultKind = {
   readonly isAtGateways?: true;
   /** Its undo works only on the machine that has planned it: no dead-man can do it. */
   readonly isLocal?: true;
+  /** Whether the data of a plan, which may come from a journal of another machine, is of this kind. */
+  isData(data: Json): boolean;
   /** What it does to pods; `nothing` where it changes nothing that a call meets. */
   move(spec: FaultBlock): FaultMove;
   /** `spec` is the block as the schema has read it. */

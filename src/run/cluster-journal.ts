@@ -73,7 +73,7 @@ export async function deleteClusterJournal(
   await again(clock, async () => {
     const object = await cluster.get(ref);
     const { uid } = object?.metadata ?? {};
-    if (object === undefined || uid === undefined || runOf(object) !== runId) return;
+    if (object === undefined || uid === undefined || runOf(object, runId) !== runId) return;
     await cluster.delete(ref, { uid });
     const after = await cluster.get(ref);
     if (after?.metadata.uid !== uid || after.metadata.deletionTimestamp !== undefined) return;
@@ -93,21 +93,35 @@ export type ClusterJournal = {
   readonly damaged: boolean;
 };
 
-/** The run that has something to undo in this cluster, as the cluster itself tells. */
-export async function readClusterJournal(cluster: Cluster, namespace: string): Promise<ClusterJournal | undefined> {
+/** The run that has something to undo in this cluster, as the cluster itself tells: `wanted`, where anything there says so. */
+export async function readClusterJournal(
+  cluster: Cluster,
+  namespace: string,
+  wanted?: string,
+): Promise<ClusterJournal | undefined> {
   const object = await cluster.get(plansRef(namespace));
   if (object === undefined) return undefined;
-  return { runId: runOf(object), ...plansOf(object) };
+  const { plans, damaged } = plansOf(object);
+  const runId = runOf(object, wanted);
+  return { runId, plans, damaged: damaged || plans.some((plan) => plan.runId !== runId) };
+}
+
+/** What is said of plans of which not all can be read, or not all are of the same run. */
+export function damagedText({ name }: Cluster, { runId }: ClusterJournal): string {
+  return `cluster ${name}: the plans of run ${runId} are damaged: somebody has written there`;
 }
 
 /** Whether the plans of this run are still in the cluster: whoever recovers it takes them away when all is undone. */
 export async function holdsPlansOf(cluster: Cluster, namespace: string, runId: string): Promise<boolean> {
-  return (await readClusterJournal(cluster, namespace))?.runId === runId;
+  return (await readClusterJournal(cluster, namespace, runId))?.runId === runId;
 }
 
-/** The plans say it themselves: a label can be taken away by anybody. */
-function runOf(object: KubeObject): string {
-  return plansOf(object).plans[0]?.runId ?? object.metadata.labels?.[RUN_LABEL] ?? 'unknown';
+/** The plans say it themselves, and the label where they do not agree: anybody may have changed one of them. */
+function runOf(object: KubeObject, wanted?: string): string {
+  const label = object.metadata.labels?.[RUN_LABEL];
+  const told = plansOf(object).plans.map(({ runId }) => runId);
+  if (wanted !== undefined && (label === wanted || told.includes(wanted))) return wanted;
+  return (label !== undefined && told.includes(label) ? label : told[0]) ?? label ?? 'unknown';
 }
 
 /** Anybody may have written there: each plan is looked at by itself. */

@@ -1,4 +1,4 @@
-import { narrowToPlan } from '../../faults/index.ts';
+import { FAULT_KINDS, narrowToPlan } from '../../faults/index.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { FaultKind, FaultPlan } from '../../model/fault.ts';
 import type { JournalCluster } from '../../model/journal.ts';
@@ -7,6 +7,7 @@ import { BY_ITS_RUN } from '../../run/elsewhere.ts';
 import { endingCluster } from '../../run/ending.ts';
 import { findLeftovers } from '../../run/leftovers.ts';
 import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../../run/recover.ts';
+import { sortPlans } from '../../run/sound-plans.ts';
 import { type JournalledCluster, journalledClusters } from '../../store/journal-clusters.ts';
 import { openJournal, readJournal } from '../../store/journal-file.ts';
 import type { RunFolder } from '../../store/run-folder.ts';
@@ -82,7 +83,7 @@ async function recoverOpen(known: Known, ports: FolderPorts): Promise<Recovered>
 function isClosed({ fault }: FaultPlan, { folder, where }: Known): boolean {
   try {
     const now = clustersOf(folder).find((one) => one.where.name === where.name);
-    return now?.open.every((plan) => plan.fault !== fault) ?? false;
+    return now?.open.every((plan: Partial<FaultPlan> | null) => plan?.fault !== fault) ?? false;
   } catch {
     return false;
   }
@@ -105,9 +106,13 @@ function close(folder: RunFolder, recovery: RecoverResult, { clock }: FolderPort
   }
 }
 
-/** The kinds of these faults, as far as each could mark anything: what its run needed no permission for is not searched. */
-function kindsOf(plans: readonly FaultPlan[], { faultKind }: FolderPorts): FaultKind[] {
-  return plans.map((plan) => narrowToPlan(faultKind(plan.kind), plan));
+/**
+ * The kinds of these faults, as far as each could mark anything: what its run needed no permission for is not searched. All kinds where
+ * a plan is damaged, of which nobody knows what it has marked.
+ */
+function kindsOf(plans: readonly FaultPlan[], { faultKind }: FolderPorts): readonly FaultKind[] {
+  const { sound, damaged } = sortPlans(plans, faultKind);
+  return damaged.length > 0 ? FAULT_KINDS : sound.map((plan) => narrowToPlan(faultKind(plan.kind), plan));
 }
 
 /** Undefined when the cluster lived only for its run. */

@@ -260,6 +260,12 @@ describe('the dead-man', () => {
     bench.cluster.allows = (verb, { kind }) => verb !== 'patch' || kind !== 'Deployment';
     const host = new DeadManHost(bench.cluster, bench.clock);
     let armed = 0;
+    const renew = async () => {
+      const held = await readLease(bench.cluster, 'default');
+      await writeLease(bench.cluster, 'default', held, `${RUN}/bench/1`, bench.clock.wall());
+    };
+    await renew();
+    void bench.clock.sleep(5_000).then(renew);
     await host.start(ARGS, () => armed++);
     expect(armed).to.equal(0);
     expect(host.ends[0]).to.include({ code: 'PERMISSION_DENIED' });
