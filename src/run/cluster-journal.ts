@@ -1,4 +1,6 @@
+import { pointerStep } from '../faults/marks.ts';
 import { isPlan } from '../faults/plan-shape.ts';
+import { rewrite } from '../faults/rewrite.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultPlan } from '../model/fault.ts';
 import { inContext } from '../model/kubectl.ts';
@@ -85,6 +87,24 @@ export async function deleteClusterJournal(
   });
 }
 
+/**
+ * Takes the plans of faults that are undone out of a run's copy, while others keep that there: what anybody sets from then on is theirs.
+ * What is no plan stays.
+ */
+export async function dropPlans(
+  cluster: Cluster,
+  namespace: string,
+  runId: string,
+  isUndone: (plan: FaultPlan) => boolean,
+): Promise<void> {
+  await rewrite(cluster, plansRef(namespace), (object) => {
+    const found = object === undefined || runOf(object, runId) !== runId ? undefined : listIn(object);
+    const left = found?.filter((one) => !(isPlan(one) && one.runId === runId && isUndone(one)));
+    if (left === undefined || left.length === found?.length) return [];
+    return [{ op: 'replace', path: `/data/${pointerStep(PLANS_KEY)}`, value: JSON.stringify(left) }];
+  });
+}
+
 /** A run that has left its plans in a cluster. `damaged`: not all of them can be read, so nobody may take them away. */
 export type ClusterJournal = {
   readonly runId: string;
@@ -126,13 +146,17 @@ function runOf(object: KubeObject, wanted?: string): string {
 
 /** Anybody may have written there: each plan is looked at by itself. */
 function plansOf(object: KubeObject): Pick<ClusterJournal, 'plans' | 'damaged'> {
-  const text = (object.data as { [PLANS_KEY]?: string } | undefined)?.[PLANS_KEY];
+  const found = listIn(object);
+  const plans = found?.filter(isPlan) ?? [];
+  return { plans, damaged: plans.length !== found?.length };
+}
+
+/** Undefined where it is no list. */
+function listIn(object: KubeObject): readonly unknown[] | undefined {
   try {
-    const found: unknown = JSON.parse(text ?? '');
-    if (!Array.isArray(found)) return { plans: [], damaged: true };
-    const plans = found.filter(isPlan);
-    return { plans, damaged: plans.length < found.length };
+    const found: unknown = JSON.parse((object.data as { [PLANS_KEY]?: string } | undefined)?.[PLANS_KEY] ?? '');
+    return Array.isArray(found) ? found : undefined;
   } catch {
-    return { plans: [], damaged: true };
+    return undefined;
   }
 }

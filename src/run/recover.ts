@@ -9,7 +9,7 @@ import { type RecoverFrom, recoverCommand } from '../model/recover-command.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
 import { type Accepted, acceptConflicts } from './accept.ts';
 import { type Beyond, searchBeyond } from './beyond.ts';
-import { damagedText, deleteClusterJournal, readClusterJournal } from './cluster-journal.ts';
+import { damagedText, deleteClusterJournal, dropPlans, readClusterJournal } from './cluster-journal.ts';
 import { BY_ITS_RUN, undoneElsewhere, unlessElsewhere } from './elsewhere.ts';
 import { endingClock, endingCluster } from './ending.ts';
 import { type Teller, undoHearsay } from './hearsay.ts';
@@ -160,12 +160,15 @@ async function undoIn(
 ): Promise<RecoverResult> {
   const { lockNamespace = LOCK_NAMESPACE } = scope;
   const { journal, plans, damaged, isWhole } = await look(cluster, scope, known, ports);
-  const isGone = await undoneElsewhere(cluster, scope, plans, journal?.runId, ports.faultKind);
+  // A copy that is damaged may have lost any of them.
+  const isInCluster = (plan: FaultPlan) =>
+    plan.runId === journal?.runId && (!isWhole || journal.plans.some((one) => isOf(one, plan)));
+  const isGone = await undoneElsewhere(cluster, scope, plans, isInCluster, ports.faultKind);
   const closed = new Set(plans.filter((plan) => known.includes(plan) && ports.isClosed?.(plan)));
   const refused = new Set<FaultPlan>();
   const undoOne = async (plan: FaultPlan, teller: Teller): Promise<UndoOutcome> => {
     if (closed.has(plan)) return BY_ITS_RUN;
-    const gone = plan.runId === journal?.runId ? {} : ({ plansGone: true } as const);
+    const gone = isInCluster(plan) ? {} : ({ plansGone: true } as const);
     if (isGone(plan)) return unlessElsewhere(cluster, (seen) => undo(plan, seen, [], ports, gone));
     if (known.includes(plan)) return undo(plan, cluster, suspectedWrites(plan), ports, gone);
     const trust = (seen: Cluster) => undo(plan, seen, suspectedWrites(plan), ports, {});
@@ -195,6 +198,11 @@ async function undoIn(
     await deleteClusterJournal(cluster, lockNamespace, journal.runId, ports.clock).catch((error) => {
       problems.push(`cluster ${cluster.name}: the plans cannot be taken away: ${messageOf(error)}`);
     });
+  } else if (journal !== undefined) {
+    const isUndone = (plan: FaultPlan) => undone.filter((one) => isOf(one, plan)).every(isOver);
+    const isClosed = (plan: FaultPlan) => plans.some((one) => isOf(one, plan)) && isUndone(plan);
+    // Where it is not possible, the next recovery asks their undo once more.
+    await dropPlans(cluster, lockNamespace, journal.runId, isClosed).catch(() => {});
   }
   const namespaces = [...new Set([...scope.namespaces, ...plans.flatMap((plan) => plan.namespaces)])];
   const rest = await search(cluster, { ...scope, namespaces, kinds: withNamed(scope.kinds, plans, ports) }, ports);

@@ -38,8 +38,8 @@ const ARGS = [
   '--after',
   '3600',
 ];
-/** A lease that somebody has deleted, a freeze while an undo takes its time, a pod that goes while its label is taken off. */
-const RARE = ['create Lease', 'get ConfigMap faultline-freeze', 'get Pod'];
+/** A lease that somebody has deleted, a freeze while an undo takes its time, a pod that goes while its label is taken off, one of several faults that is left. */
+const RARE = ['create Lease', 'get ConfigMap faultline-freeze', 'get Pod', 'patch ConfigMap faultline-run'];
 const DEPLOYED = { cluster: 'tokyo', namespace: 'default', deployment: 'mockb-ap-northeast-1a' };
 const DEPLOYMENT = { ...KINDS.deployment, namespace: 'default', name: 'mockb-ap-northeast-1a' };
 
