@@ -29,7 +29,7 @@ export type FaultContext = {
   readonly signal: AbortSignal;
   /** What the targets file says of the ingress gateways of the cluster; absent but in a plan. */
   readonly gateways?: DeclaredGateways;
-  /** Other clusters that are configured by this one. Absent where a fault is undone by a recovery, which asks no other cluster. */
+  /** Other clusters that are configured by this one. Absent where nobody can ask them, as in a dead-man. */
   readonly served?: readonly ServedCluster[];
   /**
    * The run's plans are not in the cluster any more: a recovery has taken them away when all was undone, or a person has.

@@ -19,7 +19,7 @@ import type { OpenCluster, RunPorts } from './wiring.ts';
 
 /** Where a cluster of a run is and which one it is, so that another machine finds it and no other is touched. */
 export function journalCluster(run: PlannedRun, open: OpenCluster): JournalCluster {
-  const { name, region } = open.cluster;
+  const { name, region, configuredBy } = open.cluster;
   const found = run.topology.clusters.find((cluster) => cluster.name === name);
   return {
     name,
@@ -29,6 +29,7 @@ export function journalCluster(run: PlannedRun, open: OpenCluster): JournalClust
     kubeconfig: open.kubeconfig,
     context: open.context,
     namespaces: run.target.namespaces,
+    ...(configuredBy === undefined ? {} : { configuredBy }),
     ...(run.target.lockNamespace === undefined ? {} : { lockNamespace: run.target.lockNamespace }),
     ephemeral: run.ephemeral,
   };

@@ -3,7 +3,7 @@ import { marksNamedIn } from '../faults/index.ts';
 import type { LostWrite } from '../faults/lost-writes.ts';
 import { sameJson } from '../faults/marks.ts';
 import { messageOf } from '../model/errors.ts';
-import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
+import type { FaultContext, FaultKind, FaultPlan, ServedCluster, UndoOutcome } from '../model/fault.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 import { type RecoverFrom, recoverCommand } from '../model/recover-command.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
@@ -68,6 +68,8 @@ type SearchScope = {
   readonly namespaces: readonly string[];
   readonly kinds: readonly FaultKind[];
   readonly lockNamespace?: string;
+  /** Other clusters whose proxies its istiod serves: what a fault has told them is undone when they have let go of it, too. */
+  readonly served?: readonly ServedCluster[];
   /** All other namespaces are searched as well: what carries a mark there is named, and not touched. */
   readonly isWide?: boolean;
 };
@@ -169,9 +171,10 @@ async function undoIn(
   const undoOne = async (plan: FaultPlan, teller: Teller): Promise<UndoOutcome> => {
     if (closed.has(plan)) return BY_ITS_RUN;
     const gone = isInCluster(plan) ? {} : ({ plansGone: true } as const);
-    if (isGone(plan)) return unlessElsewhere(cluster, (seen) => undo(plan, seen, [], ports, gone));
-    if (known.includes(plan)) return undo(plan, cluster, suspectedWrites(plan), ports, gone);
-    const trust = (seen: Cluster) => undo(plan, seen, suspectedWrites(plan), ports, {});
+    const { served = [] } = scope;
+    if (isGone(plan)) return unlessElsewhere(cluster, (seen) => undo(plan, seen, [], ports, { ...gone, served }));
+    if (known.includes(plan)) return undo(plan, cluster, suspectedWrites(plan), ports, { ...gone, served });
+    const trust = (seen: Cluster) => undo(plan, seen, suspectedWrites(plan), ports, { served });
     const kind = () => ports.faultKind(plan.kind);
     const onRefused = () => refused.add(plan);
     return undoHearsay(cluster, { plan, teller, namespaces: scope.namespaces, kind, onRefused }, trust);
@@ -268,7 +271,7 @@ async function undo(
   cluster: Cluster,
   lost: readonly LostWrite[],
   ports: RecoverPorts,
-  gone: Pick<FaultContext, 'plansGone'>,
+  known: Pick<FaultContext, 'plansGone' | 'served'>,
 ): Promise<UndoOutcome> {
   const { clock, faultKind, accept, signal, over, recoverFrom } = ports;
   const start = clock.now();
@@ -280,7 +283,7 @@ async function undo(
     now: () => clock.now() - start,
     signal,
     onAffected: () => {},
-    ...gone,
+    ...known,
   };
   const recover = recoverCommand(recoverFrom, plan.runId);
   const undone = undoFault(plan, faultKind, context, lost, recover);

@@ -7,6 +7,7 @@ import { BY_ITS_RUN } from '../../run/elsewhere.ts';
 import { endingCluster } from '../../run/ending.ts';
 import { findLeftovers } from '../../run/leftovers.ts';
 import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../../run/recover.ts';
+import { onceIdentified } from '../../run/served.ts';
 import { sortPlans } from '../../run/sound-plans.ts';
 import { type JournalledCluster, journalledClusters } from '../../store/journal-clusters.ts';
 import { openJournal, readJournal } from '../../store/journal-file.ts';
@@ -19,7 +20,11 @@ type FolderPorts = Omit<RecoverPorts, 'runId'> & {
   readonly say: (text: string) => void;
 };
 
-type Known = JournalledCluster & { readonly folder: RunFolder };
+type Known = JournalledCluster & {
+  readonly folder: RunFolder;
+  /** Where the other clusters are whose proxies its istiod serves. */
+  readonly served: readonly JournalCluster[];
+};
 
 /**
  * Undoes what the journals of run folders say is open, and asks every other cluster that they name whether anything of
@@ -60,7 +65,10 @@ async function recoverOneByOne(same: readonly Known[], ports: FolderPorts): Prom
 
 function clustersOf(folder: RunFolder): Known[] {
   const { entries, isTorn } = readJournal(folder.journal);
-  return journalledClusters(entries, isTorn).map((cluster) => ({ ...cluster, folder }));
+  const found = journalledClusters(entries, isTorn);
+  const servedBy = (name: string) =>
+    found.map(({ where }) => where).filter(({ configuredBy }) => configuredBy === name);
+  return found.map((cluster) => ({ ...cluster, folder, served: servedBy(cluster.where.name) }));
 }
 
 const placeOf = ({ uid, kubeconfig, context, namespaces, lockNamespace }: JournalCluster): string =>
@@ -70,7 +78,11 @@ async function recoverOpen(known: Known, ports: FolderPorts): Promise<Recovered>
   const { folder, runId, where, open, begun } = known;
   const cluster = await reachOpen(where, ports);
   if (cluster === undefined) return NOTHING;
-  const scope = { ...where, kinds: kindsOf(begun, ports) };
+  const served = known.served.map((other) => {
+    const identify = async () => endingCluster(await reach(other, ports), ports.over);
+    return onceIdentified(other.name, identify);
+  });
+  const scope = { ...where, kinds: kindsOf(begun, ports), served };
   const recovery = await recoverCluster(cluster, scope, open, {
     ...ports,
     runId,
