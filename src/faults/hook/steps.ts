@@ -42,7 +42,7 @@ export async function undo(plan: HookPlan, context: FaultContext): Promise<UndoO
   const mayBeOn = anchor !== undefined && otherMark(anchor, plan.runId) === undefined;
   const own = await isSealed(plan.data, context);
   if (!own && mayBeOn)
-    return left(
+    return unable(
       plan,
       'it was planned by another user or on another machine, and its commands are not run on the word of a cluster',
     );
@@ -53,7 +53,7 @@ export async function undo(plan: HookPlan, context: FaultContext): Promise<UndoO
   }
   await act('undo', plan.data, context);
   const isOff = await pollUndone(context, LIMIT_MS, async () => ((await isOn(plan.data, context)) ? undefined : true));
-  if (!isOff) return { ...left(plan, 'it was undone, and the probe still says that it is on'), state: 'failed' };
+  if (!isOff) return unable(plan, 'it was undone, and the probe still says that it is on');
   return gone(plan, context, 'it was undone, and the probe says that it is off');
 }
 
@@ -69,6 +69,11 @@ function left(plan: HookPlan, why: string): UndoOutcome {
     objects: plan.objects.map((object) => ({ ...object, state: 'left-behind' })),
     commands: [typed(plan.data.actions.undo), `kubectl -n ${namespace} delete job/${name} --ignore-not-found`],
   };
+}
+
+/** Nobody else has changed anything. */
+function unable(plan: HookPlan, why: string): UndoOutcome {
+  return { ...left(plan, why), state: 'failed' };
 }
 
 async function insistOnSeal(plan: HookPlan, context: FaultContext): Promise<void> {
