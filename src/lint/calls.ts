@@ -3,6 +3,7 @@ import { namespaceOf, object, resolveHost, strings, text } from '../mesh/config-
 import { effectiveRule } from '../mesh/destination-rules.ts';
 import { isExported } from '../mesh/visibility.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
+import { hostOfService } from '../model/service-host.ts';
 import { meshConfigOf, portsOf } from '../predict/istiod.ts';
 import {
   type LiveCluster,
@@ -66,17 +67,12 @@ function chainCalls(live: LiveSystem, cluster: LiveCluster, chain: Chain): Call[
 }
 
 function callsTo(live: LiveSystem, caller: CallerGroup, service: string, sureness: Sureness): Call[] {
-  return meshDestinations(caller, hostOf(service)).flatMap((one) => callTo(live, caller, one, sureness));
-}
-
-function hostOf(service: string): string {
-  const [namespace, name] = service.split('/');
-  return `${name}.${namespace}.svc.cluster.local`;
+  return meshDestinations(caller, hostOfService(service)).flatMap((one) => callTo(live, caller, one, sureness));
 }
 
 /** Rules and routes of the mesh that somebody has written for just this host, in any cluster. */
 function namedFor({ clusters }: LiveSystem, service: string): KubeObject[] {
-  const host = hostOf(service);
+  const host = hostOfService(service);
   return clusters.flatMap(({ destinationRules, virtualServices }) =>
     [...destinationRules, ...virtualServices].filter((item) => {
       const { host: one, hosts } = object(item.spec);

@@ -212,6 +212,7 @@ describe('the permissions of a plan', () => {
     expect(await deniedToKind(cluster, TARGET, faultKind('podKill'))).to.deep.equal([
       'list Pod in tokyo/shop',
       'create Pod/eviction in tokyo/shop',
+      'list PodDisruptionBudget in tokyo/shop',
       'list Node in tokyo',
       'delete ConfigMap faultline-run in tokyo/default',
     ]);

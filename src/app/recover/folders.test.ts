@@ -91,6 +91,19 @@ describe('recover from run folders', () => {
     expect([load, recoveries.flatMap(({ leftovers }) => leftovers)]).to.deep.equal([['the others'], []]);
   });
 
+  it('has its time, and leaves the rest to the others, whatever does not answer', async () => {
+    const run = await new DyingRun(out).dieBefore('applied');
+    const firstOver = new AbortController();
+    run.bench.cluster.pause = () => {
+      firstOver.abort('given up');
+      return new Promise(() => {});
+    };
+    const others = async () => [{ ...NOTHING, load: ['the others'] }];
+    const { load, problems } = await run.recover(undefined, undefined, undefined, others, firstOver.signal);
+    expect(load).to.deep.equal(['the others']);
+    expect(problems.join()).to.contain('given up');
+  });
+
   it('asks a cluster once for all closed runs', async () => {
     const [one, two] = [new DyingRun(out), new DyingRun(out, '20261123t090000z-test')];
     await one.dieBefore('the end');

@@ -18,6 +18,8 @@ type FolderPorts = Omit<RecoverPorts, 'runId'> & {
   /** Opens a cluster where a journal has left it. */
   readonly open: (where: JournalCluster) => Cluster;
   readonly say: (text: string) => void;
+  /** Aborted, as `over` is, when it is time for the others: what journals say is open keeps no other cluster waiting for ever. */
+  readonly firstOver: AbortSignal;
 };
 
 type Known = JournalledCluster & {
@@ -76,7 +78,8 @@ const placeOf = ({ uid, kubeconfig, context, namespaces, lockNamespace }: Journa
 
 async function recoverOpen(known: Known, ports: FolderPorts): Promise<Recovered> {
   const { folder, runId, where, open, begun } = known;
-  const cluster = await reachOpen(where, ports);
+  const first = { ...ports, over: ports.firstOver };
+  const cluster = await reachOpen(where, first);
   if (cluster === undefined) return NOTHING;
   const served = known.served.map((other) => {
     const identify = async () => endingCluster(await reach(other, ports), ports.over);
@@ -84,7 +87,7 @@ async function recoverOpen(known: Known, ports: FolderPorts): Promise<Recovered>
   });
   const scope = { ...where, kinds: kindsOf(begun, ports), served };
   const recovery = await recoverCluster(cluster, scope, open, {
-    ...ports,
+    ...first,
     runId,
     isClosed: (plan) => isClosed(plan, known),
   });

@@ -69,7 +69,7 @@ describe('recover of what an istiod has told the proxies of another cluster', ()
       journal.close();
       const ports = { ...recoverPorts(virtualClock(), new AbortController().signal), say: () => {} };
       const open = ({ name }: JournalCluster) => (name === 'tokyo' ? two.tokyo : two.hangzhou);
-      return recoverFolders([folder], { ...ports, open });
+      return recoverFolders([folder], { ...ports, open, firstOver: ports.over });
     },
   };
 

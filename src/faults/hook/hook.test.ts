@@ -149,6 +149,20 @@ describe('a hook', () => {
     expect([state, commands[0]]).to.deep.equal(['conflict', 'off']);
   });
 
+  it('says that what its undo has started goes on', async () => {
+    const { cluster, plan } = await on();
+    const act: Outside['act'] = async (action, options) => ({
+      ...(await cluster.outside.act(action, options)),
+      left: true,
+    });
+    const context = { ...fakeContext(cluster), outside: { act, seal: cluster.outside.seal } };
+    const { state, detail } = await hook.undo(plan, context);
+    expect([state, detail]).to.deep.equal([
+      'undone',
+      'it was undone, and the probe says that it is off; what its program had started goes on, and holds its output',
+    ]);
+  });
+
   it('does nothing where there is no way to the outside', async () => {
     const { cluster, plan } = await on();
     const { outside: _, ...inside } = fakeContext(cluster);

@@ -1,5 +1,6 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { EffectProof, FaultContext, UndoOutcome } from '../../model/fault.ts';
+import type { TouchedObject } from '../../model/history.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import { otherMark } from '../marks.ts';
 import { createIfAbsent } from '../owned/create.ts';
@@ -42,7 +43,7 @@ export async function undo(plan: HookPlan, context: FaultContext): Promise<UndoO
   const mayBeOn = anchor !== undefined && otherMark(anchor, plan.runId) === undefined;
   const own = await isSealed(plan.data, context);
   if (!own && mayBeOn)
-    return unable(
+    return left(
       plan,
       'it was planned by another user or on another machine, and its commands are not run on the word of a cluster',
     );
@@ -51,29 +52,33 @@ export async function undo(plan: HookPlan, context: FaultContext): Promise<UndoO
     const text = 'it is on, but its Job is not there: somebody has taken that away, or this is their doing';
     return (await isOn(plan.data, context)) ? left(plan, text) : gone(plan, context, 'the probe says that it is off');
   }
-  await act('undo', plan.data, context);
+  const besides = await act('undo', plan.data, context);
   const isOff = await pollUndone(context, LIMIT_MS, async () => ((await isOn(plan.data, context)) ? undefined : true));
-  if (!isOff) return unable(plan, 'it was undone, and the probe still says that it is on');
-  return gone(plan, context, 'it was undone, and the probe says that it is off');
+  if (!isOff) {
+    const { detail, commands } = left(plan, 'it was undone, and the probe still says that it is on');
+    return { state: 'failed', detail, commands, objects: objectsOf(plan, 'left-behind') };
+  }
+  return gone(plan, context, `it was undone, and the probe says that it is off${besides}`);
 }
 
 function gone(plan: HookPlan, context: FaultContext, detail: string): Promise<UndoOutcome> {
   return removeOwned(plan, [anchorOf(plan)], context, async () => detail);
 }
 
+/** It may be on, and a person has to decide: its Job is what `recover` names for that, whether it is there or not. */
 function left(plan: HookPlan, why: string): UndoOutcome {
   const { namespace, name } = anchorOf(plan);
   return {
     state: 'conflict',
     detail: `${why}; it was left alone`,
-    objects: plan.objects.map((object) => ({ ...object, state: 'left-behind' })),
+    objects: objectsOf(plan, 'conflict'),
     commands: [typed(plan.data.actions.undo), `kubectl -n ${namespace} delete job/${name} --ignore-not-found`],
+    stands: true,
   };
 }
 
-/** Nobody else has changed anything. */
-function unable(plan: HookPlan, why: string): UndoOutcome {
-  return { ...left(plan, why), state: 'failed' };
+function objectsOf({ objects }: HookPlan, state: TouchedObject['state']): TouchedObject[] {
+  return objects.map((object) => ({ ...object, state }));
 }
 
 async function insistOnSeal(plan: HookPlan, context: FaultContext): Promise<void> {

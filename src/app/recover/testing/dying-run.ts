@@ -51,6 +51,7 @@ export class DyingRun {
     folders = [this.folder],
     clock = virtualClock(),
     others?: Parameters<typeof recoverFolders>[2],
+    firstOver = new AbortController().signal,
   ) {
     const { kinds: faultKind, stop } = this.bench;
     const say = (text: string) => this.said.push(text);
@@ -62,7 +63,7 @@ export class DyingRun {
       over: new AbortController().signal,
       recoverFrom: HERE,
     };
-    return recoverFolders(folders, { ...common, open, say }, others);
+    return recoverFolders(folders, { ...common, open, say, firstOver }, others);
   }
 
   isAsBefore(): boolean {
