@@ -3,7 +3,8 @@ import { slowestRate } from '../model/rates.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Path } from '../model/target.ts';
 import type { Millis } from '../model/units.ts';
-import { type CallingProxy, Istiod } from './istiod.ts';
+import type { CallingProxy } from './calling-proxy.ts';
+import { Istiod } from './istiod.ts';
 import { type LiveSystem, networkGateways } from './live-system.ts';
 import type { Move } from './moves.ts';
 import { killPods, rollOut, scaleDown } from './rollout.ts';
@@ -285,8 +286,9 @@ class Play {
     const { ms } = this.#time;
     const proxies = this.#proxies();
     const ejections = new Map<string, { enforced: number; overflow: number }>();
-    for (const { called, proxy } of proxies) {
-      const { enforcedTotal, overflow } = proxy.counters(ms);
+    for (const { called, way } of proxies) {
+      if (way.kind !== 'mesh') continue;
+      const { enforcedTotal, overflow } = way.proxy.counters(ms);
       const known = ejections.get(called.service) ?? { enforced: 0, overflow: 0 };
       const sum = { enforced: known.enforced + enforcedTotal, overflow: known.overflow + overflow };
       ejections.set(called.service, sum);

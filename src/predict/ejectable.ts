@@ -9,6 +9,7 @@ import {
   resolveHost,
   text,
 } from '../mesh/config-read.ts';
+import { hostOf } from '../mesh/service-host.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { Ratio } from '../model/units.ts';
 
@@ -21,8 +22,7 @@ type Ejectable = { readonly inARow: number; readonly share: Ratio };
  * are ignored (Istio: Envoy's panic threshold).
  */
 export function ejectableBy(rules: readonly KubeObject[], service: string): Ejectable[] {
-  const [namespace, name] = service.split('/');
-  const host = `${name}.${namespace}.svc.cluster.local`;
+  const host = hostOf(service);
   return rules
     .filter((rule) => hostMatches(resolveHost(text(object(rule.spec).host) ?? '', namespaceOf(rule)), host))
     .flatMap(({ spec }) => [object(spec), ...objects(object(spec).subsets)])

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
+import { isPassing } from '../../mesh/istiod/gateway-binding.ts';
 import { defaultRetryPolicy } from '../../mesh/retry.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { type JsonMap, mapOf, mapsOf } from '../api/json.ts';
 import { type HttpRequest, TEXT } from '../programs/http.ts';
-import { type GatewayListener, type GatewayProxy, ingressGateway, isPassing, listensOn, passesOn } from './gateway.ts';
+import { type GatewayListener, type GatewayProxy, ingressGateway, listensOn, passesOn } from './gateway.ts';
 
 const API = 'networking.istio.io/v1';
 const GATEWAY: KubeObject = {
@@ -60,6 +61,7 @@ async function ask(change: Partial<HttpRequest> = {}, where = listener()) {
       caller: { namespace: 'istio-system', labels: {} },
       random: () => 0.5,
       defaultRetry: defaultRetryPolicy('>=1.24'),
+      ports: new Map(),
     },
     send: async (request) => {
       sent.push(request);
