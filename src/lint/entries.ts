@@ -1,6 +1,6 @@
 import type { IstioVersion } from '../mesh/istio-version.ts';
 import { routesFor } from '../mesh/istiod/configuration.ts';
-import { bindingFor } from '../mesh/istiod/gateway-binding.ts';
+import { entryFor } from '../mesh/istiod/gateway-binding.ts';
 import { gatewayRoute } from '../mesh/route-config.ts';
 import { isGoodStatus, rulesOf } from '../model/good.ts';
 import type { GoodRequest, PathTemplate, Scenario } from '../model/scenario.ts';
@@ -39,7 +39,7 @@ function entryOf(
   const { host, path, method, headers } = request;
   if (host === undefined) return [];
   const { live, namespace, labels } = caller;
-  const listener = bindingFor(live.gateways, labels, host);
+  const listener = entryFor(live.gateways, labels, { host, protocol: 'http' });
   const heard = listener.gateways.length > 0;
   const [pathname = ''] = path.split('?', 1);
   const entry = { caller, request: name, host, path: pathname, heard, redirectIsGood: isGoodStatus(REDIRECT, good) };

@@ -260,7 +260,8 @@ class Play {
       return Math.min(calm, played) > PARTIAL_MS ? { until, isFailing: true } : { until: ms, isFailing: false };
     }
     const quiet = Math.max(QUIET_MS, 2 * longestWindow(proxies), QUIET_CALLS * every);
-    const isHealthy = calm > quiet && ms - badAt > quiet;
+    // What was never tried may have been failing all along.
+    const isHealthy = this.#traffic.requests.length > 0 && calm > quiet && ms - badAt > quiet;
     const isRecent = ms - badAt < Math.max(RECENT_MS, QUIET_CALLS * every);
     const isFailing = calm > Math.max(FAILING_MS, quiet) && isRecent && isStuck(proxies, ms);
     const until = Math.min(this.#world.nextAt - 1, lastsUntil(proxies, ms));

@@ -1,5 +1,5 @@
 import { routesFor } from '../mesh/istiod/configuration.ts';
-import { bindingFor, gatewayAnswer } from '../mesh/istiod/gateway-binding.ts';
+import { entryFor, gatewayAnswer } from '../mesh/istiod/gateway-binding.ts';
 import { serviceOf } from '../mesh/service-host.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Path } from '../model/target.ts';
@@ -29,7 +29,11 @@ export function firstCalled(
     const request = requestOf(template, path.host);
     for (let asked = 0; asked < ASKED; asked += 1) {
       const table = routesFor(configurationOf(live, istio), servicePortsOf(live), door, () => asked / ASKED);
-      const decision = gatewayAnswer(table, bindingFor(live.gateways, door.labels, request.host), request);
+      const decision = gatewayAnswer(
+        table,
+        entryFor(live.gateways, door.labels, { ...path, host: request.host }),
+        request,
+      );
       if (decision.kind !== 'send') return undefined;
       found.add(serviceOf(decision.target.host));
     }

@@ -4,7 +4,7 @@ import { DirectProxy } from '../mesh/direct-proxy.ts';
 import type { IstioVersion } from '../mesh/istio-version.ts';
 import { assignmentFor, ownEndpoints, settingsFor, subsetsFor } from '../mesh/istiod/clusters.ts';
 import { type Configuration, PUSH_DEBOUNCE, routesFor } from '../mesh/istiod/configuration.ts';
-import { bindingFor, type GatewayBinding } from '../mesh/istiod/gateway-binding.ts';
+import { entryFor, type GatewayBinding } from '../mesh/istiod/gateway-binding.ts';
 import { scopeOf } from '../mesh/istiod/scope.ts';
 import type { ServicePort } from '../mesh/istiod/service-port.ts';
 import type { MeshEndpoint } from '../mesh/locality.ts';
@@ -111,8 +111,8 @@ export class Istiod {
   }
 
   /** What a gateway's pod is told to do for a host. */
-  bindingOf({ labels }: SimPod, host: string): GatewayBinding {
-    return bindingFor(this.#live.gateways, labels, host);
+  entryOf({ labels }: SimPod, asked: Parameters<typeof entryFor>[2]): GatewayBinding {
+    return entryFor(this.#live.gateways, labels, asked);
   }
 
   #calling(caller: SimPod, target: Destination, wayTo: (port: ServicePort) => Way): CallingProxy {

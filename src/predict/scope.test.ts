@@ -51,7 +51,10 @@ async function whyOf(difference: Difference): Promise<string> {
 describe('what is predicted of a Service that its callers do not see', function () {
   this.timeout(20_000);
 
-  for (const [by, difference] of Object.entries({ 'a Sidecar': { sidecar: HIDING }, exportTo: { exportTo: 'shop' } })) {
+  for (const [by, difference] of Object.entries({
+    'a Sidecar': { sidecar: HIDING },
+    exportTo: { exportTo: { mockb: 'shop' } },
+  })) {
     it(`by ${by}, is what kube-proxy makes of it: who is on the dead pod stays there, and nobody leaves the cluster`, async () => {
       const all = await Promise.all(Array.from({ length: DRAWS }, (_, seed) => drawn(difference, seed)));
       expect(all.every(({ atLast }) => atLast.size < 2)).to.equal(true);
@@ -77,9 +80,19 @@ describe('what is predicted of a Service that its callers do not see', function 
     expect(await whyOf(difference)).to.contain('(REGISTRY_ONLY)');
   });
 
+  it('is that every call fails where a gateway’s route leads to it', async () => {
+    const { good, bad } = await drawn({ exportTo: { mocka: 'default' } });
+    expect(good).to.equal(0);
+    expect(bad).to.be.above(0);
+  });
+
   it('is what the mesh makes of it where they see it', async () => {
     const own = { egress: [{ hosts: ['default/*.default.svc.cluster.local'] }] };
-    for (const difference of [{ sidecar: own }, { exportTo: '.' }, { exportTo: 'shop, default' }]) {
+    for (const difference of [
+      { sidecar: own },
+      { exportTo: { mockb: '.' } },
+      { exportTo: { mockb: 'shop, default' } },
+    ]) {
       expect(await drawn(difference), JSON.stringify(difference)).to.deep.equal(await drawn({}));
     }
     expect((await drawn({})).ejected).to.be.above(0);
@@ -102,7 +115,8 @@ describe('what is predicted of a rule that its callers do not see', function () 
   });
 });
 
-describe('what is predicted of a Service with two ports', () => {
+describe('what is predicted of a Service with two ports', function () {
+  this.timeout(20_000);
   const [, http] = PORTS;
   if (http === undefined) throw new Error('no second port');
 
@@ -110,6 +124,12 @@ describe('what is predicted of a Service with two ports', () => {
     for (const name of ['tcp-replication', 'https', 'mysql']) {
       expect(await drawn({ ports: [{ name, port: 9000 }, http], ejectsAt: 8000 }), name).to.deep.equal(await drawn({}));
     }
+  });
+
+  it('is made where the first is not one of requests', async () => {
+    expect(await whyOf({ ports: [{ name: 'tcp-replication', port: 9000 }, http], ejectsAt: 8000 })).to.contain(
+      'merge window',
+    );
   });
 
   it('is that of either where its callers treat them alike', async () => {

@@ -126,7 +126,11 @@ export class Traffic {
     const template = this.#with.scenario.load.paths.find(({ name }) => name === path.name);
     if (gateway === undefined || istiod === undefined || template === undefined) return undefined;
     const request = requestOf(template, path.host);
-    const decision = gatewayAnswer(istiod.routesOf(gateway), istiod.bindingOf(gateway, request.host), request);
+    const decision = gatewayAnswer(
+      istiod.routesOf(gateway),
+      istiod.entryOf(gateway, { ...path, host: request.host }),
+      request,
+    );
     if (decision.kind === 'answer') return undefined;
     return this.#call(istiod.proxyOf(gateway, decision.target), decision.target.settings, 0, hops);
   }

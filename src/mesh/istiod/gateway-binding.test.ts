@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { MESH_KINDS } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
-import { bindingFor, gatewayAnswer } from './gateway-binding.ts';
+import { bindingFor, entryFor, gatewayAnswer } from './gateway-binding.ts';
 
 const LABELS = { istio: 'ingressgateway' };
 const HOST = 'shop.test';
@@ -25,12 +25,13 @@ describe('what Gateways make of a host', () => {
       gateway('encrypted', [server(443, {}, 'HTTPS'), server(444, { tls: { mode: 'AUTO_PASSTHROUGH' } }, 'TLS')]),
     ];
     const name = 'shop/own';
-    expect(bindingFor(all, LABELS, HOST)).to.deep.equal({
+    const plain = { host: HOST, protocol: 'http' } as const;
+    expect(entryFor(all, LABELS, plain)).to.deep.equal({
       gateways: ['shop', 'web', '*'].map((from) => ({ name, from })),
       port: 80,
       redirects: false,
     });
-    expect(bindingFor(all.slice(1), LABELS, HOST)).to.deep.equal({ gateways: [], port: undefined, redirects: false });
+    expect(entryFor(all.slice(1), LABELS, plain)).to.deep.equal({ gateways: [], port: undefined, redirects: false });
   });
 
   it('is of the servers that are asked about', () => {
@@ -38,11 +39,13 @@ describe('what Gateways make of a host', () => {
     const at = (number: number) =>
       bindingFor(all, LABELS, HOST, ({ port }) => (port as { number: number }).number === number);
     expect([at(80).port, at(8080).port, at(81).port]).to.deep.equal([80, 8080, undefined]);
-    expect(bindingFor(all, LABELS, HOST).gateways.map(({ name }) => name)).to.deep.equal(['shop/first', 'shop/second']);
+    expect(bindingFor(all, LABELS, HOST, () => true).gateways.map(({ name }) => name)).to.deep.equal([
+      ...['shop/first', 'shop/second'],
+    ]);
   });
 
   it('is to go to HTTPS where a server says so, unless another port takes the host as well', () => {
-    const to = (...servers: Json[]) => bindingFor([gateway('own', servers)], LABELS, HOST);
+    const to = (...servers: Json[]) => entryFor([gateway('own', servers)], LABELS, { host: HOST, protocol: 'http' });
     expect(to(server(80, REDIRECT), server(443, {}, 'HTTPS')).redirects).to.equal(true);
     expect(to(server(80, REDIRECT), server(80)).redirects).to.equal(true);
     expect(to(server(80, REDIRECT), server(8080))).to.deep.include({ port: 8080, redirects: false });
@@ -54,5 +57,13 @@ describe('what Gateways make of a host', () => {
     const answer = (...servers: Json[]) => gatewayAnswer(table, to(...servers), request);
     expect(answer(server(80, REDIRECT))).to.deep.include({ status: 301, location: 'https://shop.test/a?b' });
     expect(answer(server(80))).to.deep.include({ status: 404 });
+  });
+
+  it('is for clients of HTTPS of the server that ends TLS, and of plain HTTP where none does', () => {
+    const to = (...servers: Json[]) => entryFor([gateway('own', servers)], LABELS, { host: HOST, protocol: 'https' });
+    const ending = server(443, { tls: { mode: 'SIMPLE' } }, 'HTTPS');
+    expect(to(server(80, REDIRECT), ending)).to.deep.include({ port: 443, redirects: false });
+    expect(to(server(80), server(443, { tls: { mode: 'PASSTHROUGH' } }, 'HTTPS')).port).to.equal(80);
+    expect(to(server(80), server(443, {}, 'HTTPS')).port).to.equal(80);
   });
 });

@@ -30,6 +30,11 @@ export function isPlain({ port }: JsonObject): boolean {
   return /^(HTTP|HTTP2|GRPC)$/.test(text(object(port).protocol) ?? '');
 }
 
+/** Whether a server speaks HTTP behind a TLS that it ends itself (Istio: ServerTLSSettings, whose default is PASSTHROUGH). */
+function endsTls({ port, tls }: JsonObject): boolean {
+  return object(port).protocol === 'HTTPS' && !/^(AUTO_)?PASSTHROUGH$/.test(text(object(tls).mode) ?? 'PASSTHROUGH');
+}
+
 /** Whether a server passes connections on by what they ask for. */
 export function isAutoPassthrough({ tls }: JsonObject): boolean {
   return object(tls).mode === 'AUTO_PASSTHROUGH';
@@ -54,16 +59,28 @@ export function gatewayName(gateway: KubeObject): string {
   return `${namespaceOf(gateway)}/${gateway.metadata.name ?? ''}`;
 }
 
-/** What the servers of plain HTTP that a pod has, or those of them that `isAt` is for, make of a host. */
+/** What the servers of a pod make of a host for clients of a protocol. Where none speaks HTTPS, TLS ends before the gateway. */
+export function entryFor(
+  gateways: readonly KubeObject[],
+  labels: Labels,
+  { host, protocol }: { readonly host: string; readonly protocol: 'http' | 'https' },
+): GatewayBinding {
+  const encrypted = bindingFor(gateways, labels, host, endsTls);
+  return protocol === 'https' && encrypted.gateways.length > 0
+    ? encrypted
+    : bindingFor(gateways, labels, host, isPlain);
+}
+
+/** What those servers of a pod that `isMeant` is for make of a host. */
 export function bindingFor(
   gateways: readonly KubeObject[],
   labels: Labels,
   host: string,
-  isAt: (server: JsonObject) => boolean = () => true,
+  isMeant: (server: JsonObject) => boolean,
 ): GatewayBinding {
   const bound = gateways.flatMap((gateway) =>
     serversFor(labels, gateway)
-      .filter((server) => isPlain(server) && isAt(server))
+      .filter(isMeant)
       .flatMap((server) =>
         sourcesOf(server, gateway, host).map((from) => ({ from, server, name: gatewayName(gateway) })),
       ),

@@ -25,12 +25,12 @@ const SERVICE = made(KINDS.service, {
   ],
 });
 
-/** A pod in each cluster, of another version each, both ready. */
-function services(service: KubeObject): MeshService[] {
+/** A pod in each cluster, of another version each. */
+function services(service: KubeObject, ready: readonly string[]): MeshService[] {
   return portsOf(service).map((port) => ({
     ...port,
     endpoints: Object.entries(PLACES).map(([cluster, zone]) => ({
-      ...{ address: `${cluster}:${port.port}`, locality: place(zone), ready: true },
+      ...{ address: `${cluster}:${port.port}`, locality: place(zone), ready: ready.includes(cluster) },
       labels: { version: zone, ...localityLabels(place(zone), cluster, '') },
     })),
   }));
@@ -41,11 +41,16 @@ const CONFIGURATION: Configuration = {
   ...{ rootNamespace: 'istio-system', mesh: {}, istio: '1.31' },
 };
 
-function told(change: Partial<Configuration> = {}, service = SERVICE, kind: MeshProxy['kind'] = 'sidecar') {
+function told(
+  change: Partial<Configuration> = {},
+  service = SERVICE,
+  kind: MeshProxy['kind'] = 'sidecar',
+  ready: readonly string[] = Object.keys(PLACES),
+) {
   const labels = { app: 'shop', ...localityLabels(place('a'), 'tokyo', '') };
   const proxy: MeshProxy = { namespace: 'shop', kind, client: { locality: place('a'), labels }, wanted: [] };
   const configuration = { ...CONFIGURATION, ...change };
-  const view = { configuration, cluster: 'tokyo', services: services(service), eastWest: [], random: () => 0 };
+  const view = { configuration, cluster: 'tokyo', services: services(service, ready), eastWest: [], random: () => 0 };
   return toldTo(proxy, view);
 }
 
@@ -89,6 +94,36 @@ describe('what an istiod tells a proxy', () => {
     ]);
   });
 
+  it('has endpoints that are not ready since Istio 1.31, or where callers stay close', () => {
+    const known = (change: Partial<Configuration>, service = SERVICE) =>
+      told(change, service, 'sidecar', ['osaka']).clusters[0]?.assignment.endpoints.length;
+    const close = made(KINDS.service, { ports: [{ port: 80 }], trafficDistribution: 'PreferSameZone' });
+    expect([known({}), known({ istio: '1.30' }), known({ istio: '1.30' }, close)]).to.deep.equal([2, 1, 2]);
+    const hidden = told({ mesh: { defaultServiceExportTo: ['elsewhere'] } }, SERVICE, 'sidecar', ['osaka']);
+    expect(hidden.strangers.map(({ endpoints }) => endpoints)).to.deep.equal([[], []]);
+  });
+
+  it('is routes by what MeshConfig says of those that say nothing, and fault filters', () => {
+    const mesh = { defaultHttpRetryPolicy: { attempts: 7 }, defaultVirtualServiceExportTo: ['.'] };
+    expect(told({ mesh }).routes).to.deep.include({ exportTo: ['.'] });
+    expect([told({ mesh }).routes.defaultRetry.retries, told().routes.defaultRetry.retries]).to.deep.equal([7, 2]);
+    const typed = {
+      '@type': 'type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault',
+      abort: { http_status: 503, percentage: { numerator: 100 } },
+    };
+    const router = {
+      name: 'envoy.filters.network.http_connection_manager',
+      subFilter: { name: 'envoy.filters.http.router' },
+    };
+    const patch = {
+      applyTo: 'HTTP_FILTER',
+      match: { context: 'SIDECAR_INBOUND', listener: { filterChain: { filter: router } } },
+      patch: { operation: 'INSERT_BEFORE', value: { name: 'down', typed_config: typed } },
+    };
+    const filter = made(MESH_KINDS.envoyFilters, { configPatches: [patch] });
+    expect(told({ envoyFilters: [filter] }).inbound.map(({ name }) => name)).to.deep.equal(['down']);
+  });
+
   it('is nothing of a Service that is hidden from it, but who kube-proxy would take, unless it may call nothing else', () => {
     const own = { metadata: { ...SERVICE.metadata, annotations: { 'networking.istio.io/exportTo': 'elsewhere' } } };
     const narrow = (mode?: string) =>
@@ -116,9 +151,11 @@ describe('what an istiod tells a proxy', () => {
       selector: { app: 'shop' },
       servers: [{ tls: { mode: 'AUTO_PASSTHROUGH' } }],
     });
-    expect(named(told({ gateways: [passing] }, SERVICE, 'gateway')).slice(0, 2)).to.deep.equal([
+    expect(named(told({ gateways: [passing] }, SERVICE, 'gateway'))).to.deep.equal([
       ['web', 80, '', false, false],
       ['web', 80, '', false, true],
+      ['web', 81, '', true, false],
+      ['web', 81, '', false, true],
     ]);
     expect(named(told({ gateways: [passing] }))).to.have.length(2);
     const headless = told({}, made(KINDS.service, { clusterIP: 'None', ports: [{ port: 80 }] }));

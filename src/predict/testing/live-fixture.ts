@@ -46,8 +46,8 @@ export type Difference = {
   readonly portName?: string;
   /** `spec` of a Sidecar of mocka. */
   readonly sidecar?: { readonly [field: string]: Json };
-  /** To which namespaces the Service mockb is exported. */
-  readonly exportTo?: string;
+  /** To which namespaces Services are exported. */
+  readonly exportTo?: Readonly<Record<string, string>>;
   /** Ports of the Service mockb, all of which its pods serve. */
   readonly ports?: readonly { readonly name: string; readonly port: number }[];
   /** A port of mockb that alone has the outlier detection. */
@@ -127,8 +127,8 @@ function clusterOf(name: string, difference: Difference): LiveCluster {
       ports: (service === 'mockb' && difference.ports) || [{ name: difference.portName ?? 'http', port: 8000 }],
       ...(headless ? { clusterIP: 'None' } : {}),
     });
-    const { exportTo } = difference;
-    if (service !== 'mockb' || exportTo === undefined) return made;
+    const exportTo = difference.exportTo?.[service];
+    if (exportTo === undefined) return made;
     return { ...made, metadata: { ...made.metadata, annotations: { 'networking.istio.io/exportTo': exportTo } } };
   });
   const server = { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['mock.test'] };

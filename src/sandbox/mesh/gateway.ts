@@ -65,7 +65,12 @@ export async function ingressGateway(
   const host = request.host.replace(/:\d+$/, '');
   const { pod, config, sidecar } = listener;
   if (sidecar.routes === undefined) return NOT_FOUND;
-  const binding = bindingFor(config.gateways, pod.metadata.labels ?? {}, host, (server) => isAt(listener, server));
+  const binding = bindingFor(
+    config.gateways,
+    pod.metadata.labels ?? {},
+    host,
+    (server) => isPlain(server) && isAt(listener, server),
+  );
   const decision = gatewayAnswer(sidecar.routes, binding, { ...request, host });
   if (decision.kind === 'answer') return writtenAnswer(decision);
   return sidecar.send({ ...request, headers }, decision.target, signal);
