@@ -21,7 +21,10 @@ async function entered(protocol: 'http' | 'https', ...servers: readonly { readon
   const nothing = { fault: 'nothing', cluster: 'tokyo', afterMs: 0, kind: 'nothing' } as const;
   const question = { system, scenario, paths, chain: ['default/mocka'], callers: [-1], moves: [nothing], hit: [] };
   const { requests } = await draw(question, () => 0.5);
-  return { first: firstCalled(system, scenario, paths), isServed: requests.length > 0 && requests.every(({ bad }) => !bad) };
+  return {
+    first: firstCalled(system, scenario, paths),
+    isServed: requests.length > 0 && requests.every(({ bad }) => !bad),
+  };
 }
 
 describe('what is predicted of the way into the mesh', () => {

@@ -74,14 +74,14 @@ export class Istiod {
 
   /** The proxy of a calling pod for where a route leads. */
   proxyOf(caller: SimPod, target: Destination): CallingProxy {
-    return this.#calling(caller, target, (port) => this.#throughMesh(caller, port, target.subset ?? ''));
+    return this.#calling('routed', caller, target, (port) => this.#throughMesh(caller, port, target.subset ?? ''));
   }
 
   /** The proxy of a pod that calls what is no Service of the mesh to it; undefined where it is one, and routes hold. */
   besideMesh(caller: SimPod, target: Destination): CallingProxy | undefined {
     const port = this.#portOf(target);
     if (port === undefined || scopeOf(proxyOf(caller), this.#configuration)(port) === 'service') return undefined;
-    return this.#calling(caller, target, (known) => this.#pastMesh(caller, known));
+    return this.#calling('beside', caller, target, (known) => this.#pastMesh(caller, known));
   }
 
   /** The port by which pods call a Service: the first that speaks HTTP. */
@@ -115,9 +115,14 @@ export class Istiod {
     return entryFor(this.#live.gateways, labels, asked);
   }
 
-  #calling(caller: SimPod, target: Destination, wayTo: (port: ServicePort) => Way): CallingProxy {
+  #calling(
+    how: 'routed' | 'beside',
+    caller: SimPod,
+    target: Destination,
+    wayTo: (port: ServicePort) => Way,
+  ): CallingProxy {
     const { host, port, subset = '' } = target;
-    const key = `${caller.cluster}/${caller.namespace}/${caller.name}|${host}|${port}|${subset}`;
+    const key = `${how} ${caller.cluster}/${caller.namespace}/${caller.name}|${host}|${port}|${subset}`;
     const known = this.#proxies.get(key);
     if (known !== undefined) return known;
     const found = this.#portOf(target);

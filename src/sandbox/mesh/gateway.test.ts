@@ -81,6 +81,11 @@ describe('ingress gateway', () => {
   });
 
   it('answers 404 for another host or path, and when no Gateway binds to its pod', async () => {
+    const [plain] = mapsOf(mapOf(GATEWAY.spec).servers);
+    const encrypted = { ...plain, port: { number: 80, name: 'https', protocol: 'HTTPS' } };
+    const servers = [{ ...plain, hosts: ['other.test'] }, encrypted];
+    const spec = { selector: { istio: 'ingressgateway' }, servers };
+    expect(await ask({}, listener({ ...GATEWAY, spec })), 'TLS is not spoken').to.deep.include({ status: 404 });
     for (const got of [
       await ask({ host: 'other.org' }),
       await ask({ path: '/' }),
