@@ -1,7 +1,6 @@
 import type { HistoryEvent } from '../model/history.ts';
 import type { RunResult } from '../model/result.ts';
 import { OBJECTIVES } from './objectives/index.ts';
-import type { Guard } from './objectives/objective.ts';
 import { type Options, openCase, type Records } from './open-case.ts';
 import { resultOf } from './result/result.ts';
 
@@ -17,7 +16,7 @@ export { steadyStateOf } from './result/steady.ts';
 export async function analyze(
   history: readonly HistoryEvent[],
   records: Records,
-  options: Options & { readonly objectives?: readonly Guard[] } = {},
+  options: Options = {},
 ): Promise<RunResult> {
   return resultOf(await openCase(history, records, options), options.objectives ?? OBJECTIVES);
 }

@@ -4,13 +4,20 @@ import { Listeners } from './facts/listeners.ts';
 import { Collector } from './ingest/collector.ts';
 import { RecordDecoder } from './ingest/decode.ts';
 import { readProxyCalls } from './ingest/proxy-calls.ts';
+import { OBJECTIVES } from './objectives/index.ts';
+import { comparisonsOf } from './objectives/judge.ts';
+import type { Guard } from './objectives/objective.ts';
 import { readFacts } from './timeline/history.ts';
 import { stagesOf } from './timeline/stages.ts';
 import { segmentsOf, windowsOf } from './timeline/windows.ts';
 
 /** The bytes of a record file, cut anywhere. A chunk is read before the next is asked for, so its memory may be reused. */
 export type Records = AsyncIterable<Uint8Array>;
-export type Options = { readonly signal?: AbortSignal };
+export type Options = {
+  readonly signal?: AbortSignal;
+  /** Those of this version when absent. */
+  readonly objectives?: readonly Guard[];
+};
 
 /** Reads a run and counts what is in it; nothing is judged yet. Rejects as `analyze` does. */
 export async function openCase(
@@ -32,5 +39,6 @@ export async function openCase(
   decoder.end();
   readProxyCalls(facts, segments, collector, listeners);
   collector.finish();
-  return new Case(facts, { windows, segments, stages }, collector, listeners);
+  const comparisons = comparisonsOf(facts.header.scenario, options.objectives ?? OBJECTIVES);
+  return new Case(facts, { windows, segments, stages }, collector, listeners, comparisons);
 }

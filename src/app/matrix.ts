@@ -1,4 +1,5 @@
 import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { cellOf } from '../matrix/cell.ts';
@@ -14,6 +15,8 @@ import { expectedCode, isAsExpected, parseExpectation } from '../trend/expectati
 import { type ChildOptions, type ChildRun, runInChild } from './child-run.ts';
 import { type MatrixFile, matrixFiles } from './matrix-entries.ts';
 import { nextRunId } from './new-run-id.ts';
+import { sideBySide } from './side-by-side.ts';
+import { startsAnew } from './targets/index.ts';
 
 /** How the runs of a matrix are made. */
 type MatrixOptions = ChildOptions & {
@@ -32,6 +35,9 @@ type FinishedMatrix = {
 };
 
 type Run = MatrixFile & { readonly run: ChildRun };
+
+/** Drills side by side in targets of their own: each takes a quarter of a core, and waits most of its time. */
+const MOST_LANES = 2;
 
 const NAMES = OBJECTIVES.map(({ name }) => name);
 
@@ -65,16 +71,17 @@ async function runAll(
   files: readonly MatrixFile[],
   { target, out, yes, wait, say, stop }: MatrixOptions,
 ): Promise<Run[]> {
-  const runs: Run[] = [];
-  for (const [index, { file, entry }] of files.entries()) {
-    if (stop.aborted) break;
-    say(`${index + 1} of ${files.length}: ${entry.topology}, ${entry.failure} (expected: ${entry.expected})`);
-    const place = join(out, `${entry.topology}-${entry.failure}`);
-    const run = await runInChild(file, { target, yes, wait, out: place }, stop);
-    runs.push({ file, entry, run });
-    if (run.code === EXIT.undoIncomplete) break;
-  }
-  return runs;
+  const lanes = startsAnew(target) ? Math.min(MOST_LANES, availableParallelism()) : 1;
+  return sideBySide(files, lanes, {
+    isOver: (done) => stop.aborted || done.some(({ run }) => run.code === EXIT.undoIncomplete),
+    work: async ({ file, entry }, index): Promise<Run> => {
+      const square = `${entry.topology}, ${entry.failure}`;
+      say(`${index + 1} of ${files.length}: ${square} (expected: ${entry.expected})`);
+      const place = join(out, `${entry.topology}-${entry.failure}`);
+      const beside = lanes === 1 ? {} : { tell: (line: string) => say(`[${square}] ${line}`) };
+      return { file, entry, run: await runInChild(file, { target, yes, wait, out: place, ...beside }, stop) };
+    },
+  });
 }
 
 function matches({ entry, run }: Run): boolean {

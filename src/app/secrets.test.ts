@@ -73,7 +73,14 @@ describe('secrets', () => {
 
   it('do not change the names that a run is judged by', () => {
     const text = edited(FULL, '{x-a: y}', '{x-session-zone: zone-a, x-auth-to: mockb}');
-    expect(hiddenTexts(readSecrets(text, 'f', {}), accepted(parse(text)), TOPOLOGY)).to.deep.equal([]);
+    const scenario = accepted(parse(text));
+    expect(hiddenTexts(readSecrets(text, 'f', {}), scenario, TOPOLOGY)).to.deep.equal([]);
+    const named = edited(FULL, '{x-a: y}', '{x-auth-to: mirror-svc, x-auth-as: canary-set, x-auth-of: HostBreaks}');
+    const secrets = readSecrets(named, 'f', {});
+    expect(hiddenTexts(secrets, scenario, TOPOLOGY)).to.have.length.above(2);
+    const shares = [{ service: 'mirror-svc', from: {}, to: [{ place: { subset: 'canary-set' }, share: 1 }] }];
+    const clauses = { ...scenario.expect, shares, alert: [{ rule: 'HostBreaks' }] };
+    expect(hiddenTexts(secrets, { ...scenario, expect: clauses }, TOPOLOGY)).to.deep.equal([]);
   });
 
   it('are told to no fault, in whatever field', () => {

@@ -62,6 +62,21 @@ describe('a series of runs', () => {
     }
   });
 
+  it('has the exit code of what has stopped it, in what it writes as well, unless its own is worse', async () => {
+    for (const code of [2, 3, 4, 5, 7, 130, 143]) {
+      const { decision, folder = '' } = await play(9, NOTHING, (number) => (number === 3 ? { code } : good(number)));
+      const written = JSON.parse(readFileSync(join(folder, 'gate.json'), 'utf8')) as { exitCode: number };
+      expect([decision.exitCode, written.exitCode], `${code}`).to.deep.equal([code, code]);
+      expect(readFileSync(join(folder, 'summary.md'), 'utf8')).to.contain(`Exit code \`${code}\``);
+    }
+    const controller = new AbortController();
+    const between = (number: number): SeriesRun => {
+      if (number === 2) controller.abort({ kind: 'signal', signal: 'SIGINT' });
+      return good(number);
+    };
+    expect((await play(9, NOTHING, between, controller.signal)).decision.exitCode).to.equal(130);
+  });
+
   it('begins no further run after a signal', async () => {
     const controller = new AbortController();
     const of = (number: number): SeriesRun => {

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { messageOf } from '../model/errors.ts';
-import { EXIT } from '../model/exit.ts';
+import { EXIT, endCode } from '../model/exit.ts';
 import { jsonText } from '../model/visible.ts';
 import { writeWhole } from '../store/run-folder.ts';
 import type { FoundRuns, Gate } from '../trend/gate/found.ts';
@@ -10,6 +10,7 @@ import { renderGateJunit } from '../trend/gate/junit.ts';
 import { renderGateMarkdown } from '../trend/gate/render.ts';
 import { isAnythingRequired, type Requirements } from '../trend/gate/requirements.ts';
 import type { RecordedRun } from '../trend/recorded-run.ts';
+import { stopCode } from './signals.ts';
 
 /** One run of a series; `run` is absent where there was nothing to judge. */
 export type SeriesRun = { readonly code: number; readonly run?: RecordedRun };
@@ -21,7 +22,7 @@ export type Series = {
    * may, or at a run that must not be followed by another.
    */
   readonly end: 'complete' | 'decided' | 'undecided' | 'stopped';
-  /** The exit code of the run that has stopped it, where it was one and no signal between two. */
+  /** The exit code of the run that has stopped it, where it was one and nothing between two. */
   readonly stoppedBy?: number;
 };
 
@@ -57,6 +58,7 @@ async function repeatRun(
 /** What a series has come to. */
 type FinishedSeries = {
   readonly series: Series;
+  /** With the exit code of all of it, which is no better than that of what has stopped it. */
   readonly decided: Gate;
   /** Where it was written; absent where no run was recorded, or it could not be. */
   readonly folder?: string;
@@ -72,7 +74,9 @@ export async function runSeries(
   ports: Parameters<typeof repeatRun>[2],
 ): Promise<FinishedSeries> {
   const series = await repeatRun(times, requirements, ports);
-  const decided = gateOfSeries(series, requirements);
+  const said = gateOfSeries(series, requirements);
+  const codes = [said.exitCode, series.stoppedBy ?? EXIT.pass];
+  const decided = { ...said, exitCode: endCode({ codes, stopped: stopCode(ports.stop), isWritten: true }) };
   try {
     const folder = writeSeries(out, series, decided);
     return { series, decided, ...(folder !== undefined && { folder }) };

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -14,7 +15,10 @@ const CODE = `
   const listen = () => {
     const { stop, release } = stopOnSignals((signal) => console.log('again ' + signal), whose);
     stop.addEventListener('abort', () => {
-      if (others !== 'once') {
+      if (others === 'told') {
+        process.exitCode = 143;
+        release();
+      } else if (others !== 'once') {
         release();
         listen();
       }
@@ -61,6 +65,14 @@ describe('signals', function () {
     expect(await send('SIGINT')).to.equal('SIGINT');
     expect(await send('SIGTERM')).to.equal('again SIGTERM');
     expect(await send('SIGINT')).to.equal('again SIGINT');
+  });
+
+  it('that come after the end was told do not change it', async () => {
+    const { child, pid, send } = await listener(process.execPath, [...ARGS, 'own', 'told']);
+    children.push(child);
+    expect(await send('SIGTERM')).to.equal('SIGTERM');
+    process.kill(pid, 'SIGINT');
+    expect(await once(child, 'exit')).to.deep.equal([143, null]);
   });
 
   it('that a program uses itself stay its own where faultline is a library', async () => {

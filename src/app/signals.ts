@@ -1,6 +1,8 @@
 import { messageOf } from '../model/errors.ts';
+import { EXIT, signalCode } from '../model/exit.ts';
 import { STOP_SIGNALS, type StopSignal } from '../model/history.ts';
 import { type StopReason, signalIn } from '../run/stop.ts';
+import { endWhenTold } from './end-when-told.ts';
 import { watchStarters } from './starters.ts';
 
 const CRASHES = ['uncaughtException', 'unhandledRejection'] as const;
@@ -51,6 +53,7 @@ export function stopOnSignals(onAgain: (signal: StopSignal) => void, whose: 'own
   for (const event of CRASHES) process.on(event, onCrash);
   const onOrphaned = (starter: string) => abort({ kind: 'orphaned', starter });
   const endWatch = whose === 'own' ? watchStarters(onOrphaned) : () => {};
+  if (whose === 'own') endWhenTold(signals);
   const release = () => {
     endWatch();
     for (const signal of signals) process.off(signal, onSignal);
@@ -68,6 +71,15 @@ export function stopOnSignals(onAgain: (signal: StopSignal) => void, whose: 'own
     }
   };
   return { stop: controller.signal, release, handBack };
+}
+
+/** The exit code of what a stop has ended; undefined when it is not aborted, or was so by what is no signal and no bug. */
+export function stopCode({ reason }: AbortSignal): number | undefined {
+  const stopped = reason as StopReason | undefined;
+  if (stopped === undefined) return undefined;
+  const signal = signalIn(stopped);
+  if (signal !== undefined) return signalCode(signal);
+  return stopped.kind === 'crash' ? EXIT.internal : undefined;
 }
 
 /** The signal that has aborted a stop, or amounts to it; undefined when it is not aborted, or was so by something else. */

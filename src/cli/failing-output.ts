@@ -1,6 +1,6 @@
 import { fstatSync, writeSync } from 'node:fs';
 import { messageOf } from '../model/errors.ts';
-import { unwrittenCode } from './exit-codes.ts';
+import { unwrittenCode } from '../model/exit.ts';
 
 /** What a reader leaves who has gone (`| head`, a terminal that was closed), by Node's codes of errors. */
 const GONE: readonly string[] = ['EPIPE', 'ECONNRESET', 'ERR_STREAM_DESTROYED'];

@@ -67,7 +67,10 @@ export function seriesOf({
 
 type Ended = Parameters<typeof isAsExpected>[0];
 
-/** The exit code of a run or its analysis where an outcome was expected, which is told. */
+/**
+ * What a run or its analysis has come to as an exit code: its own, or, where an outcome was expected, whether it was that, which is
+ * told.
+ */
 export function tellExpected(ended: Ended, expected: Expectation | undefined, out: Console): number {
   if (expected === undefined) return ended.exitCode;
   const isExpected = isAsExpected(ended, expected);

@@ -1,7 +1,8 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { endWhenTold } from '../app/end-when-told.ts';
 import { DEFAULT_TARGET, TARGET_CHOICE } from '../app/targets/names.ts';
 import { toolVersion } from '../app/version.ts';
-import { EXIT, signalCode } from '../model/exit.ts';
+import { EXIT } from '../model/exit.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
 import { parseDuration } from '../model/units.ts';
 import { DEFAULT_TOPOLOGY, TOPOLOGIES } from '../topologies/index.ts';
@@ -171,7 +172,11 @@ function addRunFolderCommands(root: Command): void {
     .option('--scan', 'ask the clusters of the target instead of the run folders', false)
     .option('-t, --target <file>', 'targets file whose clusters are asked, too; needed for --scan')
     .option('--accept-current', 'close what somebody else has changed as it stands now', false)
-    .option('--only <object>', 'with --accept-current: of this object only, namespace/kind/name')
+    .addOption(
+      new Option('--only <object>', 'with --accept-current: of this object only, namespace/kind/name; may be repeated')
+        .argParser(collect)
+        .default([] as string[], 'all'),
+    )
     .addOption(outOption())
     .addOption(outputOption())
     .action(act(async () => (await import('./commands/recover.ts')).recover));
@@ -307,7 +312,8 @@ export async function main(): Promise<void> {
   const streams = [process.stdout, process.stderr];
   failingOutput(process);
   for (const stream of streams) neverBlock(stream);
-  closeDebugger();
+  // Where nobody listens to it, Node.js opens the port of its debugger to everybody on this machine.
+  endWhenTold(['SIGUSR1']);
   await parse();
   endSoon(streams, Number(process.exitCode) > SIGNALLED);
 }
@@ -325,11 +331,4 @@ async function parse(): Promise<void> {
     }
     process.exitCode = reportError(openConsole('text'), error);
   }
-}
-
-/** Where nobody listens to SIGUSR1, Node.js opens the port of its debugger to everybody on this machine. */
-function closeDebugger(): void {
-  process.on('SIGUSR1', (signal) => {
-    if (process.listenerCount(signal) === 1) process.exit(signalCode('SIGUSR1'));
-  });
 }

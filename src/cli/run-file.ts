@@ -2,8 +2,9 @@ import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { type Drill, openDrill } from '../app/drill.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../app/load-files.ts';
 import type { FinishedRun } from '../app/run-scenario.ts';
+import { stopCode } from '../app/signals.ts';
 import { messageOf } from '../model/errors.ts';
-import { EXIT } from '../model/exit.ts';
+import { EXIT, endCode } from '../model/exit.ts';
 import { metKind } from '../model/practice.ts';
 import type { Redact } from '../model/redact.ts';
 import { visibleLine } from '../model/visible.ts';
@@ -12,8 +13,7 @@ import type { PlannedRun } from '../run/planned-run.ts';
 import { adviseSamples } from '../scenario/index.ts';
 import type { Expectation } from '../trend/expectation.ts';
 import { askYes } from './ask.ts';
-import { unwrittenCode } from './exit-codes.ts';
-import { requireAsked } from './gate-options.ts';
+import { requireAsked, tellExpected } from './gate-options.ts';
 import { type Console, reportError } from './output.ts';
 import { describePlan, plannedPaths } from './plan-text.ts';
 import { openProgress } from './progress.ts';
@@ -35,7 +35,7 @@ export type RunOptions = {
 };
 
 /**
- * How a run ended, whether or not that could be written; `finished` is absent where there was nothing to judge, and `problem` says
+ * How a run ended, with the exit code that it has told, whether or not that could be written; `finished` is absent where there was nothing to judge, and `problem` says
  * why.
  */
 type RunEnd = { readonly code: number; readonly finished?: FinishedRun; readonly problem?: string };
@@ -80,25 +80,33 @@ export async function runFile(
       stop,
     });
     progress.end();
-    tell(finished, out, options.times !== undefined);
-    return { code: finished.result.exitCode, finished };
+    return { code: tell(finished, options, out, stop), finished };
   } catch (error) {
     progress.end();
     const problem = redact(messageOf(error));
-    if (!(error instanceof InvalidFile))
-      return { code: reportError(out, error, EXIT.refused, options.target), problem };
-    out.say(({ color }) => describeInvalid(error, color));
-    return { code: EXIT.usage, problem };
+    return {
+      code: endCode({ codes: [tellError(error, options, out)], stopped: stopCode(stop), isWritten: true }),
+      problem,
+    };
   } finally {
     await drill?.close();
   }
 }
 
-function tell(finished: FinishedRun, out: Console, isBrief: boolean): void {
+function tellError(error: unknown, { target }: RunOptions, out: Console): number {
+  if (!(error instanceof InvalidFile)) return reportError(out, error, EXIT.refused, target);
+  out.say(({ color }) => describeInvalid(error, color));
+  return EXIT.usage;
+}
+
+/** Tells how a run has ended, and returns the exit code that it has told. In a series what is expected is for all of it to judge. */
+function tell(finished: FinishedRun, { expected, times }: RunOptions, out: Console, stop: AbortSignal): number {
   const { folder, problem } = finished;
   const isWritten = problem === undefined;
-  const { exitCode } = finished.result;
-  const result = { ...finished.result, exitCode: isWritten ? exitCode : unwrittenCode(exitCode) };
+  const isBrief = times !== undefined;
+  const own = tellExpected(finished.result, isBrief ? undefined : expected, out);
+  const exitCode = endCode({ codes: [own], stopped: stopCode(stop), isWritten });
+  const result = { ...finished.result, exitCode };
   if (!isWritten) out.say(`error RUN_FOLDER: the reports could not be written: ${problem}`);
   if (out.json) {
     out.data(JSON.stringify({ ...result, folder: folder.path, ...(isWritten ? {} : { problem }) }));
@@ -107,6 +115,7 @@ function tell(finished: FinishedRun, out: Console, isBrief: boolean): void {
     out.data(isWritten ? `report: ${folder.html}` : `no report: ${problem}`);
     out.data(renderOneLine(result, OBJECTIVES));
   }
+  return exitCode;
 }
 
 async function confirm(planned: PlannedRun, options: RunOptions, out: Console, stop: AbortSignal): Promise<boolean> {

@@ -1,9 +1,8 @@
 import { runSeries as makeSeries, type Series, type SeriesRun } from '../app/series.ts';
-import { EXIT } from '../model/exit.ts';
+import { EXIT, unwrittenCode, worstCode } from '../model/exit.ts';
 import { renderGateLine, renderGateTerminal } from '../trend/gate/render.ts';
 import type { Requirements } from '../trend/gate/requirements.ts';
 import { recordedRun } from '../trend/recorded-run.ts';
-import { unwrittenCode, worstCode } from './exit-codes.ts';
 import type { Console } from './output.ts';
 import { type RunOptions, runFile } from './run-file.ts';
 
@@ -34,9 +33,7 @@ export async function runSeries(file: string, options: RunOptions, asked: Asked)
   };
   const made = await makeSeries(options.out, times, requirements, { runOnce, stop });
   out.say(endText(made.series, times));
-  const code = tell(made, out);
-  const { stoppedBy = EXIT.pass } = made.series;
-  return worstCode([code, stoppedBy]);
+  return tell(made, out);
 }
 
 function endText({ runs, end, stoppedBy }: Series, times: number): string {
@@ -51,7 +48,10 @@ function endText({ runs, end, stoppedBy }: Series, times: number): string {
   return `the series is complete: ${times} runs`;
 }
 
-function tell({ decided, folder, problem }: Awaited<ReturnType<typeof makeSeries>>, out: Console): number {
+/** Returns the exit code that it has told. */
+function tell({ decided: made, folder, problem }: Awaited<ReturnType<typeof makeSeries>>, out: Console): number {
+  const exitCode = problem === undefined ? made.exitCode : unwrittenCode(made.exitCode);
+  const decided = { ...made, exitCode };
   if (problem !== undefined) out.say(`error RUN_FOLDER: what the series says could not be written: ${problem}`);
   if (out.json) out.data(JSON.stringify({ ...decided, ...(folder !== undefined && { folder }) }));
   else {
@@ -59,5 +59,5 @@ function tell({ decided, folder, problem }: Awaited<ReturnType<typeof makeSeries
     if (folder !== undefined) out.data(`series: ${folder}`);
     out.data(renderGateLine(decided));
   }
-  return problem === undefined ? decided.exitCode : unwrittenCode(decided.exitCode);
+  return exitCode;
 }

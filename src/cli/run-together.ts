@@ -2,9 +2,9 @@ import { join, relative, resolve, sep } from 'node:path';
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { nextRunId } from '../app/new-run-id.ts';
 import type { FinishedRun } from '../app/run-scenario.ts';
+import { unwrittenCode } from '../model/exit.ts';
 import { type OneOfMany, renderTogetherJunit, renderTogetherLine, renderTogetherMarkdown } from '../report/index.ts';
 import { createRunsFolder, writeWhole } from '../store/run-folder.ts';
-import { unwrittenCode } from './exit-codes.ts';
 import { type Console, reportError } from './output.ts';
 
 /** How the run of one file ended, and why where it left no result. */

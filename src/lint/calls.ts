@@ -1,11 +1,11 @@
 import { subsetsOf } from '../mesh/cluster-config.ts';
-import { namespaceOf, object, resolveHost, strings, text } from '../mesh/config-read.ts';
+import { namespaceOf, object, strings, text } from '../mesh/config-read.ts';
 import { effectiveRule } from '../mesh/destination-rules.ts';
 import { settingsFor } from '../mesh/istiod/clusters.ts';
 import { ROOT_NAMESPACE } from '../mesh/istiod/configuration.ts';
-import { hostOf, serviceOf } from '../mesh/service-host.ts';
 import { isExported } from '../mesh/visibility.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
+import { hostOfService, resolveHost, serviceOfHost } from '../model/service-host.ts';
 import {
   configurationOf,
   type LiveCluster,
@@ -69,12 +69,12 @@ function chainCalls(live: LiveSystem, cluster: LiveCluster, chain: Chain): Call[
 }
 
 function callsTo(live: LiveSystem, caller: CallerGroup, service: string, sureness: Sureness): Call[] {
-  return meshDestinations(caller, hostOf(service)).flatMap((one) => callTo(live, caller, one, sureness));
+  return meshDestinations(caller, hostOfService(service)).flatMap((one) => callTo(live, caller, one, sureness));
 }
 
 /** Rules and routes of the mesh that somebody has written for just this host, in any cluster. */
 function namedFor({ clusters }: LiveSystem, service: string): KubeObject[] {
-  const host = hostOf(service);
+  const host = hostOfService(service);
   return clusters.flatMap(({ destinationRules, virtualServices }) =>
     [...destinationRules, ...virtualServices].filter((item) => {
       const { host: one, hosts } = object(item.spec);
@@ -94,7 +94,8 @@ function isFor(item: KubeObject, { namespace, labels }: CallerGroup, service: st
 /** One call with all that the caller's proxy is told of it; none where the cluster has no such Service or port. */
 function callTo(live: LiveSystem, caller: CallerGroup, destination: Destination, sureness: Sureness): Call[] {
   const { host, subset } = destination;
-  const service = serviceOf(host);
+  const service = serviceOfHost(host);
+  if (service === undefined) return [];
   const ports = servicePortsOf(caller.live).filter((port) => port.host === host);
   const candidates = destination.port === undefined ? ports : ports.filter(({ port }) => port === destination.port);
   const calls = candidates.map((port): Call => {

@@ -1,18 +1,10 @@
-import {
-  type JsonObject,
-  namespaceOf,
-  number,
-  object,
-  objects,
-  resolveHost,
-  strings,
-  text,
-} from '../mesh/config-read.ts';
+import { type JsonObject, namespaceOf, number, object, objects, strings, text } from '../mesh/config-read.ts';
 import { gatewayName, isFor } from '../mesh/istiod/gateway-binding.ts';
 import { gatewaysOf, meshVirtualService } from '../mesh/route-config.ts';
 import { comesFrom } from '../mesh/route-match.ts';
 import { isExported } from '../mesh/visibility.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
+import { resolveHost } from '../model/service-host.ts';
 import type { CallerGroup, CallRoute } from './system.ts';
 
 /** Where a call may go. */

@@ -7,7 +7,6 @@ import { placesOf } from '../observe/needs.ts';
 import { configuredIn, predictNeeds } from '../predict/needs.ts';
 
 export const AUTOSCALER = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' } as const;
-export const BUDGET = { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' } as const;
 /** Where istiod writes what proxies trust, in every namespace. It holds no key. */
 export const ROOTS = { ...KINDS.configMap, name: 'istio-ca-root-cert' } as const;
 /** Where istiod serves its statistics. */
@@ -31,7 +30,7 @@ export function lintNeeds(
       ...(cluster.configuredBy === undefined
         ? []
         : Object.values(MESH_KINDS).flatMap((kind) => list(kind, configuredIn(scope)))),
-      ...[KINDS.deployment, AUTOSCALER, BUDGET].flatMap((kind) => list(kind, places)),
+      ...[KINDS.deployment, AUTOSCALER, KINDS.podDisruptionBudget].flatMap((kind) => list(kind, places)),
       ...scope.namespaces.map((name): Permission => ({ ...KINDS.namespace, verb: 'get', namespace: name, name })),
       { ...ROOTS, verb: 'get', namespace: first },
       { ...KINDS.pod, verb: 'list', namespace: CONTROL_PLANE.namespace },

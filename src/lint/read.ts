@@ -8,7 +8,7 @@ import { placesOf } from '../observe/needs.ts';
 import type { LiveSystem } from '../predict/live-system.ts';
 import { configuredIn } from '../predict/needs.ts';
 import { readSystem, readWorkloads } from '../predict/read-system.ts';
-import { AUTOSCALER, BUDGET, METRICS_PORT, ROOTS } from './needs.ts';
+import { AUTOSCALER, METRICS_PORT, ROOTS } from './needs.ts';
 import { systemOf } from './prepare.ts';
 import type { Beside, LintSystem, Unread } from './system.ts';
 
@@ -88,7 +88,7 @@ async function readBeside(
     listed(KINDS.deployment),
     attempt('workloads', [], () => readWorkloads(cluster, faults)),
     listed(AUTOSCALER),
-    listed(BUDGET),
+    listed(KINDS.podDisruptionBudget),
     attempt('namespaces', [], () => readNamespaces(cluster, scope.namespaces)),
     attempt('configuration', [], () => readIdle(cluster, scope)),
     attempt('roots', [], () => readRoots(cluster, scope.namespaces)),

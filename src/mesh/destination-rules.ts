@@ -1,14 +1,6 @@
 import type { KubeObject } from '../model/kubernetes.ts';
-import {
-  hostMatches,
-  type JsonObject,
-  namespaceOf,
-  object,
-  objects,
-  resolveHost,
-  strings,
-  text,
-} from './config-read.ts';
+import { resolveHost } from '../model/service-host.ts';
+import { hostMatches, type JsonObject, namespaceOf, object, objects, strings, text } from './config-read.ts';
 import { isExported, mostSpecific, oldestFirst, specificity } from './visibility.ts';
 
 /** What the DestinationRules of a mesh come to for one client and one called host. */

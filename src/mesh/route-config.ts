@@ -1,16 +1,7 @@
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { Random } from '../model/ports.ts';
-import {
-  duration,
-  type JsonObject,
-  namespaceOf,
-  number,
-  object,
-  objects,
-  resolveHost,
-  strings,
-  text,
-} from './config-read.ts';
+import { resolveHost } from '../model/service-host.ts';
+import { duration, type JsonObject, namespaceOf, number, object, objects, strings, text } from './config-read.ts';
 import type { RetryPolicy, RouteFault, RouteSettings } from './retry.ts';
 import { comesFrom, type RouteCaller, type RouteOrigin, type RouteRequest, routeMatches } from './route-match.ts';
 import { isExported, mostSpecific, oldestFirst, specificity } from './visibility.ts';

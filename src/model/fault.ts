@@ -1,6 +1,7 @@
 import type { FaultMove } from './fault-move.ts';
 import type { AffectedPod, Signature, TouchedObject } from './history.ts';
-import type { KubeKind, KubeObject } from './kubernetes.ts';
+import type { HostRoute } from './host-route.ts';
+import type { JsonPatchOp, KubeKind, KubeObject } from './kubernetes.ts';
 import type { Clock, Cluster, Outside } from './ports.ts';
 import type { FaultBlock, Json } from './scenario.ts';
 import type { StarterAim, StarterBlock } from './starter-aim.ts';
@@ -93,6 +94,8 @@ export type Mark = {
   readonly inside?: (object: KubeObject) => readonly Inside[];
   /** Reads plans from an object on which they do not stand in the annotation for them. */
   readonly plans?: (object: KubeObject) => readonly MarkedPlan[];
+  /** Takes off an object what a run has left in it besides, where a person leaves all else as it stands. */
+  readonly unmark?: (object: KubeObject, runId: string) => readonly JsonPatchOp[];
 };
 
 /** What follows from a kind of object that a block names. */
@@ -115,6 +118,8 @@ export type FaultPlan = {
   readonly affected: readonly AffectedPod[];
   /** What it may take from Services; none where nothing is known. */
   readonly tolls: readonly Toll[];
+  /** What it routes in the mesh; absent where it is nothing. */
+  readonly routes?: readonly HostRoute[];
   /** Every namespace that the fault may touch, now or later: guards and permissions look at all of them. */
   readonly namespaces: readonly string[];
   /** Zones of its cluster that it cuts off as a whole; empty where it hits single workloads. */

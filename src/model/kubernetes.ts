@@ -71,6 +71,7 @@ export const KINDS = {
   virtualService: { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService' },
   envoyFilter: { apiVersion: 'networking.istio.io/v1alpha3', kind: 'EnvoyFilter' },
   horizontalPodAutoscaler: { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },
+  podDisruptionBudget: { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' },
   networkPolicy: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
 } as const satisfies Record<string, KubeKind>;
 

@@ -20,8 +20,8 @@ describe('the command that recovers', () => {
     const recover = recoverCommand({ out: "Ann's runs", target: '$HOME/a b.yaml' }, 'r-1');
     expect(recover).to.equal(`faultline recover --run r-1 --out 'Ann'\\''s runs' --target '$HOME/a b.yaml'`);
     const object = { kind: 'Service', namespace: 'a b', name: 'pay' };
-    expect(acceptCommand(recover, object)).to.equal(`${recover} --accept-current --only 'a b/service/pay'`);
-    expect(acceptCommand(recover, { kind: 'Node', namespace: '', name: 'n' })).to.match(/--only node\/n$/);
+    expect(acceptCommand(recover, [object])).to.equal(`${recover} --accept-current --only 'a b/service/pay'`);
+    expect(acceptCommand(recover, [{ kind: 'Node', namespace: '', name: 'n' }])).to.match(/--only node\/n$/);
   });
 
   it('names the target where it is known by now', () => {

@@ -46,6 +46,7 @@ export function objectText({ namespace, kind, name }: Pick<TouchedObject, 'names
 }
 
 /** The command that closes what somebody else has changed, as it stands, after a `recover` that has found it. */
-export function acceptCommand(recover: string, object: Parameters<typeof objectText>[0]): string {
-  return `${recover} ${shellCommand(['--accept-current', '--only', objectText(object)])}`;
+export function acceptCommand(recover: string, objects: readonly Parameters<typeof objectText>[0][]): string {
+  const named = [...new Set(objects.map(objectText))].flatMap((name) => ['--only', name]);
+  return `${recover} ${shellCommand(['--accept-current', ...named])}`;
 }

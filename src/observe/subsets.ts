@@ -1,5 +1,6 @@
-import { hostMatches, namespaceOf, object, objects, resolveHost, text } from '../mesh/config-read.ts';
+import { hostMatches, namespaceOf, object, objects, text } from '../mesh/config-read.ts';
 import { type KubeObject, MESH_KINDS } from '../model/kubernetes.ts';
+import { resolveHost } from '../model/service-host.ts';
 import type { ObservedScope } from '../model/target.ts';
 import { CONTROL_PLANE } from './mesh-version.ts';
 

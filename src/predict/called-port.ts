@@ -4,7 +4,6 @@ import { type Configuration, routesFor } from '../mesh/istiod/configuration.ts';
 import { scopeOf } from '../mesh/istiod/scope.ts';
 import type { ServicePort } from '../mesh/istiod/service-port.ts';
 import { meshVirtualService } from '../mesh/route-config.ts';
-import { serviceOf } from '../mesh/service-host.ts';
 import { GATEWAY } from '../model/callees.ts';
 import { configurationOf, type LivePod, type LiveSystem, proxyOf, servicePortsOf } from './live-system.ts';
 
@@ -14,10 +13,8 @@ export function requestPorts(
   pods: readonly Pick<LivePod, 'services'>[],
 ): readonly ServicePort[] {
   const spoken = ports.filter(({ tcp }) => !tcp);
-  const served = spoken.filter(({ host, name }) =>
-    pods.some(({ services }) =>
-      services.some((one) => one.service === serviceOf(host) && one.ports[name] !== undefined),
-    ),
+  const served = spoken.filter(({ service, name }) =>
+    pods.some(({ services }) => services.some((one) => one.service === service && one.ports[name] !== undefined)),
   );
   return served.length > 0 ? served : spoken;
 }
@@ -33,7 +30,7 @@ export function unequalPorts(
   for (const [at, service] of chain.entries()) {
     const from = chain[callers[at] ?? GATEWAY];
     for (const live of clusters) {
-      const all = servicePortsOf(live).filter(({ host }) => serviceOf(host) === service);
+      const all = servicePortsOf(live).filter((port) => port.service === service);
       const ports = requestPorts(all, pods);
       const calling = pods.filter(
         (pod) => pod.cluster === live.name && pod.services.some((one) => one.service === from),

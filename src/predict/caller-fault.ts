@@ -1,9 +1,8 @@
-import { resolveHost } from '../mesh/config-read.ts';
 import { routesFor } from '../mesh/istiod/configuration.ts';
 import { meshVirtualService } from '../mesh/route-config.ts';
-import { serviceOf } from '../mesh/service-host.ts';
 import type { FaultMove } from '../model/fault-move.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
+import { resolveHost, serviceOfHost } from '../model/service-host.ts';
 import type { Ratio } from '../model/units.ts';
 import { configurationOf, type LiveSystem, servicePortsOf } from './live-system.ts';
 
@@ -40,5 +39,5 @@ export function callerFault(
     metadata: { name: fault, namespace },
     spec: { hosts: [name], exportTo: ['.'], gateways: ['mesh'], http },
   };
-  return { routes, service: serviceOf(name), percent };
+  return { routes, service: serviceOfHost(name) ?? name, percent };
 }

@@ -1,7 +1,7 @@
 import { routesFor } from '../mesh/istiod/configuration.ts';
 import { entryFor, gatewayAnswer } from '../mesh/istiod/gateway-binding.ts';
-import { serviceOf } from '../mesh/service-host.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { serviceOfHost } from '../model/service-host.ts';
 import type { Path } from '../model/target.ts';
 import { configurationOf, type LiveSystem, servicePortsOf } from './live-system.ts';
 import { requestOf } from './traffic.ts';
@@ -35,7 +35,9 @@ export function firstCalled(
         request,
       );
       if (decision.kind !== 'send') return undefined;
-      found.add(serviceOf(decision.target.host));
+      const service = serviceOfHost(decision.target.host);
+      if (service === undefined) return undefined;
+      found.add(service);
     }
   }
   return [...found];

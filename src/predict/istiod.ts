@@ -10,10 +10,10 @@ import type { ServicePort } from '../mesh/istiod/service-port.ts';
 import type { MeshEndpoint } from '../mesh/locality.ts';
 import type { NetworkGateway } from '../mesh/networks.ts';
 import type { RouteTable, RouteTarget } from '../mesh/route-config.ts';
-import { serviceOf } from '../mesh/service-host.ts';
 import { ISTIO_CLUSTER_DEFAULTS } from '../mesh/settings.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { Random } from '../model/ports.ts';
+import { serviceOfHost } from '../model/service-host.ts';
 import type { Millis } from '../model/units.ts';
 import { requestPorts } from './called-port.ts';
 import type { CallingProxy, Way } from './calling-proxy.ts';
@@ -126,8 +126,16 @@ export class Istiod {
     const known = this.#proxies.get(key);
     if (known !== undefined) return known;
     const found = this.#portOf(target);
-    const none: Way = { kind: 'none', why: `${this.#live.name} has no Service ${serviceOf(host)} with port ${port}` };
-    const made = { caller, called: { service: serviceOf(host), host }, way: found === undefined ? none : wayTo(found) };
+    const service = serviceOfHost(host) ?? host;
+    const none: Way = {
+      kind: 'none',
+      why: `${this.#live.name} has no Service ${service} with port ${port}`,
+    };
+    const made = {
+      caller,
+      called: { service, host },
+      way: found === undefined ? none : wayTo(found),
+    };
     this.#proxies.set(key, made);
     return made;
   }
@@ -138,8 +146,7 @@ export class Istiod {
 
   #throughMesh(caller: SimPod, port: ServicePort, name: string): Way {
     const proxy = proxyOf(caller);
-    const { host } = port;
-    const service = serviceOf(host);
+    const { host, service } = port;
     if (scopeOf(proxy, this.#configuration)(port) !== 'service') return { kind: 'none', why: hiddenText(service) };
     const subset = subsetsFor(this.#configuration, proxy, host).find((one) => one.name === name);
     if (subset === undefined) return { kind: 'none', why: `no DestinationRule makes subset ${name} of ${service}` };
@@ -156,7 +163,7 @@ export class Istiod {
   }
 
   #pastMesh(caller: SimPod, port: ServicePort): Way {
-    const what = hiddenText(serviceOf(port.host));
+    const what = hiddenText(port.service);
     if (scopeOf(proxyOf(caller), this.#configuration)(port) === 'lost') {
       return { kind: 'none', why: `${what}, and what its callers do not see they may not call (REGISTRY_ONLY)` };
     }
@@ -194,8 +201,7 @@ export class Istiod {
     way.proxy.setEndpoints(assignmentFor({ ...told, eastWest: this.#eastWest }), now);
   }
 
-  #endpointsOf({ host, name }: ServicePort): MeshEndpoint[] {
-    const called = serviceOf(host);
+  #endpointsOf({ service: called, name }: ServicePort): MeshEndpoint[] {
     return this.#pushed.flatMap(({ pod, ready }): MeshEndpoint[] => {
       const port = pod.services.find(({ service }) => service === called)?.ports[name];
       const { ip, locality, network, labels } = pod;

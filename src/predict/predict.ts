@@ -1,4 +1,3 @@
-import { serviceOf } from '../mesh/service-host.ts';
 import { callersOf, GATEWAY } from '../model/callees.ts';
 import { messageOf } from '../model/errors.ts';
 import type { Cluster, Random } from '../model/ports.ts';
@@ -150,7 +149,7 @@ function playedService(
       `Service ${name} stands in ${namespaces.join(' and ')}: which one is called is not known (spec.services)`,
     );
   const found = clusters.map((live) =>
-    servicePortsOf(live).filter(({ host }) => serviceOf(host) === `${namespace}/${name}`),
+    servicePortsOf(live).filter(({ service }) => service === `${namespace}/${name}`),
   );
   if (found.flat().some(({ headless }) => headless)) {
     return not(`Service ${name} is headless: DNS chooses who answers, not the mesh`);

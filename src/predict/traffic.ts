@@ -4,11 +4,11 @@ import type { IstioVersion } from '../mesh/istio-version.ts';
 import { gatewayAnswer } from '../mesh/istiod/gateway-binding.ts';
 import { type RouteSettings, UNROUTED } from '../mesh/retry.ts';
 import { meshRoute } from '../mesh/route-config.ts';
-import { hostOf } from '../mesh/service-host.ts';
 import { type Rules, rulesOf } from '../model/good.ts';
 import type { Random } from '../model/ports.ts';
 import { slowestRate } from '../model/rates.ts';
 import type { PathTemplate, Scenario } from '../model/scenario.ts';
+import { hostOfService } from '../model/service-host.ts';
 import type { Path } from '../model/target.ts';
 import type { Millis } from '../model/units.ts';
 import type { CallingProxy } from './calling-proxy.ts';
@@ -227,7 +227,7 @@ export class Traffic {
 
   async #callOf(pod: SimPod, index: number, hops: Hop[]): Promise<boolean> {
     const { chain, istiods } = this.#with;
-    const host = hostOf(chain[index] ?? '');
+    const host = hostOfService(chain[index] ?? '');
     const istiod = istiods.get(pod.cluster);
     const port = istiod?.calledPort(host);
     if (istiod === undefined || port === undefined) return false;

@@ -12,16 +12,14 @@ export function waysOn({ run, putBack }: Pick<RunResult, 'run' | 'putBack'>): Wa
   const recover = recoverOf(run);
   const changed = putBack.objects.filter(({ state }) => state === 'conflict');
   const names = changed.map(objectText);
-  const keep = changed.map((object) => ({
-    what: `to leave ${objectText(object)} (${object.cluster}) as somebody has changed it`,
-    command: acceptCommand(recover, object),
-  }));
+  const whose = changed.map((object) => `${objectText(object)} (${object.cluster})`).join(' and ');
+  const keep = { what: `to leave ${whose} as somebody has changed it`, command: acceptCommand(recover, changed) };
   const byHand = putBack.leftovers.map(({ cluster, ref, command }) => ({
     what: names.includes(ref)
       ? `to put back in ${ref} (${cluster}) what stood there before, over what somebody has changed`
       : `to take away by hand what is left of ${ref} (${cluster})`,
     command,
   }));
-  if (keep.length === 0) return [{ what: 'to undo it', command: recover }, ...byHand];
-  return [...keep, ...byHand, { what: 'to undo the rest, and to close what was done by hand', command: recover }];
+  if (changed.length === 0) return [{ what: 'to undo it', command: recover }, ...byHand];
+  return [keep, ...byHand, { what: 'to undo the rest, and to close what was done by hand', command: recover }];
 }

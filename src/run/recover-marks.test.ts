@@ -173,7 +173,7 @@ describe('recover from a local journal', () => {
     expect(outcome?.detail).to.contain('it has 0 replicas, which is what the fault had written');
     expect(outcome?.commands[0]).to.equal(`kubectl -n default scale deployment/${NAME} --replicas=1`);
     expect(outcome?.keep?.join()).to.contain(`--accept-current --only default/deployment/${NAME}`);
-    const accepted = await recover(bench, { only: undefined }, [plan]);
+    const accepted = await recover(bench, { only: [] }, [plan]);
     expect([states(accepted), isClean(accepted)]).to.deep.equal([['down undone'], true]);
     expect(((await bench.cluster.get(REF))?.spec as { replicas?: number } | undefined)?.replicas).to.equal(0);
   });
@@ -225,7 +225,7 @@ describe('recover of what somebody has to decide', () => {
 
   it('is closed as it stands where that is accepted, in the cluster as well', async () => {
     const bench = await hotFixed();
-    const result = await recover(bench, { only: undefined });
+    const result = await recover(bench, { only: [] });
     expect([isClean(result), await readClusterJournal(bench.cluster, 'default')]).to.deep.equal([true, undefined]);
     expect(result.undone.find(({ fault }) => fault === 'swap')?.outcome.detail).to.contain('accepted as it stands');
     const object = await bench.cluster.get(REF);
@@ -242,7 +242,7 @@ describe('recover of what somebody has to decide', () => {
     bench.cluster.before = ({ verb, kind }) => {
       if (verb === 'patch' && kind === KINDS.deployment.kind) throw new Error('403 no');
     };
-    const result = await recover(bench, { only: undefined });
+    const result = await recover(bench, { only: [] });
     const outcome = result.undone.find(({ fault }) => fault === 'swap')?.outcome;
     expect(outcome?.state).to.equal('conflict');
     expect(outcome?.detail).to.equal(`${conflict?.detail}; its marks could not be taken off: 403 no`);
@@ -251,9 +251,9 @@ describe('recover of what somebody has to decide', () => {
 
   it('is accepted for the object that is named and for no other', async () => {
     const bench = await hotFixed();
-    expect(states(await recover(bench, { only: 'default/deployment/another' }))).to.include('swap conflict');
+    expect(states(await recover(bench, { only: ['default/deployment/another'] }))).to.include('swap conflict');
     expect((await bench.cluster.get(REF))?.metadata.labels).to.have.property(RUN_LABEL);
-    expect(states(await recover(bench, { only: `default/Deployment/${NAME}` }))).to.include('swap undone');
+    expect(states(await recover(bench, { only: [`default/Deployment/${NAME}`] }))).to.include('swap undone');
   });
 
   it('writes nothing to a workload that was created anew, accepted or not', async () => {
@@ -266,7 +266,7 @@ describe('recover of what somebody has to decide', () => {
       const written: string[] = [];
       bench.cluster.after = ({ isWrite, kind }) => void (isWrite && written.push(kind));
       await recover(bench);
-      await recover(bench, { only: undefined });
+      await recover(bench, { only: [] });
       expect(new Set(written), fault.name).to.deep.equal(new Set(['Lease', 'ConfigMap']));
     }
   });
@@ -279,7 +279,7 @@ describe('recover of what somebody has to decide', () => {
       bench.cluster.objects.delete(`Deployment default/${NAME}`);
       if (isAnew) bench.cluster.add({ ...object, metadata: { ...object.metadata, uid: 'anew' } });
       expect(states(await recover(bench))).to.deep.equal(['swap conflict']);
-      expect(isClean(await recover(bench, { only: undefined }))).to.equal(true);
+      expect(isClean(await recover(bench, { only: [] }))).to.equal(true);
     }
   });
 
@@ -289,9 +289,9 @@ describe('recover of what somebody has to decide', () => {
     const objects = (['conflict', 'left-behind'] as const).map((state) => ({ ...object, state }));
     const outcome = { state: 'conflict', detail: 'half', objects, commands: [] } as const;
     const plan = { runId: 'r' } as FaultPlan;
-    expect(await acceptConflicts(plan, outcome, { only: undefined }, cluster)).to.deep.equal(outcome);
+    expect(await acceptConflicts(plan, outcome, { only: [] }, { cluster, marks: [] })).to.deep.equal(outcome);
     const alone = { ...outcome, objects: objects.slice(0, 1) };
-    expect((await acceptConflicts(plan, alone, { only: undefined }, cluster)).state).to.equal('undone');
+    expect((await acceptConflicts(plan, alone, { only: [] }, { cluster, marks: [] })).state).to.equal('undone');
   });
 
   it('does not accept what has only failed: that is still ours', async () => {
@@ -299,7 +299,7 @@ describe('recover of what somebody has to decide', () => {
     const object = await bench.cluster.get(REF);
     if (object === undefined) throw new Error('it is there');
     bench.cluster.put({ ...object, spec: { ...(object.spec as object), paused: true }, status: {} } as KubeObject);
-    const result = await recover(bench, { only: undefined });
+    const result = await recover(bench, { only: [] });
     expect([states(result), isClean(result)]).to.deep.equal([['swap failed'], false]);
     expect(result.leftovers, 'the plans are what recover works from').to.deep.equal([]);
   });

@@ -255,8 +255,8 @@ async function undo(
   const recover = recoverCommand(recoverFrom, plan.runId);
   const undone = undoFault(plan, faultKind, context, lost, recover);
   const outcome = await orUnheard(plan, undone, { over, soFar, recover });
-  if (accept === undefined) return outcome;
-  return acceptConflicts(plan, outcome, accept, cluster).catch((error) => ({
+  if (accept === undefined || outcome.state !== 'conflict') return outcome;
+  return acceptConflicts(plan, outcome, accept, { cluster, marks: faultKind(plan.kind).marks }).catch((error) => ({
     ...outcome,
     detail: `${outcome.detail}; its marks could not be taken off: ${messageOf(error)}`,
   }));

@@ -115,10 +115,7 @@ describe('the undo of one fault', () => {
       const outcomes = await undoFault(plan, kindOf, context, [], RECOVER);
       return [outcomes.commands, outcomes.keep];
     };
-    const keep = [
-      `${RECOVER} --accept-current --only node/node-1`,
-      `${RECOVER} --accept-current --only shop/service/pay`,
-    ];
+    const keep = [`${RECOVER} --accept-current --only node/node-1 --only shop/service/pay`];
     const byHand = ['kubectl uncordon node-1'];
     expect(await next({ state: 'conflict', objects, commands: byHand })).to.deep.equal([[...byHand, RECOVER], keep]);
     expect(await next({ state: 'conflict', objects }), 'nothing can be put back').to.deep.equal([[], keep]);

@@ -28,7 +28,7 @@ export async function undoFault(
   // What was done by hand is seen by a recovery, and closed.
   if (open.length === 0) return { ...outcome, commands: [...byHand, recover] };
   const commands = byHand.length === 0 ? [] : [...byHand, recover];
-  return { ...outcome, commands, keep: open.map((object) => acceptCommand(recover, object)) };
+  return { ...outcome, commands, keep: [acceptCommand(recover, open)] };
 }
 
 async function tried(

@@ -1,5 +1,6 @@
 import type { Diagnostic } from '../model/errors.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { resolveHost } from '../model/service-host.ts';
 import { quoted } from './printable.ts';
 import { error, type Problems, toDiagnostics } from './problems.ts';
 import { withoutBom } from './source.ts';
@@ -56,13 +57,13 @@ function reportPartial({ at, host }: NamedHost, namespaces: readonly string[], p
     ['svc', 'svc.cluster'].includes(rest.join('.')) || (rest.length === 0 && namespaces.includes(namespace));
   if (!isPart) return false;
   const message = `${quoted(host)} is no Service to the mesh, which takes a name with a dot for a full one: no call would be hit`;
-  error(problems, 'NAME_UNKNOWN', at, message, `write ${name}.${namespace}.svc.cluster.local`);
+  error(problems, 'NAME_UNKNOWN', at, message, `write ${resolveHost(name, namespace)}`);
   return true;
 }
 
 function reportUnknown({ at, host, namespace }: NamedHost, known: KnownServices, problems: Problems): void {
   const { namespaces, services } = known;
-  const full = host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local`;
+  const full = resolveHost(host, namespace);
   const [name, home = '', ...rest] = full.split('.');
   if (services === undefined || rest.join('.') !== 'svc.cluster.local' || !namespaces.includes(home)) return;
   if (services.includes(`${home}/${name}`)) return;

@@ -5,6 +5,7 @@ import type { Facts } from '../timeline/history.ts';
 import { meshServices } from '../timeline/mesh-services.ts';
 import type { Stage } from '../timeline/stages.ts';
 import type { Segment, Windows } from '../timeline/windows.ts';
+import type { Comparisons } from './comparisons.ts';
 import { EvidenceLog } from './evidence.ts';
 import type { Listeners } from './listeners.ts';
 import type { Pods } from './pods.ts';
@@ -35,6 +36,7 @@ export class Counted {
     timeline: { readonly windows: Windows; readonly segments: readonly Segment[]; readonly stages: readonly Stage[] },
     collector: Collector,
     listeners: Listeners,
+    comparisons: Comparisons,
   ) {
     this.facts = facts;
     this.scenario = facts.header.scenario;
@@ -49,6 +51,8 @@ export class Counted {
     this.evidence = new EvidenceLog(facts, collector.texts);
     this.regions = listeners.sites.regions;
     this.proxies = new ProxyBook(facts);
-    this.risk = riskOf(facts.header, this.paths, this.stages.length, listeners.outages, meshServices(facts).size);
+    const counted = meshServices(facts).size;
+    const judged = { paths: this.paths, stages: this.stages.length, counted, comparisons };
+    this.risk = riskOf(facts.header, judged, listeners.outages);
   }
 }

@@ -3,8 +3,7 @@ import type { RunHeader } from '../../model/history.ts';
 import type { Ratio } from '../../model/units.ts';
 import { type Count, chanceOfGroup, chanceOfMore, noiseLimit, PASS_RISK } from '../../stats/index.ts';
 import type { PathStream } from '../ingest/path.ts';
-import { shareComparisons } from './expected-shares.ts';
-import { latencyPromises } from './latency-promises.ts';
+import type { Comparisons } from './comparisons.ts';
 import type { Bursts, OutageTracker } from './outage-tracker.ts';
 import type { OutageBook } from './outages.ts';
 import { remembered } from './remembered.ts';
@@ -12,24 +11,27 @@ import { remembered } from './remembered.ts';
 /** All comparisons of a run that could fail share this chance of failing a healthy run (Bonferroni). */
 const FAIL_RISK = 0.01;
 
+/** What a run is judged over, and by which comparisons of its objectives. */
+type Judged = {
+  readonly paths: readonly PathStream[];
+  readonly stages: number;
+  /** Services that only proxies tell of. */
+  readonly counted: number;
+  readonly comparisons: Comparisons;
+};
+
 /**
- * How many comparisons a run can fail by chance: every path before, in each stage, on the way home and at its end, with its
- * place before and under the faults; every order in each stage and on the way home; every promised latency; every expected share; and the callers of every service and zone
- * twice after the undo. A planned fault counts as a stage, so that nothing is judged by another rule before it than after.
+ * How many comparisons a run can fail by chance. Every run: each path before, in each stage (a group, all together), on the way
+ * home and at its end, with its place before and under the faults, and the callers of every service and zone twice after the
+ * undo. Each objective says what it adds. A planned fault counts as a stage, so that nothing is judged by another rule before
+ * it than after.
  */
-function comparisons(
-  { scenario, topology, faults }: RunHeader,
-  paths: number,
-  stages: number,
-  counted: number,
-): number {
-  const planned = Math.max(stages, faults.length);
+function comparisonsOf({ scenario, topology, faults }: RunHeader, judged: Judged): number {
+  const over = { paths: judged.paths.length, stages: Math.max(judged.stages, faults.length) };
   const zones = topology.clusters.reduce((sum, cluster) => sum + cluster.zones.length, 0);
-  const ofPaths = paths * (2 * planned + 6);
-  const ofOrders = scenario.expect.failoverOrder.length * (planned * 5 + 2);
-  const ofLatency = latencyPromises(scenario.expect).length * (paths + 1);
-  const ofServices = 2 * zones * (servicesOf(scenario.load).length + counted);
-  return Math.max(1, ofPaths + ofOrders + ofLatency + ofServices + shareComparisons(scenario.expect));
+  const ofPaths = over.paths * (2 * over.stages + 6);
+  const ofServices = 2 * zones * (servicesOf(scenario.load).length + judged.counted);
+  return Math.max(1, ofPaths + ofServices + judged.comparisons(over));
 }
 
 /** What the baseline says about noise: bad requests but those of its own outages, all requests, and how the errors came. */
@@ -91,21 +93,15 @@ function noisiestOf(paths: Iterable<Noise>, all: Noise): Ratio {
   return most;
 }
 
-/** `counted`: services that only proxies tell of. */
-export function riskOf(
-  header: RunHeader,
-  paths: readonly PathStream[],
-  stages: number,
-  outages: OutageBook,
-  counted = 0,
-): Risk {
+export function riskOf(header: RunHeader, judged: Judged, outages: OutageBook): Risk {
+  const { paths } = judged;
   const noise = new Map(paths.map((path) => [path, noiseIn([outages.baseline(path)])]));
   const before = noiseIn(paths.map((path) => outages.baseline(path)));
   const pooled = highest(before);
   const noisiest = noisiestOf(noise.values(), before);
   const beforeOf = (path: PathStream): Noise => noise.get(path) ?? { all: 0, ...NOTHING, errors: NOTHING };
   return {
-    fail: FAIL_RISK / comparisons(header, paths.length, stages, counted),
+    fail: FAIL_RISK / comparisonsOf(header, judged),
     pass: PASS_RISK,
     allowed: 1 - header.scenario.expect.steadyState.goodAtLeast,
     before,

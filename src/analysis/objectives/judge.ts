@@ -1,7 +1,9 @@
 import { messageOf } from '../../model/errors.ts';
 import type { Finding } from '../../model/finding.ts';
 import type { Budget, Failback, Ladder, PutBack } from '../../model/result.ts';
+import type { RecordedScenario } from '../../model/scenario.ts';
 import type { Case } from '../facts/case.ts';
+import type { Comparisons } from '../facts/comparisons.ts';
 import { remembered } from '../facts/remembered.ts';
 import { spendingOf } from './error-budget/spending.ts';
 import { failbacksOf } from './failback/judge.ts';
@@ -67,6 +69,11 @@ const UNKNOWN_PUT_BACK: PutBack = {
   steadyAfter: null,
   detail: 'A bug in faultline keeps from telling whether everything was put back.',
 };
+
+/** What the objectives of a list add to the comparisons of a run. */
+export function comparisonsOf(scenario: RecordedScenario, objectives: readonly Guard[]): Comparisons {
+  return (over) => objectives.reduce((sum, { comparisons }) => sum + (comparisons?.(scenario, over) ?? 0), 0);
+}
 
 /** Puts every objective and guard of a list to its judge. */
 export function judge(run: Case, objectives: readonly Guard[], parts: Parts): Judgements {

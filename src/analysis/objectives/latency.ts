@@ -10,7 +10,7 @@ import type { BlockCounts, Sample } from '../facts/blocks.ts';
 import type { Case } from '../facts/case.ts';
 import { doubtAboutRun } from '../facts/effects.ts';
 import { count, percent } from '../facts/format.ts';
-import { type LatencyPromise, latencyPromises } from '../facts/latency-promises.ts';
+import type { LatencyPromise } from '../facts/latency-promises.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { unseenRequests } from '../timeline/silence.ts';
 import { within } from '../timeline/windows.ts';
@@ -173,5 +173,7 @@ export const latency = objective({
     advise,
     shares: (promises) => promises.map(needOf),
   }),
-  judge: (run) => latencyPromises(run.scenario.expect).map((promise) => findingOf(run, promise)),
+  // Of each path, and of all together.
+  comparisons: (promises, { paths }) => promises.length * (paths + 1),
+  judge: (run, promises) => promises.map((promise) => findingOf(run, promise)),
 });

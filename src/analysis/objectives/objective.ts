@@ -1,8 +1,10 @@
 import type { Finding } from '../../model/finding.ts';
 import type { ObjectiveWords } from '../../model/objective.ts';
 import type { PutBack } from '../../model/result.ts';
+import type { RecordedScenario } from '../../model/scenario.ts';
 import type { Clause } from '../../schema/clause.ts';
 import type { Case } from '../facts/case.ts';
+import type { Breadth } from '../facts/comparisons.ts';
 import type { Spending } from './error-budget/spending.ts';
 import type { OrderJudgement } from './failover-order/judge.ts';
 
@@ -19,6 +21,8 @@ type Findings = readonly (Finding | undefined)[];
 /** Something that every run is judged by, whatever its scenario asks for. Its findings name it as their objective. */
 export type Guard<N extends string = string> = ObjectiveWords & {
   readonly name: N;
+  /** How many of its comparisons with a target can fail a healthy run by chance: all judgements share that risk. */
+  readonly comparisons?: (scenario: RecordedScenario, over: Breadth) => number;
   readonly judge: (run: Case, shared: Shared) => Findings;
 };
 
@@ -29,17 +33,24 @@ type Objective<N extends string = string, V = unknown> = Guard<N> & { readonly c
 type ObjectiveDescription<N extends string, V> = ObjectiveWords & {
   readonly name: N;
   readonly clause: Clause<V>;
+  readonly comparisons?: (asked: Exclude<V, undefined>, over: Breadth) => number;
   readonly judge: (run: Case, asked: Exclude<V, undefined>, shared: Shared) => Findings;
 };
 
 /** Makes an objective of its description. */
 export function objective<const N extends string, V>(description: ObjectiveDescription<N, V>): Objective<N, V> {
-  const { name, judge } = description;
+  const { name, judge, comparisons } = description;
+  type Asked = Exclude<V, undefined>;
+  const askedBy = ({ expect }: RecordedScenario): Asked | undefined => expect[name] as Asked | undefined;
   return {
     ...description,
+    comparisons: (scenario, over) => {
+      const asked = askedBy(scenario);
+      return asked === undefined ? 0 : (comparisons?.(asked, over) ?? 0);
+    },
     judge: (run, shared) => {
-      const asked = run.scenario.expect[name] as V;
-      return asked === undefined ? [] : judge(run, asked as Exclude<V, undefined>, shared);
+      const asked = askedBy(run.scenario);
+      return asked === undefined ? [] : judge(run, asked, shared);
     },
   };
 }

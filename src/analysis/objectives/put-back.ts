@@ -103,7 +103,7 @@ function nextStep({ header, faults }: Facts, { objects, leftovers }: PutBack): s
   const changed = objects.find(({ state }) => state === 'conflict');
   if (changed !== undefined) {
     const byHand = leftovers.find(({ ref }) => ref === objectText(changed));
-    const keep = `To leave ${objectText(changed)} as it stands now: ${acceptCommand(recover, changed)}`;
+    const keep = `To leave ${objectText(changed)} as it stands now: ${acceptCommand(recover, [changed])}`;
     return byHand === undefined ? keep : `${keep}. To put back what stood there before: ${byHand.command}`;
   }
   const open = faults.flatMap(({ undo }) => undo?.commands ?? []);

@@ -12,7 +12,7 @@ import { LEAST_SAMPLES, lowerLimit, upperLimit } from '../../stats/index.ts';
 import type { Sample } from '../facts/blocks.ts';
 import { type CountedShares, countShares } from '../facts/call-shares.ts';
 import type { Case } from '../facts/case.ts';
-import { type CallShares, callSharesOf } from '../facts/expected-shares.ts';
+import type { CallShares } from '../facts/expected-shares.ts';
 import { count, list, percent } from '../facts/format.ts';
 import { proxyGaps } from '../facts/proxy-gaps.ts';
 import type { Window } from '../timeline/windows.ts';
@@ -205,6 +205,7 @@ export const shares = objective({
     check,
     advise,
   }),
-  judge: (run) =>
-    callSharesOf(run.scenario.expect).flatMap((asked) => timesOf(run).map((time) => findingOf(run, asked, time))),
+  // Each place, and what is left, before the faults and after, can have too much or too little.
+  comparisons: (all) => all.reduce((sum, { to }) => sum + 4 * (to.length + 1), 0),
+  judge: (run, all) => all.flatMap((asked) => timesOf(run).map((time) => findingOf(run, asked, time))),
 });

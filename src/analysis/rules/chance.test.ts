@@ -8,6 +8,8 @@ import type { OutageBook } from '../facts/outages.ts';
 import { type Risk, riskOf } from '../facts/risk.ts';
 import { judgeAtMost, judgeShare } from '../facts/share.ts';
 import type { PathStream } from '../ingest/path.ts';
+import { OBJECTIVES } from '../objectives/index.ts';
+import { comparisonsOf } from '../objectives/judge.ts';
 import { dropped, due, edit } from '../testing/edits.ts';
 import { findingOf, type Handmade, judged } from '../testing/handmade.ts';
 import { plainRisk } from '../testing/plain-risk.ts';
@@ -150,7 +152,8 @@ describe('rules: many comparisons, many paths', () => {
     const NONE = { bad: 0, squares: 0, largest: 0 };
     const outages = { baseline: () => ({ total: 0, bursts: () => ({ all: NONE, noise: NONE }) }) };
     const streams = Array.from({ length: paths }, (_, row) => ({ row }) as PathStream);
-    return riskOf(header, streams, stages, outages as unknown as OutageBook);
+    const comparisons = comparisonsOf(header.scenario, OBJECTIVES);
+    return riskOf(header, { paths: streams, stages, counted: 0, comparisons }, outages as unknown as OutageBook);
   };
 
   it('C3 all comparisons of a run share one risk of failing it, and a pass needs no correction', () => {

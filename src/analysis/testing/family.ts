@@ -46,7 +46,7 @@ export function failingPaths(sizes: Sizes, target: number, draw: (path: number) 
     durations: { baselineMs: 0, holdMs: 0, recoverMs: 0 },
   });
   const book = { baseline: ({ row }: PathStream) => before[row] } as unknown as OutageBook;
-  const risk = riskOf(header, streams, 1, book);
+  const risk = riskOf(header, { paths: streams, stages: 1, counted: 0, comparisons: () => 0 }, book);
   const isLow = ({ bad, total }: OutageTracker): boolean =>
     misses(risk, { hits: total - bad, all: total, effect: 1 }, target) === 'surely';
   const isDown = (path: PathStream, { bad, total, outages }: OutageTracker): boolean =>

@@ -30,6 +30,11 @@ export async function targetNeeds(name: string): Promise<readonly Check[]> {
   return (await kindOf(name)?.needs?.()) ?? [];
 }
 
+/** Whether opening the target of this name starts a new one, which nobody else has: drills there need not wait for each other. */
+export function startsAnew(name: string): boolean {
+  return kindOf(name)?.keptBy !== undefined;
+}
+
 /** Throws USAGE where opening a target starts a new one, in which no earlier run can have left anything. */
 export function checkKept(name: string): void {
   const keptBy = kindOf(name)?.keptBy;

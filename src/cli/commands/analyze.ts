@@ -1,8 +1,8 @@
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
 import { analyzeFolder, reportProblem } from '../../app/analyze-folder.ts';
+import { endCode } from '../../model/exit.ts';
 import { renderOneLine, renderTerminal } from '../../report/index.ts';
 import { runFolder } from '../../store/run-folder.ts';
-import { unwrittenCode } from '../exit-codes.ts';
 import { expectationOf, tellExpected } from '../gate-options.ts';
 import { type Look, openConsole, reportError } from '../output.ts';
 
@@ -19,14 +19,15 @@ export async function analyzeCommand(
     const problem = reportProblem(folder, result);
     const hasReport = problem === undefined;
     if (!hasReport) out.say(`error RUN_FOLDER: the reports could not be written: ${problem}`);
-    const shown = hasReport ? result : { ...result, exitCode: unwrittenCode(result.exitCode) };
+    const codes = [tellExpected(result, expected, out)];
+    const exitCode = endCode({ codes, stopped: undefined, isWritten: hasReport });
+    const shown = { ...result, exitCode };
     if (out.json) out.data(JSON.stringify(shown));
     else {
       const screen = (look: Look) => renderTerminal(shown, OBJECTIVES, { ...look, hasReport });
       out.data((look) => `${screen(look)}\n${renderOneLine(shown, OBJECTIVES)}`);
     }
-    const exit = tellExpected(result, expected, out);
-    return hasReport ? exit : unwrittenCode(exit);
+    return exitCode;
   } catch (error) {
     return reportError(out, error);
   }

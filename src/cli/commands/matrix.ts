@@ -2,10 +2,9 @@ import { join } from 'node:path';
 import { describeInvalid, InvalidFile } from '../../app/load-files.ts';
 import { runMatrix } from '../../app/matrix.ts';
 import { packageFile } from '../../app/package-files.ts';
-import { signalOf, stopOnSignals } from '../../app/signals.ts';
+import { stopCode, stopOnSignals } from '../../app/signals.ts';
 import { matrixText } from '../../matrix/words.ts';
-import { EXIT, signalCode } from '../../model/exit.ts';
-import { unwrittenCode, worstCode } from '../exit-codes.ts';
+import { EXIT, endCode } from '../../model/exit.ts';
 import { openConsole, reportError } from '../output.ts';
 
 type Options = {
@@ -30,9 +29,7 @@ export async function matrixCommand(paths: readonly string[], options: Options):
     const page = problem === undefined ? `matrix: ${join(folder, 'matrix.html')}` : `no page: ${problem}`;
     if (out.json) out.data(JSON.stringify(matrix));
     else out.data(`${matrixText(matrix)}\n${page}`);
-    const signal = signalOf(signals.stop);
-    const code = worstCode([...made.codes, ...(signal === undefined ? [] : [signalCode(signal)])]);
-    return problem === undefined ? code : unwrittenCode(code);
+    return endCode({ codes: made.codes, stopped: stopCode(signals.stop), isWritten: problem === undefined });
   } catch (error) {
     if (!(error instanceof InvalidFile)) return reportError(out, error, EXIT.usage);
     out.say(({ color }) => describeInvalid(error, color));

@@ -1,9 +1,8 @@
-import { signalOf, stopOnSignals } from '../../app/signals.ts';
-import { signalCode } from '../../model/exit.ts';
+import { stopCode, stopOnSignals } from '../../app/signals.ts';
+import { endCode } from '../../model/exit.ts';
 import type { Expectation } from '../../trend/expectation.ts';
-import { unwrittenCode, worstCode } from '../exit-codes.ts';
-import { expectationOf, type GateOptions, seriesOf, tellExpected } from '../gate-options.ts';
-import { type Console, openConsole, reportError } from '../output.ts';
+import { expectationOf, type GateOptions, seriesOf } from '../gate-options.ts';
+import { openConsole, reportError } from '../output.ts';
 import { type RunOptions, runFile } from '../run-file.ts';
 import { runInOrder } from '../run-in-order.ts';
 import { runSeries } from '../run-series.ts';
@@ -13,7 +12,7 @@ type Options = RunOptions & GateOptions & { readonly repeat?: number };
 
 /**
  * `faultline run FILE...`: one run after the other, each repeated where that is asked for; the exit code is that of the worst.
- * A signal ends them all, whenever it comes, and is the exit code then, also where the run that it met had just been judged.
+ * A signal ends them all, until the last line is told, and is the exit code then, also where the run that it met had just been judged.
  * So does a run that was aborted, has left something, or ended nobody knows how.
  */
 export async function run(files: readonly string[], options: Options): Promise<number> {
@@ -28,9 +27,13 @@ export async function run(files: readonly string[], options: Options): Promise<n
   }
   const signals = stopOnSignals((signal) => out.say(`${signal} again: the undo goes on; it is not shortened`));
   const { stop } = signals;
+  const runOnce = async (file: string, how: RunOptions): Promise<Ran> => {
+    const { code, ...end } = await runFile(file, how, out, stop);
+    return { file, exit: code, ...end };
+  };
   const runOne = async (file: string): Promise<Ran> =>
     series === undefined
-      ? runOnce(file, { ...options, ...(expected && { expected }) }, out, stop)
+      ? runOnce(file, { ...options, ...(expected && { expected }) })
       : { file, exit: await runSeries(file, options, { ...series, out, stop }) };
   let done: readonly Ran[];
   try {
@@ -38,15 +41,14 @@ export async function run(files: readonly string[], options: Options): Promise<n
   } finally {
     signals.release();
   }
-  const signal = signalOf(signals.stop);
+  const [only] = done;
+  // What is told of one run, or one series, is told already.
+  if (files.length === 1 && only !== undefined) return only.exit;
   const codes = done.map(({ exit }) => exit);
-  const code = worstCode(signal === undefined ? codes : [...codes, signalCode(signal)]);
-  return files.length > 1 && series === undefined ? tellTogether(files, done, code, options.out, out) : code;
-}
-
-async function runOnce(file: string, options: RunOptions, out: Console, stop: AbortSignal): Promise<Ran> {
-  const { code, ...end } = await runFile(file, options, out, stop);
-  const findings = end.finished?.result.findings ?? [];
-  const exit = tellExpected({ exitCode: code, findings }, options.expected, out);
-  return { file, exit: end.finished?.problem === undefined ? exit : unwrittenCode(exit), ...end };
+  const code = endCode({ codes, stopped: stopCode(stop), isWritten: true });
+  if (series === undefined) return tellTogether(files, done, code, options.out, out);
+  const line = `faultline series=${done.length} exit=${code}`;
+  if (out.json) out.say(line);
+  else out.data(line);
+  return code;
 }

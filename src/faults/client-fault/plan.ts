@@ -1,6 +1,8 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
+import { isSameRoute } from '../../model/host-route.ts';
 import { KINDS } from '../../model/kubernetes.ts';
+import { resolveHost, serviceOfHost } from '../../model/service-host.ts';
 import type { Toll } from '../../model/toll.ts';
 import { selectorText } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
@@ -9,8 +11,9 @@ import { reachText, requireRead } from '../owned/configuration.ts';
 import { ownedRefs } from '../owned/objects.ts';
 import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
 import { countText, proxiedPods } from '../owned/pods.ts';
+import { routesOf } from '../owned/routing.ts';
 import type { ClientFaultBlock } from './block.ts';
-import { type ClientFaultData, fullHost, routing } from './routes.ts';
+import type { ClientFaultData } from './routes.ts';
 
 /** Looks who calls, whether the host has routes already, and names what will be created. */
 export async function plan(
@@ -19,11 +22,13 @@ export async function plan(
 ): Promise<PlanDraft<ClientFaultData>> {
   const { cluster, runId } = context;
   const { namespace, callers, expiry } = block;
-  const host = fullHost(block.host, namespace);
+  const host = resolveHost(block.host, namespace);
+  const route = { host, namespace };
   const data = { ...injectionOf(block), namespace, callers, host, expirySeconds: Math.ceil(expiry / 1000) };
   requireRead(`clientFault ${name}`, KINDS.virtualService, context);
   const pods = await proxiedPods(`clientFault ${name}`, { namespace, selector: callers }, context);
-  const taken = routing(await cluster.list(KINDS.virtualService, { namespace }), host);
+  const others = await cluster.list(KINDS.virtualService, { namespace });
+  const taken = others.find((other) => routesOf(other).some((one) => isSameRoute(one, route)));
   if (taken !== undefined) {
     const what = `cluster ${cluster.name}: VirtualService ${namespace}/${taken.metadata.name} routes ${host} already: of two for one host only the older one counts, so that a fault in a second one would do nothing`;
     throw new FaultlineError('FAULT_NO_TARGET', what, {
@@ -35,6 +40,7 @@ export async function plan(
     signature: 'degrades',
     affected: pods,
     tolls: tollsOf(data),
+    routes: [route],
     namespaces: [namespace],
     cutsOff: [],
     objects: createdObjects(cluster.name, ownedRefs(KINDS.virtualService, namespace, { runId, fault: name })),
@@ -52,8 +58,7 @@ export async function plan(
 /** Of the calls of a Service, in whatever clusters it has pods; a host that is none of Kubernetes has no toll. */
 function tollsOf(data: ClientFaultData): Toll[] {
   const toll = tollOf(data);
-  const [name, namespace, svc] = data.host.split('.');
-  if (toll === undefined || svc !== 'svc') return [];
-  const service = { kind: 'service', service: `${namespace}/${name}` } as const;
-  return [{ to: service, by: { kind: 'affected' }, named: true, ...toll }];
+  const service = serviceOfHost(data.host);
+  if (toll === undefined || service === undefined) return [];
+  return [{ to: { kind: 'service', service }, by: { kind: 'affected' }, named: true, ...toll }];
 }

@@ -1,4 +1,3 @@
-import type { KubeObject } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
 import type { PlanOf } from '../define.ts';
 import { hasFields } from '../has-fields.ts';
@@ -18,11 +17,6 @@ export function isClientFaultData(data: Json): boolean {
   const { callers } = (data ?? {}) as { callers?: Json };
   const fields = { namespace: 'string', host: 'string', expirySeconds: 'number', ...INJECTION_DATA } as const;
   return hasFields(data, fields) && hasFields(callers, {});
-}
-
-/** The full name of a host as Istio resolves it: a name without dots is of the namespace that uses it. */
-export function fullHost(host: string, namespace: string): string {
-  return host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local`;
 }
 
 /** What the faulty route is called in the configuration of the proxies: nobody else's is. */
@@ -47,16 +41,4 @@ export function routesSpec(plan: Pick<PlanOf<ClientFaultData>, 'runId' | 'fault'
     gateways: ['mesh'],
     http: [{ name: routeName(plan), match: [match], fault, route }, { route }],
   };
-}
-
-/** The VirtualService of a namespace that routes a host in the mesh already; of two the older one has all the routes. */
-export function routing(virtualServices: readonly KubeObject[], host: string): KubeObject | undefined {
-  return virtualServices.find(({ metadata: { namespace = '' }, spec }) => {
-    const { hosts = [], gateways = ['mesh'] } = (spec ?? {}) as { hosts?: string[]; gateways?: string[] };
-    return gateways.includes('mesh') && hosts.some((one) => isFor(fullHost(one, namespace), host));
-  });
-}
-
-function isFor(pattern: string, host: string): boolean {
-  return pattern.startsWith('*') ? host.endsWith(pattern.slice(1)) : pattern === host;
 }

@@ -1,5 +1,6 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { EffectProof, FaultContext, UndoOutcome } from '../../model/fault.ts';
+import type { TouchedObject } from '../../model/history.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import { otherMark } from '../marks.ts';
 import { createIfAbsent } from '../owned/create.ts';
@@ -53,7 +54,10 @@ export async function undo(plan: HookPlan, context: FaultContext): Promise<UndoO
   }
   await act('undo', plan.data, context);
   const isOff = await pollUndone(context, LIMIT_MS, async () => ((await isOn(plan.data, context)) ? undefined : true));
-  if (!isOff) return { ...left(plan, 'it was undone, and the probe still says that it is on'), state: 'failed' };
+  if (!isOff) {
+    const { detail, commands } = left(plan, 'it was undone, and the probe still says that it is on');
+    return { state: 'failed', detail, commands, objects: objectsOf(plan, 'left-behind') };
+  }
   return gone(plan, context, 'it was undone, and the probe says that it is off');
 }
 
@@ -61,14 +65,20 @@ function gone(plan: HookPlan, context: FaultContext, detail: string): Promise<Un
   return removeOwned(plan, [anchorOf(plan)], context, async () => detail);
 }
 
+/** It may be on, and a person has to decide: its Job is what `recover` names for that, whether it is there or not. */
 function left(plan: HookPlan, why: string): UndoOutcome {
   const { namespace, name } = anchorOf(plan);
   return {
     state: 'conflict',
     detail: `${why}; it was left alone`,
-    objects: plan.objects.map((object) => ({ ...object, state: 'left-behind' })),
+    objects: objectsOf(plan, 'conflict'),
     commands: [typed(plan.data.actions.undo), `kubectl -n ${namespace} delete job/${name} --ignore-not-found`],
+    stands: true,
   };
+}
+
+function objectsOf({ objects }: HookPlan, state: TouchedObject['state']): TouchedObject[] {
+  return objects.map((object) => ({ ...object, state }));
 }
 
 async function insistOnSeal(plan: HookPlan, context: FaultContext): Promise<void> {

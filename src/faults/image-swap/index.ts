@@ -5,7 +5,7 @@ import { isSwapData } from './fields.ts';
 import { inject } from './inject.ts';
 import { plan, targetOf } from './plan.ts';
 import { prove } from './prove.ts';
-import { broughtBack, plansIn } from './template.ts';
+import { broughtBack, plansIn, unmarkTemplateOps } from './template.ts';
 import { undo } from './undo.ts';
 
 /** An image that runs and listens nowhere, as the vendor's page on service-level failover has it. */
@@ -64,6 +64,7 @@ export const imageSwap = defineFault({
       ours: false,
       inside: broughtBack('deployment'),
       plans: plansIn,
+      unmark: unmarkTemplateOps,
       with: 'deployment',
     },
     {
@@ -72,6 +73,7 @@ export const imageSwap = defineFault({
       ours: false,
       inside: broughtBack('statefulset'),
       plans: plansIn,
+      unmark: unmarkTemplateOps,
       with: 'statefulSet',
     },
     {
@@ -80,6 +82,7 @@ export const imageSwap = defineFault({
       ours: false,
       inside: broughtBack('daemonset'),
       plans: plansIn,
+      unmark: unmarkTemplateOps,
       with: 'daemonSet',
     },
     {
@@ -88,6 +91,7 @@ export const imageSwap = defineFault({
       ours: false,
       inside: broughtBack('rollout'),
       plans: plansIn,
+      unmark: unmarkTemplateOps,
       with: 'rollout',
     },
   ],

@@ -17,6 +17,8 @@ const LIMIT_MS = 300_000;
 /** What became of the pods once the template was back, with the pods that somebody must decide about. */
 type RolledBack = Pick<UndoOutcome, 'state' | 'detail' | 'commands'> & {
   readonly orphans: readonly KubeObject[];
+  /** The workload as it was seen last; absent where it has gone meanwhile. */
+  readonly object?: KubeObject;
 };
 
 /** The workload, and the pods that still run the fault where the rollout is complete. */
@@ -46,14 +48,16 @@ export async function awaitRollout(plan: PlanOf<SwapData>, context: FaultContext
     return reason === undefined ? undefined : true;
   });
   const orphans = last?.pods.filter((pod) => !isOwned(pod)) ?? [];
-  if (last === undefined || (isDone(last) && orphans.length === 0)) return over('undone', 'the rollout is complete');
-  if (isDone(last)) return { ...over('conflict', `but ${orphanText(orphans)}`, orphans.map(deletion)), orphans };
+  if (last === undefined) return over('conflict', 'and it has gone since');
+  const { object } = last;
+  if (isDone(last) && orphans.length === 0) return { ...over('undone', 'the rollout is complete'), object };
+  if (isDone(last))
+    return { ...over('conflict', `but ${orphanText(orphans)}`, orphans.map(deletion)), orphans, object };
   const why = standstill(last.object);
   const text = reason ?? `the rollout is not complete after ${Math.round((now() - begun) / 1_000_000)} s`;
   const whose = workloadText(workloadRef(plan.data));
-  return over('failed', `but not seen in the pods of ${whose}: ${why === undefined ? text : `it ${why}`}`, [
-    commandFor(last.object),
-  ]);
+  const unseen = `but not seen in the pods of ${whose}: ${why === undefined ? text : `it ${why}`}`;
+  return { ...over('failed', unseen, [commandFor(object)]), object };
 }
 
 function over(state: UndoOutcome['state'], detail: string, commands: readonly string[] = []): RolledBack {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { FaultlineError } from '../../model/errors.ts';
-import type { FaultPlan, UndoOutcome } from '../../model/fault.ts';
+import type { FaultContext, FaultPlan, UndoOutcome } from '../../model/fault.ts';
 import { KINDS, type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../../model/kubernetes.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
 import { fakeContext, fakeSystem, RUN } from '../testing/fake-system.ts';
@@ -56,6 +56,45 @@ describe('the undo of an image swap', () => {
       commands: [],
     });
     expect(await containers(cluster)).to.deep.equal([{ name: 'default', image: 'asm-mock:v0.1' }]);
+  });
+
+  it('says what others have made of it while its pods were waited for', async () => {
+    const meanwhile = async (how: (object: KubeObject, raw: Raw, cluster: FakeCluster) => void) => {
+      const { cluster, plan } = await on();
+      await edit(cluster, (_object, { status }) => Object.assign(status, { updatedReplicas: 0 }));
+      const context = fakeContext(cluster);
+      const sleep: FaultContext['clock']['sleep'] = async (ms, signal) => {
+        if (context.now() === 0) await edit(cluster, (object, raw) => how(object, raw, cluster));
+        await context.clock.sleep(ms, signal);
+      };
+      return imageSwap
+        .undo(plan, { ...context, clock: { ...context.clock, sleep } })
+        .then(({ state, detail }) => `${state}: ${detail}`, String);
+    };
+    const setImage =
+      (image: string) =>
+      (_object: KubeObject, { spec, status }: Raw) => {
+        for (const container of spec.template.spec.containers) Object.assign(container, { image });
+        status.updatedReplicas = 1;
+      };
+    const image = 'conflict: Deployment default/mockb-ap-northeast-1a: container default has image "hotfix"';
+    expect(await meanwhile(setImage('hotfix'))).to.contain(image);
+    expect(await meanwhile(setImage('registry.cn-hangzhou.aliyuncs.com/acs/curl:8.1.2'))).to.contain(
+      'FaultlineError: Deployment default/mockb-ap-northeast-1a holds the fault again',
+    );
+    expect(await meanwhile(({ metadata }) => Object.assign(metadata, { uid: 'anew' }))).to.contain('it is gone');
+  });
+
+  it('says where it has put back what nobody can tell the owner of', async () => {
+    const { cluster, plan } = await on();
+    await edit(cluster, ({ metadata }, { spec }) => {
+      metadata.labels = {};
+      metadata.annotations = {};
+      Object.assign(spec.template, { metadata: {} });
+    });
+    const { state, detail } = await imageSwap.undo(plan, { ...fakeContext(cluster), plansGone: true });
+    expect(state).to.equal('undone');
+    expect(detail).to.contain('image and command are back (what the fault had written stood there without its mark');
   });
 
   it('waits five minutes for a rollout that nothing keeps back, and does not call it undone then', async () => {

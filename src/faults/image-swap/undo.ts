@@ -1,8 +1,9 @@
+import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import { type JsonPatchOp, KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { PlanOf } from '../define.ts';
-import { otherMark, unmarkOps } from '../marks.ts';
+import { isUnclaimed, otherMark, unmarkOps } from '../marks.ts';
 import { restore } from '../rewrite.ts';
 import {
   containerFields,
@@ -14,7 +15,7 @@ import {
   workloadText,
 } from './fields.ts';
 import { awaitRollout } from './rollout.ts';
-import { restoreCommand, unmarkTemplateOps } from './template.ts';
+import { plansIn, restoreCommand, unmarkTemplateOps } from './template.ts';
 import { readWorkload } from './workload.ts';
 
 /**
@@ -23,16 +24,27 @@ import { readWorkload } from './workload.ts';
  */
 export async function undo(plan: PlanOf<SwapData>, context: FaultContext): Promise<UndoOutcome> {
   const ref = workloadRef(plan.data);
-  const object = await restore(context.cluster, ref, (found) => restoreOps(found, plan));
+  let isTaken = false;
+  const restored = await restore(context.cluster, ref, (found) => {
+    isTaken ||= found !== undefined && isUntold(found, plan, context);
+    return restoreOps(found, plan);
+  });
+  const before = conflictOf(restored, plan);
+  if (before !== undefined) return conflicted(plan, before, restored);
+  const { state, detail, commands, orphans, object } = await awaitRollout(plan, context);
+  // Others may have changed it while its pods were waited for.
   const conflict = conflictOf(object, plan);
-  if (object === undefined || conflict !== undefined) return conflicted(plan, conflict ?? 'it is gone', object);
-  const after = containerFields(readWorkload(object), plan.data.container);
-  const { state, detail, commands, orphans } = await awaitRollout(plan, context);
+  if (object === undefined || conflict !== undefined) return conflicted(plan, conflict ?? GONE, object);
+  const workload = readWorkload(object);
+  if (putBackOps(workload, plan.data).length > 0) {
+    throw new FaultlineError('FAULT_CONFLICT', `${workloadText(ref)} holds the fault again, which was put back`);
+  }
+  const after = containerFields(workload, plan.data.container);
   const done = touched(plan, after, state === 'failed' ? 'left-behind' : 'put-back');
   const objects = [...done, ...orphans.map((pod) => orphaned(pod, context))];
   return {
     state,
-    detail: `image and command are back, ${detail}`,
+    detail: `image and command are back${isTaken ? UNTOLD : ''}, ${detail}`,
     objects,
     commands,
   };
@@ -40,6 +52,16 @@ export async function undo(plan: PlanOf<SwapData>, context: FaultContext): Promi
 
 function orphaned({ metadata: { namespace = '', name = '' } }: KubeObject, { cluster }: FaultContext): TouchedObject {
   return { cluster: cluster.name, kind: KINDS.pod.kind, namespace, name, change: 'runs the fault', state: 'conflict' };
+}
+
+const GONE = 'it is gone';
+const UNTOLD =
+  ' (what the fault had written stood there without its mark, and its plans are not in the cluster any more: where somebody had set it on purpose since, that has gone with it)';
+
+/** Whether it holds what the fault wrote, and nothing in the cluster tells that the fault did. */
+function isUntold(object: KubeObject, { data, runId }: PlanOf<SwapData>, context: FaultContext): boolean {
+  if (!isUnclaimed(object, context) || object.metadata.uid !== data.uid) return false;
+  return putBackOps(readWorkload(object), data).length > 0 && !plansIn(object).some((plan) => plan.runId === runId);
 }
 
 function restoreOps(object: KubeObject | undefined, { data, runId }: PlanOf<SwapData>): JsonPatchOp[] {
@@ -53,7 +75,7 @@ function restoreOps(object: KubeObject | undefined, { data, runId }: PlanOf<Swap
 }
 
 function conflictOf(object: KubeObject | undefined, { data, runId }: PlanOf<SwapData>): string | undefined {
-  if (object === undefined) return 'it is gone';
+  if (object === undefined) return GONE;
   if (object.metadata.uid !== data.uid) return 'it was deleted and created anew';
   const workload = readWorkload(object);
   const other = otherMark(object, runId);

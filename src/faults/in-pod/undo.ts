@@ -32,7 +32,7 @@ export async function undoInPods<Data extends InPodData>(
   const packets = ends.reduce((sum, { state }) => sum + (state.kind === 'over' ? (state.packets ?? 0) : 0), 0);
   const name = containerName(plan);
   return {
-    state: left.length === 0 ? 'undone' : 'conflict',
+    state: left.length === 0 ? 'undone' : 'failed',
     detail:
       left.length === 0
         ? `${it.over(plan.data, packets)}. Container ${name} stays in the pods as an entry that has ended`

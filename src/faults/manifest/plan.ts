@@ -1,7 +1,7 @@
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { FaultContext, ServedCluster } from '../../model/fault.ts';
 import type { AffectedPod } from '../../model/history.ts';
-import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { KINDS, type KubeKind, type KubeObject } from '../../model/kubernetes.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy, isAlive, listPods, selectorText, zonesOfNodes } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
@@ -9,6 +9,7 @@ import { isConfiguration, reachOf, reachText, requireRead } from '../owned/confi
 import { objectName } from '../owned/objects.ts';
 import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
 import { type Chosen, countText } from '../owned/pods.ts';
+import { routesOf } from '../owned/routing.ts';
 import type { ManifestBlock } from './block.ts';
 import { type ManifestData, objectRef, readObject, type Until, untilText } from './data.ts';
 
@@ -42,6 +43,7 @@ export async function plan(
     signature: effect,
     affected: hit,
     tolls: effect === 'degrades' ? [] : ALL_AFFECTED,
+    ...(isVirtualService(ref) ? { routes: routesOf(asWritten(data)) } : {}),
     namespaces: [ref.namespace],
     cutsOff: [],
     objects: createdObjects(cluster.name, [
@@ -59,6 +61,11 @@ export async function plan(
     deadMan: ownedDeadMan(ref.kind, expirySeconds),
     data,
   };
+}
+
+function isVirtualService({ apiVersion, kind }: KubeKind): boolean {
+  const { apiVersion: own, kind: ofRoutes } = KINDS.virtualService;
+  return kind === ofRoutes && apiVersion.split('/')[0] === own.split('/')[0];
 }
 
 async function podsOf({ namespace, selector }: Chosen, clusters: readonly ServedCluster[]): Promise<AffectedPod[]> {

@@ -30,6 +30,7 @@ export const nodeDrain = defineFault({
     { kind: KINDS.node, verbs: ['get', 'list', 'patch'], undo: ['get', 'patch'], scope: 'cluster' },
     { kind: KINDS.pod, verbs: ['list'], scope: 'namespace' },
     { kind: KINDS.pod, subresource: 'eviction', verbs: ['create'], scope: 'namespace' },
+    { kind: KINDS.podDisruptionBudget, verbs: ['list'], scope: 'namespace' },
   ],
   marks: [{ kind: KINDS.node, resource: 'node', ours: false, scope: 'cluster' }],
   move: () => ({

@@ -5,6 +5,7 @@ import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy } from '../../workload/pods.ts';
+import { type Shortage, shortages, shortageText } from '../budgets.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { markedBy } from '../marks.ts';
 import type { DrainBlock } from './block.ts';
@@ -29,6 +30,8 @@ export async function plan(
     const hint = on.stay.length === 0 ? 'kubectl get pods -A -o wide' : `They stay: ${on.stay.join(', ')}`;
     throw new FaultlineError('FAULT_NO_TARGET', what, { hint });
   }
+  const held = await shortages(on.go, cluster);
+  refuseHeld(where, held);
   const affected = affectedBy(cluster, on.go);
   const hit = new Set(affected.map(({ zone }) => zone));
   const free = nodes.filter((node) => cordonOf(node) !== true);
@@ -48,7 +51,7 @@ export async function plan(
         }),
       ),
     ],
-    warnings: warningsOf(nodes, on),
+    warnings: warningsOf(nodes, on, held),
     deadMan:
       'The nodes stay cordoned until somebody runs `faultline recover` (from any machine): what to put back stands in their ' +
       'annotation faultline.dev/undo and in the ConfigMap of the run.',
@@ -82,12 +85,21 @@ export function cordonText(value: boolean | undefined): string {
   return value === undefined ? 'absent' : String(value);
 }
 
-function warningsOf(nodes: readonly KubeObject[], { stay }: OnNodes): string[] {
+/** An eviction that a budget forbids is tried again: one with some to spare only makes them go one after another. */
+function refuseHeld(where: string, held: readonly Shortage[]): void {
+  const stuck = held.filter(({ allowed }) => allowed <= 0);
+  if (stuck.length === 0) return;
+  const hint = 'kubectl get pdb -A; run more pods of the workload, or let the budget spare one.';
+  throw new FaultlineError('FAULT_REFUSED', `${where} would be stuck: ${stuck.map(shortageText).join('; ')}`, { hint });
+}
+
+function warningsOf(nodes: readonly KubeObject[], { stay }: OnNodes, held: readonly Shortage[]): string[] {
   const before = nodes.filter((node) => cordonOf(node) === true).map(({ metadata }) => metadata.name);
   return [
     'While it is on, no new pod of any namespace starts on these nodes, but for those of DaemonSets.',
     'Evicted pods start again where the scheduler puts them, or wait for a node that fits. The undo uncordons the nodes; nothing moves pods back.',
     ...(before.length === 0 ? [] : [`Cordoned already, and left so by the undo: ${before.join(', ')}.`]),
+    ...held.map((one) => `${shortageText(one)}: they go one after another, as others become ready.`),
     ...(stay.length === 0 ? [] : [`These stay: ${stay.join(', ')}.`]),
   ];
 }

@@ -19,7 +19,8 @@ export function deletionOutcome(
     ...(foreign.length === 0 ? [] : [`not of this run and left alone: ${foreign.map(nameOf).join(', ')}`]),
   ];
   return {
-    state: foreign.length > 0 ? 'conflict' : left.length > 0 ? 'failed' : 'undone',
+    // What failed is tried again; a conflict is found again then.
+    state: left.length > 0 ? 'failed' : foreign.length > 0 ? 'conflict' : 'undone',
     detail: parts.length === 0 ? done : parts.join('; '),
     objects: planned.map((object) => touched(object, left, foreign)),
     commands: left.map(commandFor),

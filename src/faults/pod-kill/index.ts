@@ -32,6 +32,7 @@ export const podKill = defineFault({
   permissions: [
     { kind: KINDS.pod, verbs: ['list'], scope: 'namespace' },
     { kind: KINDS.pod, subresource: 'eviction', verbs: ['create'], scope: 'namespace', without: 'deletion' },
+    { kind: KINDS.podDisruptionBudget, verbs: ['list'], scope: 'namespace', without: 'deletion' },
     { kind: KINDS.pod, verbs: ['delete'], scope: 'namespace', with: 'deletion' },
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],

@@ -3,6 +3,7 @@ import type { FaultContext } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy, type Pod, selectorText } from '../../workload/pods.ts';
+import { type Shortage, shortages, shortageText } from '../budgets.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { inAnyRound } from '../rounds.ts';
 import type { KillBlock } from './block.ts';
@@ -30,6 +31,7 @@ export async function plan(
       hint: `kubectl -n ${aim.namespaces[0]} get pods --show-labels`,
     });
   }
+  if (block.deletion === undefined) refuseHeld(name, await shortages(victims, cluster), cluster.name);
   const names = victims.map((pod) => pod.name).join(', ');
   const again = every === undefined ? '' : `, again every ${every / 1000} s`;
   return {
@@ -50,6 +52,14 @@ export async function plan(
       first: victims.map(({ namespace, name: pod, uid }) => ({ namespace, name: pod, uid })),
     },
   };
+}
+
+/** Evictions of a round are made at once, and one that is forbidden fails the fault. */
+function refuseHeld(fault: string, held: readonly Shortage[], cluster: string): void {
+  if (held.length === 0) return;
+  const what = `cluster ${cluster}: podKill ${fault} could not be injected: ${held.map(shortageText).join('; ')}`;
+  const hint = 'kubectl get pdb -A; kill fewer pods at once, or write `deletion: true`: a deletion asks no budget.';
+  throw new FaultlineError('FAULT_REFUSED', what, { hint });
 }
 
 function ownedBy({ owner }: Aim): string {

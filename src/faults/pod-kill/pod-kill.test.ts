@@ -274,12 +274,13 @@ describe('a pod kill', () => {
     }
   });
 
-  it('asks for the one permission that it needs', async () => {
+  it('asks for the permission of what it does, and only of that', async () => {
     const asked = async (fields: object) =>
       (await planWith(podKill, fakeSystem(), { ...fields })).permissions.map(
         ({ verb, kind, subresource }) => `${verb} ${kind}/${subresource ?? ''}`,
       );
-    expect(await asked({})).to.deep.equal(['list Pod/', 'create Pod/eviction', 'list Node/']);
+    const evicting = ['list Pod/', 'create Pod/eviction', 'list PodDisruptionBudget/', 'list Node/'];
+    expect(await asked({})).to.deep.equal(evicting);
     expect(await asked({ deletion: true })).to.deep.equal(['list Pod/', 'delete Pod/', 'list Node/']);
     expect(() => blockOf({ ...podKill, example: { ...podKill.example, deletion: false } })).to.throw('deletion');
     for (const every of ['0s', '1ms', '99ms']) {

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { FaultContext } from '../../model/fault.ts';
 import { KINDS, type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../../model/kubernetes.ts';
 import { stageSystem } from '../testing/conformance/stage.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
@@ -110,6 +111,31 @@ describe('a scaling', () => {
     expect(detail).to.equal(
       `it has the count from before, 1, but not seen in the pods of Deployment default/${NAME}: some are missing after 300 s`,
     );
+  });
+
+  it('says what others have made of it while its pods were waited for', async () => {
+    const meanwhile = async (how: (cluster: FakeCluster) => unknown) => {
+      const cluster = await three();
+      const plan = await planWith(scale, cluster);
+      await scale.inject(plan, fakeContext(cluster));
+      cluster.frozen = true;
+      const context = fakeContext(cluster);
+      const sleep: FaultContext['clock']['sleep'] = async (ms, signal) => {
+        if (context.now() === 0) {
+          cluster.frozen = false;
+          await scaled(cluster, 0);
+          await how(cluster);
+        }
+        await context.clock.sleep(ms, signal);
+      };
+      const { state, detail } = await scale.undo(plan, { ...context, clock: { ...context.clock, sleep } });
+      return `${state}: ${detail}`;
+    };
+    expect(await meanwhile((cluster) => scaled(cluster, 5))).to.equal(
+      'undone: it has a count that somebody has set since, 5; 5 of its pods are ready',
+    );
+    const gone = await meanwhile((cluster) => cluster.objects.delete(`Deployment default/${NAME}`));
+    expect(gone).to.equal(`conflict: Deployment default/${NAME}: it is gone; it was left alone`);
   });
 
   it('is written back at once in a hurry, and is not undone before its pods are seen', async () => {

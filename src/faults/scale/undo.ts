@@ -30,13 +30,18 @@ export async function undo(plan: PlanOf<ScaleData>, context: FaultContext): Prom
   }
   const conflict = conflictOf(found, plan);
   if (conflict !== undefined) return conflicted(plan, conflict, found);
-  const now = replicasOf(found);
-  const count = now === data.during ? data.before : now;
+  let count = 0;
   const begun = context.now();
   const ready = await pollUndone(context, COME_BACK_MS, async () => {
     const pods = (await podsOf(cluster, data)).filter((pod) => pod.ready && isAlive(pod));
+    found = await cluster.get(workloadRef(data));
+    if (found === undefined || conflictOf(found, plan) !== undefined) return 0;
+    count = replicasOf(found);
     return pods.length >= count ? pods.length : undefined;
   });
+  // Others may have changed it while its pods were waited for.
+  const since = found === undefined ? 'it is gone' : conflictOf(found, plan);
+  if (since !== undefined) return conflicted(plan, since, found);
   const who = count === data.before ? 'the count from before' : 'a count that somebody has set since';
   const objects = plan.objects.map((object) => ({ ...object, after: String(count), state: 'put-back' as const }));
   const back = { state: 'undone', objects, commands: [] } as const;

@@ -291,7 +291,7 @@ describe('the undo of a zone blackhole', () => {
       const pod = podOf(cluster, 'mockb');
       setState(cluster, pod, state);
       const outcome = await zoneBlackhole.undo(plan, fakeContext(cluster));
-      expect(outcome.state).to.equal('conflict');
+      expect(outcome.state).to.equal('failed');
       expect(outcome.detail).to.match(words);
       expect(outcome.commands).to.deep.equal([`kubectl -n default delete pod/${pod.metadata.name}`]);
       expect(outcome.objects.map((one) => one.state)).to.have.members(['left-behind', 'put-back']);
@@ -303,7 +303,7 @@ describe('the undo of a zone blackhole', () => {
       const { cluster, plan } = await on();
       cluster.exec = async () => ({ code, stdout: '', stderr: '' });
       const outcome = await zoneBlackhole.undo(plan, fakeContext(cluster, AbortSignal.abort()));
-      expect(outcome.state, `exit code ${code}`).to.equal('conflict');
+      expect(outcome.state, `exit code ${code}`).to.equal('failed');
     }
   });
 
@@ -311,7 +311,7 @@ describe('the undo of a zone blackhole', () => {
     const { cluster, plan } = await on();
     cluster.exec = async () => ({ code: 0, stdout: '', stderr: '' });
     const outcome = await zoneBlackhole.undo(plan, fakeContext(cluster));
-    expect([outcome.state, outcome.commands.length]).to.deep.equal(['conflict', 2]);
+    expect([outcome.state, outcome.commands.length]).to.deep.equal(['failed', 2]);
     expect(outcome.commands[0]).to.contain(`-c ${NAME} -- sh -c 'read pid < /faultline.pid && kill $pid'`);
   });
 });

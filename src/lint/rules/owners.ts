@@ -1,5 +1,6 @@
-import { number, object, text } from '../../mesh/config-read.ts';
+import { number, object } from '../../mesh/config-read.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
+import { isSelected, type LabelSelector } from '../../workload/label-selector.ts';
 import { replaced } from '../faulted.ts';
 import { type LintRule, objectIn } from '../finding.ts';
 import type { LintSystem } from '../system.ts';
@@ -73,13 +74,14 @@ export const blockingBudget: LintRule = {
     beside.flatMap(({ cluster, budgets }) =>
       budgets.flatMap((budget) => {
         const { disruptionsAllowed, expectedPods } = object(budget.status);
-        const { matchLabels } = object(object(budget.spec).selector);
+        const { selector } = (budget.spec ?? {}) as { readonly selector?: LabelSelector };
         const pods = live.pods.filter(
           (pod) =>
             pod.cluster === cluster &&
             pod.namespace === budget.metadata.namespace &&
             (chain === undefined || pod.services.some(({ service }) => chain.services.has(service))) &&
-            Object.entries(object(matchLabels)).every(([label, value]) => pod.labels[label] === text(value)),
+            selector !== undefined &&
+            isSelected(selector, pod.labels),
         );
         const blocks = number(disruptionsAllowed) === 0 && (number(expectedPods) ?? 0) > 0;
         if (!blocks || pods.length === 0) return [];

@@ -76,10 +76,11 @@ describe('autoscaled', () => {
 });
 
 describe('blocking-budget', () => {
-  const budget = (allowed: number, app = 'mockb') =>
+  const budget = (allowed: number, app = 'mockb') => selecting(`selector: {matchLabels: {app: ${app}}}`, allowed);
+  const selecting = (spec: string, allowed = 0) =>
     new Mesh()
       .apply(
-        `{kind: PodDisruptionBudget, metadata: {name: p}, spec: {selector: {matchLabels: {app: ${app}}}}, status: {disruptionsAllowed: ${allowed}, expectedPods: 2}}`,
+        `{kind: PodDisruptionBudget, metadata: {name: p}, spec: {${spec}}, status: {disruptionsAllowed: ${allowed}, expectedPods: 2}}`,
         'tokyo',
       )
       .finds(blockingBudget, drill());
@@ -88,5 +89,17 @@ describe('blocking-budget', () => {
     expect(budget(0)).to.deep.equal(['info tokyo PodDisruptionBudget default/p']);
     expect(budget(1)).to.deep.equal([]);
     expect(budget(0, 'other')).to.deep.equal([]);
+  });
+
+  it('reads the whole selector: without one it is about no pod', () => {
+    const found = ['info tokyo PodDisruptionBudget default/p'];
+    const when = (operator: string) => selecting(`selector: {matchExpressions: [{key: app, ${operator}}]}`);
+    expect(when('operator: In, values: [mockb]')).to.deep.equal(found);
+    expect(when('operator: In, values: [other]')).to.deep.equal([]);
+    expect(when('operator: NotIn, values: [mocka, mockb, mockc]')).to.deep.equal([]);
+    expect(when('operator: Exists')).to.deep.equal(found);
+    expect(when('operator: DoesNotExist')).to.deep.equal([]);
+    expect(selecting('selector: {}')).to.deep.equal(found);
+    expect(selecting('minAvailable: 1')).to.deep.equal([]);
   });
 });

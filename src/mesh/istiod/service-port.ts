@@ -1,10 +1,12 @@
 import type { KubeObject } from '../../model/kubernetes.ts';
+import { hostOfService } from '../../model/service-host.ts';
 import { object, objects, text } from '../config-read.ts';
-import { hostOf } from '../service-host.ts';
 
 /** One port of a Service as an istiod knows it. */
 export type ServicePort = {
-  /** Full name of the Service. */
+  /** The Service, as `namespace/name`. */
+  readonly service: string;
+  /** Its full name. */
   readonly host: string;
   readonly namespace: string;
   readonly port: number;
@@ -30,7 +32,8 @@ export function portsOf(service: KubeObject): ServicePort[] {
   const { ports, trafficDistribution } = object(service.spec);
   const exported = (annotations[EXPORT_TO] ?? '').split(',').map((part) => part.trim());
   return objects(ports).map((port) => ({
-    host: hostOf(`${namespace}/${name}`),
+    service: `${namespace}/${name}`,
+    host: hostOfService(`${namespace}/${name}`),
     namespace,
     port: Number(port.port),
     name: text(port.name) ?? '',

@@ -136,7 +136,7 @@ async function live(
   judge('by recover', isClean);
   if (isClean) return `${state}, then clean`;
   const accepted = await recoverHere(folder, system, new Process('accept', system), {
-    accept: { only: undefined },
+    accept: { only: [] },
   });
   expect(accepted, 'accepted as it stands').to.equal('clean');
   expectTheirs(cluster, done, 'by accepting it');

@@ -228,7 +228,7 @@ describe('the dead-man', () => {
       say: () => {},
     };
     const scope = { namespaces: ['default'], kinds: FAULT_KINDS };
-    await recoverCluster(cluster, scope, [], { ...ports, accept: { only: undefined } });
+    await recoverCluster(cluster, scope, [], { ...ports, accept: { only: [] } });
     await until(clock, () => host.ends.length > 0);
     expect(host.ends).to.deep.equal([true]);
     const object = await cluster.get(DEPLOYMENT);

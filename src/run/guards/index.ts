@@ -14,6 +14,7 @@ import type { Guard, Guarded, Ruling, Targeted } from './guard.ts';
 import type { GuardCheck, TargetGuardCheck } from './guard-check.ts';
 import { identity } from './identity.ts';
 import { oneObject } from './one-object.ts';
+import { oneRoute } from './one-route.ts';
 import { optIn } from './opt-in.ts';
 import { protectedContext } from './protected.ts';
 import { requirements } from './requirements.ts';
@@ -25,6 +26,7 @@ const GUARDS: readonly Guard[] = [
   protectedContext,
   optIn,
   oneObject,
+  oneRoute,
   everyZone,
   wholeService,
   gitops,

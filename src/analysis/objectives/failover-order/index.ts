@@ -89,5 +89,7 @@ export const failoverOrder = objective({
     check,
     shares: (orders) => orders.map(shareOf),
   }),
+  // An order in each stage and on the way home.
+  comparisons: (orders, { stages }) => orders.length * (stages * 5 + 2),
   judge: (_it, _orders, shared) => shared.orders().findings,
 });
