@@ -22,7 +22,12 @@ function recover(
   namespaces: readonly string[] = ['default'],
 ): Promise<RecoverResult> {
   const { signal } = new AbortController();
-  return recoverCluster(cluster, { namespaces, kinds: FAULT_KINDS }, known, recoverPorts(virtualClock(), signal));
+  return recoverCluster(
+    cluster,
+    { namespaces, lockNamespace: 'default', kinds: FAULT_KINDS },
+    known,
+    recoverPorts(virtualClock(), signal),
+  );
 }
 
 /** A plan as a run makes it, of a fault that is not on. */

@@ -48,7 +48,12 @@ function recover(
   known: readonly FaultPlan[] = [],
 ): Promise<RecoverResult> {
   const ports = { ...recoverPorts(clock, stop.signal), ...(accept === undefined ? {} : { accept }) };
-  return recoverCluster(cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, known, ports);
+  return recoverCluster(
+    cluster,
+    { namespaces: ['default'], lockNamespace: 'default', kinds: FAULT_KINDS },
+    known,
+    ports,
+  );
 }
 
 const states = ({ undone }: RecoverResult) => undone.map(({ fault, outcome }) => `${fault} ${outcome.state}`);
@@ -153,11 +158,11 @@ describe('recover without any journal', () => {
       if (object === undefined) throw new Error('it is there');
       const { labels: _labels, annotations = {}, ...metadata } = object.metadata;
       bench.cluster.put({ ...object, metadata: { ...metadata, ...(hasAnnotations ? { annotations } : {}) } });
-      const [left] = await findLeftovers(bench.cluster, { namespaces: ['default'] });
+      const [left] = await findLeftovers(bench.cluster, { namespaces: ['default'], lockNamespace: 'default' });
       expect(left?.ref).to.equal(`default/deployment/${NAME}`);
       expect(left?.command).to.contain(`kubectl -n default patch deployment/${NAME} -p`);
       const named = alteredCluster(bench.cluster, { kubectl: { context: 'staging' } });
-      const [there] = await findLeftovers(named, { namespaces: ['default'] });
+      const [there] = await findLeftovers(named, { namespaces: ['default'], lockNamespace: 'default' });
       expect(there?.command).to.contain(`kubectl --context staging -n default patch deployment/${NAME} -p`);
       const end = await bench.plan([SWAP]).catch((error: unknown) => error);
       expect(end).to.include({ code: 'OPEN_RUN', hint: 'faultline recover --scan --target <targets file>' });

@@ -41,7 +41,12 @@ function recover(bench: BenchRun, runId?: string) {
     recoverFrom: HERE,
     say: () => {},
   };
-  return recoverCluster(bench.seen, { namespaces: ['default'], kinds: FAULT_KINDS }, [], ports);
+  return recoverCluster(
+    bench.seen,
+    { namespaces: ['default'], lockNamespace: 'default', kinds: FAULT_KINDS },
+    [],
+    ports,
+  );
 }
 
 describe('recover', () => {
@@ -103,7 +108,12 @@ describe('recover', () => {
       recoverFrom: HERE,
       say: () => {},
     };
-    await recoverCluster(bench.cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, known, ports);
+    await recoverCluster(
+      bench.cluster,
+      { namespaces: ['default'], lockNamespace: 'default', kinds: FAULT_KINDS },
+      known,
+      ports,
+    );
     return order;
   }
 

@@ -6,7 +6,6 @@ import { messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, ServedCluster, UndoOutcome } from '../model/fault.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 import { type RecoverFrom, recoverCommand } from '../model/recover-command.ts';
-import { LOCK_NAMESPACE } from '../model/target.ts';
 import { type Accepted, acceptConflicts } from './accept.ts';
 import { type Beyond, searchBeyond } from './beyond.ts';
 import { damagedText, deleteClusterJournal, dropPlans, readClusterJournal } from './cluster-journal.ts';
@@ -67,7 +66,7 @@ export type RecoverPorts = {
 type SearchScope = {
   readonly namespaces: readonly string[];
   readonly kinds: readonly FaultKind[];
-  readonly lockNamespace?: string;
+  readonly lockNamespace: string;
   /** Other clusters whose proxies its istiod serves: what a fault has told them is undone when they have let go of it, too. */
   readonly served?: readonly ServedCluster[];
   /** All other namespaces are searched as well: what carries a mark there is named, and not touched. */
@@ -97,7 +96,7 @@ export async function recoverCluster(
         progress.at('undoing');
         return work(progress.follow(leased));
       };
-      return withLease(cluster, scope.lockNamespace ?? LOCK_NAMESPACE, { ...ports, openRun }, undoing);
+      return withLease(cluster, scope.lockNamespace, { ...ports, openRun }, undoing);
     });
     if (scope.isWide !== true) return recovery;
     progress.at('looking through all other namespaces');
@@ -123,7 +122,7 @@ async function recoverListed(
   ports: RecoverPorts,
   leasing: Leasing,
 ): Promise<RecoverResult> {
-  const { lockNamespace = LOCK_NAMESPACE } = scope;
+  const { lockNamespace } = scope;
   const { journal, plans, damaged } = await look(cluster, scope, known, ports);
   const isKnown = journal !== undefined || plans.length + damaged.length > 0;
   const isOpen = isKnown || (await findMarked(cluster, scope, ports)).length > 0;
@@ -135,7 +134,7 @@ async function recoverListed(
 async function look(cluster: Cluster, scope: SearchScope, known: readonly FaultPlan[], ports: RecoverPorts) {
   const { runId, faultKind } = ports;
   const isWanted = (id: string) => runId === undefined || runId === id;
-  const { lockNamespace = LOCK_NAMESPACE } = scope;
+  const { lockNamespace } = scope;
   const found = await readClusterJournal(cluster, lockNamespace, runId);
   const journal = found !== undefined && isWanted(found.runId) ? found : undefined;
   const there = sortPlans(journal?.plans ?? [], faultKind);
@@ -160,7 +159,7 @@ async function undoIn(
   known: readonly FaultPlan[],
   ports: RecoverPorts,
 ): Promise<RecoverResult> {
-  const { lockNamespace = LOCK_NAMESPACE } = scope;
+  const { lockNamespace } = scope;
   const { journal, plans, damaged, isWhole } = await look(cluster, scope, known, ports);
   // A copy that is damaged may have lost any of them.
   const isInCluster = (plan: FaultPlan) =>

@@ -203,6 +203,6 @@ describe('a memory stress', () => {
     const { proven, detail } = await memoryStress.prove(plan, fakeContext(cluster));
     expect([proven, detail]).to.match(/^false,not stressed: .*exit code 137: it was killed, as by the kernel/);
     expect((await memoryStress.undo(plan, fakeContext(cluster))).state).to.equal('undone');
-    expect(await findLeftovers(cluster, { namespaces: ['default'] })).to.deep.equal([]);
+    expect(await findLeftovers(cluster, { namespaces: ['default'], lockNamespace: 'default' })).to.deep.equal([]);
   });
 });
