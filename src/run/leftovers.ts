@@ -186,7 +186,7 @@ function plansText(lockNamespace: string): string {
 }
 
 async function leftPlans(cluster: Cluster, lockNamespace: string, runId: string | undefined): Promise<Leftover[]> {
-  const journal = await readClusterJournal(cluster, lockNamespace);
+  const journal = await readClusterJournal(cluster, lockNamespace, runId);
   if (journal === undefined || (runId !== undefined && runId !== journal.runId)) return [];
   const { namespace, name } = plansRef(lockNamespace);
   const command = inContext(`kubectl -n ${namespace} delete configmap/${name}`, cluster);
