@@ -1,7 +1,7 @@
 import { alteredCluster } from '../faults/altered-cluster.ts';
 import { isFenceWrite } from '../faults/fence.ts';
 import { planIn } from '../faults/marked-plans.ts';
-import { faultOn, sameJson } from '../faults/marks.ts';
+import { hasFaultOf, sameJson } from '../faults/marks.ts';
 import type { ClusterMembers } from '../model/cluster-roles.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, FaultPlan, Mark, MarkedPlan, UndoOutcome } from '../model/fault.ts';
@@ -141,7 +141,7 @@ function tells(object: KubeObject, { plan, teller, kind }: Hearsay): boolean {
   const same = told.filter((one) => one.runId === runId && one.fault === plan.fault && one.kind === plan.kind);
   if (teller === 'object') return same.some(isSame);
   const inside = marks.flatMap((mark) => mark.inside?.(object) ?? []);
-  const isMarked = faultOn(object) === runId || [...told, ...inside].some((one) => one.runId === runId);
+  const isMarked = hasFaultOf(object, runId) || [...told, ...inside].some((one) => one.runId === runId);
   return isMarked && (same.length === 0 || same.some(isSame));
 }
 

@@ -122,7 +122,7 @@ describe('a hook', () => {
       outside: { ...saying(() => ({ code: 0 }), asked), seal: async () => 'x' },
     };
     const { state, detail, commands } = await hook.undo(plan, elsewhere);
-    expect([state, asked]).to.deep.equal(['failed', []]);
+    expect([state, asked], 'a person has to decide').to.deep.equal(['conflict', []]);
     expect(detail).to.contain('its commands are not run on the word of a cluster');
     expect(commands[0]).to.equal('off');
     expect(await errorOf(hook.inject(plan, elsewhere))).to.contain('JOURNAL');

@@ -3,7 +3,7 @@ import type { TouchedObject } from '../../model/history.ts';
 import type { JsonPatchOp, KubeObject } from '../../model/kubernetes.ts';
 import type { PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
-import { isAnew, isUnclaimed, markedBy, otherMark, setOps, UNCLAIMED, unmarkOps } from '../marks.ts';
+import { isAnew, isMarkedBy, isUnclaimed, otherMark, setOps, UNCLAIMED, unmarkOps } from '../marks.ts';
 import { restore } from '../rewrite.ts';
 import { cordonOf, type DrainData, type DrainedNode, nodeRef } from './nodes.ts';
 import { cordonText } from './plan.ts';
@@ -57,7 +57,7 @@ function isOn(object: KubeObject, node: DrainedNode): boolean {
 }
 
 function conflictOf(object: KubeObject, node: DrainedNode, runId: string): string | undefined {
-  if (isAnew(object, node) && cordonOf(object) === true && markedBy(object) === runId) {
+  if (isAnew(object, node) && cordonOf(object) === true && isMarkedBy(object, runId)) {
     return 'it was deleted and registered anew with the mark of the run, and is cordoned';
   }
   if (!isOn(object, node)) return undefined;
