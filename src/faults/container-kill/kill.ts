@@ -3,6 +3,7 @@ import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { type JsonPatchOp, KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
+import { admitted } from '../admission.ts';
 import type { PlanOf } from '../define.ts';
 import { poll } from '../poll.ts';
 import { rewrite } from '../rewrite.ts';
@@ -67,10 +68,13 @@ async function killByContainer(victim: Victim, fault: Fault, context: FaultConte
   });
 }
 
-/** Asks the API whether it would take the container that kills, with all that admission has to say; nothing is stored. */
-export async function tryOut(pod: KubeObject, fault: Fault, context: FaultContext): Promise<void> {
+/** Asks whether the container that kills would be taken. Throws FAULT_REFUSED. */
+export async function askAdmission(pod: KubeObject, fault: Fault, context: FaultContext): Promise<void> {
   const { name = '', namespace = '' } = pod.metadata;
-  await context.cluster.patch({ ...EPHEMERAL, namespace, name }, addOps(pod, fault, context), { dryRun: true });
+  await admitted(context.cluster, { ...EPHEMERAL, namespace, name }, addOps(pod, fault, context), {
+    what: 'containerKill is not admitted',
+    hint: 'PodSecurity forbids what the ephemeral container asks for: leave `image` out where its own image has a shell.',
+  });
 }
 
 function addOps(pod: KubeObject, fault: Fault, { clock }: FaultContext): JsonPatchOp[] {
