@@ -34,7 +34,7 @@ function recreate({ cluster, plan }: Stage, isMarked: boolean): void {
 function recover(kind: FaultKind, { cluster, plan }: Stage, command = ''): Promise<RecoverResult> {
   const ports = recoverPorts(virtualClock(), new AbortController().signal);
   const faultKind = kindsReaching(cluster.outside, () => kind);
-  const scope = { namespaces: plan.namespaces, kinds: [faultKind(plan.kind)] };
+  const scope = { namespaces: plan.namespaces, lockNamespace: 'default', kinds: [faultKind(plan.kind)] };
   const only = command.split(' --only ').slice(1);
   const accept = command.includes('--accept-current') ? { accept: { only } } : {};
   return recoverCluster(cluster, scope, [plan], { ...ports, runId: plan.runId, faultKind, ...accept });
