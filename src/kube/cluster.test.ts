@@ -236,6 +236,28 @@ describe('what the cluster port asks of an API server', () => {
     expect((await failure(cluster.list(KINDS.pod, {}))).code).to.equal('KIND_NOT_SERVED');
   });
 
+  it('is asked anew where a list is answered 404: a kind that is served no more has no objects, one that still is may have', async () => {
+    const served = { body: { resources: [{ kind: 'EnvoyFilter', name: 'envoyfilters', namespaced: true }] } };
+    const gone = { status: 404, body: '404 page not found' };
+    const others = { kind: 'APIGroupList', groups: [{ name: 'g', versions: [{ groupVersion: 'apps/v1' }] }] };
+    for (const later of [gone, { body: { resources: [] } }]) {
+      let discovered: typeof served | typeof later = served;
+      api.answer = ({ path }) => {
+        if (path === '/apis') return { body: others };
+        return path === `/apis/${FILTER.apiVersion}` ? discovered : gone;
+      };
+      const fresh = kubeCluster({ name: 'tokyo', region: 'r', config: api.config, clock: virtualClock() });
+      const asked = async () => [
+        (await failure(fresh.list(KINDS.envoyFilter, {}))).code,
+        (await failure(fresh.get(FILTER))).code,
+      ];
+      expect(await asked(), 'it is served').to.deep.equal(['KUBE_API', 'KUBE_API']);
+      discovered = later;
+      expect(await asked(), 'it is served no more').to.deep.equal(['KIND_NOT_SERVED', 'KIND_NOT_SERVED']);
+      fresh.close();
+    }
+  });
+
   it('is without a group only where the list of groups says so: a 404 page may be of something on the way', async () => {
     const listed = (...versions: readonly string[]): Json => ({
       kind: 'APIGroupList',
