@@ -242,19 +242,25 @@ describe('what the cluster port asks of an API server', () => {
     const others = { kind: 'APIGroupList', groups: [{ name: 'g', versions: [{ groupVersion: 'apps/v1' }] }] };
     for (const later of [gone, { body: { resources: [] } }]) {
       let discovered: typeof served | typeof later = served;
+      let isThere = true;
       api.answer = ({ path }) => {
         if (path === '/apis') return { body: others };
-        return path === `/apis/${FILTER.apiVersion}` ? discovered : gone;
+        if (path === `/apis/${FILTER.apiVersion}`) return discovered;
+        return isThere ? { body: { items: [] } } : gone;
       };
-      const fresh = kubeCluster({ name: 'tokyo', region: 'r', config: api.config, clock: virtualClock() });
-      const asked = async () => [
-        (await failure(fresh.list(KINDS.envoyFilter, {}))).code,
-        (await failure(fresh.get(FILTER))).code,
-      ];
-      expect(await asked(), 'it is served').to.deep.equal(['KUBE_API', 'KUBE_API']);
-      discovered = later;
-      expect(await asked(), 'it is served no more').to.deep.equal(['KIND_NOT_SERVED', 'KIND_NOT_SERVED']);
-      fresh.close();
+      const asks = [(c: PodCluster) => c.list(KINDS.envoyFilter, {}), (c: PodCluster) => c.get(FILTER)];
+      for (const ask of asks) {
+        const fresh = kubeCluster({ name: 'tokyo', region: 'r', config: api.config, clock: virtualClock() });
+        [isThere, discovered] = [true, served];
+        expect(await fresh.list(KINDS.envoyFilter, {})).to.deep.equal([]);
+        isThere = false;
+        expect((await failure(ask(fresh))).code, 'it is served').to.equal('KUBE_API');
+        isThere = true;
+        expect(await fresh.list(KINDS.envoyFilter, {})).to.deep.equal([]);
+        [isThere, discovered] = [false, later];
+        expect((await failure(ask(fresh))).code, 'it is served no more').to.equal('KIND_NOT_SERVED');
+        fresh.close();
+      }
     }
   });
 
