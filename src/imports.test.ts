@@ -20,9 +20,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   trend: { folders: ['model', 'stats', 'report'], packages: [] },
   workload: { folders: ['model'], packages: [] },
   faults: { folders: ['model', 'schema', 'workload'], packages: [] },
-  mesh: { folders: ['model'], packages: [] },
+  mesh: { folders: ['model'], packages: ['yaml'] },
   observe: { folders: ['model', 'mesh', 'workload'], packages: [] },
-  predict: { folders: ['model', 'mesh', 'workload', 'observe'], packages: ['yaml'] },
+  predict: { folders: ['model', 'mesh', 'workload', 'observe'], packages: [] },
   lint: { folders: ['model', 'mesh', 'observe', 'predict', 'workload'], packages: ['yaml'] },
   starter: {
     folders: ['model', 'mesh', 'faults', 'load', 'predict', 'lint', 'scenario', 'workload'],

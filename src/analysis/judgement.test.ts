@@ -311,6 +311,20 @@ describe('analysis: end of a run', () => {
     expect(result.reasonFinding).to.equal('putBack/clusters');
   });
 
+  it('what others have changed is told by name, with one command that leaves all of it as it stands', async () => {
+    const objects = ['x', 'y'].map((name) => ({
+      ...{ cluster: 'tokyo', kind: 'Deployment', namespace: 'default', name },
+      ...{ change: 'replicas', state: 'conflict' as const },
+    }));
+    const result = await judged({
+      events: (history) =>
+        history.at(31_500_000, { type: 'fault', fault: 'mockb-north-a', step: 'undo-conflict', objects }),
+    });
+    expect(findingOf(result, 'putBack/clusters').hint)
+      .to.contain('To leave default/deployment/x and default/deployment/y as they stand now: faultline recover')
+      .and.contain(' --accept-current --only default/deployment/x --only default/deployment/y');
+  });
+
   it('a signal is the exit code when everything was put back', async () => {
     expect((await judged({ status: 'interrupted', signal: 'SIGTERM' })).exitCode).to.equal(143);
   });

@@ -107,15 +107,28 @@ describe('a program of a hook', () => {
     await ends;
   });
 
+  it('that has ended is over, whoever still holds its output, and that is said', async () => {
+    const speaking = connected('setInterval(() => console.log("more") || to.write("."), 20)');
+    const command = ['sh', '-c', 'echo $$; echo said; "$@" & exit 4', 'holding', ...speaking];
+    const connection = once(server, 'connection');
+    const { code, said, left } = await runProgram(command, { env: { PATH }, limit: 300_000, outlives: false });
+    const [group = '', text] = said.split('\n');
+    expect([code, text, left]).to.deep.equal([4, 'said', true]);
+    const [socket] = (await connection) as [Socket];
+    for (let heard = 0; heard < 10; heard++) await once(socket, 'data');
+    process.kill(-Number(group), 'SIGKILL');
+    await ended([socket]);
+  });
+
   it('that has ended leaves what it has put into the background, and nothing else', async () => {
     const both = ['sh', '-c', '"$@" >/dev/null 2>&1 & echo $$; exit 4', 'both', ...living()];
     const connection = once(server, 'connection');
-    const { code, said: group } = await runProgram(both, { env: { PATH }, limit: 300_000, outlives: false });
-    expect(code).to.equal(4);
+    const { code, said: group, left } = await runProgram(both, { env: { PATH }, limit: 300_000, outlives: false });
+    expect([code, left]).to.deep.equal([4, undefined]);
     const [socket] = (await connection) as [Socket];
-    let left = inGroup(group);
-    for (; left > 1; left = inGroup(group)) await delay(20);
-    expect(left).to.equal(1);
+    let alive = inGroup(group);
+    for (; alive > 1; alive = inGroup(group)) await delay(20);
+    expect(alive).to.equal(1);
     for (let heard = 0; heard < 10; heard++) await once(socket, 'data');
     process.kill(-Number(group), 'SIGKILL');
     await ended([socket]);

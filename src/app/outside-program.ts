@@ -1,5 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import type { OutsideEnd } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
 
@@ -12,6 +14,9 @@ type Options = {
   /** Ends it before its limit. */
   readonly signal?: AbortSignal | undefined;
 };
+
+/** How long what a program has said may take to be read after its end: what it has left running may hold its output for ever. */
+const SAID_MS: Millis = 500;
 
 /** Most that is kept of what a program says. */
 const MOST_BYTES = 65_536;
@@ -33,7 +38,7 @@ shift 2
 exec "$@" 3<&-`;
 
 /**
- * Runs a program to its end, and ends it after its limit with all that it has started. It is in a process group of its own:
+ * Runs a program to its own end, and ends it after its limit with all that it has started. It is in a process group of its own:
  * Ctrl-C is no business of an undo. Where this process dies, it ends as well, unless it may outlive that. Rejects where it
  * has not come to an end by itself.
  */
@@ -53,7 +58,7 @@ export async function runProgram(
     if (left > 0) chunks.push(chunk.subarray(0, left));
   };
   for (const stream of [stdout, stderr]) stream?.on('data', keep);
-  const closed = [stdout, stderr].map((stream) => stream && once(stream, 'close'));
+  const closed = Promise.allSettled([stdout, stderr].map((stream) => stream && once(stream, 'close')));
   const late = Promise.withResolvers<never>();
   const end = (why: string) => {
     endGroup(child.pid);
@@ -64,15 +69,30 @@ export async function runProgram(
   signal?.addEventListener('abort', stop);
 
   try {
-    const ended = Promise.all([once(child, 'exit'), ...closed]);
-    const [[code, by]] = await Promise.race([ended, late.promise]);
+    const [code, by] = await Promise.race([once(child, 'exit'), late.promise]);
+    clearTimeout(timer);
+    const isRead = await within(closed, SAID_MS);
     if (code === null) throw new Error(`was ended by ${by}`);
-    return { code, said: Buffer.concat(chunks).toString().trim() };
+    return { code, said: Buffer.concat(chunks).toString().trim(), ...(isRead ? {} : { left: true }) };
   } finally {
     clearTimeout(timer);
+    for (const stream of [stdout, stderr]) letGo(stream, keep);
     signal?.removeEventListener('abort', stop);
     if (reaper !== null && reaper !== undefined && 'end' in reaper) reaper.end('\n');
   }
+}
+
+/** Whether work ends in so much time, and in a turn of the event loop after it, so that what had come by then has been read. */
+async function within(work: Promise<unknown>, ms: Millis): Promise<boolean> {
+  const timer = Promise.withResolvers<boolean>();
+  const late = setTimeout(() => setTimeout(() => timer.resolve(false), 1), ms);
+  return Promise.race([work.then(() => true), timer.promise]).finally(() => clearTimeout(late));
+}
+
+/** Reads on for those who still write, and waits for none of them: what cannot be written ends many a program. */
+function letGo(stream: Readable | null, keep: (chunk: Buffer) => void): void {
+  stream?.off('data', keep).resume();
+  if (stream instanceof Socket) stream.unref();
 }
 
 function endGroup(leader: number | undefined): void {

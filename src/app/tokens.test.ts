@@ -55,6 +55,12 @@ describe('app/tokens', () => {
     expect(secrets.map(({ place }) => place)).to.deep.equal([{ header: 'authorization' }, { header: 'x-b' }]);
   });
 
+  it('are what a command has printed when it ends, whoever still holds its output', async () => {
+    const command = JSON.stringify(['sh', '-c', 'sleep 300 & echo $!']);
+    const { secrets } = await openTokens(withHeaders(`{x-b: {command: ${command}}}`), file);
+    process.kill(Number(secrets[0]?.value), 'SIGKILL');
+  });
+
   it('say what cannot be read, where, and nothing of what was said', async () => {
     const said = (script: string) => `{x-b: {command: [${process.execPath}, -e, ${JSON.stringify(script)}]}}`;
     expect(await failure('{x-b: {file: gone}}')).to.equal(

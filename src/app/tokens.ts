@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { type ChildProcess, execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
@@ -25,6 +25,8 @@ export type Tokens = {
 /** Longest run of a command, and most that it may say. */
 const COMMAND_MS: Millis = 30_000;
 const MOST_BYTES = 65_536;
+/** How long what it has said may take to be read after its end. */
+const SAID_MS: Millis = 500;
 
 /**
  * Reads every token of a valid scenario for the first time. Commands run without a shell, in the folder of the scenario.
@@ -128,7 +130,22 @@ async function readSource({ source }: TokenHeader, folder: string): Promise<stri
   if ('file' in source) return readFile(filePath(source.file, folder), 'utf8');
   const [program = '', ...args] = source.command;
   const limits = { cwd: folder, timeout: COMMAND_MS, maxBuffer: MOST_BYTES };
-  return (await promisify(execFile)(program, args, limits)).stdout;
+  const running = promisify(execFile)(program, args, limits);
+  letGo(running.child);
+  return (await running).stdout;
+}
+
+/** A command is over when it has ended itself: what it has left running, as an agent, may hold its output for ever. */
+function letGo(child: ChildProcess): void {
+  const close = () => {
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  };
+  child.once('exit', () => {
+    // After the time a turn of the event loop, so that what has come by then is read.
+    const timer = setTimeout(() => setTimeout(close, 1), SAID_MS);
+    child.once('close', () => clearTimeout(timer));
+  });
 }
 
 /** The message of a failed command has its arguments in it, and what it said. */

@@ -103,6 +103,17 @@ describe('the commands over many runs', () => {
     expect([plain.code, runs()], 'a baseline that is named as a side').to.deep.equal([0, before + 1]);
   });
 
+  it('compare: says the exit code that it ends with, also where its baseline cannot be written', async () => {
+    const saveBaseline = join(dir, 'no-such-folder', 'baseline.json');
+    const { code, text } = await said(() =>
+      compareCommand([join(dir, 'pass'), join(dir, 'pass')], { output: 'text', saveBaseline }),
+    );
+    expect(code, text).to.equal(2);
+    expect(text)
+      .to.contain('no such folder')
+      .and.to.match(/^faultline compare=.* exit=2 /m);
+  });
+
   it('compare: a baseline does not begin with a run that has decided nothing, and says how many failed', async () => {
     const saveBaseline = join(dir, 'new.json');
     const begin = (name: string) => said(() => compareCommand([join(dir, name)], { output: 'text', saveBaseline }));

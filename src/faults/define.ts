@@ -28,13 +28,21 @@ export type PlanDraft<Data> = Omit<PlanOf<Data>, 'kind' | 'fault' | 'runId' | 'c
 /** A kind of fault in its own types. See FaultKind for what each part promises. */
 export type FaultDefinition<Block, Data> = Pick<
   FaultKind,
-  'kind' | 'doc' | 'row' | 'example' | 'permissions' | 'marks' | 'file' | 'starter' | 'isLocal' | 'isAtGateways'
+  | 'kind'
+  | 'doc'
+  | 'row'
+  | 'example'
+  | 'permissions'
+  | 'marks'
+  | 'file'
+  | 'starter'
+  | 'isLocal'
+  | 'isAtGateways'
+  | 'isData'
 > & {
   readonly schema: Schema<Block>;
   move(block: Block): FaultMove;
   named?(block: Block): Named;
-  /** Whether the data of a plan, which may come from a journal of another machine, is of this kind. */
-  readonly isData: (data: Json) => boolean;
   plan(fault: FaultRequest<Block>, context: FaultContext): Promise<PlanDraft<Data>>;
   inject(plan: PlanOf<Data>, context: FaultContext): Promise<void>;
   sustain?(plan: PlanOf<Data>, context: FaultContext): Promise<void>;
@@ -44,8 +52,8 @@ export type FaultDefinition<Block, Data> = Pick<
 
 /** Makes a kind of fault for the list. Its steps reject with JOURNAL, before any request, when a plan is not one of this kind. */
 export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data>): FaultKind {
-  const { isData, sustain, move, named, ...parts } = definition;
-  const { kind, permissions, schema } = parts;
+  const { sustain, move, named, ...parts } = definition;
+  const { kind, permissions, schema, isData } = parts;
   const own = (plan: FaultPlan): PlanOf<Data> => {
     if (plan.kind === kind && isData(plan.data)) return plan as unknown as PlanOf<Data>;
     throw new FaultlineError('JOURNAL', `the plan of fault ${plan.fault} is damaged: it is not one of ${kind}`, {

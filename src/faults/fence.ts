@@ -4,7 +4,7 @@ import { FENCE_LABEL, type JsonPatchOp, type KubeObject } from '../model/kuberne
 import type { Json } from '../model/scenario.ts';
 import { endAll } from './end-all.ts';
 import type { LostWrite } from './lost-writes.ts';
-import { FENCE_PATH, faultOn, unchangedOps } from './marks.ts';
+import { FENCE_PATH, hasFaultOf, unchangedOps } from './marks.ts';
 
 /** How long an API server may still work on a request that it has given up (`--request-timeout`, 1m0s by default). */
 const SERVER_MS = 60_000;
@@ -85,7 +85,7 @@ async function fence({ ref, version, uids }: LostWrite, runId: string, { cluster
   const object = await cluster.get(ref);
   if (object === undefined || uids?.includes(object.metadata.uid ?? '') === false) return;
   const isFenced = object.metadata.labels?.[FENCE_LABEL] !== undefined;
-  const isDone = version === undefined ? faultOn(object) === runId : object.metadata.resourceVersion !== version;
+  const isDone = version === undefined ? hasFaultOf(object, runId) : object.metadata.resourceVersion !== version;
   if (isDone && !isFenced) return;
   const bare = object.metadata.labels === undefined;
   const map: JsonPatchOp[] = bare ? [{ op: 'add', path: LABELS, value: {} }] : [];

@@ -49,7 +49,7 @@ export function markOps(object: KubeObject, runId: string, undo: Json): JsonPatc
  * removed by itself: somebody may have taken off or changed the others.
  */
 export function unmarkOps(object: KubeObject, runId: string): JsonPatchOp[] {
-  if (markedBy(object) !== runId) return [];
+  if (!isMarkedBy(object, runId)) return [];
   const { labels = {}, annotations = {} } = object.metadata;
   return [
     ...setOps(LABEL_PATH, labels[RUN_LABEL], undefined),
@@ -69,10 +69,22 @@ export function markedBy(object: KubeObject): string | undefined {
   return faultOn(object) ?? object.metadata.labels?.[FENCE_LABEL];
 }
 
+/**
+ * Whether a fault of this run has marked an object, as its label or its plan says: either may have been changed, and a rollback
+ * brings back the plan of an old drill, which its revision still has, and no label.
+ */
+export function hasFaultOf(object: KubeObject, runId: string): boolean {
+  return object.metadata.labels?.[RUN_LABEL] === runId || faultOn(object) === runId;
+}
+
+/** As hasFaultOf; or an undo of this run has left its fence. */
+export function isMarkedBy(object: KubeObject, runId: string): boolean {
+  return hasFaultOf(object, runId) || markedBy(object) === runId;
+}
+
 /** The run that an object belongs to where it is another than this one; who has taken our marks off has not made it theirs. */
 export function otherMark(object: KubeObject, runId: string): string | undefined {
-  const marked = markedBy(object);
-  return marked === runId ? undefined : marked;
+  return isMarkedBy(object, runId) ? undefined : markedBy(object);
 }
 
 /** Whether nobody can tell if a value of the fault on this object, which others set as well, is the fault's or theirs. */

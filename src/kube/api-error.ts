@@ -1,5 +1,6 @@
 import { type ErrorCode, FaultlineError, messageOf } from '../model/errors.ts';
 import { GRANT } from '../model/grant-words.ts';
+import { redactor, tracesOf } from '../model/redact.ts';
 import { retryAfterMs } from '../model/retry.ts';
 import { visibleLine } from '../model/visible.ts';
 
@@ -61,6 +62,11 @@ export function apiError(
     { status, retryAfter, ...said },
     `cluster ${cluster}: ${what}: ${status} ${visibleLine(said.message)}`,
   );
+}
+
+/** An answer without what the request was signed with, which something on the way may say back. */
+export function unsigned(answer: Answer, authorization: string | undefined): Answer {
+  return { ...answer, text: redactor(tracesOf(authorization ?? ''))(answer.text) };
 }
 
 /** What an API server says in its Status. Proxies and load balancers answer in HTML; the first characters say enough. */

@@ -3,7 +3,7 @@ import https, { type RequestOptions } from 'node:https';
 import type { KubeConfig } from '@kubernetes/client-node';
 import { Lines } from '../model/lines.ts';
 import type { Clock } from '../model/ports.ts';
-import { apiError, unreachable } from './api-error.ts';
+import { apiError, unreachable, unsigned } from './api-error.ts';
 import { boundedText, MOST_ERROR_BYTES } from './bounded.ts';
 import { repeatRead } from './repeat.ts';
 
@@ -67,7 +67,8 @@ async function open(source: LogSource, signal: AbortSignal): Promise<IncomingMes
       retryAfter: response.headers['retry-after'],
       text: await boundedText(response, MOST_ERROR_BYTES, `cluster ${cluster}: open ${what}`),
     };
-    throw apiError(cluster, { method: 'GET', what: `open ${what}` }, answer);
+    const signature = request.getHeader('authorization')?.toString();
+    throw apiError(cluster, { method: 'GET', what: `open ${what}` }, unsigned(answer, signature));
   } catch (error) {
     throw unreachable({ cluster, server, what: `open ${what}` }, error);
   }

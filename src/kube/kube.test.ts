@@ -6,12 +6,15 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { FaultlineError } from '../model/errors.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
-import type { Clock, Cluster } from '../model/ports.ts';
+import type { Clock } from '../model/ports.ts';
 import { WrittenLog } from '../sandbox/api/container-log.ts';
 import { type ApiServer, startApiServer } from '../sandbox/api/server.ts';
 import { createStore, type ObjectStore } from '../sandbox/api/store.ts';
 import { FaultyApi } from '../sandbox/testing/faulty-api.ts';
+import type { KubeCluster } from './cluster.ts';
 import { openCluster } from './kubeconfig.ts';
+
+const TOKEN = 's3cret/token==';
 
 const clock: Clock = {
   now: () => Number(process.hrtime.bigint() / 1000n),
@@ -56,7 +59,7 @@ describe('the cluster port over a real API server', function () {
   let dir: string;
   let store: ObjectStore;
   let server: ApiServer;
-  let cluster: Cluster;
+  let cluster: KubeCluster;
   const misbehave = new FaultyApi();
   const ref = (name: string) => ({ ...KINDS.configMap, namespace: 'default', name });
 
@@ -74,13 +77,13 @@ describe('the cluster port over a real API server', function () {
       random: Math.random,
       host: '127.0.0.1',
       port: 0,
-      token: 'secret',
+      token: TOKEN,
       clusterName: 'tokyo',
       podProxy,
       podLog: () => new WrittenLog(),
       parts: { handler: misbehave.handler },
     });
-    const user = 'users: [{name: u, user: {token: secret}}]';
+    const user = `users: [{name: u, user: {token: "${TOKEN}"}}]`;
     const contexts = 'contexts: [{name: tokyo, context: {cluster: c, user: u}}]';
     const clusters = `clusters: [{name: c, cluster: {server: "${server.url}", insecure-skip-tls-verify: true}}]`;
     writeFileSync(join(dir, 'kubeconfig'), ['apiVersion: v1', 'kind: Config', clusters, user, contexts].join('\n'));
@@ -97,7 +100,7 @@ describe('the cluster port over a real API server', function () {
     misbehave.watch = undefined;
   });
 
-  function open(context: string, kubeconfig = join(dir, 'kubeconfig')): Cluster {
+  function open(context: string, kubeconfig = join(dir, 'kubeconfig')): KubeCluster {
     return openCluster({ name: 'tokyo', region: 'ap-northeast-1', kubeconfig, context, gateways: [] }, clock);
   }
 
@@ -170,6 +173,27 @@ describe('the cluster port over a real API server', function () {
     misbehave.request = () => ({ kind: 'garbage', code: 200, contentType: 'text/html', text: '<html>login</html>' });
     const error = await failure(cluster.list(KINDS.configMap, { namespace: 'default' }));
     expect(error.message).to.contain('is not JSON');
+  });
+
+  it('says back nothing that a request was signed with, in whatever spelling something on the way repeats it', async () => {
+    const said: string[] = [];
+    for (const text of [
+      '<p>Bearer s3cret/token==</p>',
+      '{"you":"Bearer s3cret\\/token\\u003d="}',
+      's3cret%2Ftoken%3d%3d',
+    ]) {
+      misbehave.request = () => ({ kind: 'garbage', code: 403, contentType: 'text/html', text });
+      said.push((await failure(cluster.list(KINDS.configMap, { namespace: 'default' }))).message);
+      said.push((await failure(cluster.patch(ref('one'), []))).message);
+      const logs = cluster.podLog(
+        { namespace: 'default', pod: 'p', container: 'c' },
+        () => undefined,
+        AbortSignal.timeout(9_000),
+      );
+      said.push((await failure(logs)).message);
+    }
+    expect(said.filter((message) => !message.includes('403'))).to.deep.equal([]);
+    expect(said.filter((message) => /token|s3cret/.test(message))).to.deep.equal([]);
   });
 
   it('knows itself, asks what it may do, and reads through pods', async () => {

@@ -1,7 +1,7 @@
 import { HttpMethod, IsomorphicFetchHttpLibrary, type KubeConfig, RequestContext } from '@kubernetes/client-node';
 import { FaultlineError } from '../model/errors.ts';
 import type { Clock } from '../model/ports.ts';
-import { type Answer, apiError, unreachable } from './api-error.ts';
+import { type Answer, apiError, unreachable, unsigned } from './api-error.ts';
 import { boundedText, MOST_API_BYTES, MOST_PROGRAM_BYTES } from './bounded.ts';
 import { Connections, type Reuse } from './connections.ts';
 import { repeatRead } from './repeat.ts';
@@ -105,7 +105,7 @@ export class Rest {
       this.#closed.signal.throwIfAborted();
       const answer = await this.#answer(context, request, reads(request) ? 'kept' : 'own');
       if (answer.status >= 200 && answer.status < 300) return answer.text;
-      throw apiError(this.#cluster, request, answer);
+      throw apiError(this.#cluster, request, unsigned(answer, context.getHeaders().Authorization));
     } catch (error) {
       throw unreachable({ cluster: this.#cluster, server: this.server, what: request.what }, error);
     }

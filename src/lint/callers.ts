@@ -30,6 +30,11 @@ function labelsThatCount(live: LiveCluster): string[] {
   return [...new Set(selectors.flatMap((selector) => Object.keys(object(selector))))].sort();
 }
 
+/** Their proxies, as their istiod tells them apart. */
+export function callingProxy({ namespace, gateway, labels }: CallerGroup) {
+  return { namespace, kind: gateway ? 'gateway' : 'sidecar', client: { labels } } as const;
+}
+
 /** Callers in words: `gateways in istio-system`, `sidecars of mocka in default`. */
 export function callersText({ gateway, namespace, pods }: CallerGroup): string {
   if (gateway) return `gateways in ${namespace}`;

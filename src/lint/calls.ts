@@ -1,18 +1,20 @@
-import { clusterSettings, subsetsOf } from '../mesh/cluster-config.ts';
-import { namespaceOf, object, resolveHost, strings, text } from '../mesh/config-read.ts';
+import { subsetsOf } from '../mesh/cluster-config.ts';
+import { namespaceOf, object, strings, text } from '../mesh/config-read.ts';
 import { effectiveRule } from '../mesh/destination-rules.ts';
+import { settingsFor } from '../mesh/istiod/clusters.ts';
+import { ROOT_NAMESPACE } from '../mesh/istiod/configuration.ts';
 import { isExported } from '../mesh/visibility.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
-import { hostOfService } from '../model/service-host.ts';
-import { meshConfigOf, portsOf } from '../predict/istiod.ts';
+import { hostOfService, resolveHost, serviceOfHost } from '../model/service-host.ts';
 import {
+  configurationOf,
   type LiveCluster,
   type LivePod,
   type LiveSystem,
   networkGateways,
-  ROOT_NAMESPACE,
+  servicePortsOf,
 } from '../predict/live-system.ts';
-import { callersAmong } from './callers.ts';
+import { callersAmong, callingProxy } from './callers.ts';
 import { type Destination, gatewayDestinations, meshDestinations } from './destinations.ts';
 import type { Chain } from './scope.ts';
 import type { Call, CallerGroup, Sureness } from './system.ts';
@@ -92,11 +94,11 @@ function isFor(item: KubeObject, { namespace, labels }: CallerGroup, service: st
 /** One call with all that the caller's proxy is told of it; none where the cluster has no such Service or port. */
 function callTo(live: LiveSystem, caller: CallerGroup, destination: Destination, sureness: Sureness): Call[] {
   const { host, subset } = destination;
-  const [name = '', namespace = ''] = host.split('.');
-  const ports = portsOf(caller.live, namespace, name);
+  const service = serviceOfHost(host);
+  if (service === undefined) return [];
+  const ports = servicePortsOf(caller.live).filter((port) => port.host === host);
   const candidates = destination.port === undefined ? ports : ports.filter(({ port }) => port === destination.port);
   const calls = candidates.map((port): Call => {
-    const service = `${namespace}/${name}`;
     const told = toldOf(live, caller, { host, port: port.port, subset });
     const endpoints = endpointsOf(live, service, port.name, told.labels);
     const where = { service, host, port: port.port, portName: port.name, ...(subset === undefined ? {} : { subset }) };
@@ -120,18 +122,13 @@ function toldOf(
   called: { host: string; port: number; subset: string | undefined },
 ) {
   const { host, port, subset } = called;
-  const config = meshConfigOf(caller.live, live.istio);
+  const config = configurationOf(caller.live, live.istio);
   const who = { host, clientNamespace: caller.namespace, clientLabels: caller.labels };
   const exportTo = strings(caller.live.mesh.defaultDestinationRuleExportTo);
   const labels = subset === undefined ? {} : subsetsOf(config, who).find(({ name }) => name === subset)?.labels;
   return {
     rule: effectiveRule(caller.live.destinationRules, ROOT_NAMESPACE, who, exportTo),
-    settings: clusterSettings(config, {
-      ...who,
-      port,
-      ...(subset === undefined ? {} : { subset }),
-      clientKind: caller.gateway ? 'gateway' : 'sidecar',
-    }),
+    settings: settingsFor(config, callingProxy(caller), { host, port }, subset ?? ''),
     labels,
   };
 }

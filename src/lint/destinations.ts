@@ -1,17 +1,10 @@
-import {
-  type JsonObject,
-  namespaceOf,
-  number,
-  object,
-  objects,
-  resolveHost,
-  strings,
-  text,
-} from '../mesh/config-read.ts';
-import { meshVirtualService } from '../mesh/route-config.ts';
+import { type JsonObject, namespaceOf, number, object, objects, strings, text } from '../mesh/config-read.ts';
+import { gatewayName, isFor } from '../mesh/istiod/gateway-binding.ts';
+import { gatewaysOf, meshVirtualService } from '../mesh/route-config.ts';
 import { comesFrom } from '../mesh/route-match.ts';
 import { isExported } from '../mesh/visibility.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
+import { resolveHost } from '../model/service-host.ts';
 import type { CallerGroup, CallRoute } from './system.ts';
 
 /** Where a call may go. */
@@ -36,15 +29,10 @@ export function meshDestinations({ live, namespace, labels }: CallerGroup, host:
 /** All that gateways may send anywhere, by the VirtualServices that are bound to their Gateways. */
 export function gatewayDestinations({ live, namespace, labels }: CallerGroup): Destination[] {
   const exportTo = strings(live.mesh.defaultVirtualServiceExportTo);
-  const names = live.gateways
-    .filter(({ spec }) => Object.entries(object(object(spec).selector)).every(([key, value]) => labels[key] === value))
-    .map((gateway) => `${namespaceOf(gateway)}/${gateway.metadata.name}`);
-  const bound = live.virtualServices.filter((item) => {
-    const gateways = strings(object(item.spec).gateways).map((name) =>
-      name.includes('/') ? name : `${namespaceOf(item)}/${name}`,
-    );
-    return gateways.some((name) => names.includes(name)) && isExported(item, namespace, exportTo);
-  });
+  const names = live.gateways.filter((gateway) => isFor(labels, gateway)).map(gatewayName);
+  const bound = live.virtualServices.filter(
+    (item) => gatewaysOf(item).some((name) => names.includes(name)) && isExported(item, namespace, exportTo),
+  );
   // What paths are asked for is the clients' own affair: no route is rarer than another.
   return bound.flatMap((item) => destinationsIn(item, () => true)).map((one) => ({ ...one, rare: false }));
 }

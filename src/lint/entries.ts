@@ -1,10 +1,10 @@
-import { strings } from '../mesh/config-read.ts';
-import { defaultRetryPolicy } from '../mesh/retry.ts';
+import type { IstioVersion } from '../mesh/istio-version.ts';
+import { routesFor } from '../mesh/istiod/configuration.ts';
+import { entryFor } from '../mesh/istiod/gateway-binding.ts';
 import { gatewayRoute } from '../mesh/route-config.ts';
 import { isGoodStatus, rulesOf } from '../model/good.ts';
 import type { GoodRequest, PathTemplate, Scenario } from '../model/scenario.ts';
-import { listenerFor } from '../predict/gateway-listener.ts';
-import type { LiveSystem } from '../predict/live-system.ts';
+import { configurationOf, type LiveSystem, servicePortsOf } from '../predict/live-system.ts';
 import { callersAmong } from './callers.ts';
 import type { CallerGroup, Entry } from './system.ts';
 
@@ -19,7 +19,7 @@ export function entriesOf(live: LiveSystem, scenario: Scenario | undefined): Ent
   const { paths } = scenario.load;
   const { of } = rulesOf(scenario.load);
   return paths.flatMap((path) =>
-    callers.flatMap((caller) => (isVia(path, caller) ? entryOf(caller, path, of(path.name).good) : [])),
+    callers.flatMap((caller) => (isVia(path, caller) ? entryOf(caller, path, of(path.name).good, live.istio) : [])),
   );
 }
 
@@ -30,21 +30,20 @@ function isVia({ via }: PathTemplate, { live, pods }: CallerGroup): boolean {
   );
 }
 
-function entryOf(caller: CallerGroup, { name, request }: PathTemplate, good: GoodRequest): Entry[] {
+function entryOf(
+  caller: CallerGroup,
+  { name, request }: PathTemplate,
+  good: GoodRequest,
+  istio: IstioVersion,
+): Entry[] {
   const { host, path, method, headers } = request;
   if (host === undefined) return [];
   const { live, namespace, labels } = caller;
-  const listener = listenerFor(live.gateways, labels, host);
+  const listener = entryFor(live.gateways, labels, { host, protocol: 'http' });
   const heard = listener.gateways.length > 0;
   const [pathname = ''] = path.split('?', 1);
   const entry = { caller, request: name, host, path: pathname, heard, redirectIsGood: isGoodStatus(REDIRECT, good) };
-  const table = {
-    virtualServices: live.virtualServices,
-    caller: { namespace, labels },
-    exportTo: strings(live.mesh.defaultVirtualServiceExportTo),
-    random: () => 0,
-    defaultRetry: defaultRetryPolicy('>=1.24'),
-  };
+  const table = routesFor(configurationOf(live, istio), servicePortsOf(live), { namespace, labels }, () => 0);
   const decision = gatewayRoute(table, listener, { host, path, method, headers });
   const isBad = decision.kind === 'answer' && !isGoodStatus(decision.status, good);
   return [isBad ? { ...entry, status: decision.status } : entry];

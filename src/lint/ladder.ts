@@ -1,7 +1,7 @@
 import { assignPriorities, type Locality, type MeshEndpoint } from '../mesh/locality.ts';
 import { endpointsByNetwork } from '../mesh/networks.ts';
-import { isClose } from '../predict/istiod.ts';
 import type { LivePod } from '../predict/live-system.ts';
+import { portOf } from './service-object.ts';
 import type { Call } from './system.ts';
 
 /** One level of a caller's order: the pods of one priority. */
@@ -37,7 +37,7 @@ export function ladderOf(call: Call, from: LivePod): Level[] {
     endpoints: [...podsAt.keys()],
     setting: call.settings.localityLb,
     outlierDetection: call.settings.outlier !== undefined,
-    staysClose: isClose(call.caller.live, call.service),
+    staysClose: portOf(call)?.staysClose ?? false,
   });
   const levels: LivePod[][] = [];
   for (const { endpoint, priority } of endpoints) {

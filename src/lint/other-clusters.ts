@@ -1,5 +1,6 @@
 import { text } from '../mesh/config-read.ts';
-import { type LiveCluster, ROOT_NAMESPACE } from '../predict/live-system.ts';
+import { ROOT_NAMESPACE } from '../mesh/istiod/configuration.ts';
+import type { LiveCluster } from '../predict/live-system.ts';
 import type { Call, LintSystem } from './system.ts';
 
 /** Whether the same callers have outlier detection for the same Service by the configuration of another cluster. */

@@ -1,7 +1,8 @@
-import { hostMatches, namespaceOf, object, objects, resolveHost, strings, text } from '../mesh/config-read.ts';
+import { hostMatches, namespaceOf, object, objects, strings, text } from '../mesh/config-read.ts';
+import { ROOT_NAMESPACE } from '../mesh/istiod/configuration.ts';
 import { isExported } from '../mesh/visibility.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
-import { ROOT_NAMESPACE } from '../predict/live-system.ts';
+import { resolveHost } from '../model/service-host.ts';
 import type { Call } from './system.ts';
 
 /** DestinationRules with outlier detection for the called host that do not hold for the caller, and why, in words. */

@@ -1,12 +1,12 @@
 import { messageOf } from '../model/errors.ts';
-import { KINDS, type KubeKind, type KubeObject } from '../model/kubernetes.ts';
+import { KINDS, type KubeKind, type KubeObject, MESH_KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { ObservedScope, Target } from '../model/target.ts';
 import { CONTROL_PLANE, meshVersion } from '../observe/mesh-version.ts';
 import { placesOf } from '../observe/needs.ts';
 import type { LiveSystem } from '../predict/live-system.ts';
-import { configuredIn, MESH_KINDS } from '../predict/needs.ts';
+import { configuredIn } from '../predict/needs.ts';
 import { readSystem, readWorkloads } from '../predict/read-system.ts';
 import { AUTOSCALER, METRICS_PORT, ROOTS } from './needs.ts';
 import { systemOf } from './prepare.ts';

@@ -37,11 +37,6 @@ export function namespaceOf(item: KubeObject): string {
   return item.metadata.namespace ?? 'default';
 }
 
-/** The full name of a host as Istio resolves it: a name without dots belongs to the namespace of the object that uses it. */
-export function resolveHost(host: string, namespace: string): string {
-  return host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local`;
-}
-
 /** `*` alone, `*.suffix`, or the name itself. */
 export function hostMatches(pattern: string, host: string): boolean {
   if (pattern === '*') return true;

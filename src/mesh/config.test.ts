@@ -169,7 +169,10 @@ describe('route configuration', () => {
   });
   const random = () => 0.5;
   const caller = { namespace: 'default', labels: { app: 'mocka' } };
-  const tableOf = (...virtualServices: KubeObject[]): RouteTable => ({ virtualServices, caller, random, defaultRetry });
+  const tableOf = (...virtualServices: KubeObject[]): RouteTable => ({
+    ...{ virtualServices, caller, random, defaultRetry },
+    ports: new Map(),
+  });
   const table = tableOf(entry);
   const at = (gateway: string, from = '*') => ({ gateways: [{ name: `istio-system/${gateway}`, from }], port: 80 });
   /** Where a request is sent, or undefined for the 404 of no route. */
@@ -202,6 +205,30 @@ describe('route configuration', () => {
     });
     const target = sent(gatewayRoute(tableOf(exact), at('ingress'), request));
     expect(target?.host).to.equal('mocka.default.svc.cluster.local');
+  });
+
+  it('sends to the only port of a Service, and to that by which the request came where it has several, unless it names one', () => {
+    const route = (host: string, number?: number) =>
+      made('VirtualService', 'default', {
+        hosts: ['*', 'mocka'],
+        gateways: ['istio-system/ingress', 'mesh'],
+        http: [{ route: [{ destination: { host, ...(number === undefined ? {} : { port: { number } }) } }] }],
+      });
+    const ports = new Map([
+      ['one.default.svc.cluster.local', [9000]],
+      ['two.default.svc.cluster.local', [9000, 8000]],
+    ]);
+    const byGateway = (...of: Parameters<typeof route>) =>
+      sent(gatewayRoute({ ...tableOf(route(...of)), ports }, at('ingress'), request))?.port;
+    const called = { host: 'mocka.default.svc.cluster.local', port: 8000 };
+    const bySidecar = (...of: Parameters<typeof route>) =>
+      sent(meshRoute({ ...tableOf(route(...of)), ports }, called, request))?.port;
+    expect([byGateway('one'), byGateway('two'), byGateway('none'), byGateway('two', 7)]).to.deep.equal([
+      9000, 80, 80, 7,
+    ]);
+    expect([bySidecar('one'), bySidecar('two'), bySidecar('none'), bySidecar('one', 7)]).to.deep.equal([
+      ...[9000, 8000, 8000, 7],
+    ]);
   });
 
   it('treats a call between services by Istio’s default unless a VirtualService says otherwise', () => {

@@ -1,15 +1,7 @@
 import type { KubeObject } from '../model/kubernetes.ts';
-import {
-  hostMatches,
-  type JsonObject,
-  namespaceOf,
-  object,
-  objects,
-  resolveHost,
-  strings,
-  text,
-} from './config-read.ts';
-import { isExported, oldestFirst } from './visibility.ts';
+import { resolveHost } from '../model/service-host.ts';
+import { hostMatches, type JsonObject, namespaceOf, object, objects, strings, text } from './config-read.ts';
+import { isExported, mostSpecific, oldestFirst, specificity } from './visibility.ts';
 
 /** What the DestinationRules of a mesh come to for one client and one called host. */
 export type EffectiveRule = {
@@ -46,7 +38,7 @@ export function effectiveRule(
     inNamespace(namespace).filter((rule) => isExported(rule, clientNamespace, exportTo));
   const own = inNamespace(clientNamespace).filter((rule) => clientNamespace !== rootNamespace || isPrivate(rule));
   for (const found of [own, exported(host.split('.')[1] ?? ''), exported(rootNamespace)]) {
-    if (found.length > 0) return merged(mostSpecific(found));
+    if (found.length > 0) return merged(mostSpecific(found, (rule) => specificity(hostOf(rule), host)));
   }
   return undefined;
 }
@@ -63,16 +55,6 @@ function selectsClient(rule: KubeObject, labels: Readonly<Record<string, string>
 function isPrivate(rule: KubeObject): boolean {
   const to = strings(object(rule.spec).exportTo);
   return to.length === 1 && (to[0] === '.' || to[0] === namespaceOf(rule));
-}
-
-/** The rules for the host that says most: a name before a wildcard, a longer wildcard before a shorter one. */
-function mostSpecific(rules: readonly KubeObject[]): KubeObject[] {
-  const weight = (rule: KubeObject): number => {
-    const host = hostOf(rule);
-    return host.startsWith('*') ? host.length : Number.MAX_SAFE_INTEGER;
-  };
-  const most = Math.max(...rules.map(weight));
-  return rules.filter((rule) => weight(rule) === most);
 }
 
 /** The oldest rule's policy stays; later ones for the same host only add subsets (Istio: mergeDestinationRule). */

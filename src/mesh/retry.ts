@@ -28,6 +28,9 @@ export type RouteSettings = {
   readonly fault?: RouteFault;
 };
 
+/** A call to what is no Service of the mesh has no route: it is neither retried nor limited. */
+export const UNROUTED: RouteSettings = { retry: { retries: 0, on: [], statusCodes: [], remoteLocalities: false } };
+
 const DEFAULT_ON = ['connect-failure', 'refused-stream', 'unavailable', 'cancelled', 'retriable-status-codes'];
 
 /**

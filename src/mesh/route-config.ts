@@ -1,19 +1,10 @@
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { Random } from '../model/ports.ts';
-import {
-  duration,
-  type JsonObject,
-  namespaceOf,
-  number,
-  object,
-  objects,
-  resolveHost,
-  strings,
-  text,
-} from './config-read.ts';
+import { resolveHost } from '../model/service-host.ts';
+import { duration, type JsonObject, namespaceOf, number, object, objects, strings, text } from './config-read.ts';
 import type { RetryPolicy, RouteFault, RouteSettings } from './retry.ts';
 import { comesFrom, type RouteCaller, type RouteOrigin, type RouteRequest, routeMatches } from './route-match.ts';
-import { isExported, oldestFirst, specificity } from './visibility.ts';
+import { isExported, mostSpecific, oldestFirst, specificity } from './visibility.ts';
 
 export type RouteTarget = {
   readonly host: string;
@@ -31,6 +22,8 @@ export type RouteTable = {
   /** Chooses among weighted destinations. */
   readonly random: Random;
   readonly defaultRetry: RetryPolicy;
+  /** The ports of the Services of the cluster, by full name. */
+  readonly ports: ReadonlyMap<string, readonly number[]>;
 };
 
 /** What is done with a request: it is sent on, or answered on the spot. */
@@ -41,7 +34,7 @@ export type RouteDecision =
 const NO_ROUTE: RouteDecision = { kind: 'answer', status: 404, body: '' };
 
 /** A Gateway whose server is for the host of a request: `namespace/name`, and the namespace whose VirtualServices it takes. */
-type BoundGateway = { readonly name: string; readonly from: string };
+export type BoundGateway = { readonly name: string; readonly from: string };
 
 /**
  * What an ingress gateway does with a request: the first matching HTTP route of the VirtualServices bound to that gateway
@@ -56,13 +49,14 @@ export function gatewayRoute(
   const { port } = listener;
   const gateways = listener.gateways.map(({ name }) => name);
   const bound = visible(table).filter((item) => {
-    const names = strings(object(item.spec).gateways).map((name) => qualified(name, item));
+    const names = gatewaysOf(item);
     return listener.gateways.some(({ name, from }) => {
       return names.includes(name) && (from === '*' || from === namespaceOf(item));
     });
   });
   const origin = (item: KubeObject) => ({ caller: table.caller, gateways: namesFor(gateways, item), port });
-  for (const item of mostSpecific(bound, (pattern) => specificity(pattern, request.host))) {
+  const score = (item: KubeObject) => hostScore(item, (pattern) => specificity(pattern, request.host));
+  for (const item of mostSpecific(bound, score)) {
     const decision = routeIn(table, item, request, origin(item));
     if (decision !== undefined) return decision;
   }
@@ -75,8 +69,10 @@ function namesFor(gateways: readonly string[], item: KubeObject): string[] {
   return gateways.flatMap((name) => (name.startsWith(prefix) ? [name, name.slice(prefix.length)] : [name]));
 }
 
-function qualified(name: string, item: KubeObject): string {
-  return name.includes('/') ? name : `${namespaceOf(item)}/${name}`;
+/** The Gateways that a VirtualService is bound to, as `namespace/name`; `mesh`, where it is named, reads as one of them. */
+export function gatewaysOf(item: KubeObject): string[] {
+  const names = strings(object(item.spec).gateways);
+  return names.map((name) => (name.includes('/') ? name : `${namespaceOf(item)}/${name}`));
 }
 
 /**
@@ -105,7 +101,8 @@ export function meshVirtualService(
     const inMesh = gateways === undefined || strings(gateways).includes('mesh');
     return inMesh && objects(object(item.spec).http).length > 0;
   });
-  const score = (pattern: string, item: KubeObject) => specificity(resolveHost(pattern, namespaceOf(item)), host);
+  const score = (item: KubeObject) =>
+    hostScore(item, (pattern) => specificity(resolveHost(pattern, namespaceOf(item)), host));
   return mostSpecific(bound, score)[0];
 }
 
@@ -126,14 +123,9 @@ function visible({
   return oldestFirst(virtualServices.filter((item) => isExported(item, caller.namespace, exportTo)));
 }
 
-function mostSpecific(
-  items: readonly KubeObject[],
-  score: (pattern: string, item: KubeObject) => number,
-): KubeObject[] {
-  const scoreOf = (item: KubeObject) =>
-    Math.max(0, ...strings(object(item.spec).hosts).map((host) => score(host, item)));
-  const most = Math.max(0, ...items.map(scoreOf));
-  return most === 0 ? [] : items.filter((item) => scoreOf(item) === most);
+/** How much the hosts of a VirtualService say, by the one that says most. */
+function hostScore(item: KubeObject, score: (pattern: string) => number): number {
+  return Math.max(0, ...strings(object(item.spec).hosts).map(score));
 }
 
 /** What the first matching route of a VirtualService does. */
@@ -151,13 +143,19 @@ function routeIn(
   const host = text(destination.host);
   if (host === undefined) return undefined;
   const subset = text(destination.subset);
+  const full = resolveHost(host, namespaceOf(item));
   const target = {
-    host: resolveHost(host, namespaceOf(item)),
-    port: number(object(destination.port).number),
+    host: full,
+    port: number(object(destination.port).number) ?? portFor(table.ports.get(full) ?? [], origin),
     ...(subset === undefined ? {} : { subset }),
     settings: routeSettings(http, table.defaultRetry),
   };
   return { kind: 'send', target };
+}
+
+/** Where a route names no port: the only one that the Service has, else that by which the request came (Istio: GetDestinationCluster). */
+function portFor([first, ...others]: readonly number[], origin: RouteOrigin): number | undefined {
+  return others.length > 0 ? origin.port : (first ?? origin.port);
 }
 
 /** A route that sends nowhere: a redirect, or an answer that is written down. */

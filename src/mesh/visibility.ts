@@ -27,3 +27,9 @@ export function specificity(pattern: string, host: string): number {
   if (!hostMatches(pattern, host)) return 0;
   return pattern.startsWith('*') ? pattern.length : Number.MAX_SAFE_INTEGER;
 }
+
+/** The items that say most of a host by the score of each; none where all score 0. */
+export function mostSpecific<T>(items: readonly T[], score: (item: T) => number): T[] {
+  const most = Math.max(0, ...items.map(score));
+  return most === 0 ? [] : items.filter((item) => score(item) === most);
+}

@@ -30,7 +30,7 @@ export type FaultContext = {
   readonly signal: AbortSignal;
   /** What the targets file says of the ingress gateways of the cluster; absent but in a plan. */
   readonly gateways?: DeclaredGateways;
-  /** Other clusters that are configured by this one. Absent where a fault is undone by a recovery, which asks no other cluster. */
+  /** Other clusters that are configured by this one. Absent where nobody can ask them, as in a dead-man. */
   readonly served?: readonly ServedCluster[];
   /**
    * The run's plans are not in the cluster any more: a recovery has taken them away when all was undone, or a person has.
@@ -193,6 +193,8 @@ export type FaultKind = {
   readonly isAtGateways?: true;
   /** Its undo works only on the machine that has planned it: no dead-man can do it. */
   readonly isLocal?: true;
+  /** Whether the data of a plan, which may come from a journal of another machine, is of this kind. */
+  isData(data: Json): boolean;
   /** What it does to pods; `nothing` where it changes nothing that a call meets. */
   move(spec: FaultBlock): FaultMove;
   /** `spec` is the block as the schema has read it. */

@@ -9,6 +9,8 @@ export type JournalCluster = {
   readonly kubeconfig: string;
   readonly context: string;
   readonly namespaces: readonly string[];
+  /** The cluster whose istiod serves its proxies; its own when absent. */
+  readonly configuredBy?: string;
   /** Of its lease and of the plans in it; LOCK_NAMESPACE when absent. */
   readonly lockNamespace?: string;
   /** A cluster that was started for the run and ends with it takes its faults with it. */

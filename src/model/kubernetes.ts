@@ -75,6 +75,15 @@ export const KINDS = {
   networkPolicy: { apiVersion: 'networking.k8s.io/v1', kind: 'NetworkPolicy' },
 } as const satisfies Record<string, KubeKind>;
 
+/** What of Istio decides who answers a call, kind by kind. */
+export const MESH_KINDS = {
+  destinationRules: { apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule' },
+  envoyFilters: KINDS.envoyFilter,
+  virtualServices: KINDS.virtualService,
+  gateways: { apiVersion: 'networking.istio.io/v1', kind: 'Gateway' },
+  sidecars: { apiVersion: 'networking.istio.io/v1', kind: 'Sidecar' },
+} as const satisfies Record<string, KubeKind>;
+
 /** Reason of an Event by which a cluster tells that it takes an object, and that nothing acts on it or on a part of it. */
 export const NOT_ACTED_ON = 'NotActedOn';
 /** Label on every object of ours, and on every object of others that we label. The value is the run id. */

@@ -122,7 +122,12 @@ export type OutsideAction =
     };
 
 /** How it ended: the exit code of a program or the status of an answer, and the beginning of what was said. */
-export type OutsideEnd = { readonly code: number; readonly said: string };
+export type OutsideEnd = {
+  readonly code: number;
+  readonly said: string;
+  /** What a program has started goes on after its end, and holds its output; nothing is known of what does not. */
+  readonly left?: boolean;
+};
 
 /** What lies outside of Kubernetes, for faults that a scenario brings with it. */
 export type Outside = {

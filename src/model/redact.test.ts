@@ -23,6 +23,52 @@ describe('redact', () => {
     expect(redactor([])('Bearer s3cr3t-value')).to.equal('Bearer s3cr3t-value');
   });
 
+  const hex = (char: string, digits: number): string => char.charCodeAt(0).toString(16).padStart(digits, '0');
+  const each = (text: string, of: RegExp, spell: (char: string) => string): string =>
+    text.replace(of, (char) => spell(char));
+  const WAYS: Readonly<Record<string, (text: string) => string>> = {
+    json: (text) => JSON.stringify(text).slice(1, -1),
+    'json of PHP': (text) => each(JSON.stringify(text).slice(1, -1), /\//g, () => '\\/'),
+    'json of Gson and Go': (text) =>
+      each(JSON.stringify(text).slice(1, -1), /[<>&='+]/g, (char) => `\\u${hex(char, 4)}`),
+    'a string of JavaScript': (text) => each(text, /[^A-Za-z0-9]/g, (char) => `\\x${hex(char, 2).toUpperCase()}`),
+    'a URL': (text) => encodeURIComponent(text),
+    'a URL in small letters': (text) => each(text, /[^A-Za-z0-9]/g, (char) => `%${hex(char, 2)}`),
+    'HTML by number': (text) => each(text, /[^A-Za-z0-9]/g, (char) => `&#${char.charCodeAt(0)};`),
+    'HTML by hexadecimal number': (text) => each(text, /[^A-Za-z0-9]/g, (char) => `&#x${hex(char, 4)};`),
+    'HTML by name': (text) => each(text, /[&<>"'+=/]/g, (char) => `&${NAMES[char]};`),
+  };
+  const NAMES: Readonly<Record<string, string>> = {
+    ...{ '&': 'amp', '<': 'lt', '>': 'gt', '"': 'quot', "'": 'apos', '+': 'plus', '=': 'equals', '/': 'sol' },
+  };
+
+  it('hides a value in every spelling, and in spellings of spellings', () => {
+    const any = fc.stringMatching(/^[!-~]{8,40}$/).filter((text) => !REDACTED.includes(text));
+    const ways = fc.array(fc.constantFrom(...Object.keys(WAYS)), { maxLength: 3 });
+    fc.assert(
+      fc.property(any, ways, fc.stringMatching(/^[ a-z]{0,9}$/), (value, names, before) => {
+        const told = names.reduce((text, name) => WAYS[name]?.(text) ?? text, value);
+        expect(redactor(tracesOf(value))(`${before} ${told} after`), names.join()).to.equal(
+          `${before} ${REDACTED} after`,
+        );
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('hides the beginning of a value that was cut within an escape', () => {
+    const redact = redactor(tracesOf('abcdefgh/ijklm=nopq'));
+    for (const told of ['abcdefgh\\', 'abcdefgh\\/ijklm\\u00', 'abcdefgh%2', 'abcdefgh&#4', 'abcdefgh&sol;ijklm&equ']) {
+      expect(redact(`you said ${told}`)).to.equal(`you said ${REDACTED}`);
+    }
+    expect(redact('you said abc\\')).to.equal('you said abc\\');
+  });
+
+  it('leaves escapes as they are where nothing is hidden', () => {
+    const text = 'a%20b&amp;c\\n\\u0041 %zz &nothing; \\u{110000} &#99999999; 100%';
+    expect(redactor(['s3cr3t-value'])(`${text} s3cr3t%2dvalue ${text}`)).to.equal(`${text} ${REDACTED} ${text}`);
+  });
+
   it('hides the beginning of a value where a record was cut', () => {
     const value = 'eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.payload';
     const redact = redactor(tracesOf(value));
@@ -32,9 +78,14 @@ describe('redact', () => {
   });
 
   const TRACES: readonly [value: string, traces: readonly string[]][] = [
-    ['Bearer s3cr3t', ['Bearer s3cr3t', 's3cr3t', 'Bearer%20s3cr3t']],
-    ['theme=dark; sid=0123456789', ['theme=dark; sid=0123456789', '0123456789', 'theme%3Ddark%3B%20sid%3D0123456789']],
-    ['a"bcd', ['a"bcd', 'a\\"bcd', 'a%22bcd']],
+    ['Bearer s3cr3t', ['Bearer s3cr3t', 's3cr3t']],
+    [
+      'Basic am9lOmgzbGxvOncwcmxk',
+      ['Basic am9lOmgzbGxvOncwcmxk', 'am9lOmgzbGxvOncwcmxk', 'joe:h3llo:w0rld', 'h3llo:w0rld'],
+    ],
+    ['Basic am9l', ['Basic am9l', 'am9l']],
+    ['theme=dark; sid=0123456789', ['theme=dark; sid=0123456789', '0123456789']],
+    ['a"bcd', ['a"bcd']],
     ['abc', []],
     ['', []],
     ['redacted', []],

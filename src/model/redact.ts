@@ -1,4 +1,5 @@
 import type { Chain } from './record.ts';
+import { placeIn, type Reading, readingsOf, type Span } from './spellings.ts';
 
 /** What stands where a secret was. */
 export const REDACTED = '[redacted]';
@@ -24,22 +25,33 @@ const SHORTEST = 4;
 const SHORTEST_PIECE = 8;
 
 /**
- * The texts by which a secret value would be known: itself, the credential after its scheme (`Bearer …`), the values of
- * its pairs (cookies, digests), and all of these as JSON and URLs spell them. Values of fewer than four characters have
- * none, because replacing them would destroy text without hiding anything.
+ * The texts by which a secret value would be known: itself, the credential after its scheme (`Bearer …`; of `Basic` also what it
+ * says), and the values of its pairs (cookies, digests). Values of fewer than four characters have none, because replacing them
+ * would destroy text without hiding anything.
  */
 export function tracesOf(value: string): string[] {
   const whole = value.trim();
   const credential = /^[A-Za-z][-\w]*\s+(.+)$/.exec(whole)?.[1] ?? '';
   const pieces = [...whole.matchAll(/[^\s;,&=]+=("?)([^";,&\s]+)\1/g)].map((match) => match[2] ?? '');
-  const traces = [whole, credential, ...pieces.filter((piece) => piece.length >= SHORTEST_PIECE)];
-  const spelt = traces.flatMap((trace) => [trace, JSON.stringify(trace).slice(1, -1), asUrl(trace)]);
-  return [...new Set(spelt)].filter((trace) => trace.length >= SHORTEST && !REDACTED.includes(trace));
+  const traces = [
+    whole,
+    credential,
+    ...passwordsOf(whole),
+    ...pieces.filter((piece) => piece.length >= SHORTEST_PIECE),
+  ];
+  return [...new Set(traces)].filter((trace) => trace.length >= SHORTEST && !REDACTED.includes(trace));
 }
 
-/** A lone surrogate has no spelling in a URL, and none in a header. */
-function asUrl(text: string): string {
-  return encodeURIComponent(text.toWellFormed());
+/** User and password of `Basic`, and the password alone (RFC 7617). */
+function passwordsOf(value: string): string[] {
+  const encoded = /^basic\s+([A-Za-z0-9+/]+=*)$/i.exec(value)?.[1];
+  if (encoded === undefined) return [];
+  try {
+    const pair = new TextDecoder().decode(Uint8Array.from(atob(encoded), (char) => char.charCodeAt(0)));
+    return [pair, pair.slice(pair.indexOf(':') + 1)];
+  } catch {
+    return [];
+  }
 }
 
 /**
@@ -51,18 +63,45 @@ export function hideable(traces: readonly string[], names: readonly string[]): s
 }
 
 /**
- * Replaces every one of the traces in a text, and the beginning of one (eight characters or more) at the end of the text,
- * where records are cut.
+ * Replaces every one of the traces in a text, however JSON, JavaScript, URLs and HTML spell it or its single characters, and the
+ * beginning of one (eight characters or more) at the end of the text, where records are cut.
  */
 export function redactor(traces: readonly string[] = []): Redact {
   if (traces.length === 0) return (text) => text;
-  const longestFirst = [...new Set(traces)].sort((a, b) => b.length - a.length);
+  const read = traces.flatMap(readingsOf).map(({ text }) => text);
+  const known = [...new Set([...traces, ...read.filter((text) => text.length >= SHORTEST)])];
+  const longestFirst = known.sort((a, b) => b.length - a.length);
   const anyOf = new RegExp(longestFirst.map((trace) => trace.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')).join('|'), 'g');
-  return (text) => {
-    const whole = text.replace(anyOf, REDACTED);
-    const cut = Math.max(...longestFirst.map((trace) => beginningAtEnd(trace, whole)));
-    return cut === 0 ? whole : whole.slice(0, -cut) + REDACTED;
+  const whole = (reading: Reading): Span[] =>
+    [...reading.text.matchAll(anyOf)].map(({ 0: { length }, index }) =>
+      placeIn(reading, { from: index, to: index + length }),
+    );
+  const cut = (reading: Reading): Span[] => {
+    const to = reading.text.length;
+    const length = Math.max(...longestFirst.map((trace) => beginningAtEnd(trace, reading.text)));
+    return length === 0 ? [] : [{ ...placeIn(reading, { from: to - length, to }), to: Number.POSITIVE_INFINITY }];
   };
+  return (text) => {
+    const readings = readingsOf(text);
+    const ended = text.replace(CUT_ESCAPE, '');
+    const ends = ended === text ? readings : [...readings, ...readingsOf(ended)];
+    return without(text, [...readings.flatMap(whole), ...ends.flatMap(cut)]);
+  };
+}
+
+/** The beginning of an escape at the end of a text. */
+const CUT_ESCAPE = /(?:\\(?:u\{?[0-9a-f]{0,5}|x[0-9a-f]?)?|%[0-9a-f]?|&#?[0-9a-z]{0,8})$/i;
+
+/** A text with REDACTED in place of these parts, which may overlap. */
+function without(text: string, parts: readonly Span[]): string {
+  let shown = '';
+  let end = 0;
+  for (const { from, to } of parts.toSorted((a, b) => a.from - b.from)) {
+    if (to <= end) continue;
+    if (from >= end) shown += text.slice(end, from) + REDACTED;
+    end = to;
+  }
+  return shown + text.slice(end);
 }
 
 /** A chain without secrets, in its hops as in what is left; an address is an address. */

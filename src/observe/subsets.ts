@@ -1,5 +1,6 @@
-import { hostMatches, namespaceOf, object, objects, resolveHost, text } from '../mesh/config-read.ts';
-import type { KubeObject } from '../model/kubernetes.ts';
+import { hostMatches, namespaceOf, object, objects, text } from '../mesh/config-read.ts';
+import { type KubeObject, MESH_KINDS } from '../model/kubernetes.ts';
+import { resolveHost } from '../model/service-host.ts';
 import type { ObservedScope } from '../model/target.ts';
 import { CONTROL_PLANE } from './mesh-version.ts';
 
@@ -67,4 +68,4 @@ function subsetsIn(rules: readonly KubeObject[], { service, namespace }: Called)
 }
 
 /** DestinationRules, as they are listed. */
-export const RULES = { apiVersion: 'networking.istio.io/v1', kind: 'DestinationRule' } as const;
+export const RULES = MESH_KINDS.destinationRules;

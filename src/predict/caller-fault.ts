@@ -1,9 +1,10 @@
-import { strings } from '../mesh/config-read.ts';
+import { routesFor } from '../mesh/istiod/configuration.ts';
 import { meshVirtualService } from '../mesh/route-config.ts';
 import type { FaultMove } from '../model/fault-move.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
+import { resolveHost, serviceOfHost } from '../model/service-host.ts';
 import type { Ratio } from '../model/units.ts';
-import type { LiveSystem } from './live-system.ts';
+import { configurationOf, type LiveSystem, servicePortsOf } from './live-system.ts';
 
 type Asked = Extract<FaultMove, { kind: 'caller-fault' }>;
 
@@ -11,18 +12,20 @@ type Asked = Extract<FaultMove, { kind: 'caller-fault' }>;
 export type CallerFault = { readonly routes: KubeObject; readonly service: string; readonly percent: Ratio };
 
 /** What a fault in the proxies of callers comes to, or why nobody can say. */
-export function callerFault(fault: string, asked: Asked, { clusters }: LiveSystem): CallerFault | { unknown: string } {
+export function callerFault(
+  fault: string,
+  asked: Asked,
+  { clusters, istio }: LiveSystem,
+): CallerFault | { unknown: string } {
   const { cluster, namespace, callers, host, status, delayMs, percent, isOfSome } = asked;
   if (isOfSome) return { unknown: `${fault} hits requests with certain headers, and which those are is not known` };
   const live = clusters.find(({ name }) => name === cluster);
-  const name = host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local`;
-  const { virtualServices = [], mesh = {} } = live ?? {};
-  const exportTo = strings(mesh.defaultVirtualServiceExportTo);
-  const table = { virtualServices, caller: { namespace, labels: callers }, exportTo };
-  const other = meshVirtualService(table, name)?.metadata;
+  const name = resolveHost(host, namespace);
+  const caller = { namespace, labels: callers };
+  const table = live && routesFor(configurationOf(live, istio), servicePortsOf(live), caller, () => 0);
+  const other = table && meshVirtualService(table, name)?.metadata;
   if (other !== undefined)
     return { unknown: `VirtualService ${other.namespace}/${other.name} routes ${name}, and only the older one counts` };
-  const [service = '', home = ''] = name.split('.');
   const percentage = { value: percent * 100 };
   const injected = {
     ...(status === undefined ? {} : { abort: { httpStatus: status, percentage } }),
@@ -36,5 +39,5 @@ export function callerFault(fault: string, asked: Asked, { clusters }: LiveSyste
     metadata: { name: fault, namespace },
     spec: { hosts: [name], exportTo: ['.'], gateways: ['mesh'], http },
   };
-  return { routes, service: `${home}/${service}`, percent };
+  return { routes, service: serviceOfHost(name) ?? name, percent };
 }

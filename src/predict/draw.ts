@@ -3,7 +3,8 @@ import { slowestRate } from '../model/rates.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Path } from '../model/target.ts';
 import type { Millis } from '../model/units.ts';
-import { type CallingProxy, Istiod } from './istiod.ts';
+import type { CallingProxy } from './calling-proxy.ts';
+import { Istiod } from './istiod.ts';
 import { type LiveSystem, networkGateways } from './live-system.ts';
 import type { Move } from './moves.ts';
 import { killPods, rollOut, scaleDown } from './rollout.ts';
@@ -259,7 +260,8 @@ class Play {
       return Math.min(calm, played) > PARTIAL_MS ? { until, isFailing: true } : { until: ms, isFailing: false };
     }
     const quiet = Math.max(QUIET_MS, 2 * longestWindow(proxies), QUIET_CALLS * every);
-    const isHealthy = calm > quiet && ms - badAt > quiet;
+    // What was never tried may have been failing all along.
+    const isHealthy = this.#traffic.requests.length > 0 && calm > quiet && ms - badAt > quiet;
     const isRecent = ms - badAt < Math.max(RECENT_MS, QUIET_CALLS * every);
     const isFailing = calm > Math.max(FAILING_MS, quiet) && isRecent && isStuck(proxies, ms);
     const until = Math.min(this.#world.nextAt - 1, lastsUntil(proxies, ms));
@@ -285,8 +287,9 @@ class Play {
     const { ms } = this.#time;
     const proxies = this.#proxies();
     const ejections = new Map<string, { enforced: number; overflow: number }>();
-    for (const { called, proxy } of proxies) {
-      const { enforcedTotal, overflow } = proxy.counters(ms);
+    for (const { called, way } of proxies) {
+      if (way.kind !== 'mesh') continue;
+      const { enforcedTotal, overflow } = way.proxy.counters(ms);
       const known = ejections.get(called.service) ?? { enforced: 0, overflow: 0 };
       const sum = { enforced: known.enforced + enforcedTotal, overflow: known.overflow + overflow };
       ejections.set(called.service, sum);

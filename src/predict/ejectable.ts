@@ -1,15 +1,7 @@
 import { readOutlierDetection } from '../mesh/cluster-config.ts';
-import {
-  hostMatches,
-  type JsonObject,
-  namespaceOf,
-  number,
-  object,
-  objects,
-  resolveHost,
-  text,
-} from '../mesh/config-read.ts';
+import { hostMatches, type JsonObject, namespaceOf, number, object, objects, text } from '../mesh/config-read.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
+import { hostOfService, resolveHost } from '../model/service-host.ts';
 import type { Ratio } from '../model/units.ts';
 
 /** What outlier detection may take from a Service at once, and after how many failing answers in a row. */
@@ -21,8 +13,7 @@ type Ejectable = { readonly inARow: number; readonly share: Ratio };
  * are ignored (Istio: Envoy's panic threshold).
  */
 export function ejectableBy(rules: readonly KubeObject[], service: string): Ejectable[] {
-  const [namespace, name] = service.split('/');
-  const host = `${name}.${namespace}.svc.cluster.local`;
+  const host = hostOfService(service);
   return rules
     .filter((rule) => hostMatches(resolveHost(text(object(rule.spec).host) ?? '', namespaceOf(rule)), host))
     .flatMap(({ spec }) => [object(spec), ...objects(object(spec).subsets)])

@@ -1,10 +1,9 @@
-import { strings } from '../mesh/config-read.ts';
-import { defaultRetryPolicy } from '../mesh/retry.ts';
-import { gatewayRoute } from '../mesh/route-config.ts';
+import { routesFor } from '../mesh/istiod/configuration.ts';
+import { entryFor, gatewayAnswer } from '../mesh/istiod/gateway-binding.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { serviceOfHost } from '../model/service-host.ts';
 import type { Path } from '../model/target.ts';
-import { listenerFor } from './gateway-listener.ts';
-import type { LiveSystem } from './live-system.ts';
+import { configurationOf, type LiveSystem, servicePortsOf } from './live-system.ts';
 import { requestOf } from './traffic.ts';
 
 /** How often a route is asked, over all the luck of its weights. */
@@ -15,7 +14,7 @@ const ASKED = 20;
  * call chain that nobody has named. Undefined where a path has no gateway pod or its gateway sends a request nowhere.
  */
 export function firstCalled(
-  { clusters, pods }: LiveSystem,
+  { clusters, pods, istio }: LiveSystem,
   scenario: Scenario,
   paths: readonly Path[],
 ): string[] | undefined {
@@ -29,17 +28,16 @@ export function firstCalled(
     if (live === undefined || template === undefined || door === undefined) return undefined;
     const request = requestOf(template, path.host);
     for (let asked = 0; asked < ASKED; asked += 1) {
-      const table = {
-        virtualServices: live.virtualServices,
-        caller: door,
-        exportTo: strings(live.mesh.defaultVirtualServiceExportTo),
-        random: () => asked / ASKED,
-        defaultRetry: defaultRetryPolicy('>=1.24'),
-      };
-      const decision = gatewayRoute(table, listenerFor(live.gateways, door.labels, request.host), request);
+      const table = routesFor(configurationOf(live, istio), servicePortsOf(live), door, () => asked / ASKED);
+      const decision = gatewayAnswer(
+        table,
+        entryFor(live.gateways, door.labels, { ...path, host: request.host }),
+        request,
+      );
       if (decision.kind !== 'send') return undefined;
-      const [name, namespace] = decision.target.host.split('.');
-      found.add(`${namespace}/${name}`);
+      const service = serviceOfHost(decision.target.host);
+      if (service === undefined) return undefined;
+      found.add(service);
     }
   }
   return [...found];

@@ -1,5 +1,8 @@
 import { gatewaysOf } from '../mesh/east-west.ts';
 import type { IstioVersion } from '../mesh/istio-version.ts';
+import type { MeshProxy } from '../mesh/istiod/clusters.ts';
+import { type Configuration, ROOT_NAMESPACE } from '../mesh/istiod/configuration.ts';
+import { portsOf, type ServicePort } from '../mesh/istiod/service-port.ts';
 import type { Locality } from '../mesh/locality.ts';
 import type { NetworkGateway } from '../mesh/networks.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
@@ -38,7 +41,7 @@ export type LivePod = {
 };
 
 /** What the proxies of one cluster are configured from: its own Services, and mesh configuration of the cluster whose istiod serves them. */
-export type LiveCluster = {
+export type LiveCluster = Omit<Configuration, 'rootNamespace' | 'istio'> & {
   readonly name: string;
   readonly region: string;
   /** Where the mesh configuration was read; itself unless another cluster's istiod serves its proxies. */
@@ -46,14 +49,6 @@ export type LiveCluster = {
   readonly services: readonly KubeObject[];
   /** Services by which proxies of other networks reach its pods. */
   readonly eastWest: readonly KubeObject[];
-  readonly destinationRules: readonly KubeObject[];
-  readonly envoyFilters: readonly KubeObject[];
-  readonly virtualServices: readonly KubeObject[];
-  readonly gateways: readonly KubeObject[];
-  /** They narrow what a proxy knows. */
-  readonly sidecars: readonly KubeObject[];
-  /** MeshConfig, as its ConfigMap has it. */
-  readonly mesh: { readonly [key: string]: unknown };
   /** Those that faults change. */
   readonly workloads: readonly KubeObject[];
 };
@@ -67,8 +62,20 @@ export type LiveSystem = {
   readonly istioKnown: boolean;
 };
 
-/** Where mesh-wide configuration lives by default. */
-export const ROOT_NAMESPACE = 'istio-system';
+/** What the istiod of a cluster works from. */
+export function configurationOf(live: LiveCluster, istio: IstioVersion): Configuration {
+  return { ...live, rootNamespace: ROOT_NAMESPACE, istio };
+}
+
+/** The ports of a cluster's Services. */
+export function servicePortsOf({ services }: Pick<LiveCluster, 'services'>): ServicePort[] {
+  return services.flatMap(portsOf);
+}
+
+/** The proxy of a pod, as its istiod knows it. */
+export function proxyOf(pod: Pick<LivePod, 'namespace' | 'gateway' | 'locality' | 'labels'>): MeshProxy {
+  return { namespace: pod.namespace, kind: pod.gateway ? 'gateway' : 'sidecar', client: pod, wanted: [] };
+}
 
 /** The east-west gateways of all clusters. */
 export function networkGateways({ clusters }: LiveSystem): NetworkGateway[] {

@@ -1,26 +1,12 @@
 import { SYSTEM_NAMESPACE } from '../mesh/east-west.ts';
+import { MESH_CONFIG, ROOT_NAMESPACE } from '../mesh/istiod/configuration.ts';
 import type { Permission } from '../model/fault.ts';
-import { KINDS, type KubeKind } from '../model/kubernetes.ts';
+import { KINDS, type KubeKind, MESH_KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { ObservedScope } from '../model/target.ts';
-import { ROOT_NAMESPACE } from './live-system.ts';
-
-const ISTIO = 'networking.istio.io/v1';
-
-/** What decides who answers a call, kind by kind. */
-export const MESH_KINDS = {
-  destinationRules: { apiVersion: ISTIO, kind: 'DestinationRule' },
-  envoyFilters: { apiVersion: 'networking.istio.io/v1alpha3', kind: 'EnvoyFilter' },
-  virtualServices: { apiVersion: ISTIO, kind: 'VirtualService' },
-  gateways: { apiVersion: ISTIO, kind: 'Gateway' },
-  sidecars: { apiVersion: ISTIO, kind: 'Sidecar' },
-} as const satisfies Record<string, KubeKind>;
 
 /** Whose label names the network of a cluster's pods. */
 export const SYSTEM = { ...KINDS.namespace, namespace: SYSTEM_NAMESPACE, name: SYSTEM_NAMESPACE } as const;
-
-/** Where Istio's installation keeps MeshConfig. */
-export const MESH_CONFIG = { ...KINDS.configMap, namespace: ROOT_NAMESPACE, name: 'istio' } as const;
 
 /** Namespaces whose configuration reaches the callers of a target. */
 export function configuredIn({ namespaces, gateways = [] }: ObservedScope): string[] {

@@ -294,7 +294,10 @@ describe('a prediction is not made', () => {
   it('where the mesh does not choose', async () => {
     expect(await reasonOf({ headless: true }, swap())).to.contain('Service mocka is headless');
     expect(await reasonOf({ portName: 'tcp-x' }, swap())).to.contain('Service mocka is one of TCP');
-    expect(await reasonOf({ sidecar: true }, swap())).to.contain('Sidecar default/narrow narrows');
+    const own = [{ port: { number: 8000, protocol: 'HTTP', name: 'http' }, defaultEndpoint: '127.0.0.1:8000' }];
+    expect(await reasonOf({ sidecar: { ingress: own } }, swap())).to.equal(
+      'Sidecar default/narrow has a field that is not played: spec.ingress',
+    );
     expect(await reasonOf({ proxied: false }, swap())).to.contain('has no proxy');
     expect(await reasonOf({ proxied: false, ambient: true }, swap())).to.contain('is in ambient mode');
   });

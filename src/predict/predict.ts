@@ -6,15 +6,16 @@ import { fastestRate, slowestRate } from '../model/rates.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { statedService } from '../model/service-names.ts';
 import type { Path, Target } from '../model/target.ts';
+import { unequalPorts } from './called-port.ts';
 import { type Draw, draw, type Question } from './draw.ts';
 import { firstCalled } from './first-called.ts';
 import { hitBy, podsHit, servicesHit } from './hit.ts';
-import { isBytes, isHeadless } from './istiod.ts';
-import type { LiveSystem } from './live-system.ts';
+import { type LiveSystem, servicePortsOf } from './live-system.ts';
 import { type Move, moveOf, type PlannedFault } from './moves.ts';
 import { readSystem } from './read-system.ts';
 import { summary } from './summary.ts';
 import type { Crossing } from './traffic.ts';
+import { unplayedSidecar } from './unplayed-sidecar.ts';
 
 /** What a prediction starts from: a run that is planned and not begun. */
 type Planned = {
@@ -59,12 +60,15 @@ export async function predictFrom(
     if ('unknown' in move) return not(move.unknown);
     moves.push(move);
   }
-  const sidecar = system.clusters.flatMap(({ sidecars }) => sidecars)[0]?.metadata;
-  if (sidecar !== undefined)
-    return not(`Sidecar ${sidecar.namespace}/${sidecar.name} narrows what proxies know: not played`);
+  const sidecar = unplayedSidecar(system);
+  if (sidecar !== undefined) return not(sidecar);
   const called = calledIn(scenario, paths, moves, system);
   if (typeof called === 'string') return not(called);
-  const missing = missingIn(paths, called, system) ?? missedBy(moves, system) ?? notPlayed(moves, called.chain, system);
+  const missing =
+    unequalPorts(system, called) ??
+    missingIn(paths, called, system) ??
+    missedBy(moves, system) ??
+    notPlayed(moves, called.chain, system);
   if (missing !== undefined) return not(missing);
   const question: Question = { system, scenario, paths, ...called, moves, hit: hitBy(system, moves, called.chain) };
   const draws = await drawAll(question);
@@ -105,7 +109,7 @@ function calledIn(
   if (chain.length === 0) return firstIn(scenario, paths, moves, system);
   const found: string[] = [];
   for (const name of chain) {
-    const one = serviceOf(clusters, name, statedService(scenario.services ?? {}, name));
+    const one = playedService(clusters, name, statedService(scenario.services ?? {}, name));
     if ('unknown' in one) return one.unknown;
     found.push(one.service);
   }
@@ -124,12 +128,12 @@ function firstIn(
   const changesPods = moves.some(({ kind }) => kind !== 'nothing' && kind !== 'deaf');
   const isElsewhere = changesPods && servicesHit(system, moves).join() !== first;
   if (first === undefined || others.length > 0 || isElsewhere) return not;
-  const found = serviceOf(system.clusters, first.split('/')[1] ?? '', first);
+  const found = playedService(system.clusters, first.split('/')[1] ?? '', first);
   return 'unknown' in found ? found.unknown : { chain: [first], callers: [GATEWAY] };
 }
 
 /** The Service (`namespace/name`) that a name of the chain stands for, or why that is not known or played. */
-function serviceOf(
+function playedService(
   clusters: LiveSystem['clusters'],
   called: string,
   stated: string | undefined,
@@ -144,10 +148,13 @@ function serviceOf(
     return not(
       `Service ${name} stands in ${namespaces.join(' and ')}: which one is called is not known (spec.services)`,
     );
-  if (clusters.some((live) => isHeadless(live, namespace, name))) {
+  const found = clusters.map((live) =>
+    servicePortsOf(live).filter(({ service }) => service === `${namespace}/${name}`),
+  );
+  if (found.flat().some(({ headless }) => headless)) {
     return not(`Service ${name} is headless: DNS chooses who answers, not the mesh`);
   }
-  if (clusters.some((live) => isBytes(live, namespace, name))) {
+  if (found.some((ports) => ports.length > 0 && ports.every(({ tcp }) => tcp))) {
     return not(`Service ${name} is one of TCP: who answers is settled when a connection opens`);
   }
   return { service: `${namespace}/${name}` };

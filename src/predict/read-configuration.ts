@@ -1,21 +1,17 @@
-import { parseDocument } from 'yaml';
-import type { KubeKind, KubeObject } from '../model/kubernetes.ts';
+import { type Configuration, MESH_CONFIG, readMeshConfig } from '../mesh/istiod/configuration.ts';
+import { type KubeKind, type KubeObject, MESH_KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { ObservedScope } from '../model/target.ts';
-import type { LiveCluster } from './live-system.ts';
-import { configuredIn, MESH_CONFIG, MESH_KINDS } from './needs.ts';
+import { configuredIn } from './needs.ts';
 
-/** What an istiod reads of its own cluster only, whichever clusters it serves (Istio: primary-remote). */
-type Configuration = Pick<
-  LiveCluster,
-  'destinationRules' | 'envoyFilters' | 'virtualServices' | 'gateways' | 'sidecars' | 'mesh'
->;
+/** That part of it which is read. */
+type ReadConfiguration = Omit<Configuration, 'rootNamespace' | 'istio'>;
 
 /** The configuration of each cluster's proxies, by the cluster's name: that of another one where its istiod serves them. */
 export async function readConfigurations(
   clusters: readonly Cluster[],
   scope: ObservedScope,
-): Promise<(cluster: Cluster) => Configuration> {
+): Promise<(cluster: Cluster) => ReadConfiguration> {
   const own = clusters.filter(({ configuredBy }) => configuredBy === undefined);
   const read = new Map(
     await Promise.all(own.map(async (cluster) => [cluster.name, await readConfiguration(cluster, scope)] as const)),
@@ -28,7 +24,7 @@ export async function readConfigurations(
   };
 }
 
-async function readConfiguration(cluster: Cluster, scope: ObservedScope): Promise<Configuration> {
+async function readConfiguration(cluster: Cluster, scope: ObservedScope): Promise<ReadConfiguration> {
   const places = configuredIn(scope);
   const mesh = (kind: KubeKind): Promise<KubeObject[]> => listAll(cluster, kind, places);
   const [destinationRules, envoyFilters, virtualServices, gateways, sidecars, map] = await Promise.all([
@@ -39,14 +35,7 @@ async function readConfiguration(cluster: Cluster, scope: ObservedScope): Promis
     mesh(MESH_KINDS.sidecars),
     cluster.get(MESH_CONFIG),
   ]);
-  return { destinationRules, envoyFilters, virtualServices, gateways, sidecars, mesh: meshOf(map) };
-}
-
-function meshOf(map: KubeObject | undefined): LiveCluster['mesh'] {
-  const { mesh } = (map?.data ?? {}) as { mesh?: string };
-  const document = parseDocument(mesh ?? '');
-  const read: unknown = document.errors.length > 0 ? undefined : document.toJS();
-  return typeof read === 'object' && read !== null ? (read as LiveCluster['mesh']) : {};
+  return { destinationRules, envoyFilters, virtualServices, gateways, sidecars, mesh: readMeshConfig(map) };
 }
 
 /** All objects of a kind in some namespaces. */

@@ -1,8 +1,7 @@
 import { eastWestPort, networkOf, SYSTEM_NAMESPACE } from '../mesh/east-west.ts';
 import { DEFAULT_ISTIO, type IstioVersion } from '../mesh/istio-version.ts';
-import type { Locality } from '../mesh/locality.ts';
-import { CLUSTER_LABEL } from '../mesh/networks.ts';
-import { KINDS, type KubeObject, NETWORK_LABEL, REGION_LABEL, ZONE_LABEL } from '../model/kubernetes.ts';
+import { localityLabels, readSlice } from '../mesh/istiod/endpoints.ts';
+import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import { podLocality } from '../model/pod-locality.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { FaultSpec } from '../model/scenario.ts';
@@ -105,22 +104,14 @@ function keyOf({ metadata }: KubeObject): string {
   return `${metadata.namespace}/${metadata.name}`;
 }
 
-type Slice = {
-  metadata: KubeObject['metadata'];
-  ports?: { name?: string; port?: number }[];
-  endpoints?: { targetRef?: { kind?: string; name?: string } }[];
-};
-
 /** The Services behind which each pod stands, by the pod's key. */
 function membershipsOf(slices: readonly KubeObject[]): Map<string, Membership[]> {
   const found = new Map<string, Membership[]>();
-  for (const slice of slices as unknown as Slice[]) {
-    const { namespace = '', labels = {} } = slice.metadata;
-    const service = `${namespace}/${labels['kubernetes.io/service-name']}`;
-    const ports = Object.fromEntries((slice.ports ?? []).map(({ name = '', port = 0 }) => [name, port]));
-    for (const { targetRef } of slice.endpoints ?? []) {
-      const key = `${namespace}/${targetRef?.name}`;
-      if (targetRef?.kind === 'Pod') found.set(key, [...(found.get(key) ?? []), { service, ports }]);
+  for (const { service, ports, endpoints } of slices.map(readSlice)) {
+    const [namespace] = service.split('/');
+    for (const { pod } of endpoints) {
+      const key = `${namespace}/${pod}`;
+      found.set(key, [...(found.get(key) ?? []), { service, ports }]);
     }
   }
   return found;
@@ -154,13 +145,6 @@ function livePod(
     startMs: startOf(pod),
     preStopMs: preStopOf(pod),
   };
-}
-
-/** Labels that istiod adds, so that failoverPriority can name them (Istio: AugmentLabels). */
-function localityLabels({ region, zone, subzone }: Locality, cluster: string, network: string): Record<string, string> {
-  const places = { [REGION_LABEL]: region, [ZONE_LABEL]: zone, 'topology.istio.io/subzone': subzone };
-  const known = Object.entries({ ...places, [NETWORK_LABEL]: network }).filter(([, value]) => value !== '');
-  return { ...Object.fromEntries(known), [CLUSTER_LABEL]: cluster };
 }
 
 type PodStatus = { conditions?: { type: string; status: string; lastTransitionTime?: string }[] };

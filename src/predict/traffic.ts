@@ -1,13 +1,17 @@
 import { call, type Sent } from '../mesh/call.ts';
 import { appDown } from '../mesh/inbound.ts';
 import type { IstioVersion } from '../mesh/istio-version.ts';
-import { gatewayRoute, meshRoute, type RouteTarget } from '../mesh/route-config.ts';
+import { gatewayAnswer } from '../mesh/istiod/gateway-binding.ts';
+import { type RouteSettings, UNROUTED } from '../mesh/retry.ts';
+import { meshRoute } from '../mesh/route-config.ts';
 import { type Rules, rulesOf } from '../model/good.ts';
 import type { Random } from '../model/ports.ts';
 import { slowestRate } from '../model/rates.ts';
 import type { PathTemplate, Scenario } from '../model/scenario.ts';
+import { hostOfService } from '../model/service-host.ts';
 import type { Path } from '../model/target.ts';
 import type { Millis } from '../model/units.ts';
+import type { CallingProxy } from './calling-proxy.ts';
 import type { Istiod } from './istiod.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { SimPod, World } from './world.ts';
@@ -122,8 +126,13 @@ export class Traffic {
     const template = this.#with.scenario.load.paths.find(({ name }) => name === path.name);
     if (gateway === undefined || istiod === undefined || template === undefined) return undefined;
     const request = requestOf(template, path.host);
-    const decision = gatewayRoute(istiod.routesOf(gateway), istiod.listenerOf(gateway, request.host), request);
-    return decision.kind === 'send' ? this.#call(gateway, decision.target, 0, hops) : undefined;
+    const decision = gatewayAnswer(
+      istiod.routesOf(gateway),
+      istiod.entryOf(gateway, { ...path, host: request.host }),
+      request,
+    );
+    if (decision.kind === 'answer') return undefined;
+    return this.#call(istiod.proxyOf(gateway, decision.target), decision.target.settings, 0, hops);
   }
 
   #gatewayOf({ cluster, zone }: Path): SimPod | undefined {
@@ -134,27 +143,34 @@ export class Traffic {
     return doors[Math.floor(random() * doors.length)];
   }
 
-  async #call(caller: SimPod, route: RouteTarget, index: number, hops: Hop[]): Promise<Answer | undefined> {
-    const { istiods, time, random } = this.#with;
-    const calling = istiods.get(caller.cluster)?.proxyOf(caller, route);
-    if (calling === undefined) return undefined;
+  async #call(
+    { caller, called: { service }, way }: CallingProxy,
+    route: RouteSettings,
+    index: number,
+    hops: Hop[],
+  ): Promise<Answer | undefined> {
+    const { time, random } = this.#with;
+    const fromZone = caller.locality.zone;
+    if (way.kind === 'none') {
+      hops.push({ service, fromZone, zone: undefined });
+      return undefined;
+    }
     let zone: string | undefined;
     const result = await call<Answer & { status: number }>({
-      proxy: calling.proxy,
-      route: route.settings,
+      proxy: way.proxy,
+      route,
       random,
       now: () => time.ms,
       sleep: (ms) => time.sleep(ms),
       send: async (host) => {
         const { address, locality, isGateway } = host.endpoint;
-        if (isGateway) this.crossing ??= { service: calling.called.service, from: caller.locality.zone, address };
+        if (isGateway) this.crossing ??= { service, from: fromZone, address };
         zone = locality.zone;
         return this.#answer(address.replace(/:\d+$/, ''), index, hops);
       },
     });
     const answered = result.kind === 'upstream' && result.response.status < 500;
-    const { service } = calling.called;
-    hops.push({ service, fromZone: caller.locality.zone, zone: answered ? zone : undefined });
+    hops.push({ service, fromZone, zone: answered ? zone : undefined });
     return answered && result.kind === 'upstream' ? result.response : undefined;
   }
 
@@ -211,16 +227,18 @@ export class Traffic {
 
   async #callOf(pod: SimPod, index: number, hops: Hop[]): Promise<boolean> {
     const { chain, istiods } = this.#with;
-    const [namespace = '', name = ''] = (chain[index] ?? '').split('/');
-    const host = `${name}.${namespace}.svc.cluster.local`;
+    const host = hostOfService(chain[index] ?? '');
     const istiod = istiods.get(pod.cluster);
-    const port = istiod?.proxyOf(pod, { host, port: undefined })?.called.port;
+    const port = istiod?.calledPort(host);
     if (istiod === undefined || port === undefined) return false;
+    const beside = istiod.besideMesh(pod, { host, port });
+    if (beside !== undefined) return (await this.#call(beside, UNROUTED, index, hops))?.complete ?? false;
+    const [name = ''] = host.split('.');
     const request = { host: name, path: '/', method: 'GET', headers: {} };
     const decision = meshRoute(istiod.routesOf(pod), { host, port }, request);
     if (decision.kind === 'answer') return false;
-    const target = { ...decision.target, port: decision.target.port ?? port };
-    return (await this.#call(pod, target, index, hops))?.complete ?? false;
+    const { target } = decision;
+    return (await this.#call(istiod.proxyOf(pod, target), target.settings, index, hops))?.complete ?? false;
   }
 }
 

@@ -2,9 +2,9 @@ import { type IstioVersion, istioDefaults } from '../mesh/istio-version.ts';
 import type { ClusterSettings, OutlierSettings } from '../mesh/settings.ts';
 import type { PredictedPlace } from '../model/prediction.ts';
 import { slowestRate } from '../model/rates.ts';
+import type { Way } from './calling-proxy.ts';
 import type { DrawnStage, Question } from './draw.ts';
 import { servicesHit } from './hit.ts';
-import { settingsFrom } from './istiod.ts';
 import { medianOf } from './ranges.ts';
 import type { Tally } from './tally.ts';
 
@@ -24,8 +24,10 @@ const WORTH_TELLING = 0.03;
 /** Why callers will see what they will see, in words. */
 export function whyOf(question: Question, facts: Facts): string[] {
   if (isAnsweredFor(question, facts)) return answeredFor(facts);
-  const settings = settingsFrom(question, facts.service, facts.fromZone);
-  if (settings === undefined) return [];
+  const way = wayOf(facts);
+  if (way === undefined) return [];
+  if (way.kind !== 'mesh') return [way.why];
+  const { settings } = way.proxy;
   return [
     ...neverBites(question, facts),
     ...failures(settings, facts, question),
@@ -33,6 +35,12 @@ export function whyOf(question: Question, facts: Facts): string[] {
     ...homeShare(facts),
     ...nothingNoticed(question, facts),
   ];
+}
+
+/** How the callers call. */
+function wayOf({ stages, service, fromZone }: Facts): Way | undefined {
+  const loads = stages.flatMap((stage) => stage.loads);
+  return loads.find((load) => load.service === service && load.fromZone === fromZone)?.way;
 }
 
 /** Whether no fault but those in callers' own proxies is about the service. */

@@ -111,13 +111,13 @@ const TROUBLES: readonly Trouble[] = [
   ANOTHER_USER,
 ];
 
-/** Recovers by a local journal, as often as it takes where there is a search for what others have told. */
-function recover({ cluster, plan, outside }: Stage, accept?: Accepted): Promise<RecoverResult> {
+/** Recovers by a local journal, or by what the cluster tells where nothing is `known`. */
+function recover({ cluster, plan, outside }: Stage, accept?: Accepted, known = [plan]): Promise<RecoverResult> {
   const ports = recoverPorts(virtualClock(), new AbortController().signal);
   const kindOf = kindsReaching(outside, (name) => STAGED_KINDS.find(({ kind }) => kind === name) as FaultKind);
   const scope = { namespaces: plan.namespaces, kinds: [kindOf(plan.kind)] };
   const how = { ...ports, runId: plan.runId, faultKind: kindOf, ...(accept === undefined ? {} : { accept }) };
-  return recoverCluster(cluster, scope, [plan], how);
+  return recoverCluster(cluster, scope, known, how);
 }
 
 async function troubled(kind: FaultKind, { befalls }: Trouble, hasPlans: boolean): Promise<Stage> {
@@ -172,10 +172,14 @@ describe('a conflict of a fault', () => {
     const stage = { cluster, plan, outside: cluster.outside };
     for (const job of cluster.all(KINDS.job)) cluster.objects.delete(keyOf(job));
     expect(isConflict(await recover(stage))).to.equal(true);
-    const foreign = await troubled(hook, ANOTHER_USER, true);
-    expect(foreign.cluster.all(KINDS.job)).to.have.length(1);
-    await recover(foreign, { only: [] });
-    expect(foreign.cluster.all(KINDS.job)).to.deep.equal([]);
+    for (const isKnown of [true, false]) {
+      const foreign = await troubled(hook, ANOTHER_USER, true);
+      const known = isKnown ? [foreign.plan] : [];
+      expect(isConflict(await recover(foreign, undefined, known))).to.equal(true);
+      expect(foreign.cluster.all(KINDS.job)).to.have.length(1);
+      expect(isClean(await recover(foreign, { only: [] }, known))).to.equal(true);
+      expect(foreign.cluster.all(KINDS.job)).to.deep.equal([]);
+    }
   });
 
   it('is met by the kinds that change what is not theirs, and by those that reach outside', () => {

@@ -2,11 +2,12 @@ import { endAll } from '../faults/end-all.ts';
 import { undoFenced } from '../faults/fence.ts';
 import { type LostWrite, watchWrites } from '../faults/lost-writes.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
+import type { FaultPlan } from '../model/fault.ts';
 import type { JournalCluster } from '../model/journal.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
-import { deleteClusterJournal, writeClusterJournal } from './cluster-journal.ts';
+import { deleteClusterJournal, dropPlans, writeClusterJournal } from './cluster-journal.ts';
 import { armDeadMan } from './dead-man/arm.ts';
 import { deadManJob } from './dead-man/job.ts';
 import { deadManClusters, deadManOf } from './dead-man/needs.ts';
@@ -18,7 +19,7 @@ import type { OpenCluster, RunPorts } from './wiring.ts';
 
 /** Where a cluster of a run is and which one it is, so that another machine finds it and no other is touched. */
 export function journalCluster(run: PlannedRun, open: OpenCluster): JournalCluster {
-  const { name, region } = open.cluster;
+  const { name, region, configuredBy } = open.cluster;
   const found = run.topology.clusters.find((cluster) => cluster.name === name);
   return {
     name,
@@ -28,6 +29,7 @@ export function journalCluster(run: PlannedRun, open: OpenCluster): JournalClust
     kubeconfig: open.kubeconfig,
     context: open.context,
     namespaces: run.target.namespaces,
+    ...(configuredBy === undefined ? {} : { configuredBy }),
     ...(run.target.lockNamespace === undefined ? {} : { lockNamespace: run.target.lockNamespace }),
     ephemeral: run.ephemeral,
   };
@@ -99,6 +101,21 @@ export class Announcement {
   async takeBack(over: AbortSignal): Promise<boolean> {
     const gone = await Promise.all([...this.#run.clusters.keys()].map((name) => this.#takeBackIn(name, over)));
     return gone.every(Boolean);
+  }
+
+  /** Where a fault is left open: only what is open stays in the copies. What cannot be written stays there, and is asked once more. */
+  async close(open: readonly FaultPlan[], over: AbortSignal): Promise<void> {
+    const isUndone = (plan: FaultPlan) => !open.some(({ fault }) => fault === plan.fault);
+    const dropIn = async (name: string): Promise<void> => {
+      const cluster = this.#undoing(name, over);
+      await untilOver(
+        dropPlans(cluster, this.#namespace, this.#run.runId, isUndone),
+        () => {},
+        over,
+        this.#ports.clock,
+      );
+    };
+    await Promise.allSettled([...this.#holders.keys()].map(dropIn));
   }
 
   async #takeBackIn(name: string, over: AbortSignal): Promise<boolean> {

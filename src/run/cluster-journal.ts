@@ -1,4 +1,6 @@
+import { pointerStep } from '../faults/marks.ts';
 import { isPlan } from '../faults/plan-shape.ts';
+import { rewrite } from '../faults/rewrite.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultPlan } from '../model/fault.ts';
 import { inContext } from '../model/kubectl.ts';
@@ -73,7 +75,7 @@ export async function deleteClusterJournal(
   await again(clock, async () => {
     const object = await cluster.get(ref);
     const { uid } = object?.metadata ?? {};
-    if (object === undefined || uid === undefined || runOf(object) !== runId) return;
+    if (object === undefined || uid === undefined || runOf(object, runId) !== runId) return;
     await cluster.delete(ref, { uid });
     const after = await cluster.get(ref);
     if (after?.metadata.uid !== uid || after.metadata.deletionTimestamp !== undefined) return;
@@ -85,6 +87,24 @@ export async function deleteClusterJournal(
   });
 }
 
+/**
+ * Takes the plans of faults that are undone out of a run's copy, while others keep that there: what anybody sets from then on is theirs.
+ * What is no plan stays.
+ */
+export async function dropPlans(
+  cluster: Cluster,
+  namespace: string,
+  runId: string,
+  isUndone: (plan: FaultPlan) => boolean,
+): Promise<void> {
+  await rewrite(cluster, plansRef(namespace), (object) => {
+    const found = object === undefined || runOf(object, runId) !== runId ? undefined : listIn(object);
+    const left = found?.filter((one) => !(isPlan(one) && one.runId === runId && isUndone(one)));
+    if (left === undefined || left.length === found?.length) return [];
+    return [{ op: 'replace', path: `/data/${pointerStep(PLANS_KEY)}`, value: JSON.stringify(left) }];
+  });
+}
+
 /** A run that has left its plans in a cluster. `damaged`: not all of them can be read, so nobody may take them away. */
 export type ClusterJournal = {
   readonly runId: string;
@@ -93,32 +113,50 @@ export type ClusterJournal = {
   readonly damaged: boolean;
 };
 
-/** The run that has something to undo in this cluster, as the cluster itself tells. */
-export async function readClusterJournal(cluster: Cluster, namespace: string): Promise<ClusterJournal | undefined> {
+/** The run that has something to undo in this cluster, as the cluster itself tells: `wanted`, where anything there says so. */
+export async function readClusterJournal(
+  cluster: Cluster,
+  namespace: string,
+  wanted?: string,
+): Promise<ClusterJournal | undefined> {
   const object = await cluster.get(plansRef(namespace));
   if (object === undefined) return undefined;
-  return { runId: runOf(object), ...plansOf(object) };
+  const { plans, damaged } = plansOf(object);
+  const runId = runOf(object, wanted);
+  return { runId, plans, damaged: damaged || plans.some((plan) => plan.runId !== runId) };
+}
+
+/** What is said of plans of which not all can be read, or not all are of the same run. */
+export function damagedText({ name }: Cluster, { runId }: ClusterJournal): string {
+  return `cluster ${name}: the plans of run ${runId} are damaged: somebody has written there`;
 }
 
 /** Whether the plans of this run are still in the cluster: whoever recovers it takes them away when all is undone. */
 export async function holdsPlansOf(cluster: Cluster, namespace: string, runId: string): Promise<boolean> {
-  return (await readClusterJournal(cluster, namespace))?.runId === runId;
+  return (await readClusterJournal(cluster, namespace, runId))?.runId === runId;
 }
 
-/** The plans say it themselves: a label can be taken away by anybody. */
-function runOf(object: KubeObject): string {
-  return plansOf(object).plans[0]?.runId ?? object.metadata.labels?.[RUN_LABEL] ?? 'unknown';
+/** The plans say it themselves, and the label where they do not agree: anybody may have changed one of them. */
+function runOf(object: KubeObject, wanted?: string): string {
+  const label = object.metadata.labels?.[RUN_LABEL];
+  const told = plansOf(object).plans.map(({ runId }) => runId);
+  if (wanted !== undefined && (label === wanted || told.includes(wanted))) return wanted;
+  return (label !== undefined && told.includes(label) ? label : told[0]) ?? label ?? 'unknown';
 }
 
 /** Anybody may have written there: each plan is looked at by itself. */
 function plansOf(object: KubeObject): Pick<ClusterJournal, 'plans' | 'damaged'> {
-  const text = (object.data as { [PLANS_KEY]?: string } | undefined)?.[PLANS_KEY];
+  const found = listIn(object);
+  const plans = found?.filter(isPlan) ?? [];
+  return { plans, damaged: plans.length !== found?.length };
+}
+
+/** Undefined where it is no list. */
+function listIn(object: KubeObject): readonly unknown[] | undefined {
   try {
-    const found: unknown = JSON.parse(text ?? '');
-    if (!Array.isArray(found)) return { plans: [], damaged: true };
-    const plans = found.filter(isPlan);
-    return { plans, damaged: plans.length < found.length };
+    const found: unknown = JSON.parse((object.data as { [PLANS_KEY]?: string } | undefined)?.[PLANS_KEY] ?? '');
+    return Array.isArray(found) ? found : undefined;
   } catch {
-    return { plans: [], damaged: true };
+    return undefined;
   }
 }

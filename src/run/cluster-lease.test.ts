@@ -177,6 +177,36 @@ describe('the lease of a cluster', () => {
     expect(() => lease.requireFresh()).to.throw('the lease was not renewed for 45 s');
   });
 
+  it('is looked at before a write where the last look is 10 s old, and no answer leaves it to its age', async () => {
+    for (const way of ['confirm', 'refresh'] as const) {
+      const bench = new Bench();
+      let slept = 0;
+      let isSilent = false;
+      let looks = 0;
+      const get: Cluster['get'] = async (ref) => {
+        looks++;
+        if (isSilent) throw new FaultlineError('TARGET_UNREACHABLE', 'no answer');
+        return bench.cluster.get(ref);
+      };
+      const clock = { ...bench.clock, now: () => bench.clock.now() + slept * 1000 };
+      const lease = bench.lease(ONE, { cluster: alteredCluster(bench.cluster, { get }), clock });
+      const ask = () => codeOf(way === 'confirm' ? lease.confirm() : lease.refresh(async () => false));
+      await bench.take(lease);
+      looks = 0;
+      slept = 10_000;
+      expect([await ask(), looks]).to.deep.equal(['none', 0]);
+      slept = 10_001;
+      expect([await ask(), await ask(), looks]).to.deep.equal(['none', 'none', 1]);
+      slept = 30_000;
+      isSilent = true;
+      expect(await ask()).to.equal('none');
+      isSilent = false;
+      await bench.cluster.delete(REF);
+      await bench.take(bench.lease(TWO));
+      expect(await ask()).to.equal('LEASE_LOST');
+    }
+  });
+
   it('counts its age from the moment a renewal was sent, and only of one that was acknowledged', async () => {
     const bench = new Bench();
     const lease = bench.lease(ONE, { clock: { ...bench.clock, wall: () => new Date(0) } });

@@ -17,6 +17,11 @@ import { deleteLeaseCommand, freezeCommand } from './lock-objects.ts';
 const RENEW_MS: Millis = 15_000;
 /** How often the holder looks whether it still is one, and whether the cluster is frozen. */
 const LOOK_MS: Millis = 5_000;
+/**
+ * How old the last look that found us as the holder may be when a write begins without another one: the next look is long over then,
+ * unless the process was stopped, or the API is slow.
+ */
+const SEEN_MS: Millis = 2 * LOOK_MS;
 /** How often a lease that somebody else holds is looked at. */
 const WATCH_MS: Millis = 2_000;
 /**
@@ -28,6 +33,9 @@ const WRITE_MS: Millis = 45_000;
 const FINAL: readonly ErrorCode[] = ['LEASE_LOST', 'FROZEN'];
 /** How often taking a lease, or renewing one for an undo, is tried when others write to it at the same moment. */
 const TRIES = 5;
+
+/** A moment by the clock that nobody sets, and by the one that goes on while the machine sleeps. */
+type Moment = { readonly at: Micros; readonly wall: number };
 
 /** A lease as it was first seen, and when. */
 type Watched = { readonly record: LeaseRecord; readonly at: Micros };
@@ -42,7 +50,9 @@ export class ClusterLease {
   readonly #holder: string;
   readonly #clock: Clock;
   readonly #done = new AbortController();
-  #renewed: { readonly at: Micros; readonly wall: number } | undefined;
+  #renewed: Moment | undefined;
+  /** When the last look was sent that found us as the holder. */
+  #seen: Moment | undefined;
   #problem = 'the API does not answer in time';
   #contact: Micros | undefined;
 
@@ -101,6 +111,17 @@ export class ClusterLease {
     void this.#expiring(onLost);
   }
 
+  /**
+   * Looks again where the last look is too long ago: who wakes up hears then that somebody else has the cluster, before anything is
+   * written. Rejects with LEASE_LOST then; what does not answer says nothing, and leaves it to the age of the lease.
+   */
+  async confirm(): Promise<void> {
+    if (this.#sinceMs(this.#seen) <= SEEN_MS) return;
+    await this.#sight().catch((error: unknown) => {
+      if (error instanceof FaultlineError && error.code === 'LEASE_LOST') throw error;
+    });
+  }
+
   /** Throws LEASE_LOST unless a write may begin now. */
   requireFresh(): void {
     if (this.#ageMs() <= WRITE_MS) return;
@@ -108,10 +129,11 @@ export class ClusterLease {
   }
 
   /**
-   * As requireFresh, and first renews a lease that is too old, or takes it again where nobody has it and `isOpen` says that
+   * As confirm and requireFresh, and first renews a lease that is too old, or takes it again where nobody has it and `isOpen` says that
    * nobody has recovered meanwhile what is to be undone: an undo must not fail because somebody has deleted the Lease.
    */
   async refresh(isOpen: () => Promise<boolean>): Promise<void> {
+    await this.confirm().catch(() => {});
     for (let tries = 0; this.#ageMs() > WRITE_MS && tries < TRIES; tries++) {
       const record = await readLease(this.#cluster, this.#namespace);
       const isOurs = record.holder === this.#holder;
@@ -164,30 +186,44 @@ export class ClusterLease {
     }
   }
 
-  /** Rejects with LEASE_LOST when somebody else has taken it, or nobody holds it. */
   async #look(): Promise<void> {
+    const record = await this.#sight();
+    if (this.#ageMs() >= RENEW_MS) await this.#write(record);
+  }
+
+  /** Rejects with LEASE_LOST when somebody else has taken it, or nobody holds it. */
+  async #sight(): Promise<LeaseRecord> {
+    const asked = this.#moment();
     const record = await readLease(this.#cluster, this.#namespace);
     this.#contact = this.#clock.now();
     if (record.holder !== this.#holder) {
       this.#renewed = undefined;
       throw this.#lost(describeLease(record));
     }
-    if (this.#ageMs() >= RENEW_MS) await this.#write(record);
+    this.#seen = asked;
+    return record;
   }
 
   /** The age counts from the moment at which the request was sent: the server may have stored it right then. */
   async #write(record: LeaseRecord): Promise<boolean> {
-    const wall = this.#clock.wall();
-    const sent = { at: this.#clock.now(), wall: wall.getTime() };
-    const written = await writeLease(this.#cluster, this.#namespace, record, this.#holder, wall);
-    if (written) this.#renewed = sent;
+    const sent = this.#moment();
+    const written = await writeLease(this.#cluster, this.#namespace, record, this.#holder, new Date(sent.wall));
+    if (written) this.#renewed = this.#seen = sent;
     return written;
   }
 
   #ageMs(): Millis {
-    if (this.#renewed === undefined) return Number.POSITIVE_INFINITY;
-    const { at, wall } = this.#renewed;
-    return Math.max((this.#clock.now() - at) / 1000, this.#clock.wall().getTime() - wall);
+    return this.#sinceMs(this.#renewed);
+  }
+
+  #moment(): Moment {
+    return { at: this.#clock.now(), wall: this.#clock.wall().getTime() };
+  }
+
+  #sinceMs(moment: Moment | undefined): Millis {
+    if (moment === undefined) return Number.POSITIVE_INFINITY;
+    const now = this.#moment();
+    return Math.max((now.at - moment.at) / 1000, now.wall - moment.wall);
   }
 
   #lost(why: string): FaultlineError {

@@ -45,16 +45,16 @@ export async function unlessElsewhere(
 }
 
 /**
- * Which of these plans, of local journals, another recovery seems to have undone. `inCluster` is the run whose plans are in the cluster. Where nobody can look, none is.
+ * Which of these plans, of local journals, another recovery seems to have undone: none of those that are in the cluster. Where nobody can look, none is.
  */
 export async function undoneElsewhere(
   cluster: Cluster,
   scope: { readonly lockNamespace?: string },
   plans: readonly FaultPlan[],
-  inCluster: string | undefined,
+  isInCluster: (plan: FaultPlan) => boolean,
   faultKind: (kind: string) => FaultKind,
 ): Promise<(plan: FaultPlan) => boolean> {
-  const open = plans.filter(({ runId }) => runId !== inCluster);
+  const open = plans.filter((plan) => !isInCluster(plan));
   if (open.length === 0) return () => false;
   try {
     const kinds = open.map((plan) => narrowToPlan(faultKind(plan.kind), plan));

@@ -142,6 +142,20 @@ describe('recover from what only a cluster tells', () => {
     ]);
   });
 
+  it('believes an object, and no plans in the cluster, where these say something else of the same fault', async () => {
+    for (const wrong of [{ before: 7 }, { name: VICTIM }, { before: 'one' }]) {
+      const { cluster, plan, before } = await injected(DOWN);
+      const forged = { ...plan, data: { ...(plan.data as object), ...wrong } } as FaultPlan;
+      await writeClusterJournal(cluster, 'default', RUN, [forged]);
+      const { undone, ...result } = await recover(cluster);
+      const states = undone.map(({ outcome }) => outcome.state).sort();
+      expect(states).to.deep.equal([wrong.name === undefined ? 'failed' : 'conflict', 'undone']);
+      expect(isClean({ ...result, undone })).to.equal(false);
+      expect(bare(cluster)).to.deep.equal(before);
+      expect(await readClusterJournal(cluster, 'default')).to.not.equal(undefined);
+    }
+  });
+
   it('takes what has lost its mark for an open question, unless a journal of ours knows it', async () => {
     for (const isKnown of [false, true]) {
       const { cluster, plan, before } = await injected(DOWN);

@@ -1,10 +1,10 @@
 import { alteredCluster } from '../faults/altered-cluster.ts';
 import { isFenceWrite } from '../faults/fence.ts';
 import { planIn } from '../faults/marked-plans.ts';
-import { faultOn, sameJson } from '../faults/marks.ts';
+import { hasFaultOf, sameJson } from '../faults/marks.ts';
 import type { ClusterMembers } from '../model/cluster-roles.ts';
 import { FaultlineError } from '../model/errors.ts';
-import type { FaultKind, FaultPlan, Mark, UndoOutcome } from '../model/fault.ts';
+import type { FaultKind, FaultPlan, Mark, MarkedPlan, UndoOutcome } from '../model/fault.ts';
 import { inContext } from '../model/kubectl.ts';
 import { type KubeObject, PLAN_ANNOTATION } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
@@ -19,6 +19,8 @@ type Hearsay = {
   /** Those of the target: what lies outside is not touched on the word of a cluster. */
   readonly namespaces: readonly string[];
   readonly kind: () => Pick<FaultKind, 'marks'>;
+  /** Called when it was refused: another plan of the same fault may be the true one. */
+  readonly onRefused: () => void;
 };
 
 type Named = { readonly kind: string; readonly namespace?: string; readonly name: string };
@@ -37,10 +39,12 @@ export async function undoHearsay(
 ): Promise<UndoOutcome> {
   const { plan } = hearsay;
   const outside = outsideOf(hearsay);
-  if (outside !== undefined) return refused(cluster, plan, [outside]);
-  const refusals: Refusal[] = [];
-  const outcome = await undo(onlyMarked(cluster, hearsay, (refusal) => refusals.push(refusal)));
-  return refusals.length === 0 ? outcome : refused(cluster, plan, refusals);
+  const refusals: Refusal[] = outside === undefined ? [] : [outside];
+  const seen = onlyMarked(cluster, hearsay, (refusal) => refusals.push(refusal));
+  const outcome = outside === undefined ? await undo(seen) : undefined;
+  if (outcome !== undefined && refusals.length === 0) return outcome;
+  hearsay.onRefused();
+  return refused(cluster, plan, refusals);
 }
 
 /** The first thing that a plan says it touches outside of the target, if any. */
@@ -86,7 +90,7 @@ function onlyMarked(cluster: Cluster, hearsay: Hearsay, refuse: (refusal: Refusa
     if (tells(found, hearsay) || owners.some(({ uid }) => vouched.has(uid))) return undefined;
     const { runId } = hearsay.plan;
     return hearsay.teller === 'plans'
-      ? `it does not carry the mark of run ${runId}`
+      ? `it does not carry the mark of run ${runId}, or tells another plan of that fault`
       : `it does not carry the plan of run ${runId} that another object tells of it`;
   };
   const writes: ClusterMembers<'write'> = {
@@ -131,14 +135,14 @@ function tells(object: KubeObject, { plan, teller, kind }: Hearsay): boolean {
   const stamped = planIn(object.metadata.annotations?.[PLAN_ANNOTATION]);
   const derived = marks.flatMap((mark) => mark.plans?.(object) ?? []);
   const told = [...(stamped === undefined ? [] : [stamped]), ...derived];
-  if (teller === 'plans') {
-    const inside = marks.flatMap((mark) => mark.inside?.(object) ?? []);
-    return faultOn(object) === runId || [...told, ...inside].some((one) => one.runId === runId);
-  }
-  const same = told.filter((one) => one.runId === runId && one.fault === plan.fault && one.kind === plan.kind);
   // What was created is only deleted; what was changed is put back to what its own plan says.
   const isCreated = marks.some(({ ours }) => ours);
-  return same.some((one) => one !== stamped || isCreated || sameJson(one.data, plan.data));
+  const isSame = (one: MarkedPlan) => one !== stamped || isCreated || sameJson(one.data, plan.data);
+  const same = told.filter((one) => one.runId === runId && one.fault === plan.fault && one.kind === plan.kind);
+  if (teller === 'object') return same.some(isSame);
+  const inside = marks.flatMap((mark) => mark.inside?.(object) ?? []);
+  const isMarked = hasFaultOf(object, runId) || [...told, ...inside].some((one) => one.runId === runId);
+  return isMarked && (same.length === 0 || same.some(isSame));
 }
 
 function refused(cluster: Cluster, plan: FaultPlan, refusals: readonly Refusal[]): UndoOutcome {

@@ -39,6 +39,12 @@ async function isRecovered(
   cluster: Cluster,
   lockNamespace: string,
 ): Promise<boolean> {
-  const isGone = await undoneElsewhere(cluster, { lockNamespace }, [plan], undefined, () => kind);
+  const isGone = await undoneElsewhere(
+    cluster,
+    { lockNamespace },
+    [plan],
+    () => false,
+    () => kind,
+  );
   return isGone(plan);
 }

@@ -46,7 +46,7 @@ export class Leases {
     this.#namespace = run.target.lockNamespace ?? LOCK_NAMESPACE;
     const one = (cluster: Cluster): Leased => {
       const lease = new ClusterLease(cluster, this.#namespace, ports.holder, ports.clock);
-      const injecting = leasedCluster(cluster, async () => this.#requireToInject(lease));
+      const injecting = leasedCluster(cluster, () => this.#requireToInject(lease));
       return { lease, plain: cluster, injecting };
     };
     this.#leased = new Map([...run.clusters].map(([name, { cluster }]) => [name, one(cluster)]));
@@ -132,8 +132,9 @@ export class Leases {
   }
 
   /** A write that came too late is the end of all injecting, though the undo may renew the lease. */
-  #requireToInject(lease: ClusterLease): void {
+  async #requireToInject(lease: ClusterLease): Promise<void> {
     try {
+      await lease.confirm();
       lease.requireFresh();
     } catch (error) {
       this.#onLost(error as FaultlineError);

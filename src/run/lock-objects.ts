@@ -52,6 +52,7 @@ export function leasePermissions(namespace: string): Permission[] {
 export function plansPermissions(namespace: string): Permission[] {
   return [
     { ...KINDS.configMap, namespace, verb: 'create' },
+    { ...plansRef(namespace), verb: 'patch' },
     { ...plansRef(namespace), verb: 'delete' },
   ];
 }

@@ -258,7 +258,14 @@ class Machine {
     const outcomes = await this.#phase('undo', undefined, () =>
       undoAll(faults, { ...this.#ports, hurry: this.#ports.stop, recover }),
     );
-    return outcomes.every((outcome) => outcome.state === 'undone');
+    // In the reverse order of injection, as all undos are told.
+    const open = faults.toReversed().filter((_, at) => outcomes[at]?.state !== 'undone');
+    if (open.length === 0) return true;
+    await this.#announcement.close(
+      open.map(({ plan }) => plan),
+      over,
+    );
+    return false;
   }
 
   #undoing(open: OpenFault, givenUp: AbortSignal): OpenFault {

@@ -125,9 +125,15 @@ describe('plans that nobody can make sense of', () => {
     const result = await recover(bench, [old]);
     expect(states(result)).to.deep.equal(['down undone', 'new failed', 'old failed', 'other failed']);
     expect(besideLock(bench)).to.deep.equal(before);
-    for (const { outcome } of result.undone) {
-      if (outcome.state === 'failed') expect(outcome.commands.join()).to.contain('recover');
-    }
+    const told = Object.fromEntries(result.undone.map(({ fault, outcome }) => [fault, outcome]));
+    const look = 'kubectl -n default get configmap/faultline-run -o yaml';
+    expect([told.new?.commands, told.other?.commands]).to.deep.equal([[look], [look]]);
+    expect(told.other?.detail).to.contain('cluster tokyo, ConfigMap default/faultline-run: its data is none of scale');
+    expect(told.new?.detail).to.contain('fault kind newer is not known');
+    expect(told.old?.detail)
+      .to.contain('the local journal: it lacks what every plan has')
+      .and.contain('delete the run');
+    expect(result.leftovers.map(({ ref }) => ref)).to.deep.equal([PLANS_LEFT]);
   });
 
   it('keep an armed dead-man from nothing: it puts back what objects tell of, and says that they are damaged', async () => {
@@ -152,8 +158,8 @@ describe('plans that nobody can make sense of', () => {
       expect(host.said.join('\n'), text).to.contain('fault down: undone');
       expect(besideLock(bench), text).to.deep.equal(before);
       expect(host.ends, text).to.deep.equal([]);
-      const isDamaged = (wrong as { kind?: unknown } | null)?.kind !== 'newer';
-      expect(host.said.includes('cluster tokyo: the plans of the run are damaged'), text).to.equal(isDamaged);
+      const isNewer = (wrong as { kind?: unknown } | null)?.kind === 'newer';
+      expect(host.said.join('\n'), text).to.contain(isNewer ? 'fault new: failed' : `${plan.runId} are damaged`);
       cluster.objects.delete('ConfigMap default/faultline-run');
       await clock.sleep(200_000);
       await ended;
@@ -161,12 +167,44 @@ describe('plans that nobody can make sense of', () => {
     }
   });
 
-  it('arm no dead-man', async () => {
-    const { bench, plan } = await dead();
-    await writePlans(bench, [plan, null]);
-    const host = new DeadManHost(bench.cluster, bench.clock);
-    const order = ['--run', plan.runId, '--cluster', 'tokyo', '--lock-namespace', 'default'];
-    await host.start([...order, '--namespaces', 'default', '--after', '3600'], () => expect.fail('it is not armed'));
-    expect(host.ends.map(String).join()).to.contain('the plans of the run are damaged');
+  const wrongs = (plan: FaultPlan): [unknown, string][] => [
+    [null, `${plan.runId} are damaged`],
+    [{ ...plan, fault: 'other', runId: 'x' }, `${plan.runId} are damaged`],
+    [{ ...plan, fault: 'other', data: null }, 'other: its data is none of scale'],
+    [{ ...plan, fault: 'other', kind: 'newer' }, 'other: fault kind newer is not known'],
+  ];
+
+  it('arm no dead-man, which says so to a run that lives', async () => {
+    for (const [wrong, why] of wrongs((await dead()).plan)) {
+      const { bench, plan } = await dead();
+      await writePlans(bench, [plan, wrong]);
+      const host = new DeadManHost(bench.cluster, bench.clock);
+      const order = ['--run', plan.runId, '--cluster', 'tokyo', '--lock-namespace', 'default'];
+      await hold(bench, plan);
+      void bench.clock.sleep(5_000).then(() => hold(bench, plan));
+      await host.start([...order, '--namespaces', 'default', '--after', '3600'], () => expect.fail('it is not armed'));
+      expect(host.ends[0], why).to.include({ code: 'JOURNAL' });
+      expect(String(host.ends[0])).to.contain(why);
+    }
+  });
+
+  it('end no dead-man that is started again when its run is dead: it puts back what is sound, and what objects tell', async () => {
+    for (const isTold of [true, false]) {
+      for (const [wrong, why] of wrongs((await dead()).plan)) {
+        const { bench, plan, before } = await dead();
+        await writePlans(bench, isTold ? [wrong, plan] : [wrong]);
+        const host = new DeadManHost(bench.cluster, bench.clock);
+        const order = ['--run', plan.runId, '--cluster', 'tokyo', '--lock-namespace', 'default'];
+        const args = [...order, '--namespaces', 'default', '--after', '3600'];
+        const ended = host.start(args, () => expect.fail('it is not armed'));
+        await bench.clock.sleep(100_000);
+        expect(besideLock(bench), why).to.deep.equal(before);
+        expect([host.ends, host.said.join().includes('down: undone')], why).to.deep.equal([[], true]);
+        bench.cluster.objects.delete('ConfigMap default/faultline-run');
+        await bench.clock.sleep(100_000);
+        await ended;
+        expect(host.ends, why).to.deep.equal([true]);
+      }
+    }
   });
 });

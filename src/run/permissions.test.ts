@@ -7,6 +7,7 @@ import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import type { Target } from '../model/target.ts';
+import { dropPlans, writeClusterJournal } from './cluster-journal.ts';
 import { deniedToKind, missingPermissions, permissionText, requirePermissions } from './permissions.ts';
 import type { PermissionCheck, PlannedRun } from './planned-run.ts';
 import { recoverCluster } from './recover.ts';
@@ -105,12 +106,16 @@ describe('the permissions of a plan', () => {
     return (cluster.snapshot() as { kind: string }[]).filter(({ kind }) => kind !== 'Pod');
   }
 
-  /** What a run asks whose writes on pods are all refused: it has to look what became of them. */
+  /** What a run asks whose writes on pods are all refused: it has to look what became of them. And where one of several faults is left. */
   async function askedInTrouble(faults: FaultSpec[]): Promise<Permission[]> {
     const { bench: made, api } = bench();
     const run = await made.plan(faults, TARGET);
     api.allows = (one) => !(one.verb === 'patch' && one.kind === 'Pod');
     await made.execute(run);
+    const plans = run.faults.map(({ plan }) => plan);
+    made.cluster.objects.delete('ConfigMap default/faultline-run');
+    await writeClusterJournal(made.seen, 'default', run.runId, plans);
+    await dropPlans(made.seen, 'default', run.runId, () => true);
     return api.asked;
   }
 
@@ -143,7 +148,7 @@ describe('the permissions of a plan', () => {
     expect(() => requirePermissions(run)).to.throw(
       'the API does not allow: patch Lease faultline in tokyo/default; get ConfigMap faultline-freeze in tokyo/default; ' +
         'get ConfigMap faultline-run in tokyo/default; patch Deployment in tokyo/default; ' +
-        'create ConfigMap in tokyo/default; delete ConfigMap faultline-run in tokyo/default',
+        'create ConfigMap in tokyo/default; patch ConfigMap faultline-run in tokyo/default; delete ConfigMap faultline-run in tokyo/default',
     );
   });
 
@@ -207,6 +212,7 @@ describe('the permissions of a plan', () => {
     expect(await deniedToKind(cluster, TARGET, faultKind('podKill'))).to.deep.equal([
       'list Pod in tokyo/shop',
       'create Pod/eviction in tokyo/shop',
+      'list PodDisruptionBudget in tokyo/shop',
       'list Node in tokyo',
       'delete ConfigMap faultline-run in tokyo/default',
     ]);

@@ -3,7 +3,7 @@ import { alteredCluster } from '../faults/altered-cluster.ts';
 import { FAULT_KINDS } from '../faults/index.ts';
 import type { FaultlineError } from '../model/errors.ts';
 import type { FaultPlan } from '../model/fault.ts';
-import { KINDS, type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
+import { KINDS, type KubeObject, PLAN_ANNOTATION, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import { type Accepted, acceptConflicts } from './accept.ts';
@@ -109,6 +109,30 @@ describe('recover without any journal', () => {
     expect(isClean(await recover(bench))).to.equal(true);
     expect(bench.cluster.snapshot()).to.deep.equal(new BenchRun().cluster.snapshot());
   });
+
+  for (const fault of [SWAP, DOWN]) {
+    for (const hasPlans of [true, false]) {
+      it(`takes the label for the run of a mark, where a rollback has brought annotations of an old drill: ${fault.name}, ${hasPlans ? 'with' : 'without'} plans`, async () => {
+        const bench = await dead([fault], { hasPlans });
+        const object = await bench.cluster.get(REF);
+        if (object === undefined) throw new Error('it is there');
+        const data = { workload: 'Deployment', namespace: 'default', name: NAME, uid: object.metadata.uid };
+        const old = { kind: 'scale', fault: 'old', runId: 'old', objects: [], data: { ...data, before: 7, during: 0 } };
+        const annotations = { [PLAN_ANNOTATION]: JSON.stringify(old), [UNDO_ANNOTATION]: '{"spec":{"replicas":7}}' };
+        bench.cluster.put({ ...object, metadata: { ...object.metadata, annotations } });
+        const result = await recover(bench);
+        if (hasPlans || fault === SWAP) {
+          expect([states(result), isClean(result)]).to.deep.equal([[`${fault.name} undone`], true]);
+          expect(bench.cluster.snapshot()).to.deep.equal(new BenchRun().cluster.snapshot());
+          return;
+        }
+        // Nobody knows what was before: somebody has to look, and is told nothing of the old drill.
+        const unmark = `kubectl -n default label deployment/${NAME} faultline.dev/run-`;
+        const forget = `kubectl -n default annotate deployment/${NAME} faultline.dev/plan- faultline.dev/undo-`;
+        expect(result.leftovers.map(({ command }) => command)).to.deep.equal([`${unmark} && ${forget}`]);
+      });
+    }
+  }
 
   it('finds a swapped template that a rollback has brought back from the history, and puts it back', async () => {
     const bench = await dead([SWAP], { hasPlans: false });

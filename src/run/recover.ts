@@ -1,14 +1,15 @@
 import { suspectedWrites } from '../faults/fence.ts';
 import { marksNamedIn } from '../faults/index.ts';
 import type { LostWrite } from '../faults/lost-writes.ts';
+import { sameJson } from '../faults/marks.ts';
 import { messageOf } from '../model/errors.ts';
-import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
+import type { FaultContext, FaultKind, FaultPlan, ServedCluster, UndoOutcome } from '../model/fault.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 import { type RecoverFrom, recoverCommand } from '../model/recover-command.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
 import { type Accepted, acceptConflicts } from './accept.ts';
 import { type Beyond, searchBeyond } from './beyond.ts';
-import { deleteClusterJournal, readClusterJournal } from './cluster-journal.ts';
+import { damagedText, deleteClusterJournal, dropPlans, readClusterJournal } from './cluster-journal.ts';
 import { BY_ITS_RUN, undoneElsewhere, unlessElsewhere } from './elsewhere.ts';
 import { endingClock, endingCluster } from './ending.ts';
 import { type Teller, undoHearsay } from './hearsay.ts';
@@ -16,6 +17,7 @@ import { besidePlans, findLeftovers, type Leftover } from './leftovers.ts';
 import { findMarkedPlans } from './marked-plans.ts';
 import { RecoverProgress } from './recover-progress.ts';
 import { requestTrace } from './request-trace.ts';
+import { damagedInCluster, damagedInJournal, sortPlans } from './sound-plans.ts';
 import { undoFault } from './undo.ts';
 import { orUnheard } from './undo-bound.ts';
 import { undoTogether } from './undo-order.ts';
@@ -66,6 +68,8 @@ type SearchScope = {
   readonly namespaces: readonly string[];
   readonly kinds: readonly FaultKind[];
   readonly lockNamespace?: string;
+  /** Other clusters whose proxies its istiod serves: what a fault has told them is undone when they have let go of it, too. */
+  readonly served?: readonly ServedCluster[];
   /** All other namespaces are searched as well: what carries a mark there is named, and not touched. */
   readonly isWide?: boolean;
 };
@@ -120,20 +124,28 @@ async function recoverListed(
   leasing: Leasing,
 ): Promise<RecoverResult> {
   const { lockNamespace = LOCK_NAMESPACE } = scope;
-  const { journal, plans } = await look(cluster, scope, known, ports);
-  const isKnown = journal !== undefined || plans.length > 0;
+  const { journal, plans, damaged } = await look(cluster, scope, known, ports);
+  const isKnown = journal !== undefined || plans.length + damaged.length > 0;
   const isOpen = isKnown || (await findMarked(cluster, scope, ports)).length > 0;
   if (!isOpen && !(await isHeldFor(cluster, lockNamespace, ports.runId))) return search(cluster, scope, ports);
   return leasing(journal?.runId, (leased) => undoIn(leased, scope, known, ports));
 }
 
 /** What plans tell that there is to undo. */
-async function look(cluster: Cluster, scope: SearchScope, known: readonly FaultPlan[], { runId }: RecoverPorts) {
+async function look(cluster: Cluster, scope: SearchScope, known: readonly FaultPlan[], ports: RecoverPorts) {
+  const { runId, faultKind } = ports;
   const isWanted = (id: string) => runId === undefined || runId === id;
-  const found = await readClusterJournal(cluster, scope.lockNamespace ?? LOCK_NAMESPACE);
+  const { lockNamespace = LOCK_NAMESPACE } = scope;
+  const found = await readClusterJournal(cluster, lockNamespace, runId);
   const journal = found !== undefined && isWanted(found.runId) ? found : undefined;
-  const plans = inOrder([...(journal?.plans ?? []), ...known.filter((plan) => isWanted(plan.runId))]);
-  return { journal, plans };
+  const there = sortPlans(journal?.plans ?? [], faultKind);
+  const here = sortPlans(known, faultKind);
+  const plans = inOrder([...there.sound, ...here.sound.filter((plan) => isWanted(plan.runId))]);
+  const damaged = [
+    ...there.damaged.map((plan) => damagedInCluster(plan, cluster, lockNamespace)),
+    ...here.damaged.map(damagedInJournal),
+  ];
+  return { journal, plans, damaged, isWhole: journal?.damaged === false && there.damaged.length === 0 };
 }
 
 /** What only objects tell of. Where the search for marks fails, so does the one for leftovers, or it finds what this one has missed. */
@@ -148,17 +160,24 @@ async function undoIn(
   known: readonly FaultPlan[],
   ports: RecoverPorts,
 ): Promise<RecoverResult> {
-  const { journal, plans } = await look(cluster, scope, known, ports);
-  const isGone = await undoneElsewhere(cluster, scope, plans, journal?.runId, ports.faultKind);
-  const closed = new Set(known.filter((plan) => ports.isClosed?.(plan)));
+  const { lockNamespace = LOCK_NAMESPACE } = scope;
+  const { journal, plans, damaged, isWhole } = await look(cluster, scope, known, ports);
+  // A copy that is damaged may have lost any of them.
+  const isInCluster = (plan: FaultPlan) =>
+    plan.runId === journal?.runId && (!isWhole || journal.plans.some((one) => isOf(one, plan)));
+  const isGone = await undoneElsewhere(cluster, scope, plans, isInCluster, ports.faultKind);
+  const closed = new Set(plans.filter((plan) => known.includes(plan) && ports.isClosed?.(plan)));
+  const refused = new Set<FaultPlan>();
   const undoOne = async (plan: FaultPlan, teller: Teller): Promise<UndoOutcome> => {
     if (closed.has(plan)) return BY_ITS_RUN;
-    const gone = plan.runId === journal?.runId ? {} : ({ plansGone: true } as const);
-    if (isGone(plan)) return unlessElsewhere(cluster, (seen) => undo(plan, seen, [], ports, gone));
-    if (known.includes(plan)) return undo(plan, cluster, suspectedWrites(plan), ports, gone);
-    const trust = (seen: Cluster) => undo(plan, seen, suspectedWrites(plan), ports, {});
+    const gone = isInCluster(plan) ? {} : ({ plansGone: true } as const);
+    const { served = [] } = scope;
+    if (isGone(plan)) return unlessElsewhere(cluster, (seen) => undo(plan, seen, [], ports, { ...gone, served }));
+    if (known.includes(plan)) return undo(plan, cluster, suspectedWrites(plan), ports, { ...gone, served });
+    const trust = (seen: Cluster) => undo(plan, seen, suspectedWrites(plan), ports, { served });
     const kind = () => ports.faultKind(plan.kind);
-    return undoHearsay(cluster, { plan, teller, namespaces: scope.namespaces, kind }, trust);
+    const onRefused = () => refused.add(plan);
+    return undoHearsay(cluster, { plan, teller, namespaces: scope.namespaces, kind, onRefused }, trust);
   };
   const undoThese = (some: readonly FaultPlan[], teller: Teller): Promise<RecoverResult['undone']> =>
     undoTogether(
@@ -169,27 +188,32 @@ async function undoIn(
         return { runId: plan.runId, fault: plan.fault, outcome };
       },
     );
-  const isNew = ({ runId, fault }: FaultPlan) => !plans.some((one) => one.runId === runId && one.fault === fault);
   const planned = await undoThese(plans, 'plans');
+  // A plan that has come to its end, or was not believed, or says something else, hides no other one that an object tells of its fault.
+  const left = plans.filter((plan) => !refused.has(plan) && !planned.some((one) => isOf(one, plan) && isOver(one)));
+  const isNew = (told: FaultPlan) => !left.some((plan) => isOf(plan, told) && saysNoMore(told, plan));
   // Later, so that a search that nobody answers keeps no known fault on.
   const told = (await findMarked(cluster, scope, ports)).filter(isNew);
   const undone = [...planned, ...(await undoThese(told, 'object'))];
   const problems: string[] = [];
-  if (
-    journal?.damaged === false &&
-    undone.every(({ runId, outcome }) => runId !== journal.runId || isUndone(outcome))
-  ) {
-    const { lockNamespace = LOCK_NAMESPACE } = scope;
+  if (journal?.damaged) problems.push(damagedText(cluster, journal));
+  if (journal !== undefined && isWhole && undone.every((one) => one.runId !== journal.runId || isOver(one))) {
     await deleteClusterJournal(cluster, lockNamespace, journal.runId, ports.clock).catch((error) => {
       problems.push(`cluster ${cluster.name}: the plans cannot be taken away: ${messageOf(error)}`);
     });
+  } else if (journal !== undefined) {
+    const isUndone = (plan: FaultPlan) => undone.filter((one) => isOf(one, plan)).every(isOver);
+    const isClosed = (plan: FaultPlan) => plans.some((one) => isOf(one, plan)) && isUndone(plan);
+    // Where it is not possible, the next recovery asks their undo once more.
+    await dropPlans(cluster, lockNamespace, journal.runId, isClosed).catch(() => {});
   }
   const namespaces = [...new Set([...scope.namespaces, ...plans.flatMap((plan) => plan.namespaces)])];
   const rest = await search(cluster, { ...scope, namespaces, kinds: withNamed(scope.kinds, plans, ports) }, ports);
-  const isOver = undone.every(({ outcome }) => isUndone(outcome));
   const isOutside = ({ kind }: FaultPlan) => scope.kinds.some((one) => one.kind === kind && one.isLocal === true);
-  const leftovers = isOver ? rest.leftovers : besidePlans(rest.leftovers, scope, [...plans, ...told].filter(isOutside));
-  return { ...rest, leftovers, undone, problems: [...problems, ...rest.problems] };
+  const leftovers = undone.every(isOver)
+    ? rest.leftovers
+    : besidePlans(rest.leftovers, scope, [...plans, ...told].filter(isOutside));
+  return { ...rest, leftovers, undone: [...undone, ...damaged], problems: [...problems, ...rest.problems] };
 }
 
 /** These kinds, and what the plans have created of kinds of objects that only they name. */
@@ -218,7 +242,16 @@ async function search(cluster: Cluster, scope: SearchScope, { runId }: RecoverPo
   }
 }
 
-const isUndone = ({ state }: UndoOutcome): boolean => state === 'undone';
+type Undone = RecoverResult['undone'][number];
+
+const isOver = ({ outcome }: Undone): boolean => outcome.state === 'undone';
+
+const isOf = (one: Pick<FaultPlan, 'runId' | 'fault'>, { runId, fault }: FaultPlan): boolean =>
+  one.runId === runId && one.fault === fault;
+
+/** What is read off an object that no annotation is on names no objects. */
+const saysNoMore = (told: FaultPlan, plan: FaultPlan): boolean =>
+  told.objects.length === 0 || sameJson(told.data, plan.data);
 
 /** One plan that nobody can make sense of keeps no other fault on. */
 function unreadable({ runId }: FaultPlan, error: unknown, { recoverFrom }: RecoverPorts): UndoOutcome {
@@ -238,7 +271,7 @@ async function undo(
   cluster: Cluster,
   lost: readonly LostWrite[],
   ports: RecoverPorts,
-  gone: Pick<FaultContext, 'plansGone'>,
+  known: Pick<FaultContext, 'plansGone' | 'served'>,
 ): Promise<UndoOutcome> {
   const { clock, faultKind, accept, signal, over, recoverFrom } = ports;
   const start = clock.now();
@@ -250,7 +283,7 @@ async function undo(
     now: () => clock.now() - start,
     signal,
     onAffected: () => {},
-    ...gone,
+    ...known,
   };
   const recover = recoverCommand(recoverFrom, plan.runId);
   const undone = undoFault(plan, faultKind, context, lost, recover);

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { fakeSystem } from '../faults/testing/fake-system.ts';
 import type { FaultSpec } from '../model/scenario.ts';
+import { journalCluster } from './announcement.ts';
 import { permissionText } from './permissions.ts';
 import { BenchRun, SWAP } from './testing/bench-run.ts';
 
@@ -54,6 +55,15 @@ describe('a run on two clusters of which one is configured by the other', () => 
     expect([...new Set(writes)]).to.deep.equal(['tokyo/default']);
     const less = await asked('run', SWAP);
     expect(less.filter((text) => text.includes('portforward'))).to.deep.equal([]);
+  });
+
+  it('leaves in the journal whose istiod serves a cluster, for those who recover', async () => {
+    const run = await remote().plan([SWAP]);
+    const found = [...run.clusters.values()].map((open) => journalCluster(run, open));
+    expect(found.map(({ name, configuredBy }) => [name, configuredBy])).to.deep.equal([
+      ['tokyo', undefined],
+      ['hangzhou', 'tokyo'],
+    ]);
   });
 
   it('asks for mesh configuration where it is read', async () => {

@@ -5,6 +5,8 @@ import type { FaultKind } from '../model/fault.ts';
 import type { HistoryEvent } from '../model/history.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import { BenchRun, BLACKHOLE, SWAP } from './testing/bench-run.ts';
+import { virtualClock } from './testing/virtual-clock.ts';
+import { firstBound, recoveryBound } from './undo-bound.ts';
 
 /** How long a read hangs that is repeated. */
 const HANG_MS = 77_000;
@@ -201,6 +203,23 @@ describe('the bound of an undo', () => {
       };
       expect(await bench.run([SWAP])).to.deep.include({ status: 'interrupted', signal: 'SIGTERM' });
       expect((clock.now() - at) / 1e6, isHung.name).to.be.below(26);
+    }
+  });
+
+  it('of what a recovery does first leaves time for what it does last, told to stop or not', async () => {
+    for (const isStopped of [true, false]) {
+      const clock = virtualClock();
+      const stop = new AbortController();
+      const ends = await Promise.all(
+        [firstBound, recoveryBound].map((boundOf) => {
+          const { over } = boundOf(stop.signal, clock);
+          if (isStopped) stop.abort();
+          return new Promise<number>((resolve) => {
+            over.addEventListener('abort', () => resolve(clock.now() / 1e6));
+          });
+        }),
+      );
+      expect(ends).to.deep.equal(isStopped ? [60, 90] : [420, 600]);
     }
   });
 

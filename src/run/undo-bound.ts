@@ -14,32 +14,45 @@ export const LONGEST_UNDO_MS: Millis = 90_000;
 /** What every fault gets after that, too: the one before it may have used up all the time. */
 const LEAST_MS: Millis = 5_000;
 
-/** Longest that a recovery goes on that nobody tells to stop: a minute for the lease, one for lost writes, five for rollouts, and slack. */
+/** How long an undo of a recovery may take: a minute for the lease, one for lost writes, five for rollouts. */
+const ONE_RECOVERY_MS: Millis = 420_000;
+/** Longest that a recovery goes on that nobody tells to stop. */
 const LONGEST_RECOVERY_MS: Millis = 600_000;
+/** What is left of a recovery that was told to stop for what it does last. */
+const LAST_MS: Millis = 30_000;
 
 /** Aborted, with why in words, when an undo has had its time. `release` ends the wait for that. */
 type UndoBound = { readonly over: AbortSignal; readonly release: () => void };
 
 /** The bound of a run's undo: so long after `stop`. */
 export function undoBound(stop: AbortSignal, clock: Clock): UndoBound {
-  return boundAfter(stop, 'the run', clock).bound;
+  return boundAfter(stop, LONGEST_UNDO_MS, 'the run', clock).bound;
 }
 
 /** The bound of a recovery: as long after `stop`, and so long after its beginning in any case. */
 export function recoveryBound(stop: AbortSignal, clock: Clock): UndoBound {
-  const { bound, after } = boundAfter(stop, 'the recovery', clock);
-  void after(LONGEST_RECOVERY_MS, `given up ${LONGEST_RECOVERY_MS / 60_000} min after its beginning`);
+  return recoveryWithin(LONGEST_UNDO_MS, LONGEST_RECOVERY_MS, stop, clock);
+}
+
+/** The bound of what a recovery does first, where it has something else to do after that, in the rest of its own. */
+export function firstBound(stop: AbortSignal, clock: Clock): UndoBound {
+  return recoveryWithin(LONGEST_UNDO_MS - LAST_MS, ONE_RECOVERY_MS, stop, clock);
+}
+
+function recoveryWithin(stoppedMs: Millis, longestMs: Millis, stop: AbortSignal, clock: Clock): UndoBound {
+  const { bound, after } = boundAfter(stop, stoppedMs, 'the recovery', clock);
+  void after(longestMs, `given up ${longestMs / 60_000} min after its beginning`);
   return bound;
 }
 
-function boundAfter(stop: AbortSignal, who: string, clock: Clock) {
+function boundAfter(stop: AbortSignal, stoppedMs: Millis, who: string, clock: Clock) {
   const over = new AbortController();
   const waiting = new AbortController();
   const after = async (ms: Millis, why: string): Promise<void> => {
     await clock.sleep(ms, waiting.signal);
     if (!waiting.signal.aborted) over.abort(why);
   };
-  const begin = () => void after(LONGEST_UNDO_MS, `given up ${LONGEST_UNDO_MS / 1000} s after ${who} was told to stop`);
+  const begin = () => void after(stoppedMs, `given up ${stoppedMs / 1000} s after ${who} was told to stop`);
   if (stop.aborted) begin();
   else stop.addEventListener('abort', begin, { once: true, signal: waiting.signal });
   const bound: UndoBound = { over: over.signal, release: () => waiting.abort() };

@@ -1,11 +1,10 @@
 import { object, objects, text } from '../mesh/config-read.ts';
 import { FaultlineError } from '../model/errors.ts';
 import { inContext } from '../model/kubectl.ts';
-import { KINDS, type KubeObject } from '../model/kubernetes.ts';
+import { KINDS, type KubeObject, MESH_KINDS } from '../model/kubernetes.ts';
 import { podLocality } from '../model/pod-locality.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { GatewayPods } from '../model/target.ts';
-import { MESH_KINDS } from '../predict/needs.ts';
 import type { StarterCluster } from '../scenario/index.ts';
 import { readPod } from '../workload/pods.ts';
 import { hasSidecar } from '../workload/sidecars.ts';

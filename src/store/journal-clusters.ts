@@ -6,17 +6,17 @@ type Intent = Extract<JournalEntry, { state: 'intent' }>;
 /** The faults that a journal has opened and not closed as undone, in the order of their injection. */
 export function openFaults(entries: readonly JournalEntry[]): Intent[] {
   const undone = undoneFaults(entries);
-  const intents = entries.filter((entry) => entry.state === 'intent' && !undone.has(entry.plan.fault)) as Intent[];
-  return [...new Map(intents.map((intent) => [intent.plan.fault, intent])).values()];
+  const intents = entries.filter((entry) => entry.state === 'intent' && !undone.has(nameOf(entry.plan))) as Intent[];
+  return [...new Map(intents.map((intent) => [nameOf(intent.plan), intent])).values()];
 }
 
 /** A cluster of a run, which it has touched, or was about to, or might have. */
 export type JournalledCluster = {
   readonly runId: string;
   readonly where: JournalCluster;
-  /** Faults that are not known to be undone, in the order of their injection. */
+  /** Faults that are not known to be undone, in the order of their injection; as they were read, whole or damaged. */
   readonly open: readonly FaultPlan[];
-  /** Every fault that may have been begun there, in that order. */
+  /** Every fault that may have been begun there, in that order; as they were read. */
   readonly begun: readonly FaultPlan[];
   /** The run has seen that nothing was left there to undo. */
   readonly released: boolean;
@@ -28,11 +28,11 @@ export type JournalledCluster = {
  */
 export function journalledClusters(entries: readonly JournalEntry[], isTorn: boolean): JournalledCluster[] {
   const found = named(entries);
-  const begun = begunPlans(entries, isTorn);
+  const begun = begunPlans(entries, isTorn, (name) => found.has(name));
   const undone = undoneFaults(entries);
   return [...found.values()].map(({ released, ...cluster }) => {
-    const own = begun.filter((plan) => plan.cluster === cluster.where.name);
-    const open = own.filter(({ fault }) => !undone.has(fault));
+    const own = begun.filter(({ at }) => at === undefined || at === cluster.where.name).map(({ plan }) => plan);
+    const open = own.filter((plan) => !undone.has(nameOf(plan)));
     return { ...cluster, open, begun: own, released: released && open.length === 0 && !isTorn };
   });
 }
@@ -51,19 +51,29 @@ function named(entries: readonly JournalEntry[]) {
   return found;
 }
 
-function begunPlans(entries: readonly JournalEntry[], isTorn: boolean): FaultPlan[] {
-  const plans = entries.flatMap((entry) => {
-    if (entry.state === 'opened') return isTorn ? entry.plans : [];
-    return entry.state === 'intent' ? [entry.plan] : [];
+type Begun = { readonly plan: FaultPlan; readonly at: string | undefined };
+
+/** With the cluster of each; undefined where only a damaged plan could say which, as it may be any. */
+function begunPlans(entries: readonly JournalEntry[], isTorn: boolean, isNamed: (name: string) => boolean): Begun[] {
+  const begun = entries.flatMap((entry): readonly Begun[] => {
+    if (entry.state === 'intent') return [{ plan: entry.plan, at: entry.cluster.name }];
+    if (entry.state !== 'opened' || !isTorn) return [];
+    const at = (plan: Partial<FaultPlan> | null) => (isNamed(plan?.cluster ?? '') ? plan?.cluster : undefined);
+    return entry.plans.map((plan) => ({ plan, at: at(plan) }));
   });
-  return [...new Map(plans.map((plan) => [plan.fault, plan])).values()];
+  return [...new Map(begun.map((one) => [nameOf(one.plan), one])).values()];
+}
+
+/** The name of a fault, by what its plan says, which may be damaged. */
+function nameOf(plan: Partial<FaultPlan> | null): string {
+  return plan?.fault ?? '';
 }
 
 /** A later injection of the same name opens a fault again. */
 function undoneFaults(entries: readonly JournalEntry[]): Set<string> {
   const undone = new Set<string>();
   for (const entry of entries) {
-    if (entry.state === 'intent') undone.delete(entry.plan.fault);
+    if (entry.state === 'intent') undone.delete(nameOf(entry.plan));
     else if (entry.state === 'closed' && entry.outcome.state === 'undone') undone.add(entry.fault);
   }
   return undone;

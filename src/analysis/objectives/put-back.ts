@@ -100,11 +100,13 @@ function judge(run: Case, putBack: PutBack): Finding {
 /** What to do first: with what somebody else has changed either way; what finishes the undo of a fault; what takes away what is left. */
 function nextStep({ header, faults }: Facts, { objects, leftovers }: PutBack): string {
   const recover = recoverOf(header);
-  const changed = objects.find(({ state }) => state === 'conflict');
-  if (changed !== undefined) {
-    const byHand = leftovers.find(({ ref }) => ref === objectText(changed));
-    const keep = `To leave ${objectText(changed)} as it stands now: ${acceptCommand(recover, [changed])}`;
-    return byHand === undefined ? keep : `${keep}. To put back what stood there before: ${byHand.command}`;
+  const changed = objects.filter(({ state }) => state === 'conflict');
+  if (changed.length > 0) {
+    const names = changed.map(objectText);
+    const byHand = leftovers.filter(({ ref }) => names.includes(ref)).map(({ command }) => command);
+    const stands = names.length === 1 ? 'as it stands' : 'as they stand';
+    const keep = `To leave ${names.join(' and ')} ${stands} now: ${acceptCommand(recover, changed)}`;
+    return byHand.length === 0 ? keep : `${keep}. To put back what stood there before: ${byHand.join(', then ')}`;
   }
   const open = faults.flatMap(({ undo }) => undo?.commands ?? []);
   return open.length > 0 ? [...new Set(open)].join(', then ') : (leftovers[0]?.command ?? recover);

@@ -1,7 +1,9 @@
 import { FAULT_KINDS } from '../../faults/index.ts';
+import type { Cluster } from '../../model/ports.ts';
 import type { Target } from '../../model/target.ts';
 import { endingCluster } from '../../run/ending.ts';
 import { type RecoverPorts, recoverCluster } from '../../run/recover.ts';
+import { onceIdentified } from '../../run/served.ts';
 import { identityOf } from '../../run/topology.ts';
 import type { OpenCluster } from '../../run/wiring.ts';
 import { attempt, NOTHING, type Recovered } from './recovered.ts';
@@ -13,11 +15,20 @@ export function recoverClusters(
   ports: RecoverPorts,
 ): Promise<Recovered[]> {
   const scope = { ...target, kinds: FAULT_KINDS, isWide: true };
-  const parts = [...clusters].map((open) =>
+  // What is said of another cluster under this one's name would be false, and what is written there nobody's wish.
+  const identify = async (open: Pick<OpenCluster, 'cluster' | 'uid'>): Promise<Cluster> => {
+    const cluster = endingCluster(open.cluster, ports.over);
+    await identityOf({ ...open, cluster });
+    return cluster;
+  };
+  const all = [...clusters];
+  const parts = all.map((open) =>
     attempt(`cluster ${open.cluster.name}`, async () => {
-      // What is said of another cluster under this one's name would be false, and what is written there nobody's wish.
-      await identityOf({ ...open, cluster: endingCluster(open.cluster, ports.over) });
-      return { ...NOTHING, recoveries: [await recoverCluster(open.cluster, scope, [], ports)] };
+      await identify(open);
+      const { name } = open.cluster;
+      const others = all.filter(({ cluster }) => cluster.configuredBy === name);
+      const served = others.map((other) => onceIdentified(other.cluster.name, () => identify(other)));
+      return { ...NOTHING, recoveries: [await recoverCluster(open.cluster, { ...scope, served }, [], ports)] };
     }),
   );
   return Promise.all(parts);

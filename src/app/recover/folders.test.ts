@@ -5,82 +5,18 @@ import { expect } from 'chai';
 import { FAULT_KINDS } from '../../faults/index.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultPlan } from '../../model/fault.ts';
-import type { JournalCluster, JournalEntry } from '../../model/journal.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { plansRef } from '../../run/lock-objects.ts';
 import { isClean, recoverCluster } from '../../run/recover.ts';
 import { alteredCluster } from '../../run/testing/altered-cluster.ts';
-import { BenchRun, BLACKHOLE, HERE, SWAP } from '../../run/testing/bench-run.ts';
+import { BenchRun, HERE, SWAP } from '../../run/testing/bench-run.ts';
 import { virtualClock } from '../../run/testing/virtual-clock.ts';
 import { createJournal, openJournal, readJournal } from '../../store/journal-file.ts';
-import { createRunFolder, type RunFolder } from '../../store/run-folder.ts';
+import { createRunFolder } from '../../store/run-folder.ts';
 import { fillDisk } from '../../store/testing/full-disk.ts';
-import { recoverFolders } from './folders.ts';
 import { NOTHING } from './recovered.ts';
-
-const RUN = '20261122t090000z-test';
-
-/** A run whose journal is in a folder, as its process leaves it when it dies. */
-class DyingRun {
-  readonly bench = new BenchRun();
-  readonly folder: RunFolder;
-  readonly #before = this.bench.cluster.snapshot();
-  readonly said: string[] = [];
-
-  constructor(out: string, runId = RUN) {
-    this.folder = createRunFolder(out, runId);
-  }
-
-  /** Runs to its end, but the journal ends before the first entry of this state: the process was gone by then. */
-  async dieBefore(state: JournalEntry['state'] | 'the end'): Promise<this> {
-    const journal = openJournal(this.folder.journal);
-    const dead = new AbortController();
-    this.bench.beforeJournal = (entry) => {
-      if (entry.state === state) dead.abort();
-      // Nothing that a dead process would do reaches the cluster.
-      if (dead.signal.aborted) return new Promise(() => {}) as never;
-      journal.append(entry);
-    };
-    const { cluster } = this.bench;
-    const alive =
-      <T extends unknown[], R>(act: (...args: T) => Promise<R>) =>
-      (...args: T): Promise<R> =>
-        dead.signal.aborted ? new Promise<R>(() => {}) : act.apply(cluster, args);
-    const methods = { create: alive(cluster.create), patch: alive(cluster.patch), delete: alive(cluster.delete) };
-    this.bench.seen = alteredCluster(cluster, methods);
-    const { sleep } = this.bench.clock;
-    const never = new Promise<void>(() => {});
-    this.bench.clock.sleep = (...args) => (dead.signal.aborted ? never : sleep(...args));
-    const died = new Promise((resolve) => dead.signal.addEventListener('abort', resolve));
-    await Promise.race([this.bench.run([SWAP, { ...BLACKHOLE, afterMs: 0 }]), died]);
-    journal.close();
-    return this;
-  }
-
-  recover(
-    open: (where: JournalCluster) => Cluster = () => this.bench.cluster,
-    folders = [this.folder],
-    clock = virtualClock(),
-    others?: Parameters<typeof recoverFolders>[2],
-  ) {
-    const { kinds: faultKind, stop } = this.bench;
-    const say = (text: string) => this.said.push(text);
-    const common = {
-      clock,
-      faultKind,
-      signal: stop.signal,
-      holder: 'recover-1/bench/1',
-      over: new AbortController().signal,
-      recoverFrom: HERE,
-    };
-    return recoverFolders(folders, { ...common, open, say }, others);
-  }
-
-  isAsBefore(): boolean {
-    return JSON.stringify(this.bench.cluster.snapshot()) === JSON.stringify(this.#before);
-  }
-}
+import { DyingRun, RUN } from './testing/dying-run.ts';
 
 const away = (): Cluster => {
   throw new FaultlineError('TARGET_UNREACHABLE', 'it does not answer');
@@ -153,6 +89,19 @@ describe('recover from run folders', () => {
     };
     const { recoveries, load } = await run.recover(undefined, undefined, undefined, others);
     expect([load, recoveries.flatMap(({ leftovers }) => leftovers)]).to.deep.equal([['the others'], []]);
+  });
+
+  it('has its time, and leaves the rest to the others, whatever does not answer', async () => {
+    const run = await new DyingRun(out).dieBefore('applied');
+    const firstOver = new AbortController();
+    run.bench.cluster.pause = () => {
+      firstOver.abort('given up');
+      return new Promise(() => {});
+    };
+    const others = async () => [{ ...NOTHING, load: ['the others'] }];
+    const { load, problems } = await run.recover(undefined, undefined, undefined, others, firstOver.signal);
+    expect(load).to.deep.equal(['the others']);
+    expect(problems.join()).to.contain('given up');
   });
 
   it('asks a cluster once for all closed runs', async () => {

@@ -1,4 +1,4 @@
-import { narrowToPlan } from '../../faults/index.ts';
+import { FAULT_KINDS, narrowToPlan } from '../../faults/index.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { FaultKind, FaultPlan } from '../../model/fault.ts';
 import type { JournalCluster } from '../../model/journal.ts';
@@ -7,6 +7,8 @@ import { BY_ITS_RUN } from '../../run/elsewhere.ts';
 import { endingCluster } from '../../run/ending.ts';
 import { findLeftovers } from '../../run/leftovers.ts';
 import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../../run/recover.ts';
+import { onceIdentified } from '../../run/served.ts';
+import { sortPlans } from '../../run/sound-plans.ts';
 import { type JournalledCluster, journalledClusters } from '../../store/journal-clusters.ts';
 import { openJournal, readJournal } from '../../store/journal-file.ts';
 import type { RunFolder } from '../../store/run-folder.ts';
@@ -16,9 +18,15 @@ type FolderPorts = Omit<RecoverPorts, 'runId'> & {
   /** Opens a cluster where a journal has left it. */
   readonly open: (where: JournalCluster) => Cluster;
   readonly say: (text: string) => void;
+  /** Aborted, as `over` is, when it is time for the others: what journals say is open keeps no other cluster waiting for ever. */
+  readonly firstOver: AbortSignal;
 };
 
-type Known = JournalledCluster & { readonly folder: RunFolder };
+type Known = JournalledCluster & {
+  readonly folder: RunFolder;
+  /** Where the other clusters are whose proxies its istiod serves. */
+  readonly served: readonly JournalCluster[];
+};
 
 /**
  * Undoes what the journals of run folders say is open, and asks every other cluster that they name whether anything of
@@ -59,7 +67,10 @@ async function recoverOneByOne(same: readonly Known[], ports: FolderPorts): Prom
 
 function clustersOf(folder: RunFolder): Known[] {
   const { entries, isTorn } = readJournal(folder.journal);
-  return journalledClusters(entries, isTorn).map((cluster) => ({ ...cluster, folder }));
+  const found = journalledClusters(entries, isTorn);
+  const servedBy = (name: string) =>
+    found.map(({ where }) => where).filter(({ configuredBy }) => configuredBy === name);
+  return found.map((cluster) => ({ ...cluster, folder, served: servedBy(cluster.where.name) }));
 }
 
 const placeOf = ({ uid, kubeconfig, context, namespaces, lockNamespace }: JournalCluster): string =>
@@ -67,11 +78,16 @@ const placeOf = ({ uid, kubeconfig, context, namespaces, lockNamespace }: Journa
 
 async function recoverOpen(known: Known, ports: FolderPorts): Promise<Recovered> {
   const { folder, runId, where, open, begun } = known;
-  const cluster = await reachOpen(where, ports);
+  const first = { ...ports, over: ports.firstOver };
+  const cluster = await reachOpen(where, first);
   if (cluster === undefined) return NOTHING;
-  const scope = { ...where, kinds: kindsOf(begun, ports) };
+  const served = known.served.map((other) => {
+    const identify = async () => endingCluster(await reach(other, ports), ports.over);
+    return onceIdentified(other.name, identify);
+  });
+  const scope = { ...where, kinds: kindsOf(begun, ports), served };
   const recovery = await recoverCluster(cluster, scope, open, {
-    ...ports,
+    ...first,
     runId,
     isClosed: (plan) => isClosed(plan, known),
   });
@@ -82,7 +98,7 @@ async function recoverOpen(known: Known, ports: FolderPorts): Promise<Recovered>
 function isClosed({ fault }: FaultPlan, { folder, where }: Known): boolean {
   try {
     const now = clustersOf(folder).find((one) => one.where.name === where.name);
-    return now?.open.every((plan) => plan.fault !== fault) ?? false;
+    return now?.open.every((plan: Partial<FaultPlan> | null) => plan?.fault !== fault) ?? false;
   } catch {
     return false;
   }
@@ -105,9 +121,13 @@ function close(folder: RunFolder, recovery: RecoverResult, { clock }: FolderPort
   }
 }
 
-/** The kinds of these faults, as far as each could mark anything: what its run needed no permission for is not searched. */
-function kindsOf(plans: readonly FaultPlan[], { faultKind }: FolderPorts): FaultKind[] {
-  return plans.map((plan) => narrowToPlan(faultKind(plan.kind), plan));
+/**
+ * The kinds of these faults, as far as each could mark anything: what its run needed no permission for is not searched. All kinds where
+ * a plan is damaged, of which nobody knows what it has marked.
+ */
+function kindsOf(plans: readonly FaultPlan[], { faultKind }: FolderPorts): readonly FaultKind[] {
+  const { sound, damaged } = sortPlans(plans, faultKind);
+  return damaged.length > 0 ? FAULT_KINDS : sound.map((plan) => narrowToPlan(faultKind(plan.kind), plan));
 }
 
 /** Undefined when the cluster lived only for its run. */

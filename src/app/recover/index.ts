@@ -5,7 +5,7 @@ import type { JournalCluster } from '../../model/journal.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import type { RecoverPorts } from '../../run/recover.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import { recoveryBound, untilOver } from '../../run/undo-bound.ts';
+import { firstBound, recoveryBound, untilOver } from '../../run/undo-bound.ts';
 import { hasBegun, listRunFolders, type RunFolder } from '../../store/run-folder.ts';
 import { faultKind } from '../fault-kind.ts';
 import { holderOf } from '../holder.ts';
@@ -26,10 +26,13 @@ type RecoverRequest = {
   readonly target: string | undefined;
 };
 
+type AllPorts = RecoverPorts & Pick<Parameters<typeof recoverFolders>[1], 'firstOver'>;
+
 /**
  * Undoes what runs that have died have left: first what their folders say is open, then what the clusters of a target
  * show by themselves. Their load ends last, and not at all where one of the clusters is held: the load of a run that lives is
- * its own, too. It takes ten minutes at the most, and 90 s from `signal` on. Rejects with USAGE when there is nothing to ask, and as `openTarget` does when only a target was asked for.
+ * its own, too. It takes ten minutes at the most, and 90 s from `signal` on; where there is a target, its clusters have the
+ * last three of these minutes, and 30 of these seconds, in any case. Rejects with USAGE when there is nothing to ask, and as `openTarget` does when only a target was asked for.
  */
 export async function recover(
   request: RecoverRequest,
@@ -37,12 +40,18 @@ export async function recover(
 ): Promise<Recovered> {
   if (request.target !== undefined) checkKept(request.target);
   const holder = holderOf(`recover-${nextRunId()}`);
-  const { over, release } = recoveryBound(ports.signal, systemClock);
-  const all = { ...ports, over, runId: request.runId, recoverFrom: request, clock: systemClock, faultKind, holder };
+  const bound = recoveryBound(ports.signal, systemClock);
+  const first = request.target === undefined ? bound : firstBound(ports.signal, systemClock);
+  const release = () => {
+    bound.release();
+    first.release();
+  };
+  const overs = { over: bound.over, firstOver: first.over };
+  const all = { ...ports, ...overs, runId: request.runId, recoverFrom: request, clock: systemClock, faultKind, holder };
   return recoverAll(request, all).finally(release);
 }
 
-async function recoverAll(request: RecoverRequest, all: RecoverPorts): Promise<Recovered> {
+async function recoverAll(request: RecoverRequest, all: AllPorts): Promise<Recovered> {
   const { out, target } = request;
   const folders = out === undefined ? [] : foldersIn(out, request);
   if (folders.length === 0) return target === undefined ? NOTHING : fromTarget(target, all);
@@ -66,7 +75,7 @@ function foldersIn(out: string, { runId, target }: RecoverRequest): RunFolder[] 
 
 async function fromFolders(
   folders: readonly RunFolder[],
-  ports: RecoverPorts,
+  ports: AllPorts,
   others: () => Promise<readonly Recovered[]>,
 ): Promise<Recovered[]> {
   const opened: ReturnType<typeof openCluster>[] = [];

@@ -35,10 +35,13 @@ export async function compareCommand(paths: readonly string[], options: Options)
     }
     const [before, now] = [runsToCompare(a), runsToCompare(b)];
     const comparison = compare(before, now);
-    tell(comparison, output, out);
-    if (comparison.exitCode === EXIT.pass) save(saved, keptRuns(a) === undefined ? now : grown(before, now), out);
-    else if (saved !== undefined) out.say(`${saved}: not written: the baseline stays as it is`);
-    return comparison.exitCode;
+    const kept = () => (keptRuns(a) === undefined ? now : grown(before, now));
+    const exitCode = comparison.exitCode === EXIT.pass ? saveOrTell(saved, kept, out) : comparison.exitCode;
+    tell({ ...comparison, exitCode }, output, out);
+    if (comparison.exitCode !== EXIT.pass && saved !== undefined) {
+      out.say(`${saved}: not written: the baseline stays as it is`);
+    }
+    return exitCode;
   } catch (error) {
     return reportError(out, error);
   }
@@ -55,6 +58,16 @@ function begin(file: string | undefined, runs: readonly DetailedRun[], out: Cons
   const failed = runs.filter(({ outcome }) => outcome === 'fail').length;
   if (failed > 0) out.say(`${failed} of them failed: so much is no regression against this baseline`);
   return EXIT.pass;
+}
+
+/** The exit code of a comparison that has passed, by whether its baseline could be written. */
+function saveOrTell(file: string | undefined, runs: () => readonly DetailedRun[], out: Console): number {
+  try {
+    save(file, runs(), out);
+    return EXIT.pass;
+  } catch (error) {
+    return reportError(out, error);
+  }
 }
 
 function save(file: string | undefined, runs: readonly DetailedRun[], out: Console): void {

@@ -73,16 +73,16 @@ export async function isSealed({ actions, seal }: HookData, context: FaultContex
 }
 
 /**
- * Does what brings the fault or takes it back, as a write to its cluster: only who holds that may. Throws HOOK where it did
- * not end well.
+ * Does what brings the fault or takes it back, as a write to its cluster: only who holds that may. Resolves to what is to be said
+ * besides. Throws HOOK where it did not end well.
  */
-export async function act(which: 'inject' | 'undo', data: HookData, context: FaultContext): Promise<void> {
+export async function act(which: 'inject' | 'undo', data: HookData, context: FaultContext): Promise<string> {
   const action = data.actions[which];
   await context.cluster.mayWrite?.();
   // An undo that is under way may end what its runner did not live to see.
   const bounds = which === 'undo' ? { outlives: true } : { outlives: false, signal: context.signal };
   const end = await ended(action, bounds, data, context);
-  if ('command' in action ? end.code === 0 : isOk(end)) return;
+  if ('command' in action ? end.code === 0 : isOk(end)) return leftText(end);
   throw failed(which, action, end);
 }
 
@@ -108,9 +108,15 @@ function ended(
 
 const isOk = ({ code }: OutsideEnd) => code >= 200 && code < 300;
 
-function failed(which: string, action: OutsideAction, { code, said }: OutsideEnd): FaultlineError {
+/** Begins with a semicolon; empty where nothing is known of. */
+function leftText({ left }: OutsideEnd): string {
+  return left === true ? '; what its program had started goes on, and holds its output' : '';
+}
+
+function failed(which: string, action: OutsideAction, end: OutsideEnd): FaultlineError {
+  const { code, said } = end;
   const what = 'command' in action ? `${action.command[0]} ended with ${code}` : `${action.url} answered ${code}`;
-  return new FaultlineError('HOOK', `${which}: ${what}${said === '' ? '' : `: ${said.slice(0, 300)}`}`);
+  return new FaultlineError('HOOK', `${which}: ${what}${said === '' ? '' : `: ${said.slice(0, 300)}`}${leftText(end)}`);
 }
 
 /** The action as a person types it, whatever words are in it; values from the environment stand as variables. */

@@ -122,7 +122,7 @@ describe('a hook', () => {
       outside: { ...saying(() => ({ code: 0 }), asked), seal: async () => 'x' },
     };
     const { state, detail, commands } = await hook.undo(plan, elsewhere);
-    expect([state, asked]).to.deep.equal(['conflict', []]);
+    expect([state, asked], 'a person has to decide').to.deep.equal(['conflict', []]);
     expect(detail).to.contain('its commands are not run on the word of a cluster');
     expect(commands[0]).to.equal('off');
     expect(await errorOf(hook.inject(plan, elsewhere))).to.contain('JOURNAL');
@@ -147,6 +147,20 @@ describe('a hook', () => {
     for (const key of cluster.objects.keys()) if (key.startsWith('Job ')) cluster.objects.delete(key);
     const { state, commands } = await hook.undo(plan, fakeContext(cluster));
     expect([state, commands[0]]).to.deep.equal(['conflict', 'off']);
+  });
+
+  it('says that what its undo has started goes on', async () => {
+    const { cluster, plan } = await on();
+    const act: Outside['act'] = async (action, options) => ({
+      ...(await cluster.outside.act(action, options)),
+      left: true,
+    });
+    const context = { ...fakeContext(cluster), outside: { act, seal: cluster.outside.seal } };
+    const { state, detail } = await hook.undo(plan, context);
+    expect([state, detail]).to.deep.equal([
+      'undone',
+      'it was undone, and the probe says that it is off; what its program had started goes on, and holds its output',
+    ]);
   });
 
   it('does nothing where there is no way to the outside', async () => {

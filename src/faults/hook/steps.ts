@@ -52,13 +52,10 @@ export async function undo(plan: HookPlan, context: FaultContext): Promise<UndoO
     const text = 'it is on, but its Job is not there: somebody has taken that away, or this is their doing';
     return (await isOn(plan.data, context)) ? left(plan, text) : gone(plan, context, 'the probe says that it is off');
   }
-  await act('undo', plan.data, context);
+  const besides = await act('undo', plan.data, context);
   const isOff = await pollUndone(context, LIMIT_MS, async () => ((await isOn(plan.data, context)) ? undefined : true));
-  if (!isOff) {
-    const { detail, commands } = left(plan, 'it was undone, and the probe still says that it is on');
-    return { state: 'failed', detail, commands, objects: objectsOf(plan, 'left-behind') };
-  }
-  return gone(plan, context, 'it was undone, and the probe says that it is off');
+  if (!isOff) return unable(plan, 'it was undone, and the probe still says that it is on');
+  return gone(plan, context, `it was undone, and the probe says that it is off${besides}`);
 }
 
 function gone(plan: HookPlan, context: FaultContext, detail: string): Promise<UndoOutcome> {
@@ -75,6 +72,12 @@ function left(plan: HookPlan, why: string): UndoOutcome {
     commands: [typed(plan.data.actions.undo), `kubectl -n ${namespace} delete job/${name} --ignore-not-found`],
     stands: true,
   };
+}
+
+/** Nobody else has changed anything: there is nothing to decide, and it stays open until it is undone. */
+function unable(plan: HookPlan, why: string): UndoOutcome {
+  const { detail, commands } = left(plan, why);
+  return { state: 'failed', detail, commands, objects: objectsOf(plan, 'left-behind') };
 }
 
 function objectsOf({ objects }: HookPlan, state: TouchedObject['state']): TouchedObject[] {

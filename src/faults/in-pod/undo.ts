@@ -1,6 +1,7 @@
 import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import type { Millis } from '../../model/units.ts';
 import type { PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
 import { pollUndone } from '../poll.ts';
@@ -10,8 +11,10 @@ import type { InPod } from './kind.ts';
 import { podsWith } from './pods.ts';
 import { END_COMMAND } from './script.ts';
 
-/** How long the end of a container may take to show. */
-const END_MS = 20_000;
+/** How long the end of a container may take to show once it was told, or its start where it has not begun. */
+const END_MS: Millis = 60_000;
+/** How long one is told again that cannot be. */
+const TELL_MS: Millis = 20_000;
 
 /** What became of one pod's container. */
 type End = { readonly pod: KubeObject; readonly state: ContainerState };
@@ -32,6 +35,7 @@ export async function undoInPods<Data extends InPodData>(
   const packets = ends.reduce((sum, { state }) => sum + (state.kind === 'over' ? (state.packets ?? 0) : 0), 0);
   const name = containerName(plan);
   return {
+    // Nobody else has changed anything: what is left is ours.
     state: left.length === 0 ? 'undone' : 'failed',
     detail:
       left.length === 0
@@ -49,19 +53,22 @@ async function endIn(seen: KubeObject, plan: PlanOf<InPodData>, context: FaultCo
   const ref = { ...KINDS.pod, namespace: seen.metadata.namespace ?? '', name: seen.metadata.name ?? '' };
   let end: End = { pod: seen, state: stateIn(seen, name) };
   let failed: unknown;
+  const begun = context.now();
   await pollUndone(context, END_MS, async () => {
     if (end.state.kind === 'running') {
       // It may be over by now, or with the command that ends it: the pod says so.
-      await cluster.exec(placeOf(seen, name), END_COMMAND).catch((error: unknown) => {
-        failed = error;
-      });
+      failed = await cluster.exec(placeOf(seen, name), END_COMMAND).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
     }
     if (end.state.kind !== 'over') {
       const pod = await cluster.get(ref);
       const isGone = pod === undefined || pod.metadata.uid !== seen.metadata.uid;
       end = { ...end, state: isGone ? { kind: 'absent' } : stateIn(pod, name) };
     }
-    return end.state.kind === 'over' || end.state.kind === 'absent' ? end : undefined;
+    const isDeaf = failed !== undefined && (context.now() - begun) / 1000 >= TELL_MS;
+    return end.state.kind === 'over' || end.state.kind === 'absent' || isDeaf ? end : undefined;
   });
   if (end.state.kind === 'running' && failed !== undefined) throw failed;
   return end;

@@ -76,7 +76,8 @@ export async function proveZero(plan: PlanOf<SeveralData>, context: FaultContext
 
 /** Puts each count back by itself: one that cannot be does not keep the others from it. */
 export async function undoZero(plan: PlanOf<SeveralData>, context: FaultContext): Promise<UndoOutcome> {
-  const outcomes = await endAll(partsOf(plan).map((part) => undo(part, context)));
+  // An undo goes by what an object tells of a plan as well, which is not whom it hits.
+  const outcomes = await endAll(partsOf({ ...plan, affected: [] }).map((part) => undo(part, context)));
   const has = (state: UndoOutcome['state']) => outcomes.some((outcome) => outcome.state === state);
   return {
     // What failed is tried again; a conflict is found again then.

@@ -2,7 +2,7 @@ import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import type { JsonPatchOp, KubeObject } from '../../model/kubernetes.ts';
 import { isAlive } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
-import { isUnclaimed, markedBy, otherMark, setOps, UNCLAIMED, unmarkOps } from '../marks.ts';
+import { isMarkedBy, isUnclaimed, otherMark, setOps, UNCLAIMED, unmarkOps } from '../marks.ts';
 import { pollUndone } from '../poll.ts';
 import { restore } from '../rewrite.ts';
 import { podsOf, replicasOf, type ScaleData, workloadRef, workloadText } from './workload.ts';
@@ -76,7 +76,7 @@ function conflictOf(object: KubeObject, { data, runId }: PlanOf<ScaleData>): str
   const [now, other] = [replicasOf(object), otherMark(object, runId)];
   if (now === data.before) return undefined;
   if (now === data.during) return other === undefined ? undefined : `it is scaled, but marked by run ${other}`;
-  return markedBy(object) === runId ? `it has ${now} replicas, which faultline did not write` : undefined;
+  return isMarkedBy(object, runId) ? `it has ${now} replicas, which faultline did not write` : undefined;
 }
 
 function conflicted(plan: PlanOf<ScaleData>, why: string, object: KubeObject | undefined): UndoOutcome {

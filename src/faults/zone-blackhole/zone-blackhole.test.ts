@@ -307,6 +307,15 @@ describe('the undo of a zone blackhole', () => {
     }
   });
 
+  it('waits for one that takes its time, and leaves one open that does not end for whoever recovers', async () => {
+    const { cluster, plan } = await on();
+    const { exec } = cluster;
+    const tell = exec.bind(cluster);
+    const context = fakeContext(cluster);
+    cluster.exec = async (...args) => (context.now() < 45e6 ? { code: 0, stdout: '', stderr: '' } : tell(...args));
+    expect((await zoneBlackhole.undo(plan, context)).state).to.equal('undone');
+  });
+
   it('says that a container goes on that does not end, and how to end it', async () => {
     const { cluster, plan } = await on();
     cluster.exec = async () => ({ code: 0, stdout: '', stderr: '' });

@@ -1,5 +1,6 @@
-import { type JsonObject, namespaceOf, number, object, objects, resolveHost, text } from '../../mesh/config-read.ts';
+import { type JsonObject, namespaceOf, number, object, objects, text } from '../../mesh/config-read.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
+import { resolveHost } from '../../model/service-host.ts';
 import { type Found, type LintRule, objectIn } from '../finding.ts';
 import type { LintSystem } from '../system.ts';
 

@@ -1,5 +1,5 @@
 import { object } from '../../mesh/config-read.ts';
-import { MESH_CONFIG } from '../../predict/needs.ts';
+import { MESH_CONFIG } from '../../mesh/istiod/configuration.ts';
 import type { LintObject, LintRule } from '../finding.ts';
 import { calledText, grouped, ruleOrService, whoText } from '../grouped.ts';
 import { hasOrder } from '../ladder.ts';

@@ -1,4 +1,4 @@
-import { MESH_CONFIG } from '../../predict/needs.ts';
+import { MESH_CONFIG } from '../../mesh/istiod/configuration.ts';
 import type { Found, LintRule } from '../finding.ts';
 import { grouped, whoText } from '../grouped.ts';
 import { retriesAnswers, retriesOf } from '../retry-policy.ts';

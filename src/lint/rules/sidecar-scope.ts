@@ -1,6 +1,6 @@
 import { object, text } from '../../mesh/config-read.ts';
+import { ROOT_NAMESPACE } from '../../mesh/istiod/configuration.ts';
 import { sidecarScope } from '../../mesh/sidecar-scope.ts';
-import { ROOT_NAMESPACE } from '../../predict/live-system.ts';
 import { callersText } from '../callers.ts';
 import type { Found, LintRule } from '../finding.ts';
 import type { Call } from '../system.ts';

@@ -1,7 +1,8 @@
 import type { IstioVersion } from '../../mesh/istio-version.ts';
+import { localityLabels } from '../../mesh/istiod/endpoints.ts';
 import type { FaultPlan } from '../../model/fault.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
-import type { FaultSpec, Scenario } from '../../model/scenario.ts';
+import type { FaultSpec, Json, Scenario } from '../../model/scenario.ts';
 import type { Path } from '../../model/target.ts';
 import type { LiveCluster, LivePod, LiveSystem } from '../live-system.ts';
 import type { PlannedFault } from '../moves.ts';
@@ -43,7 +44,18 @@ export type Difference = {
   readonly headless?: boolean;
   /** Name of the ports. */
   readonly portName?: string;
-  readonly sidecar?: boolean;
+  /** `spec` of a Sidecar of mocka. */
+  readonly sidecar?: { readonly [field: string]: Json };
+  /** To which namespaces Services are exported. */
+  readonly exportTo?: Readonly<Record<string, string>>;
+  /** Ports of the Service mockb, all of which its pods serve. */
+  readonly ports?: readonly { readonly name: string; readonly port: number }[];
+  /** A port of mockb that alone has the outlier detection. */
+  readonly ejectsAt?: number;
+  /** The rule for mockb stands in istio-system, and is exported to these namespaces. */
+  readonly ruledFromRoot?: readonly string[];
+  /** Mockb is called by this subset, which no rule makes. */
+  readonly subset?: string;
   /** Each cluster is a network with an east-west gateway. */
   readonly networks?: boolean;
 };
@@ -75,9 +87,13 @@ function podOf(
   { cluster, region, zone }: Place,
   service: string,
   workload: string,
-  { preStopMs = 1000, proxied = true, ambient = false, networks = false }: Difference,
+  { preStopMs = 1000, proxied = true, ambient = false, networks = false, ports = [] }: Difference,
   name = workload,
 ): LivePod {
+  const locality = { region, zone, subzone: '' };
+  const network = networks ? `vpc-${cluster}` : '';
+  const own = service === 'gateway' ? { istio: 'ingressgateway' } : { app: service };
+  const served = service === 'mockb' && ports.length > 0 ? ports : [{ name: 'http', port: 8000 }];
   return {
     cluster,
     namespace: service === 'gateway' ? 'istio-system' : 'default',
@@ -85,34 +101,36 @@ function podOf(
     ip: name,
     workload,
     madeBy: 'ReplicaSet',
-    labels: service === 'gateway' ? { istio: 'ingressgateway' } : { app: service },
-    locality: { region, zone, subzone: '' },
-    network: networks ? `vpc-${cluster}` : '',
+    labels: { ...own, ...localityLabels(locality, cluster, network) },
+    locality,
+    network,
     ready: true,
     proxied,
     ambient,
     waypoint: false,
     gateway: false,
-    services: [{ service: `default/${service}`, ports: { http: 8000 } }],
+    services: [{ service: `default/${service}`, ports: Object.fromEntries(served.map((one) => [one.name, one.port])) }],
     startMs: 3000,
     preStopMs,
   };
 }
 
 function clusterOf(name: string, difference: Difference): LiveCluster {
-  const { outlierDetection = VENDOR, windowOff = false, headless = false } = difference;
+  const { outlierDetection = VENDOR, windowOff = false, headless = false, sidecar, subset } = difference;
   const rules = SERVICES.filter((service) => service !== 'mockb' || outlierDetection !== null).map((service) =>
-    object(ISTIO, 'DestinationRule', service, {
-      host: service,
-      trafficPolicy: { outlierDetection: service === 'mockb' ? outlierDetection : VENDOR },
-    }),
+    service === 'mockb'
+      ? ruleOfMockb(difference)
+      : object(ISTIO, 'DestinationRule', service, { host: service, trafficPolicy: { outlierDetection: VENDOR } }),
   );
-  const services = SERVICES.map((service) =>
-    object('v1', 'Service', service, {
-      ports: [{ name: difference.portName ?? 'http', port: 8000 }],
+  const services = SERVICES.map((service) => {
+    const made = object('v1', 'Service', service, {
+      ports: (service === 'mockb' && difference.ports) || [{ name: difference.portName ?? 'http', port: 8000 }],
       ...(headless ? { clusterIP: 'None' } : {}),
-    }),
-  );
+    });
+    const exportTo = difference.exportTo?.[service];
+    if (exportTo === undefined) return made;
+    return { ...made, metadata: { ...made.metadata, annotations: { 'networking.istio.io/exportTo': exportTo } } };
+  });
   const server = { port: { number: 80, name: 'http', protocol: 'HTTP' }, hosts: ['mock.test'] };
   const route = { destination: { host: 'mocka', port: { number: 8000 } } };
   return {
@@ -122,15 +140,33 @@ function clusterOf(name: string, difference: Difference): LiveCluster {
     services,
     eastWest: difference.networks ? [eastWestOf(name)] : [],
     destinationRules: rules,
-    sidecars: difference.sidecar ? [object(ISTIO, 'Sidecar', 'narrow', {})] : [],
+    sidecars: sidecar
+      ? [object(ISTIO, 'Sidecar', 'narrow', { workloadSelector: { labels: { app: 'mocka' } }, ...sidecar })]
+      : [],
     envoyFilters: windowOff ? [atOnce()] : [],
     gateways: [object(ISTIO, 'Gateway', 'mock', { selector: { istio: 'ingressgateway' }, servers: [server] })],
     virtualServices: [
       object(ISTIO, 'VirtualService', 'mock', { hosts: ['mock.test'], gateways: ['mock'], http: [{ route: [route] }] }),
+      ...(subset === undefined ? [] : [toSubset(subset)]),
     ],
     mesh: {},
     workloads: name === 'tokyo' ? workloadsOf(difference) : [],
   };
+}
+
+function ruleOfMockb({ outlierDetection = VENDOR, ejectsAt, ruledFromRoot }: Difference): KubeObject {
+  const policy = { outlierDetection };
+  const rule = object(ISTIO, 'DestinationRule', 'mockb', {
+    host: 'mockb.default.svc.cluster.local',
+    trafficPolicy: ejectsAt === undefined ? policy : { portLevelSettings: [{ port: { number: ejectsAt }, ...policy }] },
+    ...(ruledFromRoot && { exportTo: ruledFromRoot }),
+  });
+  return ruledFromRoot ? { ...rule, metadata: { ...rule.metadata, namespace: 'istio-system' } } : rule;
+}
+
+function toSubset(subset: string): KubeObject {
+  const route = [{ destination: { host: 'mockb', subset } }];
+  return object(ISTIO, 'VirtualService', 'mockb', { hosts: ['mockb'], http: [{ route }] });
 }
 
 function eastWestOf(cluster: string): KubeObject {

@@ -54,6 +54,7 @@ export function deadManPermissions(
   const kinds = plans.map((plan) => narrowToPlan(faultKind(plan.kind), plan));
   const all: Permission[] = [
     ...leasePermissions(lockNamespace),
+    { ...plansRef(lockNamespace), verb: 'patch' },
     { ...plansRef(lockNamespace), verb: 'delete' },
     ...plans.flatMap(({ permissions }) => permissions.filter(({ undo }) => undo === true)),
     ...leftoverPermissions(namespaces, kinds),

@@ -1,14 +1,15 @@
-import { narrowToPlan } from '../../faults/index.ts';
+import { FAULT_KINDS, narrowToPlan } from '../../faults/index.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { FaultKind, FaultPlan } from '../../model/fault.ts';
 import type { Cluster } from '../../model/ports.ts';
 import type { RecoverFrom } from '../../model/recover-command.ts';
 import type { Millis } from '../../model/units.ts';
-import { type ClusterJournal, readClusterJournal } from '../cluster-journal.ts';
+import { type ClusterJournal, damagedText, readClusterJournal } from '../cluster-journal.ts';
 import { holderId } from '../holder.ts';
 import { LEASE_LASTS_MS, readLease, writeLease } from '../lease-record.ts';
 import { permissionText } from '../permissions.ts';
 import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../recover.ts';
+import { sortPlans } from '../sound-plans.ts';
 import { recoveryBound } from '../undo-bound.ts';
 import type { DeadManOrder } from './job.ts';
 import { deadManPermissions } from './needs.ts';
@@ -30,31 +31,43 @@ type DeadManPorts = Omit<RecoverPorts, 'runId' | 'accept' | 'recoverFrom' | 'ove
  * Puts back what a run has left in one cluster, as `recover` does, when its runner is dead: its lease was silent for as long
  * as it lasts, or it has ended without having undone all. A run that goes on after its deadline loses the lease first.
  * Goes on until the run's plans are gone from the cluster, and resolves to true then; to false when it is told to end.
- * Rejects, before it was armed, where it could put nothing back.
+ * Where it could not put all back, it is not armed: it rejects while the run lives, and puts back what it can when that is dead.
  */
 export async function watchAsDeadMan(cluster: Cluster, order: DeadManOrder, ports: DeadManPorts): Promise<boolean> {
   const { clock, signal } = ports;
   const began = clock.now();
   /** What it was armed for, whatever becomes of the plans. */
   let armed: readonly FaultKind[] | undefined;
-  const arm = async ({ plans, damaged }: ClusterJournal): Promise<readonly FaultKind[]> => {
-    if (damaged) throw new FaultlineError('JOURNAL', damagedText(cluster));
-    await requireAble(cluster, order, plans, ports);
-    ports.armed();
-    return plans.map((plan) => narrowToPlan(ports.faultKind(plan.kind), plan));
+  /** Why it cannot promise to put all back. */
+  let unable: unknown;
+  const arm = async (journal: ClusterJournal): Promise<readonly FaultKind[]> => {
+    const { sound, damaged } = sortPlans(journal.plans, ports.faultKind);
+    const kinds = sound.map((plan) => narrowToPlan(ports.faultKind(plan.kind), plan));
+    try {
+      if (journal.damaged) throw new FaultlineError('JOURNAL', damagedText(cluster, journal));
+      for (const { fault, why } of damaged) throw new FaultlineError('JOURNAL', `the plan of fault ${fault}: ${why}`);
+      await requireAble(cluster, order, sound, ports);
+      ports.armed();
+      armed = kinds;
+      return kinds;
+    } catch (error) {
+      if (isPassing(error)) throw error;
+      unable = error;
+      // Of a damaged plan nobody knows which kinds of objects tell of it.
+      return journal.damaged || damaged.length > 0 ? FAULT_KINDS : kinds;
+    }
   };
   /** Resolves to the pause before the next look; to undefined when the plans are gone. */
   const look = async (): Promise<Millis | undefined> => {
     const journal = await journalOf(cluster, order);
     if (journal === undefined) return undefined;
-    armed ??= await arm(journal);
+    const kinds = armed ?? (await arm(journal));
     if ((clock.now() - began) / 1000 >= order.afterMs) await seize(cluster, order, ports);
-    if (await putBack(cluster, order, armed, ports)) return 0;
-    if (journal.damaged) ports.say(damagedText(cluster));
-    return AGAIN_MS;
+    return (await putBack(cluster, order, kinds, ports)) ? 0 : AGAIN_MS;
   };
   const inTrouble = (error: unknown): Millis => {
-    if (armed === undefined && !isPassing(error)) throw error;
+    // Whoever lives and holds the lease can do what it cannot, and has to hear that it is not armed.
+    if (armed === undefined && unable !== undefined && isHeld(error)) throw unable;
     if (!isHeld(error)) ports.say(messageOf(error));
     return LOOK_MS;
   };
@@ -68,13 +81,11 @@ export async function watchAsDeadMan(cluster: Cluster, order: DeadManOrder, port
 
 /** Undefined where they are gone, or another run's: nothing is left to do. */
 async function journalOf(cluster: Cluster, { runId, namespace }: DeadManOrder): Promise<ClusterJournal | undefined> {
-  const journal = await readClusterJournal(cluster, namespace);
+  const journal = await readClusterJournal(cluster, namespace, runId);
   return journal?.runId === runId ? journal : undefined;
 }
 
-const damagedText = ({ name }: Cluster): string => `cluster ${name}: the plans of the run are damaged`;
-
-/** Rejects with PERMISSION_DENIED, with all that is missing, and with JOURNAL for a plan of a kind that is not known here. */
+/** Rejects with PERMISSION_DENIED, with all that is missing. */
 async function requireAble(
   cluster: Cluster,
   { namespace }: DeadManOrder,

@@ -18,6 +18,7 @@ export const RACE_FAULT = {
   kind: 'race',
   permissions: [],
   marks: [{ kind: FAULT, resource: 'fault', ours: true }],
+  isData: () => true,
   plan: async ({ name }, { runId, cluster }) => racePlan(runId, name, cluster.name),
   inject: async ({ fault, runId }, { cluster }) => {
     const metadata = { namespace: NAMESPACE, name: `${runId}-${fault}`, labels: { [RUN_LABEL]: runId } };

@@ -3,12 +3,14 @@ import type { CircuitBreaker } from '../../mesh/connection-pool.ts';
 import { DirectProxy } from '../../mesh/direct-proxy.ts';
 import type { Host } from '../../mesh/host.ts';
 import { countConnected, countEnded } from '../../mesh/host-counts.ts';
-import type { MeshClient, MeshEndpoint } from '../../mesh/locality.ts';
+import type { ClusterPush, MeshProxy } from '../../mesh/istiod/clusters.ts';
+import type { Stranger } from '../../mesh/istiod/told.ts';
+import type { MeshEndpoint } from '../../mesh/locality.ts';
 import { CLUSTER_LABEL } from '../../mesh/networks.ts';
 import type { OutlierCounters } from '../../mesh/outlier.ts';
 import type { CalledWorkload } from '../../mesh/requests-reader.ts';
 import { RequestMetrics } from '../../mesh/requests-text.ts';
-import type { RouteSettings } from '../../mesh/retry.ts';
+import { type RouteSettings, UNROUTED } from '../../mesh/retry.ts';
 import type { RouteTable, RouteTarget } from '../../mesh/route-config.ts';
 import { ISTIO_CLUSTER_DEFAULTS } from '../../mesh/settings.ts';
 import { clusterName, sniClusterName } from '../../mesh/stats-text.ts';
@@ -20,17 +22,12 @@ import { BYTES_HEADER, type HttpAnswer, type HttpRequest, TEXT } from '../progra
 import { BETWEEN_REGIONS_MS } from '../topology.ts';
 import { raceAttempt, type SendUntil } from './attempt.ts';
 import { Link } from './link.ts';
-import { type ClusterPush, OutboundCluster, type Stranger } from './outbound-cluster.ts';
+import { OutboundCluster } from './outbound-cluster.ts';
 import { Passage, type PassingPod } from './passage.ts';
 import { Tunnels } from './tunnels.ts';
 
-type SidecarOptions = {
+type SidecarOptions = MeshProxy & {
   readonly ip: string;
-  readonly client: MeshClient;
-  readonly kind: 'sidecar' | 'gateway';
-  readonly namespace: string;
-  /** Networks whose endpoints it wants; none is all. */
-  readonly wanted: readonly string[];
   /** Who takes a connection at the address of an east-west gateway. */
   readonly passingAt: (address: string) => readonly PassingPod[];
   readonly addresses: AddressPlan;
@@ -56,9 +53,6 @@ type Channel = {
   drain(): void;
   destroy(): void;
 };
-
-/** A call to what is no service of the mesh has no route: it is neither retried nor limited. */
-const NO_ROUTE: RouteSettings = { retry: { retries: 0, on: [], statusCodes: [], remoteLocalities: false } };
 
 /** The outbound half of one pod's Envoy: chooses hosts by the mesh model and speaks real HTTP to them. */
 export class ClientSidecar {
@@ -114,7 +108,7 @@ export class ClientSidecar {
   async passOn(request: HttpRequest, host: string, port: number, signal: AbortSignal): Promise<HttpAnswer | undefined> {
     const proxy = this.#strangers.get(clusterName(port, host));
     if (proxy === undefined) return undefined;
-    return answerOf(await this.#call(request, { proxy, sni: '', settings: NO_ROUTE }, signal));
+    return answerOf(await this.#call(request, { proxy, sni: '', settings: UNROUTED }, signal));
   }
 
   /** Sends a request as bytes: whatever goes wrong, the caller's connection breaks. */
@@ -130,7 +124,7 @@ export class ClientSidecar {
     const { chooser: proxy, breaker } = cluster;
     const result = await this.#call(
       bytes,
-      { proxy, sni: sniClusterName(port, host), breaker, settings: NO_ROUTE },
+      { proxy, sni: sniClusterName(port, host), breaker, settings: UNROUTED },
       signal,
     );
     return result.kind === 'upstream' ? result.response : undefined;

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
+import { isPassing } from '../../mesh/istiod/gateway-binding.ts';
 import { defaultRetryPolicy } from '../../mesh/retry.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { type JsonMap, mapOf, mapsOf } from '../api/json.ts';
 import { type HttpRequest, TEXT } from '../programs/http.ts';
-import { type GatewayListener, type GatewayProxy, ingressGateway, isPassing, listensOn, passesOn } from './gateway.ts';
+import { type GatewayListener, type GatewayProxy, ingressGateway, listensOn, passesOn } from './gateway.ts';
 
 const API = 'networking.istio.io/v1';
 const GATEWAY: KubeObject = {
@@ -60,6 +61,7 @@ async function ask(change: Partial<HttpRequest> = {}, where = listener()) {
       caller: { namespace: 'istio-system', labels: {} },
       random: () => 0.5,
       defaultRetry: defaultRetryPolicy('>=1.24'),
+      ports: new Map(),
     },
     send: async (request) => {
       sent.push(request);
@@ -79,6 +81,11 @@ describe('ingress gateway', () => {
   });
 
   it('answers 404 for another host or path, and when no Gateway binds to its pod', async () => {
+    const [plain] = mapsOf(mapOf(GATEWAY.spec).servers);
+    const encrypted = { ...plain, port: { number: 80, name: 'https', protocol: 'HTTPS' } };
+    const servers = [{ ...plain, hosts: ['other.test'] }, encrypted];
+    const spec = { selector: { istio: 'ingressgateway' }, servers };
+    expect(await ask({}, listener({ ...GATEWAY, spec })), 'TLS is not spoken').to.deep.include({ status: 404 });
     for (const got of [
       await ask({ host: 'other.org' }),
       await ask({ path: '/' }),

@@ -1,13 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { resolveHost } from '../../mesh/config-read.ts';
 import { appDown } from '../../mesh/inbound.ts';
 import { ABORT_TEXT, type InboundFault, injectedInto } from '../../mesh/inbound-faults.ts';
 import type { IstioVersion } from '../../mesh/istio-version.ts';
+import { localityLabels } from '../../mesh/istiod/endpoints.ts';
 import type { Locality } from '../../mesh/locality.ts';
 import { meshRoute } from '../../mesh/route-config.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import { limitOf } from '../../model/pod-limits.ts';
 import type { Clock, Random } from '../../model/ports.ts';
+import { resolveHost } from '../../model/service-host.ts';
 import type { Micros, Millis } from '../../model/units.ts';
 import { WrittenLog } from '../api/container-log.ts';
 import { createSignal } from '../api/signal.ts';
@@ -42,7 +43,6 @@ import {
 } from './gateway.ts';
 import type { PassingPod } from './passage.ts';
 import { Resolver } from './resolver.ts';
-import { localityLabels } from './service-registry.ts';
 
 type MeshPodOptions = {
   readonly cluster: string;

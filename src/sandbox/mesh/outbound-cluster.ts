@@ -3,30 +3,11 @@ import { ClientProxy } from '../../mesh/client-proxy.ts';
 import { CircuitBreaker } from '../../mesh/connection-pool.ts';
 import { DirectProxy } from '../../mesh/direct-proxy.ts';
 import type { Host } from '../../mesh/host.ts';
-import type { Assignment, MeshEndpoint } from '../../mesh/locality.ts';
+import type { ClusterPush } from '../../mesh/istiod/clusters.ts';
 import type { OutlierCounters } from '../../mesh/outlier.ts';
-import type { ClusterSettings } from '../../mesh/settings.ts';
 import { TcpChooser } from '../../mesh/tcp-chooser.ts';
 import type { Clock, Random } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
-
-/** Everything istiod pushes about one outbound cluster. */
-export type ClusterPush = {
-  readonly host: string;
-  readonly port: number;
-  /** Empty for all endpoints of the Service. */
-  readonly subset: string;
-  readonly settings: ClusterSettings;
-  readonly assignment: Assignment;
-  /** Endpoints that the caller's own DNS answers with, where it and not the mesh chooses one. */
-  readonly direct?: readonly MeshEndpoint[];
-  readonly tcp: boolean;
-  /** An east-west gateway passes connections on by it, and sends no requests. */
-  readonly isPassedOn?: true;
-};
-
-/** A Service that is none for the proxy, and what kube-proxy would make of a call to it. */
-export type Stranger = { readonly host: string; readonly port: number; readonly endpoints: readonly MeshEndpoint[] };
 
 /** What opening a connection takes: a handshake each way, TLS included. */
 const CONNECT_MS: Millis = 3;

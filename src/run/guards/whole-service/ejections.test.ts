@@ -1,6 +1,6 @@
 import { expect } from 'chai';
+import { MESH_KINDS } from '../../../model/kubernetes.ts';
 import type { Json } from '../../../model/scenario.ts';
-import { MESH_KINDS } from '../../../predict/needs.ts';
 import { type Asked, type Site, WholeBench } from '../../testing/whole-bench.ts';
 import { ejectionNeeds } from './ejections.ts';
 

@@ -1,8 +1,8 @@
 import type { Permission } from '../../../model/fault.ts';
-import type { KubeObject } from '../../../model/kubernetes.ts';
+import { type KubeObject, MESH_KINDS } from '../../../model/kubernetes.ts';
 import type { Ratio } from '../../../model/units.ts';
 import { ejectableBy } from '../../../predict/ejectable.ts';
-import { configuredIn, MESH_KINDS } from '../../../predict/needs.ts';
+import { configuredIn } from '../../../predict/needs.ts';
 import { type Guarded, namespacesOf } from '../guard.ts';
 import { type Cut, cutsOf, isAtPort, isTo } from './cuts.ts';
 import type { Service } from './serving.ts';

@@ -116,7 +116,9 @@ export function recoverHere(
   { accept, client = STRAIGHT }: { readonly accept?: Accepted; readonly client?: Way | undefined } = {},
 ): Promise<RecoverySaid> {
   const open = ({ name }: { readonly name: string }) => process.reach(client.reach(system.cluster(name)));
-  return said(recoverFolders([folder], { ...portsOf(process), ...(accept && { accept }), open }), process);
+  const ports = portsOf(process);
+  const how = { ...ports, firstOver: ports.over, ...(accept && { accept }), open };
+  return said(recoverFolders([folder], how), process);
 }
 
 /** `recover --scan` where nothing is known of the run. */

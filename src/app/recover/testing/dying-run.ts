@@ -1,0 +1,72 @@
+import type { JournalCluster, JournalEntry } from '../../../model/journal.ts';
+import type { Cluster } from '../../../model/ports.ts';
+import { alteredCluster } from '../../../run/testing/altered-cluster.ts';
+import { BenchRun, BLACKHOLE, HERE, SWAP } from '../../../run/testing/bench-run.ts';
+import { virtualClock } from '../../../run/testing/virtual-clock.ts';
+import { openJournal } from '../../../store/journal-file.ts';
+import { createRunFolder, type RunFolder } from '../../../store/run-folder.ts';
+import { recoverFolders } from '../folders.ts';
+
+export const RUN = '20261122t090000z-test';
+
+/** A run whose journal is in a folder, as its process leaves it when it dies. */
+export class DyingRun {
+  readonly bench = new BenchRun();
+  readonly folder: RunFolder;
+  readonly #before = this.bench.cluster.snapshot();
+  readonly said: string[] = [];
+
+  constructor(out: string, runId = RUN) {
+    this.folder = createRunFolder(out, runId);
+  }
+
+  /** Runs to its end, but the journal ends before the first entry of this state: the process was gone by then. */
+  async dieBefore(state: JournalEntry['state'] | 'the end'): Promise<this> {
+    const journal = openJournal(this.folder.journal);
+    const dead = new AbortController();
+    this.bench.beforeJournal = (entry) => {
+      if (entry.state === state) dead.abort();
+      // Nothing that a dead process would do reaches the cluster.
+      if (dead.signal.aborted) return new Promise(() => {}) as never;
+      journal.append(entry);
+    };
+    const { cluster } = this.bench;
+    const alive =
+      <T extends unknown[], R>(act: (...args: T) => Promise<R>) =>
+      (...args: T): Promise<R> =>
+        dead.signal.aborted ? new Promise<R>(() => {}) : act.apply(cluster, args);
+    const methods = { create: alive(cluster.create), patch: alive(cluster.patch), delete: alive(cluster.delete) };
+    this.bench.seen = alteredCluster(cluster, methods);
+    const { sleep } = this.bench.clock;
+    const never = new Promise<void>(() => {});
+    this.bench.clock.sleep = (...args) => (dead.signal.aborted ? never : sleep(...args));
+    const died = new Promise((resolve) => dead.signal.addEventListener('abort', resolve));
+    await Promise.race([this.bench.run([SWAP, { ...BLACKHOLE, afterMs: 0 }]), died]);
+    journal.close();
+    return this;
+  }
+
+  recover(
+    open: (where: JournalCluster) => Cluster = () => this.bench.cluster,
+    folders = [this.folder],
+    clock = virtualClock(),
+    others?: Parameters<typeof recoverFolders>[2],
+    firstOver = new AbortController().signal,
+  ) {
+    const { kinds: faultKind, stop } = this.bench;
+    const say = (text: string) => this.said.push(text);
+    const common = {
+      clock,
+      faultKind,
+      signal: stop.signal,
+      holder: 'recover-1/bench/1',
+      over: new AbortController().signal,
+      recoverFrom: HERE,
+    };
+    return recoverFolders(folders, { ...common, open, say, firstOver }, others);
+  }
+
+  isAsBefore(): boolean {
+    return JSON.stringify(this.bench.cluster.snapshot()) === JSON.stringify(this.#before);
+  }
+}

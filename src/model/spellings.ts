@@ -1,0 +1,85 @@
+/** A text as it reads, and where each of its characters stands in the text that it was read from; absent where that is this text. */
+export type Reading = { readonly text: string; readonly spans?: readonly Span[] };
+
+/** Positions in a text; `to` is the one after the last. */
+export type Span = { readonly from: number; readonly to: number };
+
+/** Of JSON and JavaScript, of URLs (a character of UTF-8, or a byte), and of HTML. */
+const ESCAPE =
+  /\\u\{[0-9a-f]{1,6}\}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\[bfnrt"'`/\\]|%[c-f][0-9a-f](?:%[89ab][0-9a-f]){1,3}|%[0-9a-f]{2}|&#x[0-9a-f]{1,8};?|&#[0-9]{1,9};?|&[a-z]{2,6};/gi;
+
+/** As for a body of HTML in JSON in JSON. */
+const MOST_ROUNDS = 4;
+
+/** How a text reads as it stands, and once its escapes are taken for what they mean; then so once more, as long as that changes it. */
+export function readingsOf(text: string): Reading[] {
+  const readings: Reading[] = [{ text }];
+  for (let round = 0; round < MOST_ROUNDS; round++) {
+    const last = readings.at(-1) as Reading;
+    const next = unescaped(last);
+    if (next.text === last.text) break;
+    readings.push(next);
+  }
+  return readings;
+}
+
+/** Where a part of a reading stands in the text that it was read from. */
+export function placeIn({ spans }: Reading, { from, to }: Span): Span {
+  const [first, last] = [spans?.[from], spans?.[to - 1]];
+  return { from: first?.from ?? from, to: last?.to ?? to };
+}
+
+function unescaped(reading: Reading): Reading {
+  const { text } = reading;
+  let read = '';
+  const places: Span[] = [];
+  let end = 0;
+  const keep = (to: number): void => {
+    read += text.slice(end, to);
+    for (; end < to; end++) places.push(placeIn(reading, { from: end, to: end + 1 }));
+  };
+  for (const { 0: spelt, index } of text.matchAll(ESCAPE)) {
+    const meant = meaningOf(spelt);
+    if (meant === undefined) continue;
+    keep(index);
+    end = index + spelt.length;
+    const span = placeIn(reading, { from: index, to: end });
+    read += meant;
+    for (let unit = 0; unit < meant.length; unit++) places.push(span);
+  }
+  keep(text.length);
+  return { text: read, spans: places };
+}
+
+/** Undefined for what only looks like one. */
+function meaningOf(spelt: string): string | undefined {
+  if (spelt.startsWith('%')) return ofUrl(spelt);
+  const digits = /^(?:\\[ux]\{?|&#x)([0-9a-f]+)/i.exec(spelt)?.[1];
+  if (digits !== undefined) return character(Number.parseInt(digits, 16));
+  if (spelt.startsWith('&#')) return character(Number.parseInt(spelt.slice(2), 10));
+  return spelt.startsWith('&') ? ENTITIES[spelt.slice(1, -1)] : (LETTERS[spelt.charAt(1)] ?? spelt.charAt(1));
+}
+
+function character(code: number): string | undefined {
+  return code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
+}
+
+/** Bytes that are no UTF-8 are Latin-1, which headers are. */
+function ofUrl(spelt: string): string {
+  try {
+    return decodeURIComponent(spelt);
+  } catch {
+    return spelt.replace(/%(..)/g, (_, byte: string) => String.fromCharCode(Number.parseInt(byte, 16)));
+  }
+}
+
+const LETTERS: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
+
+/** Named characters of HTML that a secret may have (html.spec.whatwg.org, named character references). */
+const ENTITIES: Readonly<Record<string, string>> = {
+  ...{ amp: '&', AMP: '&', lt: '<', LT: '<', gt: '>', GT: '>', quot: '"', QUOT: '"', apos: "'", sol: '/', bsol: '\\' },
+  ...{ equals: '=', plus: '+', num: '#', colon: ':', semi: ';', comma: ',', period: '.', excl: '!', quest: '?' },
+  ...{ lpar: '(', rpar: ')', lsqb: '[', lbrack: '[', rsqb: ']', rbrack: ']', lcub: '{', lbrace: '{', rcub: '}' },
+  ...{ rbrace: '}', lowbar: '_', grave: '`', ast: '*', midast: '*', percnt: '%', dollar: '$', commat: '@', Hat: '^' },
+  ...{ verbar: '|', vert: '|', nbsp: ' ', Tab: '\t' },
+};
