@@ -2,7 +2,7 @@ import { suspectedWrites } from '../faults/fence.ts';
 import { marksNamedIn } from '../faults/index.ts';
 import type { LostWrite } from '../faults/lost-writes.ts';
 import { sameJson } from '../faults/marks.ts';
-import { messageOf } from '../model/errors.ts';
+import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, ServedCluster, UndoOutcome } from '../model/fault.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 import { type RecoverFrom, recoverCommand } from '../model/recover-command.ts';
@@ -20,6 +20,7 @@ import { damagedInCluster, damagedInJournal, sortPlans } from './sound-plans.ts'
 import { undoFault } from './undo.ts';
 import { orUnheard } from './undo-bound.ts';
 import { undoTogether } from './undo-order.ts';
+import { acceptUnread } from './unread-kinds.ts';
 import { isHeldFor, withLease } from './with-lease.ts';
 
 /** What recovering one cluster came to. */
@@ -34,6 +35,8 @@ export type RecoverResult = {
   readonly leftovers: readonly Leftover[];
   /** What could not be asked or done, in words. */
   readonly problems: readonly string[];
+  /** Kinds of objects that could not be asked for, in words, and that a person has accepted so. */
+  readonly unasked?: readonly string[];
 };
 
 /** Nothing of ours is left in that cluster, and it was asked. */
@@ -81,6 +84,26 @@ type SearchScope = {
  * LEASE_HELD while a run that lives holds it: its faults are its own to undo. What is not undone at `over` is told as failed.
  */
 export async function recoverCluster(
+  cluster: Cluster,
+  scope: SearchScope,
+  known: readonly FaultPlan[],
+  ports: RecoverPorts,
+): Promise<RecoverResult> {
+  const accepting = acceptUnread(cluster, ports.accept, ports.clock);
+  const recovery = await recoverAsked(accepting.cluster, scope, known, ports);
+  const unasked = accepting.unasked();
+  if (unasked.length === 0) return recovery;
+  const blind = ({ objects }: UndoOutcome) => [...new Set(objects.map(({ kind }) => kind))].filter(accepting.isUnasked);
+  const undone = recovery.undone.map((one) => {
+    const kinds = blind(one.outcome);
+    if (kinds.length === 0) return one;
+    const detail = `${one.outcome.detail}; not looked at, as was accepted: ${kinds.join(', ')}`;
+    return { ...one, outcome: { ...one.outcome, detail } };
+  });
+  return { ...recovery, undone, unasked };
+}
+
+async function recoverAsked(
   cluster: Cluster,
   scope: SearchScope,
   known: readonly FaultPlan[],
@@ -237,7 +260,12 @@ async function search(cluster: Cluster, scope: SearchScope, { runId }: RecoverPo
   try {
     return { ...nothing, leftovers: await findLeftovers(cluster, scope, runId, scope.kinds) };
   } catch (error) {
-    return { ...nothing, problems: [`cluster ${cluster.name}: nobody could look for leftovers: ${messageOf(error)}`] };
+    const isAnswer = error instanceof FaultlineError && error.code === 'KUBE_API';
+    const way = isAnswer
+      ? ' (where that is its last word of a kind, delete its CRD, or --accept-current --only <kind>)'
+      : '';
+    const what = `cluster ${cluster.name}: nobody could look for leftovers: ${messageOf(error)}${way}`;
+    return { ...nothing, problems: [what] };
   }
 }
 

@@ -37,7 +37,7 @@ export async function putInto<Data extends InPodData>(
     if (pod === undefined || pod.metadata.uid !== uid || pod.metadata.deletionTimestamp !== undefined) return [];
     if (stateIn(pod, containerName(plan)).kind !== 'absent') return [];
     refuseOther(cluster.name, pod, plan.runId);
-    return addOps(task, it, plan, pod, context);
+    return addOps(task, it, plan, pod);
   };
   try {
     await rewrite(cluster, { ...EPHEMERAL, namespace, name }, decide);
@@ -57,7 +57,7 @@ export async function askAdmission<Data extends InPodData>(
   const first = new Map(tasks.toReversed().map((task) => [task.pod.namespace, task]));
   for (const [namespace, task] of first) {
     const { name = '' } = task.object.metadata;
-    await admitted(context.cluster, { ...EPHEMERAL, namespace, name }, addOps(task, it, plan, task.object, context), {
+    await admitted(context.cluster, { ...EPHEMERAL, namespace, name }, addOps(task, it, plan, task.object), {
       what: `${it.kind} is not admitted in namespace ${namespace}`,
       hint: it.unadmitted,
     });
@@ -69,12 +69,10 @@ function addOps<Data extends InPodData>(
   { kind }: InPod<Data>,
   plan: Placed<Data>,
   pod: KubeObject,
-  { clock }: FaultContext,
 ): JsonPatchOp[] {
   const { ephemeralContainers } = (pod.spec ?? {}) as { ephemeralContainers?: unknown };
   const path = '/spec/ephemeralContainers';
-  const text = script(Math.floor(clock.wall().getTime() / 1000));
-  const value = containerOf(kind, plan, plan.data.image, text);
+  const value = containerOf(kind, plan, plan.data.image, script);
   const list: JsonPatchOp[] = ephemeralContainers === undefined ? [{ op: 'add', path, value: [] }] : [];
   return [...list, { op: 'add', path: `${path}/-`, value }];
 }

@@ -14,7 +14,7 @@ import type { Json } from '../../model/scenario.ts';
 import { stateOf } from './cluster-state.ts';
 import { isWorkload, replace, rollOut } from './fake-controllers.ts';
 import { filtersOf, routesOf } from './fake-istiod.ts';
-import { endsContainer, runIn, startContainers } from './fake-kubelet.ts';
+import { isActing, runIn, startContainers } from './fake-kubelet.ts';
 
 /** One request to the cluster, numbered from 1. */
 type Request = {
@@ -170,7 +170,7 @@ export class FakeCluster implements Cluster {
     const { namespace, pod: name } = where;
     const place = { namespace, name, subresource: 'exec' };
     await this.#request('get', KINDS.pod, place, false, () => undefined);
-    return this.#request('create', KINDS.pod, place, endsContainer(command), () => {
+    return this.#request('create', KINDS.pod, place, isActing(command), () => {
       const ran = runIn(this.objects.get(keyOf(KINDS.pod, namespace, name)), where, command);
       if (ran === undefined) throw new FaultlineError('KUBE_API', `container ${where.container} does not run`);
       return ran;
