@@ -4,6 +4,7 @@ import type { KubeConfig } from '@kubernetes/client-node';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { PodRef } from '../model/kubernetes.ts';
 import type { ProxyAdmin } from '../model/ports.ts';
+import { PROXY_CONTAINER } from '../model/proxy-container.ts';
 import { visibleLine } from '../model/visible.ts';
 import { KubeApiError } from './api-error.ts';
 import { boundedText, MOST_PROGRAM_BYTES } from './bounded.ts';
@@ -12,8 +13,6 @@ import { forwardPort } from './port-forward.ts';
 
 /** Envoy's admin port in Istio's proxies; it listens on the pod's loopback only. */
 const ADMIN_PORT = 15_000;
-/** Name of the container of Istio's proxies. */
-const PROXY_CONTAINER = 'istio-proxy';
 /** Longest wait for one answer, in milliseconds. */
 const ANSWER_TIMEOUT_MS = 5_000;
 /** What an API server, or something on the way, says that forwards no port for this user: no upgrade, forbidden, not there. */

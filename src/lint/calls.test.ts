@@ -72,6 +72,27 @@ describe('the calls that lint looks at', () => {
     expect(callsOf(mesh, false)).to.deep.equal(['mocka  configured 4']);
   });
 
+  it('are not told by a rule or a route that the mesh exports to its own namespace where it says nothing', () => {
+    const HOST = 'mockb.default.svc.cluster.local';
+    const rule = `{kind: DestinationRule, metadata: {name: far, namespace: istio-system}, spec: {host: ${HOST}}}`;
+    const routes = `{kind: VirtualService, metadata: {name: far, namespace: istio-system}, spec: {hosts: [${HOST}], http: [{route: [{destination: {host: ${HOST}}}]}]}}`;
+    for (const [far, setting, other] of [
+      [rule, 'defaultDestinationRuleExportTo', 'defaultVirtualServiceExportTo'],
+      [routes, 'defaultVirtualServiceExportTo', 'defaultDestinationRuleExportTo'],
+    ] as const) {
+      const told = (mesh: string) =>
+        callsOf(
+          new Mesh()
+            .remove('DestinationRule', 'mockb')
+            .apply(far)
+            .apply(`{kind: ConfigMap, metadata: {name: istio, namespace: istio-system}, data: {mesh: "${mesh}"}}`),
+          false,
+        );
+      expect(told(`${other}: ['.']`), setting).to.deep.equal(['mocka  configured 4']);
+      expect(told(`${setting}: ['.']`), setting).to.deep.equal(['mocka  possible 4']);
+    }
+  });
+
   it('are those of all chains, where paths have their own', () => {
     const { load } = drill();
     const [path] = load.paths;

@@ -72,11 +72,20 @@ function callsTo(live: LiveSystem, caller: CallerGroup, service: string, surenes
   return meshDestinations(caller, hostOfService(service)).flatMap((one) => callTo(live, caller, one, sureness));
 }
 
+/** A rule or a route, and the setting of the mesh that says to whom it is exported where it does not. */
+type Named = {
+  readonly item: KubeObject;
+  readonly exportedBy: 'defaultDestinationRuleExportTo' | 'defaultVirtualServiceExportTo';
+};
+
 /** Rules and routes of the mesh that somebody has written for just this host, in any cluster. */
-function namedFor({ clusters }: LiveSystem, service: string): KubeObject[] {
+function namedFor({ clusters }: LiveSystem, service: string): Named[] {
   const host = hostOfService(service);
   return clusters.flatMap(({ destinationRules, virtualServices }) =>
-    [...destinationRules, ...virtualServices].filter((item) => {
+    [
+      ...destinationRules.map((item) => ({ item, exportedBy: 'defaultDestinationRuleExportTo' }) as const),
+      ...virtualServices.map((item) => ({ item, exportedBy: 'defaultVirtualServiceExportTo' }) as const),
+    ].filter(({ item }) => {
       const { host: one, hosts } = object(item.spec);
       return [...strings(hosts), text(one) ?? ''].some((name) => resolveHost(name, namespaceOf(item)) === host);
     }),
@@ -84,11 +93,11 @@ function namedFor({ clusters }: LiveSystem, service: string): KubeObject[] {
 }
 
 /** Whether one of them is there for this caller. */
-function isFor(item: KubeObject, { namespace, labels }: CallerGroup, service: string): boolean {
+function isFor({ item, exportedBy }: Named, { namespace, labels, live }: CallerGroup, service: string): boolean {
   const near = [namespace, service.split('/')[0], ROOT_NAMESPACE];
   const selected = Object.entries(object(object(object(item.spec).workloadSelector).matchLabels));
   const isTheirs = selected.every(([label, value]) => labels[label] === value);
-  return isTheirs && near.includes(namespaceOf(item)) && isExported(item, namespace);
+  return isTheirs && near.includes(namespaceOf(item)) && isExported(item, namespace, strings(live.mesh[exportedBy]));
 }
 
 /** One call with all that the caller's proxy is told of it; none where the cluster has no such Service or port. */

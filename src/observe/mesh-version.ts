@@ -1,8 +1,9 @@
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
+import { PROXY_CONTAINER } from '../model/proxy-container.ts';
 import type { ObservedScope } from '../model/target.ts';
 import { selectorText } from '../workload/pods.ts';
-import { containersOf, PROXY } from './pods.ts';
+import { containersOf } from './pods.ts';
 
 /** Where Istio's control plane is by default; a managed one is nowhere to be seen. */
 export const CONTROL_PLANE = { namespace: 'istio-system', labelSelector: 'app=istiod' };
@@ -19,7 +20,7 @@ export async function meshVersion(clusters: readonly Cluster[], scope: ObservedS
     ...scope.namespaces.map((namespace) => ({ namespace })),
   ];
   const control = await versions(clusters, [CONTROL_PLANE], 'discovery');
-  const found = control.size > 0 ? control : await versions(clusters, places, PROXY);
+  const found = control.size > 0 ? control : await versions(clusters, places, PROXY_CONTAINER);
   const [version] = found;
   return found.size === 1 ? version : undefined;
 }

@@ -1,8 +1,5 @@
 import type { KubeObject } from '../model/kubernetes.ts';
 
-/** Name of the container of Istio's proxies, sidecars and gateways alike. */
-export const PROXY = 'istio-proxy';
-
 type Container = { readonly name?: string; readonly image?: string };
 type PodSpec = { nodeName?: string; containers?: Container[]; initContainers?: Container[] };
 

@@ -1,10 +1,10 @@
 import type { PredictedCaller, PredictedPlace, PredictedStage, Prediction } from '../model/prediction.ts';
+import { recoveryRuleOf } from '../model/recovery-rule.ts';
 import { namingOf } from '../model/service-names.ts';
 import { assumptionsOf } from './assumptions.ts';
 import type { Draw, DrawnStage, Question } from './draw.ts';
 import { hitBy } from './hit.ts';
 import { rangeOf, timesOf } from './ranges.ts';
-import { holdOf } from './stages.ts';
 import { type Seen, type Tally, tally } from './tally.ts';
 import type { Hop, Request } from './traffic.ts';
 import { whyOf } from './why.ts';
@@ -35,7 +35,9 @@ function stageOf(question: Question, sheets: readonly Sheet[]): PredictedStage {
   const { scenario, paths } = question;
   const faults = sheets[0]?.stage.faults ?? [];
   const tallies = (pick: (requests: readonly Request[]) => readonly Seen[]): Tally[] =>
-    sheets.map(({ stage, draw }, index) => tally(stage, pick, draw.requests, holdOf(scenario), fixed(index)));
+    sheets.map(({ stage, draw }, index) =>
+      tally(stage, pick, draw.requests, recoveryRuleOf(scenario.expect), fixed(index)),
+    );
   const told = paths.map(({ id }) => {
     const seen = tallies((requests) => requests.filter(({ path }) => path === id));
     return { path: id, ...figuresOf(seen) };

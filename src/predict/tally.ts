@@ -1,7 +1,7 @@
 import type { Random } from '../model/ports.ts';
+import type { RecoveryRule } from '../model/recovery-rule.ts';
 import type { Millis } from '../model/units.ts';
 import type { DrawnStage, Skip } from './draw.ts';
-import type { Hold } from './stages.ts';
 import type { Request } from './traffic.ts';
 
 /** A call at a time, and whether it failed. */
@@ -18,13 +18,13 @@ export function tally(
   stage: DrawnStage,
   pick: (requests: readonly Request[]) => readonly Seen[],
   requests: readonly Request[],
-  hold: Hold,
+  rule: RecoveryRule,
   random: Random,
 ): Tally {
   const own = pick(requests.filter(({ due }) => due >= stage.start && due < stage.end));
   const added = stage.skipped.flatMap((skip) => estimated(skip, pick(skip.sample), random));
   const all = [...own, ...added].sort((a, b) => a.due - b.due);
-  return { bad: all.filter(({ bad }) => bad).length, out: longest(all, hold) };
+  return { bad: all.filter(({ bad }) => bad).length, out: longest(all, rule) };
 }
 
 /** Calls like those of the sample, where some of it failed; what works goes on working and needs no calls. */
@@ -38,7 +38,7 @@ function estimated({ from, to, sample: { length } }: Skip, sample: readonly Seen
   return made;
 }
 
-function longest(calls: readonly Seen[], { consecutive, lastingMs }: Hold): Out | undefined {
+function longest(calls: readonly Seen[], { consecutive, lastingMs }: RecoveryRule): Out | undefined {
   let found: Out | undefined;
   let open: { from: Millis; after: Millis; lo: Millis; good: Seen | undefined; run: number } | undefined;
   let lastGood: Millis | undefined;

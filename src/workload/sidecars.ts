@@ -1,9 +1,8 @@
 import type { KubeObject } from '../model/kubernetes.ts';
+import { PROXY_CONTAINER } from '../model/proxy-container.ts';
 
 /** Annotation of Istio's injector on every pod that it has given a proxy. */
 const INJECTED = 'sidecar.istio.io/status';
-/** Name of the container of Istio's proxies. */
-const PROXY = 'istio-proxy';
 
 type Containers = { readonly name?: string }[];
 
@@ -14,7 +13,7 @@ export function hasSidecar({ metadata, spec }: KubeObject): boolean {
     containers?: Containers;
     initContainers?: Containers;
   };
-  return [...containers, ...initContainers].some(({ name }) => name === PROXY);
+  return [...containers, ...initContainers].some(({ name }) => name === PROXY_CONTAINER);
 }
 
 /** Annotation by which a sidecar takes nothing over that is not sent to it (Istio: sidecar.istio.io/interceptionMode). */
@@ -23,6 +22,6 @@ const INTERCEPTION = 'sidecar.istio.io/interceptionMode';
 /** Whether Istio redirects the connections of a pod to its sidecar; a gateway is a proxy that nothing is redirected to. */
 export function isRedirected(pod: KubeObject): boolean {
   const { containers = [] } = (pod.spec ?? {}) as { containers?: Containers };
-  const isBeside = containers.some(({ name }) => name !== PROXY);
+  const isBeside = containers.some(({ name }) => name !== PROXY_CONTAINER);
   return hasSidecar(pod) && isBeside && pod.metadata.annotations?.[INTERCEPTION] !== 'NONE';
 }

@@ -2,13 +2,12 @@ import type { RequestRecord } from '../../model/record.ts';
 import type { Micros } from '../../model/units.ts';
 import { type Count, chanceExplains } from '../../stats/index.ts';
 import { type Example, exampleOf, replaceExample } from './example.ts';
+import { STRAY_SHARE } from './home-share.ts';
 
 /** Home again: this many calls in a row, or every call of a second (at least a handful). */
 const RUN = 20;
 const LASTING: Micros = 1_000_000;
 const LEAST_HOME_CALLS = 5;
-/** A caller that is home may still stray this often. */
-const STRAY_SHARE = 0.01;
 /** Where callers strayed before, strays that chance explains at this level are as usual; it is asked at each of them. */
 const USUAL_RISK = 0.001;
 

@@ -1,12 +1,13 @@
 import { rulesOf } from '../../model/good.ts';
 import type { RequestRecord } from '../../model/record.ts';
+import { recoveryRuleOf } from '../../model/recovery-rule.ts';
 import type { Micros } from '../../model/units.ts';
 import type { ChainRef } from '../ingest/chains.ts';
 import { BAD, GOOD, type Standing, UNKNOWN } from '../ingest/classify.ts';
 import type { PathStream, Route } from '../ingest/path.ts';
 import type { Facts } from '../timeline/history.ts';
 import { loadWantedUntil } from '../timeline/silence.ts';
-import { holdOf, type Stage } from '../timeline/stages.ts';
+import type { Stage } from '../timeline/stages.ts';
 import type { Segment, Windows } from '../timeline/windows.ts';
 import { Answers } from './answers.ts';
 import { BlockCounts } from './blocks.ts';
@@ -66,7 +67,7 @@ export class Listeners {
     this.tallies = new TallyBook(segments.length);
     this.goodShare = new BlockCounts(windows.baseline);
     this.homeShare = new BlockCounts(windows.baseline);
-    this.outages = new OutageBook(stages, windows, holdOf(facts), facts.end);
+    this.outages = new OutageBook(stages, windows, recoveryRuleOf(scenario.expect), facts.end);
     this.places = new PlaceBook(segments.length);
     const home = windows.home && { start: windows.home.start, end: Math.max(windows.home.start, facts.end) };
     this.ladders = new LadderBook(scenario.expect.failoverOrder, stages, home);

@@ -4,6 +4,7 @@ import type { CallsEvent } from '../timeline/history.ts';
 import type { Counted } from './counted.ts';
 import { hostText } from './evidence-text.ts';
 import { count, seconds } from './format.ts';
+import { LONGEST_MERGE } from './mechanisms/ejection.ts';
 import type { Outage } from './outage-tracker.ts';
 
 /** What the proxies counted of one host while an outage went on. */
@@ -38,16 +39,13 @@ export function mechanismText(run: Counted, pathZone: string, outage: Outage): s
   return ` The callers' proxies counted ${at}${end}.`;
 }
 
-/** A health change waits so long for Envoy's workers at most, where another update came right before it (`update_merge_window`). */
-const MERGE: Micros = 1_100_000;
-
 function endText(out: Blamed['out'], { from, lo }: Outage): string {
   if (out === undefined) return 'and did not eject it';
   const by = `${seconds(Math.max(0, out.at - from))} s after the first error at the latest`;
   if (out.how === 'gone') return `and had no such host any more ${by}`;
   const more = lo - out.at;
   const wait =
-    more > 0 && more <= MERGE
+    more > 0 && more <= LONGEST_MERGE
       ? `; calls failed for ${seconds(more)} s more, as they do until Envoy's merge window (1 s) is over`
       : '';
   return `and had it ejected ${by}${wait}`;

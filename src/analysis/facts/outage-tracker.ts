@@ -1,6 +1,6 @@
 import type { RequestRecord } from '../../model/record.ts';
+import type { RecoveryRule } from '../../model/recovery-rule.ts';
 import type { Micros } from '../../model/units.ts';
-import type { Hold } from '../timeline/stages.ts';
 import type { Window } from '../timeline/windows.ts';
 import type { BlamedProxy } from './callers.ts';
 import { type Example, exampleOf } from './example.ts';
@@ -72,7 +72,7 @@ export class OutageTracker {
   quiet: Micros = 0;
   readonly outages: Outage[] = [];
   readonly #path: number;
-  readonly #hold: Hold;
+  readonly #rule: RecoveryRule;
   readonly #window: Window;
   #lastSent: Micros = 0;
   #state: 'healthy' | 'failing' | 'proving' = 'healthy';
@@ -85,9 +85,9 @@ export class OutageTracker {
   #all = NO_BURSTS;
 
   /** `path` is the path's index in the record file. */
-  constructor(path: number, window: Window, hold: Hold) {
+  constructor(path: number, window: Window, rule: RecoveryRule) {
     this.#path = path;
-    this.#hold = hold;
+    this.#rule = rule;
     this.#window = window;
     this.#lastSent = window.start;
   }
@@ -138,7 +138,7 @@ export class OutageTracker {
 
   #prove(record: RequestRecord, outage: Outage, firstGood: Example): void {
     this.#run++;
-    if (this.#run < this.#hold.consecutive || record.due - firstGood.due < this.#hold.lasting) return;
+    if (this.#run < this.#rule.consecutive || record.due - firstGood.due < this.#rule.lastingMs * 1_000) return;
     this.#state = 'healthy';
     outage.hi = firstGood.end;
     this.badTime += outage.hi - outage.from;

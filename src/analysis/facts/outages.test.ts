@@ -9,7 +9,7 @@ import { OutageBook } from './outages.ts';
 
 const SECOND = 1e6;
 const SPACING = 50_000;
-const HOLD = { consecutive: 5, lasting: SECOND };
+const RULE = { consecutive: 5, lastingMs: 1_000 };
 const WINDOWS = {
   baseline: { start: 0, end: SECOND },
   home: { start: 11 * SECOND, end: 20 * SECOND },
@@ -31,7 +31,7 @@ function segmentOf(due: number): Segment {
 
 /** Requests from 1 s to 20 s; those for which `isBad` are bad. */
 function followed(isBad: (due: number) => boolean) {
-  const book = new OutageBook(STAGES, WINDOWS, HOLD, 20 * SECOND);
+  const book = new OutageBook(STAGES, WINDOWS, RULE, 20 * SECOND);
   const path = {
     row: 0,
     index: 0,
@@ -59,7 +59,7 @@ describe('outages of a path', () => {
         const over = 6 * SECOND - before * SPACING;
         const failsAgain = 6 * SECOND + after * SPACING;
         const { first } = followed((due) => (due >= 2 * SECOND && due < over) || due === failsAgain);
-        const isProven = failsAgain - over > HOLD.lasting;
+        const isProven = failsAgain - over > RULE.lastingMs * 1_000;
         expect(first.outages.map(({ hi }) => hi)).to.deep.equal([isProven ? over + 5000 : null]);
       }),
     );

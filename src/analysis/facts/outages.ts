@@ -1,8 +1,9 @@
 import { LATE, type RequestRecord } from '../../model/record.ts';
+import type { RecoveryRule } from '../../model/recovery-rule.ts';
 import type { Micros } from '../../model/units.ts';
 import type { ChainRef } from '../ingest/chains.ts';
 import type { PathStream } from '../ingest/path.ts';
-import type { Hold, Stage } from '../timeline/stages.ts';
+import type { Stage } from '../timeline/stages.ts';
 import type { Segment, Window, Windows } from '../timeline/windows.ts';
 import { blame } from './callers.ts';
 import { OutageTracker } from './outage-tracker.ts';
@@ -13,7 +14,7 @@ const BASELINE = 0;
 export class OutageBook {
   readonly #parts: readonly Window[];
   readonly #budget: Window;
-  readonly #hold: Hold;
+  readonly #rule: RecoveryRule;
   readonly #trackers: (OutageTracker | undefined)[][] = [];
   /** When each path's last good request was sent. */
   readonly #lastGood: Micros[] = [];
@@ -22,12 +23,12 @@ export class OutageBook {
   readonly #lastStart: Micros[] = [];
 
   /** `end`: the end of the run, where the last part ends. */
-  constructor(stages: readonly Stage[], windows: Windows, hold: Hold, end: Micros) {
+  constructor(stages: readonly Stage[], windows: Windows, rule: RecoveryRule, end: Micros) {
     const home =
       windows.home === undefined ? [] : [{ start: windows.home.start, end: Math.max(windows.home.start, end) }];
     this.#parts = [windows.baseline, ...stages, ...home];
     this.#budget = windows.budget;
-    this.#hold = hold;
+    this.#rule = rule;
   }
 
   good(path: PathStream, segment: Segment, record: RequestRecord, chain: ChainRef): void {
@@ -105,7 +106,7 @@ export class OutageBook {
     }
     let tracker = row[part];
     if (tracker === undefined) {
-      tracker = new OutageTracker(path.index, this.#parts[part] as Window, this.#hold);
+      tracker = new OutageTracker(path.index, this.#parts[part] as Window, this.#rule);
       row[part] = tracker;
     }
     return tracker;

@@ -1,8 +1,9 @@
+import { recoveryRuleOf } from '../../model/recovery-rule.ts';
 import type { Recovery } from '../../model/result.ts';
 import type { Micros } from '../../model/units.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { hiddenBy, unseenRequests } from '../timeline/silence.ts';
-import { holdOf, type Stage } from '../timeline/stages.ts';
+import type { Stage } from '../timeline/stages.ts';
 import { type Segment, WITNESS_DELAY, within } from '../timeline/windows.ts';
 import type { Counted } from './counted.ts';
 import { concernOf, effectOf, type Onset, onsetOf } from './onset.ts';
@@ -78,7 +79,7 @@ function pathOutcome(
   };
   const counted = charged.filter(({ weight }) => weight !== 'noise');
   if (counted.length === 0) {
-    const isEnough = unseen === 0 && tracker.total >= holdOf(facts).consecutive;
+    const isEnough = unseen === 0 && tracker.total >= recoveryRuleOf(facts.header.scenario.expect).consecutive;
     const state = isEnough ? 'not-impacted' : 'too-few-samples';
     const limit = (run.scenario.expect.recoveryTime?.withinMs ?? Number.POSITIVE_INFINITY) * 1000;
     const isTold = hidden > 0 || tracker.quiet > limit;

@@ -2,12 +2,10 @@ import type { CallersPlace } from '../../model/place.ts';
 import { isCallOf, type Route } from '../ingest/path.ts';
 import type { Span, Window } from '../timeline/windows.ts';
 import { count, seconds } from './format.ts';
+import { STRAY_SHARE } from './home-share.ts';
 import type { Site } from './sites.ts';
 
 type Wide = Span & { readonly route: Route; readonly n: number };
-
-/** Fewer of a hundred calls are strays, wherever they went. */
-const STRAY_SHARE = 0.01;
 
 /**
  * What proxies counted between readings so far apart that nobody knows of a call in which second it came: it is known where

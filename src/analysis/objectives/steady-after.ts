@@ -8,6 +8,7 @@ import { eventId } from '../facts/evidence.ts';
 import type { Example } from '../facts/example.ts';
 import { LEAST_CALLS } from '../facts/excursion.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
+import { OWN_ZONE } from '../facts/home-share.ts';
 import { type HomeCalls, homeCalls } from '../facts/homes.ts';
 import type { Outage } from '../facts/outage-tracker.ts';
 import { goesOnAsBefore, isUsualNoise, isUsualStreak } from '../facts/risk.ts';
@@ -25,8 +26,6 @@ import { guard } from './objective.ts';
 
 /** Requests named as evidence. */
 const MAX_EXAMPLES = 5;
-/** What counts as home when the scenario does not say. */
-const OWN_ZONE = 0.99;
 
 const TITLES: Readonly<Record<Verdict, string>> = {
   pass: 'Requests were good again at the end',

@@ -8,6 +8,7 @@ import type { Case } from '../facts/case.ts';
 import { doubtAboutRun } from '../facts/effects.ts';
 import { faultEvidence } from '../facts/evidence.ts';
 import { count, percent, seconds } from '../facts/format.ts';
+import { OWN_ZONE } from '../facts/home-share.ts';
 import { inheritedBy } from '../facts/outage-span.ts';
 import { isMoreThanNoise } from '../facts/risk.ts';
 import { worstStray } from '../facts/strays.ts';
@@ -22,9 +23,6 @@ import { finding, type Judgement, unlessDoubted } from './finding.ts';
 import { collateralHint } from './hints.ts';
 import { objective } from './objective.ts';
 import { localitySchema, placeKey, placeOf } from './place.ts';
-
-/** What counts as home when the scenario does not say. */
-const OWN_ZONE = 0.99;
 
 function isIn(run: Case, { zone, cluster }: PathStream, places: readonly Place[]): boolean {
   return places.some((place) => isAt({ zone, cluster, region: run.regions.get(zone) ?? '' }, place));

@@ -6,14 +6,14 @@ import { misses } from '../facts/share.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { faultOn, headerOf } from './world.ts';
 
-const HOLD = { consecutive: 5, lasting: 1_000_000 };
+const RULE = { consecutive: 5, lastingMs: 1_000 };
 
 /** How many requests of each path fall into a part of the run, and how apart they are, in seconds. */
 type Sizes = { readonly paths: number; readonly each: number; readonly spacing: number };
 
 /** One path through one part of a run; `bad` are the numbers of its bad requests. */
 function track({ each, spacing }: Sizes, bad: readonly number[]): OutageTracker {
-  const tracker = new OutageTracker(0, { start: 0, end: each * spacing * 1e6 }, HOLD);
+  const tracker = new OutageTracker(0, { start: 0, end: each * spacing * 1e6 }, RULE);
   const isBad = new Set(bad);
   for (let i = 0; i < each; i++) {
     const due = i * spacing * 1e6;

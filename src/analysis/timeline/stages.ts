@@ -1,15 +1,9 @@
-import { slowestRate } from '../../model/rates.ts';
+import { MERGE_WINDOW_MS, measurableMs } from '../../model/recovery-rule.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Facts, FaultFacts } from './history.ts';
 
-/** Envoy may hold back a health change this long (update_merge_window), so nothing is judged before it is over. */
-export const MERGE_WINDOW: Micros = 1_000_000;
-
-/** When a path counts as recovered: `consecutive` good requests in a row that last `lasting`. */
-export type Hold = { readonly consecutive: number; readonly lasting: Micros };
-
-/** Used for the record when the scenario has no recovery objective. */
-const DEFAULT_HOLD: Hold = { consecutive: 5, lasting: 1_000_000 };
+/** As MERGE_WINDOW_MS, on the run's own clock. */
+export const MERGE_WINDOW: Micros = MERGE_WINDOW_MS * 1_000;
 
 /** A span with a constant set of faults, from the first injection request to the next stage or the first undo request. */
 export type Stage = {
@@ -30,28 +24,14 @@ export type Stage = {
   readonly isProven: boolean;
 };
 
-/** The recovery rule of the scenario, in microseconds. */
-export function holdOf(facts: Facts): Hold {
-  const rule = facts.header.scenario.expect.recoveryTime;
-  return rule === undefined
-    ? DEFAULT_HOLD
-    : { consecutive: Math.max(1, rule.consecutive), lasting: rule.lastingMs * 1000 };
-}
-
-/** How long a fault must act alone before a recovery from it can be told from the next fault. */
-function measurable(facts: Facts): Micros {
-  const hold = holdOf(facts);
-  const perRequest = 1e6 / Math.max(slowestRate(facts.header.scenario.load), 1e-3);
-  return MERGE_WINDOW + hold.lasting + hold.consecutive * perRequest;
-}
-
 type Injected = FaultFacts & { readonly requested: Micros };
 
 function groups(facts: Facts): Injected[][] {
   const injected = facts.faults
     .filter((fault): fault is Injected => fault.requested !== undefined)
     .sort((a, b) => a.requested - b.requested);
-  const least = measurable(facts);
+  const { expect, load } = facts.header.scenario;
+  const least = measurableMs(expect, load) * 1_000;
   const stages: Injected[][] = [];
   for (const fault of injected) {
     const current = stages.at(-1);

@@ -8,6 +8,17 @@ import { isClean } from '../../run/recover.ts';
 import { openJournal, readJournal } from '../../store/journal-file.ts';
 import { DyingRun } from './testing/dying-run.ts';
 
+/** Puts another plan in place of the n-th that was begun. */
+function damage(file: string, at: number, wrong: FaultPlan): void {
+  const { entries } = readJournal(file);
+  rmSync(file);
+  const journal = openJournal(file);
+  let begun = 0;
+  for (const entry of entries)
+    journal.append(entry.state === 'intent' && begun++ === at ? { ...entry, plan: wrong } : entry);
+  journal.close();
+}
+
 describe('recover from a journal with a plan that is none', () => {
   let out: string;
   beforeEach(() => {
@@ -30,13 +41,7 @@ describe('recover from a journal with a plan that is none', () => {
     for (const wrong of wrongs as FaultPlan[]) {
       for (const at of wrong === null ? [0, 1] : [0]) {
         const run = await new DyingRun(mkdtempSync(join(out, 'in-'))).dieBefore('undo-intent');
-        const { entries } = readJournal(run.folder.journal);
-        rmSync(run.folder.journal);
-        const journal = openJournal(run.folder.journal);
-        let begun = 0;
-        for (const entry of entries)
-          journal.append(entry.state === 'intent' && begun++ === at ? { ...entry, plan: wrong } : entry);
-        journal.close();
+        damage(run.folder.journal, at, wrong);
         await run.bench.cluster.delete(plansRef('default'));
         const { recoveries, problems } = await run.recover();
         const text = `${at}: ${JSON.stringify(wrong)?.slice(0, 80)}`;

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
-import { type JsonPatchOp, KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
 import { admitted } from '../admission.ts';
 import type { PlanOf } from '../define.ts';
+import { addEphemeral, ephemeralOf } from '../ephemeral.ts';
 import { poll } from '../poll.ts';
 import { rewrite } from '../rewrite.ts';
 import { runningIn } from './container.ts';
@@ -69,15 +70,12 @@ const ENDS = {
   gone: 'is gone',
 } as const;
 
-const EPHEMERAL = { ...KINDS.pod, subresource: 'ephemeralcontainers' };
-const PATH = '/spec/ephemeralContainers';
-
 /** Puts a container among the processes of the other one, and kills from there when it runs: only a run that may still write does. */
 async function killByContainer(victim: Victim, fault: Fault, context: FaultContext): Promise<void> {
-  const ref = { ...EPHEMERAL, namespace: fault.data.namespace, name: victim.name };
+  const ref = ephemeralOf(fault.data.namespace, victim.name);
   await rewrite(context.cluster, ref, (pod) => {
     const isIt = pod?.metadata.uid === victim.uid && killerIn(pod, fault) === undefined;
-    return isIt ? addOps(pod, fault) : [];
+    return isIt ? addEphemeral(pod, killer(fault)) : [];
   });
   const [name, { namespace }] = [killerName(fault), fault.data];
   const started = await poll(context, START_MS, async () => {
@@ -93,16 +91,10 @@ async function killByContainer(victim: Victim, fault: Fault, context: FaultConte
 /** Asks whether the container that kills would be taken. Throws FAULT_REFUSED. */
 export async function askAdmission(pod: KubeObject, fault: Fault, context: FaultContext): Promise<void> {
   const { name = '', namespace = '' } = pod.metadata;
-  await admitted(context.cluster, { ...EPHEMERAL, namespace, name }, addOps(pod, fault), {
+  await admitted(context.cluster, ephemeralOf(namespace, name), addEphemeral(pod, killer(fault)), {
     what: 'containerKill is not admitted',
     hint: 'PodSecurity forbids what the ephemeral container asks for: leave `image` out where its own image has a shell.',
   });
-}
-
-function addOps(pod: KubeObject, fault: Fault): JsonPatchOp[] {
-  const { ephemeralContainers } = (pod.spec ?? {}) as { ephemeralContainers?: Json };
-  const list: JsonPatchOp[] = ephemeralContainers === undefined ? [{ op: 'add', path: PATH, value: [] }] : [];
-  return [...list, { op: 'add', path: `${PATH}/-`, value: killer(fault) }];
 }
 
 /** A container among the processes of another one. */

@@ -1,3 +1,4 @@
+import { gitopsOwner } from '../../model/gitops.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import type { Pod } from '../../workload/pods.ts';
 import { isRollout, strategyTexts } from './argo.ts';
@@ -7,8 +8,7 @@ import { readWorkload } from './workload.ts';
 /** What the reader should know of a workload before its image is swapped. */
 export function warningsOf(object: KubeObject, container: string, pods: readonly Pod[]): string[] {
   const { kind, metadata } = object;
-  const marks = { ...metadata.labels, ...metadata.annotations };
-  const gitops = Object.keys(marks).find((key) => /argocd\.argoproj\.io|fluxcd\.io/.test(key));
+  const gitops = gitopsOwner(object);
   const partition = partitionOf(object);
   const isSlow = kind !== 'Deployment' && !isRollout(object) && reachOf(object) > 1;
   const told = [

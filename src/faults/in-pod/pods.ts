@@ -4,6 +4,7 @@ import { type JsonPatchOp, KINDS, type KubeObject, RUN_LABEL } from '../../model
 import type { Cluster } from '../../model/ports.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { admitted } from '../admission.ts';
+import { addEphemeral, ephemeralOf } from '../ephemeral.ts';
 import { markedBy } from '../marks.ts';
 import { rewrite } from '../rewrite.ts';
 import { containerName, containerOf, type FaultName, stateIn, workIn } from './container.ts';
@@ -22,8 +23,6 @@ export function hasIPv6({ status }: KubeObject): boolean {
   return podIPs.some(({ ip }) => ip.includes(':'));
 }
 
-const EPHEMERAL = { ...KINDS.pod, subresource: 'ephemeralcontainers' };
-
 /** Puts the container of a fault into a pod. One that has it is left as it is; one that has gone is no error. */
 export async function putInto<Data extends InPodData>(
   task: Task,
@@ -40,7 +39,7 @@ export async function putInto<Data extends InPodData>(
     return addOps(task, it, plan, pod);
   };
   try {
-    await rewrite(cluster, { ...EPHEMERAL, namespace, name }, decide);
+    await rewrite(cluster, ephemeralOf(namespace, name), decide);
   } catch (error) {
     const now = await cluster.get({ ...KINDS.pod, namespace, name });
     if (now?.metadata.uid === uid && now?.metadata.deletionTimestamp === undefined) throw error;
@@ -57,7 +56,7 @@ export async function askAdmission<Data extends InPodData>(
   const first = new Map(tasks.toReversed().map((task) => [task.pod.namespace, task]));
   for (const [namespace, task] of first) {
     const { name = '' } = task.object.metadata;
-    await admitted(context.cluster, { ...EPHEMERAL, namespace, name }, addOps(task, it, plan, task.object), {
+    await admitted(context.cluster, ephemeralOf(namespace, name), addOps(task, it, plan, task.object), {
       what: `${it.kind} is not admitted in namespace ${namespace}`,
       hint: it.unadmitted,
     });
@@ -70,11 +69,7 @@ function addOps<Data extends InPodData>(
   plan: Placed<Data>,
   pod: KubeObject,
 ): JsonPatchOp[] {
-  const { ephemeralContainers } = (pod.spec ?? {}) as { ephemeralContainers?: unknown };
-  const path = '/spec/ephemeralContainers';
-  const value = containerOf(kind, plan, plan.data.image, script);
-  const list: JsonPatchOp[] = ephemeralContainers === undefined ? [{ op: 'add', path, value: [] }] : [];
-  return [...list, { op: 'add', path: `${path}/-`, value }];
+  return addEphemeral(pod, containerOf(kind, plan, plan.data.image, script));
 }
 
 /** Throws OPEN_RUN where another run than this one is at work in a pod. */

@@ -1,6 +1,7 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { DEAD_MAN_LABEL, KINDS, type KubeObject, LOAD_LABEL } from '../../model/kubernetes.ts';
+import { PROXY_CONTAINER } from '../../model/proxy-container.ts';
 import { isAlive, type Pod, readPod } from '../../workload/pods.ts';
 import type { DrainBlock } from './block.ts';
 
@@ -21,7 +22,7 @@ type PodSpec = {
 };
 
 /** Containers of Istio's injection: what they keep in an emptyDir is made anew with each of them. */
-const INJECTED: ReadonlySet<string> = new Set(['istio-proxy', 'istio-init', 'istio-validation']);
+const INJECTED: ReadonlySet<string> = new Set([PROXY_CONTAINER, 'istio-init', 'istio-validation']);
 
 /** Volumes on the disk of the node that are gone with a pod, but for those that only a sidecar uses. */
 function localVolumes({ spec }: KubeObject): string[] {

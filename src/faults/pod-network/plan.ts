@@ -1,5 +1,6 @@
 import type { FaultContext } from '../../model/fault.ts';
 import type { Signature } from '../../model/history.ts';
+import { PROXY_CONTAINER } from '../../model/proxy-container.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { aimOf, effectOf, rangesOf } from '../packets/block.ts';
 import { isEveryone } from '../packets/cidr.ts';
@@ -67,7 +68,7 @@ type Container = { name?: string; ports?: { containerPort: number }[] };
 /** Ports that the containers of a pod declare, its proxy's not counted. */
 function portsOf({ spec }: PacketTask['object']): number[] {
   const { containers = [] } = (spec ?? {}) as { containers?: Container[] };
-  const own = containers.filter(({ name }) => name !== 'istio-proxy');
+  const own = containers.filter(({ name }) => name !== PROXY_CONTAINER);
   return own.flatMap(({ ports = [] }) => ports.map(({ containerPort }) => containerPort));
 }
 

@@ -1,4 +1,5 @@
-import { hostMatches, object, objects, strings } from '../../mesh/config-read.ts';
+import { hostMatches, type JsonObject, object, objects, strings } from '../../mesh/config-read.ts';
+import { isFor, isPlain as isHttp } from '../../mesh/istiod/gateway-binding.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import { callersAmong } from '../callers.ts';
 import { type Found, type LintRule, objectIn } from '../finding.ts';
@@ -76,15 +77,13 @@ function isPlain({ target }: LintSystem, { live }: CallerGroup): boolean {
 }
 
 function boundTo({ live, labels }: CallerGroup): KubeObject[] {
-  return live.gateways.filter(({ spec }) =>
-    Object.entries(object(object(spec).selector)).every(([label, value]) => labels[label] === value),
-  );
+  return live.gateways.filter((gateway) => isFor(labels, gateway));
 }
 
 function takes(server: { readonly hosts?: unknown }, host: string): boolean {
   return strings(server.hosts).some((entry) => hostMatches(entry.split('/').at(-1) ?? '', host));
 }
 
-function isRedirect({ port, tls }: { readonly port?: unknown; readonly tls?: unknown }): boolean {
-  return /^(HTTP|HTTP2|GRPC)$/.test(String(object(port).protocol)) && object(tls).httpsRedirect === true;
+function isRedirect(server: JsonObject): boolean {
+  return isHttp(server) && object(server.tls).httpsRedirect === true;
 }

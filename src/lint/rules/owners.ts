@@ -1,11 +1,10 @@
 import { number, object } from '../../mesh/config-read.ts';
+import { gitopsOwner as ownerOf } from '../../model/gitops.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import { isSelected, type LabelSelector } from '../../workload/label-selector.ts';
 import { replaced } from '../faulted.ts';
 import { type LintRule, objectIn } from '../finding.ts';
 import type { LintSystem } from '../system.ts';
-
-const GITOPS = /argocd\.argoproj\.io|fluxcd\.io/;
 
 /** Argo CD tracking annotations and labels; Flux's kustomize and helm controllers label what they apply. */
 export const gitopsOwner: LintRule = {
@@ -17,13 +16,12 @@ export const gitopsOwner: LintRule = {
   needs: ['workloads'],
   check: (system) =>
     replaced(system).flatMap(({ fault, move, object: workload }) => {
-      const marks = { ...workload.metadata.labels, ...workload.metadata.annotations };
-      const mark = Object.keys(marks).find((key) => GITOPS.test(key));
-      if (mark === undefined) return [];
+      const owner = ownerOf(workload);
+      if (owner === undefined) return [];
       return {
         object: objectIn(move.cluster, workload),
         field: 'metadata',
-        what: `${fault} changes a ${workload.kind} that GitOps manages (${mark}): it may be put back during the fault.`,
+        what: `${fault} changes a ${workload.kind} that GitOps manages (${owner}): it may be put back during the fault.`,
         change: 'argocd app set <app> --self-heal=false, or flux suspend kustomization <name>, for the drill.',
       };
     }),

@@ -55,7 +55,8 @@ describe('gitops-owner', () => {
     const marked = (metadata: string) => new Mesh().apply(deployment(metadata), 'tokyo').finds(gitopsOwner, drill());
     expect(marked(', annotations: {argocd.argoproj.io/tracking-id: x}')).to.deep.equal(found);
     expect(marked(', labels: {kustomize.toolkit.fluxcd.io/name: x}')).to.deep.equal(found);
-    expect(marked(', labels: {app.kubernetes.io/instance: x}')).to.deep.equal([]);
+    expect(marked(', managedFields: [{manager: kubectl}, {manager: argocd-controller}]')).to.deep.equal(found);
+    expect(marked(', labels: {app.kubernetes.io/instance: x}, managedFields: [{manager: kubectl}]')).to.deep.equal([]);
   });
 });
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { PROXY_CONTAINER } from '../../model/proxy-container.ts';
 import type { ExecAnswer, ServerContext } from './context.ts';
 import { badRequest } from './errors.ts';
 import { at, mapsOf, stringOf } from './json.ts';
@@ -12,7 +13,7 @@ const [STDOUT, STDERR, STATUS] = [1, 2, 3];
 const PROTOCOLS = ['v5.channel.k8s.io', 'v4.channel.k8s.io'];
 
 /** Sidecars are not among the containers of the sandbox's pods; their annotation tells of them. */
-const [SIDECAR, INJECTED] = ['istio-proxy', 'sidecar.istio.io/status'];
+const INJECTED = 'sidecar.istio.io/status';
 
 /**
  * Runs a command in a container and tells over numbered streams how it went (`kubectl exec` without a terminal and without
@@ -31,7 +32,8 @@ export async function serveExec(
   if (command.length === 0) throw badRequest('you must specify at least one command for the container');
   const lists = ['containerStatuses', 'ephemeralContainerStatuses'].map((list) => mapsOf(at(pod, 'status', list)));
   const status = lists.flat().find((one) => one.name === container);
-  const isSidecar = status === undefined && container === SIDECAR && pod.metadata.annotations?.[INJECTED] !== undefined;
+  const isSidecar =
+    status === undefined && container === PROXY_CONTAINER && pod.metadata.annotations?.[INJECTED] !== undefined;
   if (status === undefined && !isSidecar) throw badRequest(`container ${container} is not valid for pod ${name}`);
   const isRunning = isSidecar || at(status, 'state', 'running') !== undefined;
   const answer = isRunning ? context.podExec(namespace, name, container, command) : undefined;

@@ -1,8 +1,7 @@
+import { PROXY_CONTAINER } from '../../model/proxy-container.ts';
 import type { ExecAnswer, PodPort } from '../api/context.ts';
 import type { RunningPods } from './running-pods.ts';
 
-/** Name of the container of Istio's proxies. */
-const PROXY = 'istio-proxy';
 /** Where Envoy's admin listens inside the pod. */
 const ADMIN_PORT = 15_000;
 
@@ -14,7 +13,8 @@ export function pilotAgent(
   ...[namespace, pod, container, command]: Command
 ): Promise<ExecAnswer> | undefined {
   const [program, verb, method, path = ''] = command;
-  if (container !== PROXY || program !== 'pilot-agent' || verb !== 'request' || method !== 'GET') return undefined;
+  if (container !== PROXY_CONTAINER || program !== 'pilot-agent' || verb !== 'request' || method !== 'GET')
+    return undefined;
   const admin = pods.port(namespace, pod, ADMIN_PORT);
   return admin === undefined
     ? undefined

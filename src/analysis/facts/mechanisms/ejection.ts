@@ -6,7 +6,7 @@ import { type Moment, momentsOf } from './moments.ts';
 import { hostsAt, type ProxyRow, type Step } from './proxy-rows.ts';
 
 /** A health change waits so long for Envoy's workers at most, where another update came right before it (`update_merge_window`). */
-const MERGE: Micros = 1_100_000;
+export const LONGEST_MERGE: Micros = 1_100_000;
 
 /** A host that began to fail, and was gone from the list within this time, failed because it was on its way out. */
 const LEAVING: Micros = 3_000_000;
@@ -24,7 +24,7 @@ export function ejectionKind(
   const { since, ejected, returned, end } = momentsOf(steps)[at] as Moment;
   if (before?.ejected === true && before.gone !== true) {
     if (!step.ejected) return 'tried-again';
-    return step.from <= ejected + MERGE ? 'merge-window' : undefined;
+    return step.from <= ejected + LONGEST_MERGE ? 'merge-window' : undefined;
   }
   if (returned) return 'tried-again';
   if (step.ejected) return 'first-failure';
