@@ -10,7 +10,13 @@ import { checkGuarded } from './check-guards.ts';
 import type { OpenTarget } from './targets/index.ts';
 
 const CONTEXT = 'staging';
-const TARGET: Target = { name: 'teams', clusters: [], namespaces: ['default'], observe: { namespaces: ['default'] } };
+const TARGET: Target = {
+  name: 'teams',
+  clusters: [],
+  namespaces: ['default'],
+  lockNamespace: 'default',
+  observe: { namespaces: ['default'] },
+};
 const IMAGE = 'registry.example/faultline:1';
 
 type Made = { context?: string; uid?: string; enabled?: boolean; server?: string; target?: Partial<Target> };

@@ -1,7 +1,6 @@
 import type { Check } from '../model/engine.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import { GRANT } from '../model/grant-words.ts';
-import { LOCK_NAMESPACE } from '../model/target.ts';
 import type { GuardCheck } from '../run/guards/guard-check.ts';
 import { checkTargetGuards } from '../run/guards/index.ts';
 import { leaseStates } from '../run/lease-state.ts';
@@ -65,7 +64,7 @@ function checkOf({ guard, holds, detail, hint }: GuardCheck, isForSome: boolean)
 
 /** Whether somebody has frozen a cluster, or holds it. */
 async function ofLocks(open: OpenTarget): Promise<Check[]> {
-  const { lockNamespace = LOCK_NAMESPACE } = open.target;
+  const { lockNamespace } = open.target;
   const states = await leaseStates(open, await clustersOf(open));
   return states.map(({ cluster, held, frozen }): Check => {
     const what = `cluster ${cluster} lock`;

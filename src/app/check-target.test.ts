@@ -10,7 +10,13 @@ const SCOPE: ObservedScope = {
   namespaces: ['default'],
   gateways: [{ namespace: 'ingress', selector: { istio: 'ingressgateway' } }],
 };
-const TARGET: Target = { name: 'staging', clusters: [], namespaces: ['default'], observe: SCOPE };
+const TARGET: Target = {
+  name: 'staging',
+  clusters: [],
+  namespaces: ['default'],
+  lockNamespace: 'default',
+  observe: SCOPE,
+};
 
 /** The fake system with a Service's endpoints and, where it is wanted, a gateway. */
 function system(gateway: 'ready' | 'starting' | 'none') {

@@ -24,7 +24,13 @@ function load(change: Partial<Load>): Load {
   };
 }
 
-const TARGET: Target = { name: 't', clusters: [], namespaces: [], observe: { namespaces: [] } };
+const TARGET: Target = {
+  name: 't',
+  clusters: [],
+  namespaces: [],
+  lockNamespace: 'default',
+  observe: { namespaces: [] },
+};
 const POD_TARGET: Target = {
   ...TARGET,
   loadCluster: { kubeconfig: '', context: 'load', namespace: 'n', pods: 2, image: 'grafana/k6' },

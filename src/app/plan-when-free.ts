@@ -1,4 +1,3 @@
-import { LOCK_NAMESPACE } from '../model/target.ts';
 import type { Millis } from '../model/units.ts';
 import { namedBy } from '../observe/named.ts';
 import { refuseOpenOrHeld } from '../run/cluster-journal.ts';
@@ -27,7 +26,7 @@ export async function planWhenFree(
   const clusters = [...open.clusters.values()].map(({ cluster }) => cluster);
   const { services } = namedBy(inputs.scenario, []);
   const ports = { clock, until, stop, say };
-  const forOthers = async () => waitUntilFree(clusters, target.lockNamespace ?? LOCK_NAMESPACE, ports);
+  const forOthers = async () => waitUntilFree(clusters, target.lockNamespace, ports);
   const forHosts = async () => waitUntilHome(clusters, { scope: target.observe, services }, ports);
   const waits = waitMs > 0;
   if (waits) await forOthers();
@@ -44,7 +43,7 @@ export async function planWhenFree(
 
 /** Before anything is planned: what would be refused in the end. */
 async function refuseBlocked({ target, clusters }: OpenTarget): Promise<void> {
-  const { lockNamespace = LOCK_NAMESPACE } = target;
+  const { lockNamespace } = target;
   for (const { cluster } of clusters.values()) {
     await refuseFrozen(cluster, lockNamespace);
     await refuseOpenOrHeld(cluster, lockNamespace);

@@ -1,6 +1,7 @@
 import { steadyStateOf } from '../analysis/index.ts';
 import { shortestGood } from '../model/good.ts';
 import type { HistoryEvent, RunHeader } from '../model/history.ts';
+import type { Journal, JournalEntry } from '../model/journal.ts';
 import type { SentLoad, Stall, UnstampedEvent } from '../model/ports.ts';
 import { metKind } from '../model/practice.ts';
 import { uncheckedText } from '../model/target.ts';
@@ -11,6 +12,7 @@ import type { StopReason } from '../run/stop.ts';
 import { systemClock } from '../run/system-clock.ts';
 import type { RunProgress } from '../run/wiring.ts';
 import { openHistory } from '../store/history-file.ts';
+import { openFaults } from '../store/journal-clusters.ts';
 import { createJournal } from '../store/journal-file.ts';
 import { unwritableText } from '../store/ndjson.ts';
 import { pointLatest, type RunFolder, removeRunFolder } from '../store/run-folder.ts';
@@ -28,7 +30,15 @@ import { toolVersion } from './version.ts';
 
 type Commands = Required<Pick<RunHeader, 'command' | 'recover'>>;
 
-/** Runs, and records it. Resolves to the events that the folder has no room for. */
+/** What a run knows by itself when it is over, whatever has become of its folder. */
+type Recorded = {
+  /** Events that the folder has no room for. */
+  readonly unwritten: readonly HistoryEvent[];
+  /** Every fault is undone, and nothing was seen to be left behind. */
+  readonly undone: boolean;
+};
+
+/** Runs, and records it. */
 export async function recordRun(
   run: PlannedRun,
   { engine, why }: ChosenEngine,
@@ -41,12 +51,13 @@ export async function recordRun(
     material: GatewayMaterial;
     bodies: NonNullable<SentLoad['bodies']>;
   } & RunHooks,
-): Promise<readonly HistoryEvent[]> {
+): Promise<Recorded> {
   const { secrets, tokens, hidden, bodies } = options;
   const feed = tokenFeed(tokens, run, hidden);
   const sent = { hidden, bodies, tls: options.material.of(run.topology.paths) };
   const redact = (text: string) => feed.redact(text);
-  const journal = begin(folder, run);
+  const entries: JournalEntry[] = [];
+  const journal = remembered(begin(folder, run), entries);
   const full = new AbortController();
   // A fault of which nothing more is written down shows nothing any more.
   const onBroken = (message: string) => {
@@ -54,7 +65,13 @@ export async function recordRun(
     full.abort({ kind: 'record', message } satisfies StopReason);
     file.append({ type: 'notice', level: 'error', text: message });
   };
-  const file = openHistory(folder.history, systemClock, { onEvent: quietly(options.onEvent), onBroken });
+  let isLeft = false;
+  const tell = quietly(options.onEvent);
+  const onEvent = (event: HistoryEvent) => {
+    isLeft ||= event.type === 'leftovers' && event.objects.length > 0;
+    tell(event);
+  };
+  const file = openHistory(folder.history, systemClock, { onEvent, onBroken });
   const history = { ...file, append: (event: UnstampedEvent) => file.append(redactEvent(event, redact)) };
   const onProgress = (progress: RunProgress) => {
     const { unwritten } = progress.load ?? {};
@@ -99,7 +116,19 @@ export async function recordRun(
     blind.end();
     journal.close();
   }
-  return history.close();
+  return { unwritten: history.close(), undone: openFaults(entries).length === 0 && !isLeft };
+}
+
+/** A journal that keeps what it was told in mind as well, also what it could not write: its file may be gone when the run is over. */
+function remembered(
+  journal: ReturnType<typeof createJournal>,
+  entries: JournalEntry[],
+): ReturnType<typeof createJournal> {
+  const append: Journal['append'] = (entry) => {
+    entries.push(entry);
+    journal.append(entry);
+  };
+  return { ...journal, append };
 }
 
 /** A run that cannot begin its journal has not begun: no folder of it is left, in which anybody would look for more. */

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import type { ScriptFiles } from '../model/engine.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
 import type { HistoryEvent } from '../model/history.ts';
+import { metKind } from '../model/practice.ts';
 import { ratesOf } from '../model/rates.ts';
 import { recoverCommand } from '../model/recover-command.ts';
 import { redactor, tracesOf } from '../model/redact.ts';
@@ -11,8 +13,6 @@ import { shellCommand } from '../model/shell.ts';
 import type { Millis } from '../model/units.ts';
 import { refuseBlackout } from '../run/guards/blackout.ts';
 import type { PlannedRun } from '../run/planned-run.ts';
-import { openFaults } from '../store/journal-clusters.ts';
-import { readJournal } from '../store/journal-file.ts';
 import { createRunFolder, type RunFolder } from '../store/run-folder.ts';
 import { analyzeFolder, reportProblem } from './analyze-folder.ts';
 import { chooseEngine } from './choose-engine.ts';
@@ -38,14 +38,20 @@ export type FinishedRun = {
 };
 
 /** The run is over and its record cannot be judged; the exit code says whether everything was put back. */
-class RunLost extends FaultlineError {
+export class RunLost extends FaultlineError {
   readonly exitCode: number;
-  constructor(folder: RunFolder, recover: string, undone: boolean, cause: unknown) {
+  readonly run: { readonly runId: string; readonly scenario: string; readonly target: RunResult['run']['target'] };
+  /** By what the run itself has seen, whatever has become of its folder. */
+  readonly undone: boolean;
+  constructor(run: RunLost['run'], folder: RunFolder, recover: string, undone: boolean, cause: unknown) {
     const state = undone ? 'every fault was undone' : 'NOT every fault is known to be undone';
+    const analyze = shellCommand(['faultline', 'analyze', folder.path]);
     super('RUN_FOLDER', `${folder.path}: the record cannot be judged (${messageOf(cause)}); ${state}`, {
-      hint: undone ? `Free disk space, then: ${shellCommand(['faultline', 'analyze', folder.path])}` : recover,
+      hint: undone ? `Where the folder is whole again (space freed, moved back): ${analyze}` : recover,
       cause,
     });
+    this.run = run;
+    this.undone = undone;
     this.exitCode = undone ? EXIT.internal : EXIT.undoIncomplete;
   }
 }
@@ -102,8 +108,13 @@ export async function runScenario(
   const from = { out: options.out, target: open.ephemeral ? undefined : options.target };
   const recover = recoverCommand(from, run.runId);
   const recorded = { ...options, recover, onEvent, secrets, hidden, material, bodies };
-  const unwritten = await recordRun(run, chosen, folder, open, recorded);
-  const finished = await judge(folder, recover, unwritten);
+  const { unwritten, undone } = await recordRun(run, chosen, folder, open, recorded);
+  const target = { name: run.target.name, kind: metKind(run.topology) };
+  const finished = await judge(folder, unwritten).catch((error: unknown) => {
+    // What a folder that is gone could tell, only the clusters do.
+    const way = existsSync(folder.journal) ? recover : recoverCommand({ ...from, out: undefined }, run.runId);
+    throw new RunLost({ runId: run.runId, scenario: scenario.name, target }, folder, way, undone, error);
+  });
   await webhooks.end(finished.result);
   return finished;
 }
@@ -115,22 +126,8 @@ function engineFor({ scenario, topology, runId }: PlannedRun, open: OpenTarget, 
   return chooseEngine(request, rate);
 }
 
-async function judge(folder: RunFolder, recover: string, unwritten: readonly HistoryEvent[]): Promise<FinishedRun> {
-  let result: RunResult;
-  try {
-    result = await analyzeFolder(folder, { unwritten });
-  } catch (error) {
-    throw new RunLost(folder, recover, isUndone(folder), error);
-  }
+async function judge(folder: RunFolder, unwritten: readonly HistoryEvent[]): Promise<FinishedRun> {
+  const result = await analyzeFolder(folder, { unwritten });
   const problem = reportProblem(folder, result);
   return { result, folder, ...(problem !== undefined && { problem }) };
-}
-
-function isUndone(folder: RunFolder): boolean {
-  try {
-    const { entries, isTorn } = readJournal(folder.journal);
-    return !isTorn && openFaults(entries).length === 0;
-  } catch {
-    return false;
-  }
 }

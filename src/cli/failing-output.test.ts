@@ -103,4 +103,27 @@ describe('a record that cannot be written any more while a fault is on', functio
       rmSync(dir, { recursive: true });
     }
   });
+
+  longDrill(
+    'exit 7 as well where the folder is gone: the run knows itself that all is undone, and says so in its last line',
+    async () => {
+      const dir = mkdtempSync(join(tmpdir(), 'faultline-gone-'));
+      try {
+        const words = ['run', 'scenarios/service-failover.yaml', '--out', join(dir, 'runs'), ...settings(BRIEF)];
+        const { status, stdout } = inShell(
+          `faultline ${words.join(' ')} 2> ${dir}/said & run=$!; until grep -q 'phase hold' ${dir}/said; do sleep 0.2; done; ` +
+            `rm -r ${dir}/runs; wait $run; code=$?; cat ${dir}/said; exit $code`,
+        );
+        expect(status, stdout).to.equal(7);
+        expect(stdout).to.match(
+          /the record cannot be judged .*; every fault was undone\n {2}Where the folder is whole/,
+        );
+        expect(stdout).to.match(
+          /^faultline verdict=inconclusive status=failed exit=7 .* put_back=put-back .* reason=".*every fault was undone"$/m,
+        );
+      } finally {
+        rmSync(dir, { recursive: true });
+      }
+    },
+  );
 });

@@ -173,7 +173,10 @@ function addRunFolderCommands(root: Command): void {
     .option('-t, --target <file>', 'targets file whose clusters are asked, too; needed for --scan')
     .option('--accept-current', 'close what somebody else has changed as it stands now', false)
     .addOption(
-      new Option('--only <object>', 'with --accept-current: of this object only, namespace/kind/name; may be repeated')
+      new Option(
+        '--only <object>',
+        'with --accept-current: of this object only, namespace/kind/name, or of a kind that nobody can list; may be repeated',
+      )
         .argParser(collect)
         .default([] as string[], 'all'),
     )

@@ -32,5 +32,6 @@ function cleanLine({ notAsked, recoveries }: Recovered, { run, scan, target }: A
   const named = `${searched.length === 1 ? 'the namespace' : 'the namespaces'} ${searched.join(', ')}`;
   const places = isWhole ? 'any namespace' : named;
   const where = scan ? ` in ${places} of the clusters of ${target}` : '';
-  return `Nothing of ${what} is ${notAsked.length > 0 ? 'known to be ' : ''}left${where}.`;
+  const isKnown = notAsked.length > 0 || recoveries.some(({ unasked = [] }) => unasked.length > 0);
+  return `Nothing of ${what} is ${isKnown ? 'known to be ' : ''}left${where}.`;
 }

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { TouchedObject } from '../model/history.ts';
-import { leftLines, type Undone, undoneLines } from './recover-text.ts';
+import { leftLines, type Undone, undoneLines, unmatched } from './recover-text.ts';
 
 const OBJECT: TouchedObject = {
   ...{ cluster: 'tokyo', kind: 'Deployment', namespace: 'shop', name: 'pay' },
@@ -53,5 +53,12 @@ describe('what a recovery says of an undo', () => {
       'tokyo: shop/deployment/pay still carries a mark',
       '  kubectl patch x',
     ]);
+  });
+
+  it('names what was to be accepted and is nothing that it was about', () => {
+    const told = [undone({ objects: [OBJECT] })];
+    const only = ['Shop/deployment/PAY', 'shop/deployment/nonsense', 'envoyfilter', 'rollout'];
+    expect(unmatched(only, told, [{ what: 'EnvoyFilter (404 page not found)' }])).to.deep.equal([only[1], only[3]]);
+    expect(unmatched([], told, [])).to.deep.equal([]);
   });
 });

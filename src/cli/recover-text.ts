@@ -46,3 +46,14 @@ function leftTexts({ cluster, ref, runId, command }: Left, undone: readonly Undo
   const head = `${cluster}: ${ref} still carries a mark`;
   return isOpen ? [`${head}: see what somebody has changed, above`] : [head, `  ${command}`];
 }
+
+/** What is named to be accepted, and is no object of what was undone, nor a kind that could not be asked for. */
+export function unmatched(
+  only: readonly string[],
+  undone: readonly Undone[],
+  unasked: readonly { readonly what: string }[],
+): string[] {
+  const objects = undone.flatMap(({ outcome }) => outcome.objects.map((object) => objectText(object).toLowerCase()));
+  const kinds = unasked.map(({ what }) => what.split(' ')[0]?.toLowerCase());
+  return only.filter((name) => ![...objects, ...kinds].includes(name.toLowerCase()));
+}

@@ -1,14 +1,14 @@
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { type Drill, openDrill } from '../app/drill.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../app/load-files.ts';
-import type { FinishedRun } from '../app/run-scenario.ts';
+import { type FinishedRun, RunLost } from '../app/run-scenario.ts';
 import { stopCode } from '../app/signals.ts';
 import { messageOf } from '../model/errors.ts';
 import { EXIT, endCode } from '../model/exit.ts';
 import { metKind } from '../model/practice.ts';
 import type { Redact } from '../model/redact.ts';
 import { visibleLine } from '../model/visible.ts';
-import { renderOneLine, renderTerminal } from '../report/index.ts';
+import { renderLostLine, renderOneLine, renderTerminal } from '../report/index.ts';
 import type { PlannedRun } from '../run/planned-run.ts';
 import { adviseSamples } from '../scenario/index.ts';
 import type { Expectation } from '../trend/expectation.ts';
@@ -84,10 +84,14 @@ export async function runFile(
   } catch (error) {
     progress.end();
     const problem = redact(messageOf(error));
-    return {
-      code: endCode({ codes: [tellError(error, options, out)], stopped: stopCode(stop), isWritten: true }),
-      problem,
-    };
+    const code = endCode({ codes: [tellError(error, options, out)], stopped: stopCode(stop), isWritten: true });
+    if (error instanceof RunLost) {
+      const { run, undone } = error;
+      const line = renderLostLine({ run, exitCode: code, undone, reason: problem });
+      if (out.json) out.say(line);
+      else out.data(redact(line));
+    }
+    return { code, problem };
   } finally {
     await drill?.close();
   }

@@ -87,6 +87,11 @@ export function otherMark(object: KubeObject, runId: string): string | undefined
   return isMarkedBy(object, runId) ? undefined : markedBy(object);
 }
 
+/** Whether an object is another one than the plan is about: somebody has deleted that one and created this. */
+export function isAnew({ metadata }: KubeObject, { uid }: { readonly uid: string }): boolean {
+  return metadata.uid !== uid;
+}
+
 /** Whether nobody can tell if a value of the fault on this object, which others set as well, is the fault's or theirs. */
 export function isUnclaimed({ metadata }: KubeObject, { runId, plansGone }: FaultContext): boolean {
   return plansGone === true && metadata.labels?.[RUN_LABEL] !== runId;

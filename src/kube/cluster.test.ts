@@ -236,6 +236,34 @@ describe('what the cluster port asks of an API server', () => {
     expect((await failure(cluster.list(KINDS.pod, {}))).code).to.equal('KIND_NOT_SERVED');
   });
 
+  it('is asked anew where a list is answered 404: a kind that is served no more has no objects, one that still is may have', async () => {
+    const served = { body: { resources: [{ kind: 'EnvoyFilter', name: 'envoyfilters', namespaced: true }] } };
+    const gone = { status: 404, body: '404 page not found' };
+    const others = { kind: 'APIGroupList', groups: [{ name: 'g', versions: [{ groupVersion: 'apps/v1' }] }] };
+    for (const later of [gone, { body: { resources: [] } }]) {
+      let discovered: typeof served | typeof later = served;
+      let isThere = true;
+      api.answer = ({ path }) => {
+        if (path === '/apis') return { body: others };
+        if (path === `/apis/${FILTER.apiVersion}`) return discovered;
+        return isThere ? { body: { items: [] } } : gone;
+      };
+      const asks = [(c: PodCluster) => c.list(KINDS.envoyFilter, {}), (c: PodCluster) => c.get(FILTER)];
+      for (const ask of asks) {
+        const fresh = kubeCluster({ name: 'tokyo', region: 'r', config: api.config, clock: virtualClock() });
+        [isThere, discovered] = [true, served];
+        expect(await fresh.list(KINDS.envoyFilter, {})).to.deep.equal([]);
+        isThere = false;
+        expect((await failure(ask(fresh))).code, 'it is served').to.equal('KUBE_API');
+        isThere = true;
+        expect(await fresh.list(KINDS.envoyFilter, {})).to.deep.equal([]);
+        [isThere, discovered] = [false, later];
+        expect((await failure(ask(fresh))).code, 'it is served no more').to.equal('KIND_NOT_SERVED');
+        fresh.close();
+      }
+    }
+  });
+
   it('is without a group only where the list of groups says so: a 404 page may be of something on the way', async () => {
     const listed = (...versions: readonly string[]): Json => ({
       kind: 'APIGroupList',

@@ -25,16 +25,19 @@ export function kubeCluster(options: KubeClusterOptions): KubeCluster {
   const resources = new Resources(rest);
 
   const list = async (kind: KubeKind, filter: { namespace?: string; labelSelector?: string }): Promise<ObjectList> =>
-    listAll(rest, clock, await resources.path(kind, filter.namespace), { kind, ...filter });
+    resources.asking(kind, async () =>
+      listAll(rest, clock, await resources.path(kind, filter.namespace), { kind, ...filter }),
+    );
 
   return {
     name,
     region,
     ...(kubectl === undefined ? {} : { kubectl }),
-    get: async (ref) => {
-      const path = await resources.path(ref, ref.namespace, ref.name);
-      return orUndefined(stored(rest, ref.name, { method: 'GET', path, what: `get ${nameOf(ref)}` }));
-    },
+    get: (ref) =>
+      resources.asking(ref, async () => {
+        const path = await resources.path(ref, ref.namespace, ref.name);
+        return orUndefined(stored(rest, ref.name, { method: 'GET', path, what: `get ${nameOf(ref)}` }));
+      }),
     list: async (kind, filter) => [...(await list(kind, filter)).items],
     create: async (object, options) => {
       const path = await resources.path(object, object.metadata.namespace);

@@ -51,6 +51,21 @@ export class Resources {
     return { name: found.name, namespaced: found.namespaced, group: groupOf(kind) };
   }
 
+  /**
+   * Does what asks for objects of a kind. A 404 that says nothing of an object may mean that the kind is served no more, as when its CRD was
+   * deleted: discovery is asked anew, and rejects with KIND_NOT_SERVED where that is so. While it has the kind, the answer is a doubt.
+   */
+  async asking<T>(kind: KubeKind, ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof KubeApiError) || error.status !== 404) throw error;
+      this.#lists.delete(kind.apiVersion);
+      await this.of(kind);
+      throw error;
+    }
+  }
+
   /** Path of a collection, or of one object when `name` is given. */
   async path(kind: KubeKind, namespace: string | undefined, name?: string): Promise<string> {
     const resource = await this.of(kind);

@@ -9,6 +9,7 @@ const TARGET: Target = {
   name: 't',
   clusters: [],
   namespaces: ['shop'],
+  lockNamespace: 'default',
   observe: { namespaces: ['shop'], gateways: [{ namespace: 'gates', selector: { istio: 'ingressgateway' } }] },
 };
 const ISTIOD: KubeObject = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'istiod', namespace: 'istio-system' } };

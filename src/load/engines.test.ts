@@ -10,7 +10,13 @@ import { localK6Kind } from './k6/local/kind.ts';
 import { podsK6Kind } from './k6/pods/kind.ts';
 import { loadOf } from './testing/load-fixture.ts';
 
-const TARGET: Target = { name: 't', clusters: [], namespaces: [], observe: { namespaces: [] } };
+const TARGET: Target = {
+  name: 't',
+  clusters: [],
+  namespaces: [],
+  lockNamespace: 'default',
+  observe: { namespaces: [] },
+};
 const WITH_PODS: Target = {
   ...TARGET,
   loadCluster: { kubeconfig: '', context: 'load', namespace: 'n', pods: 3, image: 'grafana/k6:2' },

@@ -5,8 +5,8 @@ export type Target = {
   /** Namespaces faults may touch; everything else is refused. */
   readonly namespaces: readonly string[];
   readonly observe: ObservedScope;
-  /** Namespace of the lease, the plans and the freeze of each cluster; LOCK_NAMESPACE when absent. */
-  readonly lockNamespace?: string;
+  /** Namespace of the lease, the plans and the freeze of each cluster. */
+  readonly lockNamespace: string;
   /** What puts changed objects back, in each cluster, when the runner dies; absent where nothing does. */
   readonly deadMan?: DeadMan;
   /** Absent where no abort condition can ask one. */

@@ -13,7 +13,7 @@ const SCOPE = {
   gateways: [{ namespace: 'gates', selector: { istio: 'ingressgateway' } }],
 };
 const FAULT = swap();
-const TARGET: Target = { name: 'x', clusters: [], namespaces: ['default'], observe: SCOPE };
+const TARGET: Target = { name: 'x', clusters: [], namespaces: ['default'], lockNamespace: 'default', observe: SCOPE };
 
 function pod(name: string, namespace: string, more: Partial<KubeObject> = {}): KubeObject {
   return {

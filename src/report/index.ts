@@ -1,7 +1,7 @@
 export { anchorOf, SECTIONS, type SectionId } from './anchors.ts';
 export { renderJunit } from './junit.ts';
 export { renderMarkdown } from './markdown.ts';
-export { renderOneLine } from './one-line.ts';
+export { renderLostLine, renderOneLine } from './one-line.ts';
 export { renderHtml } from './page.ts';
 export { serializeResult } from './serialize.ts';
 export { renderTerminal, type TerminalOptions } from './terminal.ts';

@@ -25,7 +25,37 @@ export function renderOneLine(result: RunResult, objectives: readonly ObjectiveW
     run: value(result.run.runId),
     reason: value(reasonText(result)),
   };
-  return `faultline ${Object.entries(pairs)
-    .map(([key, text]) => `${key}=${text}`)
-    .join(' ')}\n`;
+  return lineOf(pairs);
+}
+
+function lineOf(pairs: Readonly<Record<string, string>>): string {
+  const words = Object.entries(pairs).map(([key, text]) => `${key}=${text}`);
+  return `faultline ${words.join(' ')}\n`;
+}
+
+/** A run that is over and whose record cannot be judged. */
+type LostRun = {
+  readonly run: {
+    readonly runId: string;
+    readonly scenario: string;
+    readonly target: Pick<RunResult['run']['target'], 'kind'>;
+  };
+  readonly exitCode: number;
+  readonly undone: boolean;
+  readonly reason: string;
+};
+
+/** The same line of a run of which there is no result. */
+export function renderLostLine({ run, exitCode, undone, reason }: LostRun): string {
+  return lineOf({
+    verdict: FACE_WORDS.inconclusive.key,
+    status: 'failed',
+    exit: String(exitCode),
+    ...{ pass: '0', fail: '0', inconclusive: '0' },
+    put_back: undone ? 'put-back' : 'incomplete',
+    target: run.target.kind,
+    scenario: value(run.scenario),
+    run: value(run.runId),
+    reason: value(reason),
+  });
 }

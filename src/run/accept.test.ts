@@ -115,7 +115,7 @@ const TROUBLES: readonly Trouble[] = [
 function recover({ cluster, plan, outside }: Stage, accept?: Accepted, known = [plan]): Promise<RecoverResult> {
   const ports = recoverPorts(virtualClock(), new AbortController().signal);
   const kindOf = kindsReaching(outside, (name) => STAGED_KINDS.find(({ kind }) => kind === name) as FaultKind);
-  const scope = { namespaces: plan.namespaces, kinds: [kindOf(plan.kind)] };
+  const scope = { namespaces: plan.namespaces, lockNamespace: 'default', kinds: [kindOf(plan.kind)] };
   const how = { ...ports, runId: plan.runId, faultKind: kindOf, ...(accept === undefined ? {} : { accept }) };
   return recoverCluster(cluster, scope, known, how);
 }

@@ -38,7 +38,13 @@ describe('the plans in the cluster', () => {
   it('have one place, whatever the targets file allows: two runs with nothing in common meet there', async () => {
     const bench = new BenchRun();
     const { cluster } = bench;
-    const shop = { name: 'shop', clusters: [], namespaces: ['shop', 'default'], observe: { namespaces: ['shop'] } };
+    const shop = {
+      name: 'shop',
+      clusters: [],
+      namespaces: ['shop', 'default'],
+      lockNamespace: 'default',
+      observe: { namespaces: ['shop'] },
+    };
     const end = bench.run([SWAP], shop);
     await bench.clock.sleep(15_000);
     expect((await readClusterJournal(cluster, 'default'))?.runId).to.equal('20261122t090000z-test');

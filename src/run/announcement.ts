@@ -6,7 +6,6 @@ import type { FaultPlan } from '../model/fault.ts';
 import type { JournalCluster } from '../model/journal.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
-import { LOCK_NAMESPACE } from '../model/target.ts';
 import { deleteClusterJournal, dropPlans, writeClusterJournal } from './cluster-journal.ts';
 import { armDeadMan } from './dead-man/arm.ts';
 import { deadManJob } from './dead-man/job.ts';
@@ -30,7 +29,7 @@ export function journalCluster(run: PlannedRun, open: OpenCluster): JournalClust
     context: open.context,
     namespaces: run.target.namespaces,
     ...(configuredBy === undefined ? {} : { configuredBy }),
-    ...(run.target.lockNamespace === undefined ? {} : { lockNamespace: run.target.lockNamespace }),
+    lockNamespace: run.target.lockNamespace,
     ephemeral: run.ephemeral,
   };
 }
@@ -59,7 +58,7 @@ export class Announcement {
     this.#run = run;
     this.#ports = ports;
     this.#undoing = undoing;
-    this.#namespace = run.target.lockNamespace ?? LOCK_NAMESPACE;
+    this.#namespace = run.target.lockNamespace;
   }
 
   /**

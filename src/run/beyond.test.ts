@@ -8,7 +8,7 @@ import { searchBeyond } from './beyond.ts';
 import { recoverCluster } from './recover.ts';
 import { HERE } from './testing/bench-run.ts';
 
-const SCOPE = { namespaces: ['shop'], kinds: FAULT_KINDS };
+const SCOPE = { namespaces: ['shop'], lockNamespace: 'default', kinds: FAULT_KINDS };
 const LEFT = { name: 'swapped', namespace: 'bank', labels: { [RUN_LABEL]: 'one' } };
 
 /** A cluster in whose namespace `bank`, which no targets file lists, a run has left something. */

@@ -24,7 +24,7 @@ const openIn = async ({ cluster }: BenchRun) =>
   (await readClusterJournal(cluster, 'default'))?.plans.map(({ fault }) => fault);
 
 function recover({ cluster, clock, stop }: BenchRun, known: readonly FaultPlan[] = []): Promise<RecoverResult> {
-  const scope = { namespaces: ['default'], kinds: FAULT_KINDS };
+  const scope = { namespaces: ['default'], lockNamespace: 'default', kinds: FAULT_KINDS };
   return recoverCluster(cluster, scope, known, recoverPorts(clock, stop.signal));
 }
 

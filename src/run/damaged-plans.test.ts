@@ -13,7 +13,7 @@ import { sortPlans } from './sound-plans.ts';
 import { recoverPorts } from './testing/recover-ports.ts';
 import { virtualClock } from './testing/virtual-clock.ts';
 
-const SCOPE = { namespaces: ['default', OTHER_NAMESPACE], kinds: FAULT_KINDS };
+const SCOPE = { namespaces: ['default', OTHER_NAMESPACE], lockNamespace: 'default', kinds: FAULT_KINDS };
 
 /** One field, by the way to it, and what is there instead, of another type; nothing where it is undefined. */
 type Damage = { readonly steps: readonly number[]; readonly value: Json | undefined };

@@ -49,7 +49,7 @@ export async function unlessElsewhere(
  */
 export async function undoneElsewhere(
   cluster: Cluster,
-  scope: { readonly lockNamespace?: string },
+  scope: { readonly lockNamespace: string },
   plans: readonly FaultPlan[],
   isInCluster: (plan: FaultPlan) => boolean,
   faultKind: (kind: string) => FaultKind,

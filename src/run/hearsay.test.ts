@@ -22,7 +22,12 @@ function recover(
   namespaces: readonly string[] = ['default'],
 ): Promise<RecoverResult> {
   const { signal } = new AbortController();
-  return recoverCluster(cluster, { namespaces, kinds: FAULT_KINDS }, known, recoverPorts(virtualClock(), signal));
+  return recoverCluster(
+    cluster,
+    { namespaces, lockNamespace: 'default', kinds: FAULT_KINDS },
+    known,
+    recoverPorts(virtualClock(), signal),
+  );
 }
 
 /** A plan as a run makes it, of a fault that is not on. */
@@ -143,17 +148,26 @@ describe('recover from what only a cluster tells', () => {
   });
 
   it('believes an object, and no plans in the cluster, where these say something else of the same fault', async () => {
-    for (const wrong of [{ before: 7 }, { name: VICTIM }, { before: 'one' }]) {
+    for (const wrong of [{ before: 7 }, { before: 'one' }]) {
       const { cluster, plan, before } = await injected(DOWN);
       const forged = { ...plan, data: { ...(plan.data as object), ...wrong } } as FaultPlan;
       await writeClusterJournal(cluster, 'default', RUN, [forged]);
       const { undone, ...result } = await recover(cluster);
       const states = undone.map(({ outcome }) => outcome.state).sort();
-      expect(states).to.deep.equal([wrong.name === undefined ? 'failed' : 'conflict', 'undone']);
+      expect(states).to.deep.equal(['failed', 'undone']);
       expect(isClean({ ...result, undone })).to.equal(false);
       expect(bare(cluster)).to.deep.equal(before);
       expect(await readClusterJournal(cluster, 'default')).to.not.equal(undefined);
     }
+  });
+
+  it('undoes what an object tells, where the plans in the cluster name another one with nothing of the fault', async () => {
+    const { cluster, plan, before } = await injected(DOWN);
+    const forged = { ...plan, data: { ...(plan.data as object), name: VICTIM } } as FaultPlan;
+    await writeClusterJournal(cluster, 'default', RUN, [forged]);
+    const result = await recover(cluster);
+    expect([isClean(result), result.undone.length]).to.deep.equal([true, 2]);
+    expect(bare(cluster)).to.deep.equal(before);
   });
 
   it('takes what has lost its mark for an open question, unless a journal of ours knows it', async () => {

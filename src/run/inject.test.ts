@@ -155,6 +155,7 @@ describe('the injection of several faults', () => {
       kubeconfig: 'kubeconfig',
       context: 'tokyo',
       namespaces: ['default'],
+      lockNamespace: 'default',
       ephemeral: false,
     };
     expect(announced).to.deep.include({ state: 'announced', runId: '20261122t090000z-test', cluster: where });

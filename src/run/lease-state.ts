@@ -1,5 +1,5 @@
 import { messageOf } from '../model/errors.ts';
-import { LOCK_NAMESPACE, type Topology } from '../model/target.ts';
+import type { Topology } from '../model/target.ts';
 import { readFreeze } from './freeze.ts';
 import { describeLease, readLease } from './lease-record.ts';
 import { leaseRef } from './lock-objects.ts';
@@ -26,7 +26,7 @@ export function leaseStates(
   { target, clusters }: Pick<PlanInputs, 'target' | 'clusters'>,
   topology: Pick<Topology, 'clusters'>,
 ): Promise<LeaseState[]> {
-  const { namespace, name } = leaseRef(target.lockNamespace ?? LOCK_NAMESPACE);
+  const { namespace, name } = leaseRef(target.lockNamespace);
   const opened = leaseOrder(topology).flatMap((one) => clusters.get(one) ?? []);
   return Promise.all(
     opened.map(async (open) => ({ cluster: open.cluster.name, namespace, name, ...(await look(open, namespace)) })),

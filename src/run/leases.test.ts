@@ -265,7 +265,12 @@ describe('the leases of a run', () => {
         over: new AbortController().signal,
         recoverFrom: HERE,
       };
-      await recoverCluster(bench.cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, [], ports);
+      await recoverCluster(
+        bench.cluster,
+        { namespaces: ['default'], lockNamespace: 'default', kinds: FAULT_KINDS },
+        [],
+        ports,
+      );
       await meanwhile();
       writes = bench.cluster.writes;
     };

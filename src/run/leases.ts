@@ -1,6 +1,5 @@
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Clock, Cluster, HistoryWriter } from '../model/ports.ts';
-import { LOCK_NAMESPACE } from '../model/target.ts';
 import type { Micros } from '../model/units.ts';
 import { holdsPlansOf, refuseOpenRun } from './cluster-journal.ts';
 import { ClusterLease } from './cluster-lease.ts';
@@ -43,7 +42,7 @@ export class Leases {
     this.#run = run;
     this.#ports = ports;
     this.#zero = ports.clock.now() - ports.history.now();
-    this.#namespace = run.target.lockNamespace ?? LOCK_NAMESPACE;
+    this.#namespace = run.target.lockNamespace;
     const one = (cluster: Cluster): Leased => {
       const lease = new ClusterLease(cluster, this.#namespace, ports.holder, ports.clock);
       const injecting = leasedCluster(cluster, () => this.#requireToInject(lease));

@@ -32,7 +32,7 @@ describe('leftovers', () => {
       node.metadata.labels = { ...node.metadata.labels, [RUN_LABEL]: 'one' };
       node.metadata.annotations = { [UNDO_ANNOTATION]: '{"spec":{"unschedulable":null}}' };
     }
-    const [left, ...more] = await findLeftovers(cluster, { namespaces: ['default', 'shop'] });
+    const [left, ...more] = await findLeftovers(cluster, { namespaces: ['default', 'shop'], lockNamespace: 'default' });
     expect([left?.ref, more]).to.deep.equal([`node/${node?.metadata.name}`, []]);
     expect(left?.command).to.match(
       /^kubectl patch node\/\S+ -p '\{"spec":\{"unschedulable":null\}\}' && kubectl label node/,
@@ -62,20 +62,26 @@ describe('leftovers', () => {
         isHistory: true as const,
       },
     ];
-    expect(await findLeftovers(cluster, { namespaces: ['default'] })).to.have.deep.members(told);
-    expect(await findLeftovers(cluster, { namespaces: ['default'] }, 'another')).to.deep.equal([]);
+    expect(await findLeftovers(cluster, { namespaces: ['default'], lockNamespace: 'default' })).to.have.deep.members(
+      told,
+    );
+    expect(
+      await findLeftovers(cluster, { namespaces: ['default'], lockNamespace: 'default' }, 'another'),
+    ).to.deep.equal([]);
   });
 
   it('are taken away without the label by which an owner lets drills in', async () => {
     const cluster = fakeSystem();
     const labels = { [RUN_LABEL]: 'one', [ENABLED_LABEL]: 'true' };
     cluster.add({ ...KINDS.deployment, metadata: { name: 'd', namespace: 'default', labels } });
-    const [left] = await findLeftovers(cluster, { namespaces: ['default'] });
+    const [left] = await findLeftovers(cluster, { namespaces: ['default'], lockNamespace: 'default' });
     expect(left?.command).to.equal(`kubectl -n default label deployment/d ${RUN_LABEL}-`);
   });
 
   it('are all objects that carry a mark, with the command that takes it away', async () => {
-    expect(await findLeftovers(littered(), { namespaces: ['default'] }, 'one')).to.have.deep.members([
+    expect(
+      await findLeftovers(littered(), { namespaces: ['default'], lockNamespace: 'default' }, 'one'),
+    ).to.have.deep.members([
       {
         runId: 'one',
         ref: 'default/deployment/swapped',
@@ -108,27 +114,35 @@ describe('leftovers', () => {
         command: 'kubectl -n default delete configmap/faultline-run',
       },
     ]);
-    const runs = (await findLeftovers(littered(), { namespaces: ['default', 'shop'] })).map(({ runId }) => runId);
+    const runs = (await findLeftovers(littered(), { namespaces: ['default', 'shop'], lockNamespace: 'default' })).map(
+      ({ runId }) => runId,
+    );
     expect(new Set(runs)).to.deep.equal(new Set(['one', 'two']));
     const plans = ['default/configmap/faultline-run'];
     expect(
-      (await findLeftovers(littered(), { namespaces: ['shop'] })).map(({ ref }) => ref),
+      (await findLeftovers(littered(), { namespaces: ['shop'], lockNamespace: 'default' })).map(({ ref }) => ref),
       'the plans have one place',
     ).to.deep.equal(plans);
-    expect((await findLeftovers(littered(), { namespaces: ['shop'] }, 'two')).map(({ ref }) => ref)).to.deep.equal([]);
+    expect(
+      (await findLeftovers(littered(), { namespaces: ['shop'], lockNamespace: 'default' }, 'two')).map(
+        ({ ref }) => ref,
+      ),
+    ).to.deep.equal([]);
   });
 
   it('are taken off without the word of an owner who allows drills', async () => {
     const cluster = fakeSystem();
     const labels = { [RUN_LABEL]: 'one', [ENABLED_LABEL]: 'true' };
     cluster.add({ ...KINDS.pod, metadata: { namespace: 'default', name: 'p', labels } });
-    const [left] = await findLeftovers(cluster, { namespaces: ['default'] });
+    const [left] = await findLeftovers(cluster, { namespaces: ['default'], lockNamespace: 'default' });
     expect(left?.command).to.equal(`kubectl -n default label pod/p ${RUN_LABEL}-`);
   });
 
   it('are told with the context of their cluster in every kubectl', async () => {
     const named = alteredCluster(littered(), { kubectl: { context: 'staging' } });
-    const commands = (await findLeftovers(named, { namespaces: ['default'] })).map(({ command }) => command);
+    const commands = (await findLeftovers(named, { namespaces: ['default'], lockNamespace: 'default' })).map(
+      ({ command }) => command,
+    );
     expect(commands).to.have.length(6);
     for (const command of commands) expect(command).to.not.match(/kubectl (?!--context staging )/);
   });
@@ -139,7 +153,7 @@ describe('leftovers', () => {
       cluster.before = ({ kind }) => {
         if (kind === KINDS.envoyFilter.kind) throw new FaultlineError(code, 'no');
       };
-      return findLeftovers(cluster, { namespaces: ['default'] }, 'one').then(
+      return findLeftovers(cluster, { namespaces: ['default'], lockNamespace: 'default' }, 'one').then(
         (found) => found.length,
         (error: FaultlineError) => error.code,
       );
@@ -151,7 +165,7 @@ describe('leftovers', () => {
     const cluster = littered();
     const asked = new Set<string>();
     cluster.before = ({ kind }) => asked.add(kind);
-    const found = await findLeftovers(cluster, { namespaces: ['default'] }, 'one', [
+    const found = await findLeftovers(cluster, { namespaces: ['default'], lockNamespace: 'default' }, 'one', [
       narrowTo(faultKind('imageSwap'), { deployment: 'd' }),
       faultKind('podKill'),
     ]);

@@ -15,7 +15,6 @@ import {
   UNDO_ANNOTATION,
 } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
-import { LOCK_NAMESPACE } from '../model/target.ts';
 import { readClusterJournal } from './cluster-journal.ts';
 import { plansRef } from './lock-objects.ts';
 
@@ -37,10 +36,7 @@ const OURS = 'faultline.dev/';
  */
 export async function findLeftovers(
   cluster: Cluster,
-  {
-    namespaces,
-    lockNamespace = LOCK_NAMESPACE,
-  }: { readonly namespaces: readonly string[]; readonly lockNamespace?: string },
+  { namespaces, lockNamespace }: { readonly namespaces: readonly string[]; readonly lockNamespace: string },
   runId?: string,
   kinds: readonly FaultKind[] = FAULT_KINDS,
 ): Promise<Leftover[]> {
@@ -173,7 +169,7 @@ async function findInside(
  */
 export function besidePlans<T extends Pick<Leftover, 'ref'>>(
   found: readonly T[],
-  { lockNamespace = LOCK_NAMESPACE }: { readonly lockNamespace?: string },
+  { lockNamespace }: { readonly lockNamespace: string },
   signs: readonly FaultPlan[],
 ): readonly T[] {
   const names = signs.map((plan) => `/job/${objectName(plan)}`);

@@ -4,7 +4,6 @@ import type { Phase, RunHeader, RunStatus, StopSignal } from '../model/history.t
 import { askedBeyondZone } from '../model/place.ts';
 import type { LoadHandle, Stall } from '../model/ports.ts';
 import { recoverOf } from '../model/recover-command.ts';
-import { LOCK_NAMESPACE } from '../model/target.ts';
 import { observeAlerts } from '../observe/alerts.ts';
 import { observeAll } from '../observe/index.ts';
 import { namedBy } from '../observe/named.ts';
@@ -269,7 +268,7 @@ class Machine {
   }
 
   #undoing(open: OpenFault, givenUp: AbortSignal): OpenFault {
-    const { lockNamespace = LOCK_NAMESPACE } = this.#run.target;
+    const { lockNamespace } = this.#run.target;
     const { cluster: name } = open.plan;
     const leased = this.#leases.undoing(name, givenUp);
     return leasedUndo(open, leased, lockNamespace, () => this.#leases.reclaim(name, givenUp));

@@ -63,7 +63,7 @@ async function hold({ cluster, clock }: BenchRun, { runId }: FaultPlan): Promise
 }
 
 function recover({ cluster, clock, stop }: BenchRun, known: readonly FaultPlan[] = []): Promise<RecoverResult> {
-  const scope = { namespaces: ['default'], kinds: FAULT_KINDS };
+  const scope = { namespaces: ['default'], lockNamespace: 'default', kinds: FAULT_KINDS };
   return recoverCluster(cluster, scope, known, recoverPorts(clock, stop.signal));
 }
 

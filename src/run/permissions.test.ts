@@ -18,6 +18,7 @@ const TARGET: Target = {
   name: 'staging',
   clusters: [],
   namespaces: ['default', 'shop'],
+  lockNamespace: 'default',
   observe: {
     namespaces: ['default'],
     gateways: [{ namespace: 'ingress', selector: { app: 'gateway' } }],
@@ -133,7 +134,7 @@ describe('the permissions of a plan', () => {
       say: () => {},
     };
     const kinds = runId === undefined ? FAULT_KINDS : run.faults.map(({ kind }) => kind);
-    return recoverCluster(made.seen, { namespaces: TARGET.namespaces, kinds }, plans, ports);
+    return recoverCluster(made.seen, { namespaces: TARGET.namespaces, lockNamespace: 'default', kinds }, plans, ports);
   }
 
   const only = (granted: (verb: string, kind: string) => boolean) => async () => {

@@ -5,7 +5,7 @@ import { GRANT } from '../model/grant-words.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import { askedBeyondZone } from '../model/place.ts';
 import type { Cluster } from '../model/ports.ts';
-import { LOCK_NAMESPACE, type Target } from '../model/target.ts';
+import type { Target } from '../model/target.ts';
 import { observeNeeds } from '../observe/needs.ts';
 import { predictNeeds } from '../predict/needs.ts';
 import { armNeeds } from './dead-man/needs.ts';
@@ -43,7 +43,7 @@ function lookPermissions({ permissions }: FaultPlan): Permission[] {
 
 /** What a run with a fault needs in its cluster besides the fault's own permissions: the plans there, the search for leftovers. */
 function runPermissions(target: Target, kind: FaultKind): Permission[] {
-  return [...plansPermissions(lockNamespaceOf(target)), ...leftoverPermissions(target.namespaces, [kind])];
+  return [...plansPermissions(target.lockNamespace), ...leftoverPermissions(target.namespaces, [kind])];
 }
 
 /** As checkPermissions for one cluster: what every run against the target needs, and more. `bySubset`: clauses speak of subsets. */
@@ -57,7 +57,7 @@ export async function checkCluster(
   const add = (purpose: Purpose, needs: readonly Permission[]) => {
     for (const need of needs) if (!wanted.has(keyOf(need))) wanted.set(keyOf(need), { ...need, purpose });
   };
-  add('run', [...topologyNeeds(open), ...leasePermissions(lockNamespaceOf(target)), ...more]);
+  add('run', [...topologyNeeds(open), ...leasePermissions(target.lockNamespace), ...more]);
   add('scan', leftoverPermissions(target.namespaces, FAULT_KINDS));
   add('observe', observeNeeds(target.observe, bySubset && open.cluster.configuredBy === undefined));
   add('predict', predictNeeds(target.observe, open.cluster));
@@ -78,8 +78,6 @@ async function checkOne(
     throw error;
   }
 }
-
-const lockNamespaceOf = ({ lockNamespace = LOCK_NAMESPACE }: Target): string => lockNamespace;
 
 function keyOf({ verb, apiVersion, kind, subresource, namespace, name }: Permission): string {
   return [verb, apiVersion, kind, subresource, namespace, name].join(' ');
@@ -120,7 +118,7 @@ export function requirePermissions(run: PlannedRun): void {
 export async function deniedToKind(cluster: Cluster, target: Target, kind: FaultKind): Promise<string[]> {
   const own = narrowTo(kind, kind.example);
   const needs = [
-    ...leasePermissions(lockNamespaceOf(target)),
+    ...leasePermissions(target.lockNamespace),
     ...permissionsIn(own.permissions, target.namespaces),
     ...runPermissions(target, own),
   ];

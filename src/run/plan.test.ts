@@ -45,7 +45,13 @@ describe('plan', () => {
 
   it('refuses namespaces that the target does not allow, and those that nobody may allow', async () => {
     const bench = new BenchRun();
-    const target = { name: 'strict', namespaces: ['shop'], observe: { namespaces: ['shop'] }, clusters: [] };
+    const target = {
+      name: 'strict',
+      namespaces: ['shop'],
+      lockNamespace: 'default',
+      observe: { namespaces: ['shop'] },
+      clusters: [],
+    };
     expect(await refusal(bench.plan([SWAP], target)))
       .to.contain('FAULT_REFUSED')
       .and.contain('namespace default');
@@ -53,7 +59,13 @@ describe('plan', () => {
     const [node] = [...bench.cluster.objects.values()].filter((object) => object.kind === 'Deployment');
     if (node === undefined) throw new Error('the fake has Deployments');
     bench.cluster.add({ ...node, metadata: { ...node.metadata, name: 'coredns', namespace: 'kube-system', uid: 'c' } });
-    const everything = { name: 'open', namespaces: ['kube-system'], observe: { namespaces: [] }, clusters: [] };
+    const everything = {
+      name: 'open',
+      namespaces: ['kube-system'],
+      lockNamespace: 'default',
+      observe: { namespaces: [] },
+      clusters: [],
+    };
     expect(await refusal(bench.plan([system], everything))).to.contain('namespace kube-system is never touched');
   });
 
@@ -92,6 +104,7 @@ describe('plan', () => {
     const target = {
       name: 'bench',
       namespaces: ['default'],
+      lockNamespace: 'default',
       observe: { namespaces: ['default', 'edge'] },
       clusters: [],
     };

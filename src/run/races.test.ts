@@ -61,7 +61,7 @@ async function recoverAll(arena: Arena, actor: Actor, names: readonly string[]):
   const signal = new AbortController().signal;
   const common = { clock, holder, signal, over: new AbortController().signal, recoverFrom: HERE };
   const ports = { ...common, faultKind: () => RACE_FAULT, runId: undefined, say: () => {} };
-  const scope = { namespaces: ['default'], kinds: [RACE_FAULT] };
+  const scope = { namespaces: ['default'], lockNamespace: 'default', kinds: [RACE_FAULT] };
   return Promise.allSettled(
     names
       .flatMap((name) => arena.clusters.get(name) ?? [])

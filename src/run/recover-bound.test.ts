@@ -71,7 +71,7 @@ async function recovered(
     over,
     holder: 'recover-1/bench/1',
   };
-  const scope = { namespaces: ['default'], kinds: FAULT_KINDS, isWide: true };
+  const scope = { namespaces: ['default'], lockNamespace: 'default', kinds: FAULT_KINDS, isWide: true };
   const result = await recoverCluster(cluster, scope, plans, {
     ...ports,
     recoverFrom: HERE,

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import { FAULT_KINDS, faultKind } from '../faults/index.ts';
 import type { FakeCluster } from '../faults/testing/fake-cluster.ts';
+import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import { KINDS, RUN_LABEL } from '../model/kubernetes.ts';
+import type { Accepted } from './accept.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { readLease, writeLease } from './lease-record.ts';
 import { leaseRef, plansRef } from './lock-objects.ts';
@@ -30,8 +32,9 @@ async function deadRun(): Promise<BenchRun> {
   return bench;
 }
 
-function recover(bench: BenchRun, runId?: string) {
+function recover(bench: BenchRun, runId?: string, accept?: Accepted) {
   const ports = {
+    ...(accept && { accept }),
     clock: bench.clock,
     faultKind: bench.kinds,
     runId,
@@ -41,10 +44,41 @@ function recover(bench: BenchRun, runId?: string) {
     recoverFrom: HERE,
     say: () => {},
   };
-  return recoverCluster(bench.seen, { namespaces: ['default'], kinds: FAULT_KINDS }, [], ports);
+  return recoverCluster(
+    bench.seen,
+    { namespaces: ['default'], lockNamespace: 'default', kinds: FAULT_KINDS },
+    [],
+    ports,
+  );
 }
 
 describe('recover', () => {
+  it('takes a kind that is served by its name only for one without objects where a person names it, and says so', async () => {
+    const plansLeft = async (bench: BenchRun) => readClusterJournal(bench.cluster, 'default');
+    const stuck = async (only: readonly string[] | undefined, answers = 'envoyFilter') => {
+      const bench = await deadRun();
+      bench.cluster.before = ({ kind }) => {
+        if (kind.toLowerCase() === answers.toLowerCase()) throw new FaultlineError('KUBE_API', '404 page not found');
+      };
+      const recovery = await recover(bench, undefined, only && { only });
+      return { recovery, isOver: isClean(recovery) && (await plansLeft(bench)) === undefined };
+    };
+    for (const only of [undefined, [], ['default/envoyfilter/x'], ['destinationrule']]) {
+      const { recovery, isOver } = await stuck(only);
+      expect(isOver, String(only)).to.equal(false);
+      expect(recovery.problems.join()).to.contain('404 page not found').and.contain('--only <kind>');
+    }
+    const { recovery, isOver } = await stuck(['EnvoyFilter']);
+    expect([isOver, recovery.unasked]).to.deep.equal([true, ['EnvoyFilter (404 page not found)']]);
+    const whole = await recover(await deadRun(), undefined, { only: ['envoyfilter'] });
+    expect([isClean(whole), whole.unasked], 'it is asked all the same').to.deep.equal([true, undefined]);
+    const pods = await stuck(['pod'], 'pod').then(
+      (end) => end.isOver,
+      () => false,
+    );
+    expect(pods, 'every cluster has pods').to.equal(false);
+  });
+
   it('undoes a dead run from what the cluster itself knows', async () => {
     const bench = await deadRun();
     const recovery = await recover(bench);
@@ -103,7 +137,12 @@ describe('recover', () => {
       recoverFrom: HERE,
       say: () => {},
     };
-    await recoverCluster(bench.cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, known, ports);
+    await recoverCluster(
+      bench.cluster,
+      { namespaces: ['default'], lockNamespace: 'default', kinds: FAULT_KINDS },
+      known,
+      ports,
+    );
     return order;
   }
 

@@ -2,11 +2,10 @@ import { suspectedWrites } from '../faults/fence.ts';
 import { marksNamedIn } from '../faults/index.ts';
 import type { LostWrite } from '../faults/lost-writes.ts';
 import { sameJson } from '../faults/marks.ts';
-import { messageOf } from '../model/errors.ts';
+import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, ServedCluster, UndoOutcome } from '../model/fault.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 import { type RecoverFrom, recoverCommand } from '../model/recover-command.ts';
-import { LOCK_NAMESPACE } from '../model/target.ts';
 import { type Accepted, acceptConflicts } from './accept.ts';
 import { type Beyond, searchBeyond } from './beyond.ts';
 import { damagedText, deleteClusterJournal, dropPlans, readClusterJournal } from './cluster-journal.ts';
@@ -21,6 +20,7 @@ import { damagedInCluster, damagedInJournal, sortPlans } from './sound-plans.ts'
 import { undoFault } from './undo.ts';
 import { orUnheard } from './undo-bound.ts';
 import { undoTogether } from './undo-order.ts';
+import { acceptUnread } from './unread-kinds.ts';
 import { isHeldFor, withLease } from './with-lease.ts';
 
 /** What recovering one cluster came to. */
@@ -35,6 +35,8 @@ export type RecoverResult = {
   readonly leftovers: readonly Leftover[];
   /** What could not be asked or done, in words. */
   readonly problems: readonly string[];
+  /** Kinds of objects that could not be asked for, in words, and that a person has accepted so. */
+  readonly unasked?: readonly string[];
 };
 
 /** Nothing of ours is left in that cluster, and it was asked. */
@@ -67,7 +69,7 @@ export type RecoverPorts = {
 type SearchScope = {
   readonly namespaces: readonly string[];
   readonly kinds: readonly FaultKind[];
-  readonly lockNamespace?: string;
+  readonly lockNamespace: string;
   /** Other clusters whose proxies its istiod serves: what a fault has told them is undone when they have let go of it, too. */
   readonly served?: readonly ServedCluster[];
   /** All other namespaces are searched as well: what carries a mark there is named, and not touched. */
@@ -87,6 +89,26 @@ export async function recoverCluster(
   known: readonly FaultPlan[],
   ports: RecoverPorts,
 ): Promise<RecoverResult> {
+  const accepting = acceptUnread(cluster, ports.accept, ports.clock);
+  const recovery = await recoverAsked(accepting.cluster, scope, known, ports);
+  const unasked = accepting.unasked();
+  if (unasked.length === 0) return recovery;
+  const blind = ({ objects }: UndoOutcome) => [...new Set(objects.map(({ kind }) => kind))].filter(accepting.isUnasked);
+  const undone = recovery.undone.map((one) => {
+    const kinds = blind(one.outcome);
+    if (kinds.length === 0) return one;
+    const detail = `${one.outcome.detail}; not looked at, as was accepted: ${kinds.join(', ')}`;
+    return { ...one, outcome: { ...one.outcome, detail } };
+  });
+  return { ...recovery, undone, unasked };
+}
+
+async function recoverAsked(
+  cluster: Cluster,
+  scope: SearchScope,
+  known: readonly FaultPlan[],
+  ports: RecoverPorts,
+): Promise<RecoverResult> {
   const progress = new RecoverProgress(cluster.name, ports);
   const asked = progress.follow(endingCluster(cluster, ports.over));
   const withEnd = { ...ports, clock: endingClock(ports.clock, ports.over) };
@@ -97,7 +119,7 @@ export async function recoverCluster(
         progress.at('undoing');
         return work(progress.follow(leased));
       };
-      return withLease(cluster, scope.lockNamespace ?? LOCK_NAMESPACE, { ...ports, openRun }, undoing);
+      return withLease(cluster, scope.lockNamespace, { ...ports, openRun }, undoing);
     });
     if (scope.isWide !== true) return recovery;
     progress.at('looking through all other namespaces');
@@ -123,7 +145,7 @@ async function recoverListed(
   ports: RecoverPorts,
   leasing: Leasing,
 ): Promise<RecoverResult> {
-  const { lockNamespace = LOCK_NAMESPACE } = scope;
+  const { lockNamespace } = scope;
   const { journal, plans, damaged } = await look(cluster, scope, known, ports);
   const isKnown = journal !== undefined || plans.length + damaged.length > 0;
   const isOpen = isKnown || (await findMarked(cluster, scope, ports)).length > 0;
@@ -135,7 +157,7 @@ async function recoverListed(
 async function look(cluster: Cluster, scope: SearchScope, known: readonly FaultPlan[], ports: RecoverPorts) {
   const { runId, faultKind } = ports;
   const isWanted = (id: string) => runId === undefined || runId === id;
-  const { lockNamespace = LOCK_NAMESPACE } = scope;
+  const { lockNamespace } = scope;
   const found = await readClusterJournal(cluster, lockNamespace, runId);
   const journal = found !== undefined && isWanted(found.runId) ? found : undefined;
   const there = sortPlans(journal?.plans ?? [], faultKind);
@@ -160,7 +182,7 @@ async function undoIn(
   known: readonly FaultPlan[],
   ports: RecoverPorts,
 ): Promise<RecoverResult> {
-  const { lockNamespace = LOCK_NAMESPACE } = scope;
+  const { lockNamespace } = scope;
   const { journal, plans, damaged, isWhole } = await look(cluster, scope, known, ports);
   // A copy that is damaged may have lost any of them.
   const isInCluster = (plan: FaultPlan) =>
@@ -238,7 +260,12 @@ async function search(cluster: Cluster, scope: SearchScope, { runId }: RecoverPo
   try {
     return { ...nothing, leftovers: await findLeftovers(cluster, scope, runId, scope.kinds) };
   } catch (error) {
-    return { ...nothing, problems: [`cluster ${cluster.name}: nobody could look for leftovers: ${messageOf(error)}`] };
+    const isAnswer = error instanceof FaultlineError && error.code === 'KUBE_API';
+    const way = isAnswer
+      ? ' (where that is its last word of a kind, delete its CRD, or --accept-current --only <kind>)'
+      : '';
+    const what = `cluster ${cluster.name}: nobody could look for leftovers: ${messageOf(error)}${way}`;
+    return { ...nothing, problems: [what] };
   }
 }
 

@@ -31,8 +31,8 @@ async function writesOnceAwake(phase: 'inject' | 'undo', stoppedMs: number): Pro
     if (event.type === 'phase-start') phases = [...phases, event.phase];
   };
   let awake = 0;
-  cluster.before = ({ verb, kind }) => {
-    if (slept > 0 && verb === 'patch' && kind === KINDS.deployment.kind) awake++;
+  cluster.before = ({ isWrite, kind }) => {
+    if (slept > 0 && isWrite && kind === KINDS.deployment.kind) awake++;
   };
   const get = cluster.get.bind(cluster);
   cluster.get = async (ref) => {

@@ -17,7 +17,13 @@ const service = (zone: string): TargetGateway => ({
   zone,
   address: { kind: 'service', protocol: 'http', namespace: 'ingress', name: 'nlb', port: 8080 },
 });
-const TARGET = { name: 'staging', clusters: [], namespaces: ['default'], observe: { namespaces: [] } };
+const TARGET = {
+  name: 'staging',
+  clusters: [],
+  namespaces: ['default'],
+  lockNamespace: 'default',
+  observe: { namespaces: [] },
+};
 
 /** A cluster of this name, whose gateway Service has this status. */
 function open(name: string, gateways: readonly TargetGateway[], status: Json = {}, uid?: string): OpenCluster {

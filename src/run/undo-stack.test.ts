@@ -101,7 +101,10 @@ function answeringLate(bench: BenchRun, kind: string): { land: () => Promise<unk
   };
   const change: Partial<Cluster> = {
     create: (object) => lose(object.kind, () => bench.cluster.create(object)),
-    patch: (ref, ops, options) => lose(ref.kind, () => bench.cluster.patch(ref, ops, options)),
+    patch: (ref, ops, options) => {
+      const act = () => bench.cluster.patch(ref, ops, options);
+      return options?.dryRun === true ? act() : lose(ref.kind, act);
+    },
   };
   bench.seen = alteredCluster(bench.cluster, change);
   return { land: () => land() };

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { faultKind } from '../faults/index.ts';
+import { shortContext, stageOn } from '../faults/testing/conformance/stage.ts';
 import { fakeContext } from '../faults/testing/fake-system.ts';
+import { STAGED_KINDS } from '../faults/testing/staged.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { TouchedObject } from '../model/history.ts';
@@ -33,6 +35,20 @@ async function stand(signal?: AbortSignal) {
 }
 
 describe('the undo of one fault', () => {
+  for (const name of ['meshFault', 'clientFault', 'manifest']) {
+    it(`whose kind of object the cluster serves no more is over, since that has gone as well: ${name}`, async () => {
+      const kind = STAGED_KINDS.find((one) => one.kind === name) as FaultKind;
+      const { cluster, plan } = await stageOn(kind);
+      const { kind: what, name: called } = plan.objects.find((one) => !['Job', 'Pod'].includes(one.kind)) ?? {};
+      cluster.objects.delete(`${what} default/${called}`);
+      cluster.before = ({ kind }) => {
+        if (kind === what) throw new FaultlineError('KIND_NOT_SERVED', 'no such kind');
+      };
+      const { state, detail } = await undoFault(plan, () => kind, shortContext(cluster), [], RECOVER);
+      expect(state, detail).to.equal('undone');
+    });
+  }
+
   it('is tried up to five times, ever later, and that is no conflict', async () => {
     const { plan, context } = await stand();
     const four = failing(4);

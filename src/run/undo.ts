@@ -7,6 +7,7 @@ import { acceptCommand } from '../model/recover-command.ts';
 import { conflictsIn } from './accept.ts';
 import { again } from './again.ts';
 import { requestTrace } from './request-trace.ts';
+import { unservedIsGone } from './unserved.ts';
 
 /**
  * Undoes one fault: the only way a run and `recover` do it. What was `lost` of its writes may still be done: it is fenced
@@ -38,7 +39,7 @@ async function tried(
   lost: readonly LostWrite[],
 ): Promise<UndoOutcome> {
   const { follow, hasDone, soFar } = requestTrace();
-  const followed = { ...context, cluster: follow(context.cluster) };
+  const followed = { ...context, cluster: follow(unservedIsGone(context.cluster)) };
   try {
     const kind = kindOf(plan.kind);
     const undo = () => kind.undo(plan, followed);

@@ -128,7 +128,7 @@ export async function assemble(options: SandboxOptions, insides: Insides): Promi
   };
   try {
     for (const start of starting) if (start.status === 'rejected') throw start.reason;
-    await untilReady(clusters, pods, clock);
+    await untilReady(clusters, clock);
     up = true;
   } catch (error) {
     await close();

@@ -48,7 +48,8 @@ describe('a zone blackhole in the sandbox', function () {
     const pod = test.store().get({ ...KINDS.pod, namespace: 'default', name });
     return at(pod, 'status', 'ephemeralContainerStatuses', 0, 'state', 'running') !== undefined;
   };
-  const left = async () => (await findLeftovers(cluster, { namespaces: ['default'] })).map(({ ref }) => ref);
+  const left = async () =>
+    (await findLeftovers(cluster, { namespaces: ['default'], lockNamespace: 'default' })).map(({ ref }) => ref);
   const codeOf = (step: Promise<unknown>) =>
     step.then(
       () => 'none',

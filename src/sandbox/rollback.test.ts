@@ -66,7 +66,7 @@ describe('a rollback of a workload that drills have been on', function () {
   }
 
   function recover(): Promise<RecoverResult> {
-    const scope = { namespaces: ['default'], kinds: FAULT_KINDS };
+    const scope = { namespaces: ['default'], lockNamespace: 'default', kinds: FAULT_KINDS };
     return recoverCluster(cluster, scope, [], recoverPorts(systemClock, new AbortController().signal));
   }
 

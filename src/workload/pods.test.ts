@@ -34,6 +34,7 @@ describe('a pod', () => {
       running: true,
       terminating: false,
       ended: false,
+      annotations: { 'sidecar.istio.io/status': '{"containers":["istio-proxy"]}' },
       images: { app: 'i:1', bare: '' },
     });
     expect(readPod({ ...KINDS.pod, metadata: {} }, ZONES)).to.deep.include({
@@ -41,6 +42,7 @@ describe('a pod', () => {
       ip: '',
       running: false,
       ready: false,
+      annotations: {},
       images: {},
     });
   });

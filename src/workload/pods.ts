@@ -16,6 +16,7 @@ export type Pod = {
   /** What controls it, as `Kind/name`: its controller, and the Deployment or Argo Rollout behind a ReplicaSet. Empty: nothing replaces it. */
   readonly owners: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
   readonly ready: boolean;
   readonly terminating: boolean;
   /** Its containers have been started and have not ended (phase Running); one that waits for a node or an image has not. */
@@ -63,6 +64,7 @@ export function readPod(object: KubeObject, zones: ReadonlyMap<string, string>):
     node: spec.nodeName ?? '',
     owners: ownersOf(object),
     labels: meta.labels ?? {},
+    annotations: meta.annotations ?? {},
     ready: status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false,
     terminating: meta.deletionTimestamp !== undefined,
     running: status.phase === 'Running',

@@ -162,19 +162,25 @@ function judge(run: Case, window: Window, tally: Tally): Judgement {
 function unwatched({ facts }: Case): Finding | undefined {
   const wasWatched = facts.phases.some(({ phase }) => phase === 'recover');
   if (facts.undone === undefined || !facts.ended || facts.status !== 'completed' || wasWatched) return undefined;
+  const open = facts.faults.filter(({ undo }) => undo !== undefined && undo.step !== 'undone').map(({ name }) => name);
+  const isOpen = open.length > 0;
   return finding({
     objective: 'steadyState',
     subject: 'after',
     verdict: 'inconclusive',
     title: TITLES.inconclusive,
-    story: 'The history does not say that the recovery was watched after the undo, so the end of the run is not known.',
+    story: isOpen
+      ? `Not everything was put back (${list(open)}), so the run has ended with its undo, and nobody has watched whether requests are good again.`
+      : 'The history does not say that the recovery was watched after the undo, so the end of the run is not known.',
     samples: 0,
     evidence: facts.faults
       .flatMap((fault) => fault.undo ?? [])
       .map(eventId)
       .slice(-4),
-    cause: 'the history has no recover phase',
-    hint: 'A part of the history is lost: see what else loadQuality says of it, and run the scenario again.',
+    cause: isOpen ? `${list(open)} not put back` : 'the history has no recover phase',
+    hint: isOpen
+      ? 'Finish the undo first (faultline recover), then run the scenario again.'
+      : 'A part of the history is lost: see what else loadQuality says of it, and run the scenario again.',
   });
 }
 

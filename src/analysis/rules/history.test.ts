@@ -58,6 +58,20 @@ describe('rules: a history with holes', () => {
     }
   });
 
+  it('S6 where not everything was put back no phase is lost: the run has ended with its undo, and says so', async () => {
+    const history = (events: HistoryEvent[]) =>
+      events
+        .filter((event) => !('phase' in event && event.phase === 'recover'))
+        .map((event, seq): HistoryEvent => {
+          const isUndo = event.type === 'fault' && event.step === 'undone';
+          return isUndo ? { ...event, seq, step: 'undo-conflict', detail: 'it is gone' } : { ...event, seq };
+        });
+    const { verdict, story, cause, hint } = findingOf(await judged({ ...run, history }), 'steadyState/after');
+    expect([verdict, cause]).to.match(/^inconclusive,\S+ not put back$/);
+    expect(story).to.match(/^Not everything was put back \(\S+\), so the run has ended with its undo/);
+    expect(hint).to.match(/^Finish the undo first/);
+  });
+
   it('S6 a run that did not get there needs none', async () => {
     const stopped = await judged({ expect: EXPECT, status: 'interrupted' });
     expect(stopped.findings.some(({ id }) => id === 'steadyState/after')).to.equal(false);

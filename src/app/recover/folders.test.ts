@@ -246,7 +246,7 @@ describe('recover from run folders', () => {
     const run = await new DyingRun(out).dieBefore('undo-intent');
     const { cluster, clock, kinds: faultKind, stop } = run.bench;
     const elsewhere = { clock: virtualClock(), faultKind, signal: stop.signal, holder: 'recover-2/b/2', say: () => {} };
-    await recoverCluster(cluster, { namespaces: ['default'], kinds: FAULT_KINDS }, [], {
+    await recoverCluster(cluster, { namespaces: ['default'], lockNamespace: 'default', kinds: FAULT_KINDS }, [], {
       ...elsewhere,
       over: new AbortController().signal,
       recoverFrom: HERE,

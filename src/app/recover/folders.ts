@@ -3,6 +3,7 @@ import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { FaultKind, FaultPlan } from '../../model/fault.ts';
 import type { JournalCluster } from '../../model/journal.ts';
 import type { Cluster } from '../../model/ports.ts';
+import { LOCK_NAMESPACE } from '../../model/target.ts';
 import { BY_ITS_RUN } from '../../run/elsewhere.ts';
 import { endingCluster } from '../../run/ending.ts';
 import { findLeftovers } from '../../run/leftovers.ts';
@@ -73,6 +74,9 @@ function clustersOf(folder: RunFolder): Known[] {
   return found.map((cluster) => ({ ...cluster, folder, served: servedBy(cluster.where.name) }));
 }
 
+/** Where to look in a cluster. */
+const placesIn = ({ namespaces, lockNamespace = LOCK_NAMESPACE }: JournalCluster) => ({ namespaces, lockNamespace });
+
 const placeOf = ({ uid, kubeconfig, context, namespaces, lockNamespace }: JournalCluster): string =>
   JSON.stringify([uid, kubeconfig, context, namespaces, lockNamespace]);
 
@@ -85,7 +89,7 @@ async function recoverOpen(known: Known, ports: FolderPorts): Promise<Recovered>
     const identify = async () => endingCluster(await reach(other, ports), ports.over);
     return onceIdentified(other.name, identify);
   });
-  const scope = { ...where, kinds: kindsOf(begun, ports), served };
+  const scope = { ...placesIn(where), kinds: kindsOf(begun, ports), served };
   const recovery = await recoverCluster(cluster, scope, open, {
     ...first,
     runId,
@@ -161,7 +165,7 @@ async function searchReleased(same: readonly Known[], ports: FolderPorts): Promi
       ports,
     );
     const cluster = endingCluster(await reach(first.where, ports), ports.over);
-    const marked = await findLeftovers(cluster, first.where, undefined, kinds);
+    const marked = await findLeftovers(cluster, placesIn(first.where), undefined, kinds);
     const leftovers = marked.filter(({ runId }) => runs.has(runId));
     return { ...NOTHING, recoveries: [{ cluster: name, undone: [], searched: namespaces, leftovers, problems: [] }] };
   } catch (error) {

@@ -56,7 +56,9 @@ describe('recover of what an istiod has told the proxies of another cluster', ()
         { cluster: tokyo, uid: undefined },
         { cluster: hangzhou, uid },
       ];
-      return joinRecovered(await recoverClusters({ namespaces: ['default'] }, clusters, ports));
+      return joinRecovered(
+        await recoverClusters({ namespaces: ['default'], lockNamespace: 'default' }, clusters, ports),
+      );
     },
     'a journal': async (two, uid) => {
       const clusters = [at('tokyo', 'uid-of-tokyo'), at('hangzhou', uid)];

@@ -10,7 +10,7 @@ import { LONGEST_UNDO_MS } from '../../run/undo-bound.ts';
 import { notSearched } from '../not-searched.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 import { recoverEnd } from '../recover-end.ts';
-import { leftLines, undoneLines } from '../recover-text.ts';
+import { leftLines, undoneLines, unmatched } from '../recover-text.ts';
 
 type Options = {
   run?: string;
@@ -84,10 +84,18 @@ function tell(recovered: Recovered, options: Options, out: Console): number {
     namingTarget(problem, options.target),
   );
   const { code, line } = recoverEnd(recovered, options);
+  const unasked = each(({ unasked = [] }) => unasked.map((what) => ({ what })));
+  const nameless = unmatched(options.only, undone, unasked);
   if (out.json) {
     const clean = code === EXIT.pass;
     const unread = recoveries.flatMap(({ cluster, beyond }) => (beyond?.unread ? { cluster, ...beyond.unread } : []));
-    out.data(JSON.stringify({ clean, undone, left, load, problems, held, notAsked, unwritten, unread }, null, 2));
+    out.data(
+      JSON.stringify(
+        { clean, undone, left, load, problems, held, notAsked, unwritten, unread, unasked, unmatched: nameless },
+        null,
+        2,
+      ),
+    );
     return code;
   }
   for (const line of undone.flatMap(undoneLines)) out.data(line);
@@ -97,6 +105,12 @@ function tell(recovered: Recovered, options: Options, out: Console): number {
   for (const living of held) out.data(visibleLine(`REFUSED: ${living}`));
   for (const unasked of notAsked)
     out.data(visibleLine(`NOT asked, though nothing was left when its runs ended: ${unasked}`));
+  for (const { cluster, what } of unasked)
+    out.data(visibleLine(`NOT asked in ${cluster}, as you have accepted: ${what}`));
+  for (const name of nameless)
+    out.data(
+      visibleLine(`--only ${name}: no fault that was undone is about such an object; nothing was accepted there`),
+    );
   for (const open of unwritten) out.data(visibleLine(`NOT closed, so that the next recovery asks once more: ${open}`));
   for (const recovery of recoveries) for (const text of notSearched(recovery)) out.data(text);
   out.data(line);

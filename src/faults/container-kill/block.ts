@@ -32,7 +32,7 @@ export const schema = mapping(
         example: '30s',
       }),
       image: text(
-        'Image with `sh` and `date` of an ephemeral container that kills it, where its own image has no shell; without it, its own shell does.',
+        'Image with `sh` and `sleep` of an ephemeral container that kills it, where its own image has no shell; without it, its own shell does.',
       ),
     },
   },

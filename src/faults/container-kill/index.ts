@@ -32,10 +32,9 @@ export const containerKill = defineFault({
     ...{ container: 'default', every: '30s' },
   },
   permissions: [
-    { kind: KINDS.pod, verbs: ['get', 'list'], scope: 'namespace', without: 'image' },
-    { kind: KINDS.pod, verbs: ['get', 'list'], undo: ['list'], scope: 'namespace', with: 'image' },
+    { kind: KINDS.pod, verbs: ['get', 'list'], scope: 'namespace' },
     // A command over a WebSocket is a GET, and since Kubernetes 1.35 asked as create, too.
-    { kind: KINDS.pod, subresource: 'exec', verbs: ['get', 'create'], scope: 'namespace', without: 'image' },
+    { kind: KINDS.pod, subresource: 'exec', verbs: ['get', 'create'], scope: 'namespace' },
     { kind: KINDS.pod, subresource: 'ephemeralcontainers', verbs: ['patch'], scope: 'namespace', with: 'image' },
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],

@@ -3,6 +3,7 @@ import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { type JsonPatchOp, KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
+import { admitted } from '../admission.ts';
 import type { PlanOf } from '../define.ts';
 import { poll } from '../poll.ts';
 import { rewrite } from '../rewrite.ts';
@@ -18,22 +19,28 @@ const KILL = 'kill -TERM 1; kill -KILL -1';
 const NOT_FOUND: readonly number[] = [126, 127];
 /** How long the end of a container may take to show where nobody has heard how the command ended. */
 const SHOWS_MS = 5_000;
-/** A container that kills and starts later does nothing: its image may come long after the undo. */
-export const START_SECONDS = 60;
+/** The kubelet may have to pull the image of a container that kills first; it stays for so long then, and does nothing by itself. */
+const START_MS = 45_000;
+const STAY_SECONDS = 60;
 
 type Fault = Pick<PlanOf<ContainerKillData>, 'runId' | 'fault' | 'data'>;
 
 /** Kills the container of one victim. Rejects where that is not the container of the plan, or was not killed. */
 export async function killIn(victim: Victim, fault: Fault, context: FaultContext): Promise<void> {
   await still(victim, fault.data, context);
-  if (fault.data.image === null) await killByShell(victim, fault.data, context);
+  const { image, container } = fault.data;
+  if (image === null) await killByShell(victim, fault.data, container, context);
   else await killByContainer(victim, fault, context);
 }
 
 /** The command may go down with the container, so that nobody hears how it ended: what the pod shows counts then. */
-async function killByShell(victim: Victim, data: ContainerKillData, context: FaultContext): Promise<void> {
-  const { namespace, container } = data;
-  const place = { namespace, pod: victim.name, container };
+async function killByShell(
+  victim: Victim,
+  { namespace, container }: ContainerKillData,
+  shell: string,
+  context: FaultContext,
+): Promise<void> {
+  const place = { namespace, pod: victim.name, container: shell };
   try {
     const { code, stderr } = await context.cluster.exec(place, ['sh', '-c', KILL]);
     if (!NOT_FOUND.includes(code)) return;
@@ -44,7 +51,7 @@ async function killByShell(victim: Victim, data: ContainerKillData, context: Fau
       return hasEnded(now, victim, container) ? true : undefined;
     });
     if (isOver === true) return;
-    const what = `pod ${namespace}/${victim.name}: container ${container} could not be killed by its own shell: ${messageOf(error)}`;
+    const what = `pod ${namespace}/${victim.name}: container ${container} could not be killed by ${shell === container ? 'its own shell' : `a shell of container ${shell}`}: ${messageOf(error)}`;
     const hint =
       'Where its image has no sh, name an image that has one (`image`): an ephemeral container kills it then.';
     throw new FaultlineError('KUBE_API', what, { hint, cause: error });
@@ -56,38 +63,56 @@ function hasEnded(pod: KubeObject | undefined, victim: Victim, container: string
   return runningIn(pod, container)?.restarts !== victim.restarts;
 }
 
+const ENDS = {
+  'on its way': `has not started within ${START_MS / 1000} s`,
+  over: 'has ended before it could',
+  gone: 'is gone',
+} as const;
+
 const EPHEMERAL = { ...KINDS.pod, subresource: 'ephemeralcontainers' };
 const PATH = '/spec/ephemeralContainers';
 
+/** Puts a container among the processes of the other one, and kills from there when it runs: only a run that may still write does. */
 async function killByContainer(victim: Victim, fault: Fault, context: FaultContext): Promise<void> {
   const ref = { ...EPHEMERAL, namespace: fault.data.namespace, name: victim.name };
   await rewrite(context.cluster, ref, (pod) => {
     const isIt = pod?.metadata.uid === victim.uid && killerIn(pod, fault) === undefined;
-    return isIt ? addOps(pod, fault, context) : [];
+    return isIt ? addOps(pod, fault) : [];
+  });
+  const [name, { namespace }] = [killerName(fault), fault.data];
+  const started = await poll(context, START_MS, async () => {
+    const pod = await context.cluster.get({ ...KINDS.pod, namespace, name: victim.name });
+    const state = pod === undefined || pod.metadata.uid !== victim.uid ? 'gone' : killerIn(pod, fault);
+    return state === 'on its way' ? undefined : (state ?? 'gone');
+  });
+  if (started === 'runs') return killByShell(victim, fault.data, name, context);
+  const what = `pod ${namespace}/${victim.name}: container ${name}, which was to kill ${fault.data.container}, ${ENDS[started ?? 'on its way']}`;
+  throw new FaultlineError('KUBE_API', what, { hint: `kubectl -n ${namespace} describe pod/${victim.name}` });
+}
+
+/** Asks whether the container that kills would be taken. Throws FAULT_REFUSED. */
+export async function askAdmission(pod: KubeObject, fault: Fault, context: FaultContext): Promise<void> {
+  const { name = '', namespace = '' } = pod.metadata;
+  await admitted(context.cluster, { ...EPHEMERAL, namespace, name }, addOps(pod, fault), {
+    what: 'containerKill is not admitted',
+    hint: 'PodSecurity forbids what the ephemeral container asks for: leave `image` out where its own image has a shell.',
   });
 }
 
-/** Asks the API whether it would take the container that kills, with all that admission has to say; nothing is stored. */
-export async function tryOut(pod: KubeObject, fault: Fault, context: FaultContext): Promise<void> {
-  const { name = '', namespace = '' } = pod.metadata;
-  await context.cluster.patch({ ...EPHEMERAL, namespace, name }, addOps(pod, fault, context), { dryRun: true });
-}
-
-function addOps(pod: KubeObject, fault: Fault, { clock }: FaultContext): JsonPatchOp[] {
-  const notAfter = Math.floor(clock.wall().getTime() / 1000) + START_SECONDS;
+function addOps(pod: KubeObject, fault: Fault): JsonPatchOp[] {
   const { ephemeralContainers } = (pod.spec ?? {}) as { ephemeralContainers?: Json };
   const list: JsonPatchOp[] = ephemeralContainers === undefined ? [{ op: 'add', path: PATH, value: [] }] : [];
-  return [...list, { op: 'add', path: `${PATH}/-`, value: killer(fault, notAfter) }];
+  return [...list, { op: 'add', path: `${PATH}/-`, value: killer(fault) }];
 }
 
-/** A container among the processes of another one; the kubelet expands `$$` to `$`. */
-function killer({ runId, fault, data }: Fault, notAfter: number): Json {
+/** A container among the processes of another one. */
+function killer({ runId, fault, data }: Fault): Json {
   return {
     name: killerName({ runId, fault }),
     image: data.image,
     imagePullPolicy: 'IfNotPresent',
     targetContainerName: data.container,
-    command: ['sh', '-c', `test "$$(date +%s)" -lt ${notAfter} || exit 0\n${KILL}`],
+    command: ['sh', '-c', `sleep ${STAY_SECONDS}`],
     securityContext: {
       runAsUser: 0,
       runAsNonRoot: false,
@@ -102,17 +127,17 @@ function killerName({ runId, fault }: Pick<Fault, 'runId' | 'fault'>): string {
   return `kill-${createHash('sha256').update(`${runId}/${fault}`).digest('hex').slice(0, 10)}`;
 }
 
-type Entry = { readonly name: string; readonly state?: { readonly terminated?: object } };
+type Entry = { readonly name: string; readonly state?: { readonly running?: object; readonly terminated?: object } };
+
+type KillerState = 'on its way' | 'runs' | 'over';
 
 /** How far the ephemeral container of a fault has come in a pod; undefined where there is none. */
-export function killerIn(
-  { spec, status }: KubeObject,
-  fault: Pick<Fault, 'runId' | 'fault'>,
-): 'on its way' | 'over' | undefined {
+function killerIn({ spec, status }: KubeObject, fault: Pick<Fault, 'runId' | 'fault'>): KillerState | undefined {
   const name = killerName(fault);
   const { ephemeralContainers = [] } = (spec ?? {}) as { ephemeralContainers?: readonly Entry[] };
   const { ephemeralContainerStatuses = [] } = (status ?? {}) as { ephemeralContainerStatuses?: readonly Entry[] };
   if (!ephemeralContainers.some((one) => one.name === name)) return undefined;
   const state = ephemeralContainerStatuses.find((one) => one.name === name)?.state;
-  return state?.terminated === undefined ? 'on its way' : 'over';
+  if (state?.terminated !== undefined) return 'over';
+  return state?.running === undefined ? 'on its way' : 'runs';
 }

@@ -7,7 +7,7 @@ import { ownerIn } from '../owner.ts';
 import { inAnyRound } from '../rounds.ts';
 import type { ContainerKillBlock } from './block.ts';
 import { namesIn, whyNotRunning, whySpared } from './container.ts';
-import { tryOut } from './kill.ts';
+import { askAdmission } from './kill.ts';
 import { type ContainerKillData, choose, type Found, matching } from './victims.ts';
 
 /** Looks which pods match, and whether their kubelets would restart this container and nothing else would be hit. */
@@ -39,7 +39,8 @@ export async function plan(
     first: chosen.map(({ victim }) => victim),
   };
   const [first] = chosen;
-  if (image !== undefined && first !== undefined) await askAdmission(first, { runId, fault: name, data }, context);
+  if (image !== undefined && first !== undefined)
+    await askAdmission(first.object, { runId, fault: name, data }, context);
   return {
     summary: `kill container ${container} in ${pods.length} of ${found.length} pods in ${namespace}: ${pods.map((pod) => pod.name).join(', ')}${again}`,
     signature: 'degrades',
@@ -74,25 +75,6 @@ function refuse(
   const what = `${where} matches no pod in ${namespace} with a running container ${container}${still.length > 0 ? `: ${still.join(', ')}` : ''}`;
   const hint = `kubectl -n ${namespace} get pods -o custom-columns=POD:.metadata.name,CONTAINERS:.spec.containers[*].name`;
   throw new FaultlineError('FAULT_NO_TARGET', what, { hint });
-}
-
-async function askAdmission(
-  { object }: Found,
-  fault: Parameters<typeof tryOut>[1],
-  context: FaultContext,
-): Promise<void> {
-  try {
-    await tryOut(object, fault, context);
-  } catch (error) {
-    if (!(error instanceof FaultlineError) || error.code !== 'PERMISSION_DENIED') throw error;
-    if (error.message.includes('cannot patch resource')) return;
-    const hint =
-      'PodSecurity forbids what the ephemeral container asks for: leave `image` out where its own image has a shell.';
-    throw new FaultlineError('FAULT_REFUSED', `containerKill is not admitted: ${error.message}`, {
-      hint,
-      cause: error,
-    });
-  }
 }
 
 function warningsOf({ container, every, image }: ContainerKillBlock, found: readonly Found[]): string[] {

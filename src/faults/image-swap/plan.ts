@@ -5,11 +5,12 @@ import { type KubeObject, type ObjectRef, RUN_LABEL } from '../../model/kubernet
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy, type Pod, zonesOfNodes } from '../../workload/pods.ts';
+import { admittedValue } from '../admission.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { markedBy } from '../marks.ts';
 import { unswappable } from './argo.ts';
 import type { SwapBlock } from './block.ts';
-import { containerFields, type SwapData, type SwapFields, sameFields, workloadText } from './fields.ts';
+import { containerFields, fieldOps, type SwapData, type SwapFields, sameFields, workloadText } from './fields.ts';
 import { standstill } from './rolling.ts';
 import { plansIn } from './template.ts';
 import { warningsOf } from './warnings.ts';
@@ -31,26 +32,35 @@ export async function plan({ block }: FaultRequest<SwapBlock>, context: FaultCon
   const workload = readWorkload(object);
   const container = containerName(workload, block.container, text);
   const before = containerFields(workload, container);
-  const during: SwapFields = { ...before, image, ...(command === undefined ? {} : { command }) };
+  const wanted: SwapFields = { ...before, image, ...(command === undefined ? {} : { command }) };
+  const read = (one: KubeObject) => containerFields(readWorkload(one), container);
+  const change = { ref, object, ops: fieldOps(workload, container, before, wanted), read };
+  const during = (await admittedValue(cluster, change)) ?? wanted;
   if (sameFields(before, during)) {
     const what = `cluster ${cluster.name}: ${text} runs this image and command already`;
     throw new FaultlineError('FAULT_NO_TARGET', what, { hint: 'Name another image, or another command.' });
   }
   const pods: readonly Pod[] = await podsOf(cluster, object, await zonesOfNodes(cluster));
   return {
-    summary: `swap the image of ${text} (container ${container}) to ${image}`,
+    summary: `swap the image of ${text} (container ${container}) to ${during.image}`,
     signature: 'stops-serving',
     affected: affectedBy(cluster, pods),
     tolls: ALL_AFFECTED,
     namespaces: [namespace],
     cutsOff: [],
     objects: [touched(cluster.name, ref, container, before, during)],
-    warnings: warningsOf(object, container, pods),
+    warnings: [...admittedText(text, wanted, during), ...warningsOf(object, container, pods)],
     deadMan:
       `The ${kind} keeps the swapped image until somebody runs \`faultline recover\` (from any machine): what to put ` +
       'back stands in its annotation faultline.dev/undo and in the ConfigMap of the run.',
     data: { owner: `${kind}/${name}`, namespace, uid: object.metadata.uid ?? '', container, before, during },
   };
+}
+
+function admittedText(text: string, wanted: SwapFields, during: SwapFields): string[] {
+  if (sameFields(wanted, during)) return [];
+  const [asked, made] = [JSON.stringify(wanted), JSON.stringify(during)];
+  return [`${text} will hold ${made}: admission of the cluster makes that of ${asked}.`];
 }
 
 export function targetOf({ deployment, statefulSet, daemonSet, rollout }: SwapBlock): {

@@ -6,10 +6,12 @@ import { poll, unproven } from '../poll.ts';
 import { held } from './argo.ts';
 import { containerFields, type SwapData, sameFields, workloadRef, workloadText } from './fields.ts';
 import { LIMIT_MS } from './limit.ts';
+import { isSwapped } from './template.ts';
 import { podsOf, readWorkload } from './workload.ts';
 
 /** The workload holds the new fields, no ready pod runs another image, and one at least runs the new one. */
-export async function prove({ data }: PlanOf<SwapData>, context: FaultContext): Promise<EffectProof> {
+export async function prove(plan: PlanOf<SwapData>, context: FaultContext): Promise<EffectProof> {
+  const { data } = plan;
   const { cluster } = context;
   let holds: string | undefined;
   const look = async (): Promise<EffectProof | undefined> => {
@@ -18,7 +20,7 @@ export async function prove({ data }: PlanOf<SwapData>, context: FaultContext): 
     const off = offText(object, data);
     if (object === undefined || off !== undefined) return unproven(`${workloadText(workloadRef(data))} ${off}`);
     holds = held(object)?.text;
-    const swapped = swappedOnly(await podsOf(cluster, object, await zonesOfNodes(cluster)), data);
+    const swapped = swappedOnly(await podsOf(cluster, object, await zonesOfNodes(cluster)), plan);
     if (swapped.length === 0) return undefined;
     const names = swapped.map((pod) => pod.name).join(', ');
     const detail = `the ${object.kind} holds the new image, no ready pod runs the old one, ${names} run${swapped.length > 1 ? '' : 's'} the new one`;
@@ -36,7 +38,7 @@ function offText(object: KubeObject | undefined, data: SwapData): string | undef
 }
 
 /** The pods of the new image; none while a ready pod runs another one. */
-function swappedOnly(pods: readonly Pod[], { container, during }: SwapData): Pod[] {
-  const isSwapped = (pod: Pod) => pod.images[container] === during.image;
-  return pods.some((pod) => pod.ready && !isSwapped(pod)) ? [] : pods.filter(isSwapped);
+function swappedOnly(pods: readonly Pod[], plan: PlanOf<SwapData>): Pod[] {
+  const isNew = (pod: Pod) => isSwapped(pod, plan);
+  return pods.some((pod) => pod.ready && !isNew(pod)) ? [] : pods.filter(isNew);
 }

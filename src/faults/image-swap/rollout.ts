@@ -25,10 +25,14 @@ type RolledBack = Pick<UndoOutcome, 'state' | 'detail' | 'commands'> & {
 type Look = { readonly object: KubeObject; readonly isComplete: boolean; readonly pods: readonly KubeObject[] };
 
 /**
- * Waits until no pod runs the fault: the workload says that its rollout is complete, and no pod of it carries the fault's
+ * Waits until no pod of the workload with this UID runs the fault: the workload says that its rollout is complete, and no pod of it carries the fault's
  * plan, which came with the template.
  */
-export async function awaitRollout(plan: PlanOf<SwapData>, context: FaultContext): Promise<RolledBack> {
+export async function awaitRollout(
+  plan: PlanOf<SwapData>,
+  uid: string | undefined,
+  context: FaultContext,
+): Promise<RolledBack> {
   const { now } = context;
   let last: Look | undefined;
   let reason: string | undefined;
@@ -36,9 +40,9 @@ export async function awaitRollout(plan: PlanOf<SwapData>, context: FaultContext
   const begun = now();
   let since = begun;
   await pollUndone(context, LIMIT_MS, async () => {
-    last = await look(plan, context);
+    last = await look(plan, uid, context);
     if (last === undefined || isDone(last) || standstill(last.object) !== undefined) return true;
-    await releaseStuck(last.object, plan.data, context);
+    await releaseStuck(last.object, plan, context);
     const seen = JSON.stringify([last.object.status, last.pods.length]);
     if (seen !== progress) since = now();
     progress = seen;
@@ -64,10 +68,14 @@ function over(state: UndoOutcome['state'], detail: string, commands: readonly st
   return { state, detail, commands, orphans: [] };
 }
 
-async function look(plan: PlanOf<SwapData>, { cluster }: FaultContext): Promise<Look | undefined> {
+async function look(
+  plan: PlanOf<SwapData>,
+  uid: string | undefined,
+  { cluster }: FaultContext,
+): Promise<Look | undefined> {
   const object = await cluster.get(workloadRef(plan.data));
   // Somebody has taken it away in this very moment: its pods go with it.
-  if (object === undefined || object.metadata.uid !== plan.data.uid) return undefined;
+  if (object === undefined || object.metadata.uid !== uid) return undefined;
   const isComplete = readWorkload(object).rolledOut;
   if (!isComplete) return { object, isComplete, pods: [] };
   const pods = await cluster.list(KINDS.pod, { namespace: plan.data.namespace });

@@ -1,6 +1,8 @@
 import type { Inside, MarkedPlan } from '../../model/fault.ts';
 import { patchText } from '../../model/kubectl.ts';
 import { type JsonPatchOp, type KubeObject, PLAN_ANNOTATION, RUN_LABEL } from '../../model/kubernetes.ts';
+import type { Pod } from '../../workload/pods.ts';
+import type { PlanOf } from '../define.ts';
 import { planIn } from '../marked-plans.ts';
 import { setOps } from '../marks.ts';
 import { containerFields, isSwapData, restorePatch, type SwapData, TEMPLATE_PLAN_PATH } from './fields.ts';
@@ -40,6 +42,19 @@ export function unmarkTemplateOps(object: KubeObject, runId: string): JsonPatchO
   if (Object.keys(annotations).length > 1) return setOps(TEMPLATE_PLAN_PATH, plan, undefined);
   if (Object.keys(others).length > 0) return setOps(ANNOTATIONS_PATH, annotations, undefined);
   return setOps(METADATA_PATH, { annotations }, undefined);
+}
+
+/**
+ * Whether a pod was made from the swapped template: it has the plan from there, or the image that no other has. Admission may
+ * have given the pod another image than its workload holds, but not that from before.
+ */
+export function isSwapped({ annotations, images }: Pod, { runId, fault, data }: PlanOf<SwapData>): boolean {
+  const { container, before, during } = data;
+  const marked = planIn(annotations[PLAN_ANNOTATION]);
+  const isMarked = marked?.runId === runId && marked.fault === fault;
+  const image = images[container];
+  if (before.image === during.image) return isMarked;
+  return image === during.image || (isMarked && image !== before.image);
 }
 
 /** The plan in a template, whoever has put that template there. */

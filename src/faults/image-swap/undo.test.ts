@@ -288,7 +288,7 @@ describe('the undo of an image swap', () => {
     expect(gone.objects[0]).to.not.have.property('after');
     stage.cluster.add({ ...object, metadata: { ...object.metadata, uid: 'another' } });
     const { writes } = stage.cluster;
-    const anew = await leftAlone(stage, 'it was deleted and created anew');
+    const anew = await leftAlone(stage, 'it was deleted and created anew, and holds the fault');
     expect(anew.commands).to.have.length(1);
     expect(stage.cluster.writes, 'also where it was created with the fault in it').to.equal(writes);
   });

@@ -3,7 +3,7 @@ import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import { type JsonPatchOp, KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { PlanOf } from '../define.ts';
-import { isUnclaimed, otherMark, unmarkOps } from '../marks.ts';
+import { isAnew, isUnclaimed, otherMark, unmarkOps } from '../marks.ts';
 import { restore } from '../rewrite.ts';
 import {
   containerFields,
@@ -20,7 +20,8 @@ import { readWorkload } from './workload.ts';
 
 /**
  * Puts back each of image and command that still holds what the swap wrote, and looks until no pod runs the fault. A field
- * that holds a third value is somebody else's, and stays, as a workload does that is gone or was created anew.
+ * that holds a third value is somebody else's, and stays, as a workload does that is gone. One that was created anew is
+ * theirs, too: what it still holds of the fault is told, and where it holds nothing of that, what is left of the marks comes off.
  */
 export async function undo(plan: PlanOf<SwapData>, context: FaultContext): Promise<UndoOutcome> {
   const ref = workloadRef(plan.data);
@@ -31,7 +32,7 @@ export async function undo(plan: PlanOf<SwapData>, context: FaultContext): Promi
   });
   const before = conflictOf(restored, plan);
   if (before !== undefined) return conflicted(plan, before, restored);
-  const { state, detail, commands, orphans, object } = await awaitRollout(plan, context);
+  const { state, detail, commands, orphans, object } = await awaitRollout(plan, restored?.metadata.uid, context);
   // Others may have changed it while its pods were waited for.
   const conflict = conflictOf(object, plan);
   if (object === undefined || conflict !== undefined) return conflicted(plan, conflict ?? GONE, object);
@@ -44,7 +45,7 @@ export async function undo(plan: PlanOf<SwapData>, context: FaultContext): Promi
   const objects = [...done, ...orphans.map((pod) => orphaned(pod, context))];
   return {
     state,
-    detail: `image and command are back${isTaken ? UNTOLD : ''}, ${detail}`,
+    detail: `${isAnew(object, plan.data) ? ANEW_CLEAN : 'image and command are back'}${isTaken ? UNTOLD : ''}, ${detail}`,
     objects,
     commands,
   };
@@ -55,19 +56,23 @@ function orphaned({ metadata: { namespace = '', name = '' } }: KubeObject, { clu
 }
 
 const GONE = 'it is gone';
+const ANEW_CLEAN = 'it was deleted and created anew, and holds nothing of the fault';
 const UNTOLD =
   ' (what the fault had written stood there without its mark, and its plans are not in the cluster any more: where somebody had set it on purpose since, that has gone with it)';
 
 /** Whether it holds what the fault wrote, and nothing in the cluster tells that the fault did. */
 function isUntold(object: KubeObject, { data, runId }: PlanOf<SwapData>, context: FaultContext): boolean {
-  if (!isUnclaimed(object, context) || object.metadata.uid !== data.uid) return false;
+  if (!isUnclaimed(object, context) || isAnew(object, data)) return false;
   return putBackOps(readWorkload(object), data).length > 0 && !plansIn(object).some((plan) => plan.runId === runId);
 }
 
 function restoreOps(object: KubeObject | undefined, { data, runId }: PlanOf<SwapData>): JsonPatchOp[] {
-  if (object === undefined || object.metadata.uid !== data.uid) return [];
-  if (otherMark(object, runId) !== undefined) return [];
+  if (object === undefined || otherMark(object, runId) !== undefined) return [];
   const workload = readWorkload(object);
+  if (isAnew(object, data)) {
+    const isOn = putBackOps(workload, data).length > 0;
+    return isOn ? [] : [...unmarkTemplateOps(object, runId), ...unmarkOps(object, runId)];
+  }
   const ops = [...putBackOps(workload, data), ...unmarkTemplateOps(object, runId)];
   // What somebody has to decide about must be found again.
   const isOpen = foreignFields(containerFields(workload, data.container), data).length > 0;
@@ -76,8 +81,10 @@ function restoreOps(object: KubeObject | undefined, { data, runId }: PlanOf<Swap
 
 function conflictOf(object: KubeObject | undefined, { data, runId }: PlanOf<SwapData>): string | undefined {
   if (object === undefined) return GONE;
-  if (object.metadata.uid !== data.uid) return 'it was deleted and created anew';
   const workload = readWorkload(object);
+  if (isAnew(object, data)) {
+    return putBackOps(workload, data).length > 0 ? 'it was deleted and created anew, and holds the fault' : undefined;
+  }
   const other = otherMark(object, runId);
   if (other !== undefined && putBackOps(workload, data).length > 0)
     return `it holds the fault, but is marked by run ${other}`;

@@ -180,7 +180,13 @@ describe('the undo of an image swap of a StatefulSet', () => {
           Object.assign(pod.metadata.labels ?? {}, { 'controller-revision-hash': updateRevision });
         },
       ],
-      ['other', (pod) => Object.assign(pod.spec as object, { containers: [{ name: 'default', image: 'hotfix:1' }] })],
+      [
+        'other',
+        (pod) => {
+          Object.assign(pod.spec as object, { containers: [{ name: 'default', image: 'hotfix:1' }] });
+          Object.assign(pod.metadata, { annotations: {} });
+        },
+      ],
     ];
     for (const [what, change] of spare) {
       const cluster = stageSystem();

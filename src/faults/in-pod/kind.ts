@@ -8,8 +8,8 @@ import type { InPodData } from './data.ts';
 export type Task = {
   readonly pod: Pod;
   readonly object: KubeObject;
-  /** The script of its container. `nowSeconds` is the time since 1970. */
-  readonly script: (nowSeconds: number) => string;
+  /** The script of its container. */
+  readonly script: string;
   /** The command that shows its rules with their counters. */
   readonly show: readonly string[];
   /** Whom its rules name, where they name anybody: others may come while the container runs. */
@@ -54,9 +54,6 @@ export function unadmittedNetwork(instead: string): string {
 export function overText(did: string, packets: number): string {
   return `the rules are gone from every pod; they have ${did} ${packets} packets`;
 }
-
-/** A container that starts later than this does nothing: room for pulling its image. In seconds. */
-export const START_SECONDS = 60;
 
 /** What putting containers into pods, looking at them and ending them asks of the API. */
 export const IN_POD_PERMISSIONS: readonly PermissionRule[] = [

@@ -3,6 +3,7 @@ import type { FaultContext } from '../../model/fault.ts';
 import { type JsonPatchOp, KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
+import { admitted } from '../admission.ts';
 import { markedBy } from '../marks.ts';
 import { rewrite } from '../rewrite.ts';
 import { containerName, containerOf, type FaultName, stateIn, workIn } from './container.ts';
@@ -36,7 +37,7 @@ export async function putInto<Data extends InPodData>(
     if (pod === undefined || pod.metadata.uid !== uid || pod.metadata.deletionTimestamp !== undefined) return [];
     if (stateIn(pod, containerName(plan)).kind !== 'absent') return [];
     refuseOther(cluster.name, pod, plan.runId);
-    return addOps(task, it, plan, pod, context);
+    return addOps(task, it, plan, pod);
   };
   try {
     await rewrite(cluster, { ...EPHEMERAL, namespace, name }, decide);
@@ -46,23 +47,7 @@ export async function putInto<Data extends InPodData>(
   }
 }
 
-/** Asks the API whether it would take the container, with all that admission has to say; nothing is stored. */
-async function tryOut<Data extends InPodData>(
-  task: Task,
-  it: InPod<Data>,
-  plan: Placed<Data>,
-  context: FaultContext,
-): Promise<void> {
-  const { namespace = '', name = '' } = task.object.metadata;
-  await context.cluster.patch({ ...EPHEMERAL, namespace, name }, addOps(task, it, plan, task.object, context), {
-    dryRun: true,
-  });
-}
-
-/**
- * Asks the API for one pod of each namespace, as admission is a namespace's own. What it says of permissions is left to the
- * list of them. Throws FAULT_REFUSED.
- */
+/** Asks whether the container would be taken, for one pod of each namespace, as admission is a namespace's own. Throws FAULT_REFUSED. */
 export async function askAdmission<Data extends InPodData>(
   tasks: readonly Task[],
   it: InPod<Data>,
@@ -71,14 +56,11 @@ export async function askAdmission<Data extends InPodData>(
 ): Promise<void> {
   const first = new Map(tasks.toReversed().map((task) => [task.pod.namespace, task]));
   for (const [namespace, task] of first) {
-    try {
-      await tryOut(task, it, plan, context);
-    } catch (error) {
-      if (!(error instanceof FaultlineError) || error.code !== 'PERMISSION_DENIED') throw error;
-      if (error.message.includes('cannot patch resource')) continue;
-      const what = `${it.kind} is not admitted in namespace ${namespace}: ${error.message}`;
-      throw new FaultlineError('FAULT_REFUSED', what, { hint: it.unadmitted, cause: error });
-    }
+    const { name = '' } = task.object.metadata;
+    await admitted(context.cluster, { ...EPHEMERAL, namespace, name }, addOps(task, it, plan, task.object), {
+      what: `${it.kind} is not admitted in namespace ${namespace}`,
+      hint: it.unadmitted,
+    });
   }
 }
 
@@ -87,12 +69,10 @@ function addOps<Data extends InPodData>(
   { kind }: InPod<Data>,
   plan: Placed<Data>,
   pod: KubeObject,
-  { clock }: FaultContext,
 ): JsonPatchOp[] {
   const { ephemeralContainers } = (pod.spec ?? {}) as { ephemeralContainers?: unknown };
   const path = '/spec/ephemeralContainers';
-  const text = script(Math.floor(clock.wall().getTime() / 1000));
-  const value = containerOf(kind, plan, plan.data.image, text);
+  const value = containerOf(kind, plan, plan.data.image, script);
   const list: JsonPatchOp[] = ephemeralContainers === undefined ? [{ op: 'add', path, value: [] }] : [];
   return [...list, { op: 'add', path: `${path}/-`, value }];
 }

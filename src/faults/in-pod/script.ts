@@ -1,6 +1,35 @@
 /** Where the shell of the container keeps its process ID: PID 1 is another's where the pod's containers share processes. */
-export const PID_FILE = '/faultline.pid';
+const PID_FILE = '/faultline.pid';
+/** Where it keeps the process ID of its wait until it is told to begin, and says that it has. */
+const WAIT_FILE = '/faultline.wait';
+const BEGUN_FILE = '/faultline.begun';
 const LOG = '/dev/termination-log';
+
+/** For so long a container waits to be told to begin; then it ends and has done nothing. In seconds. */
+const WAIT_SECONDS = 60;
+
+/**
+ * The command that tells a container to begin. It fails until the container has; repeated, it does nothing. No clock is asked: only a run
+ * that may still write tells it, so one whose image has come long after the undo does nothing, whatever time its node has.
+ */
+export const BEGIN_COMMAND: readonly string[] = ['sh', '-c', `read pid < ${WAIT_FILE} && kill $pid; cat ${BEGUN_FILE}`];
+
+/** The script of a container that ends when it is told to, and begins what `lines` begin when it is told to: later never. */
+export function whenTold(lines: readonly string[], seconds: number): string {
+  return [
+    "trap 'exit 0' TERM",
+    `echo $$ > ${PID_FILE}`,
+    `sleep ${WAIT_SECONDS} &`,
+    `echo $! > ${WAIT_FILE}`,
+    // A sleep that nobody has ended says 0.
+    'wait $! && exit 0',
+    `echo > ${WAIT_FILE}`,
+    ...lines,
+    `echo on > ${BEGUN_FILE}`,
+    `sleep ${seconds} &`,
+    'wait $!',
+  ].join('\n');
+}
 
 /** Exit code of a container whose node or image cannot do what it is for; it has written no rule. */
 export const UNABLE = 5;
@@ -37,8 +66,6 @@ export type Chain = {
 type Work = {
   readonly chains: readonly Chain[];
   readonly seconds: number;
-  /** A container that starts later does nothing: its image may come long after the undo. In seconds since 1970. */
-  readonly notAfter: number;
   readonly hasIPv6: boolean;
   /** What must have worked before the first rule is written, and what takes it away again if it is ours; each a command. */
   readonly first?: readonly string[];
@@ -46,11 +73,11 @@ type Work = {
 };
 
 /**
- * The container's script. It writes its chains, waits, and takes them out again when the shell ends, for whatever reason but
+ * The container's script. It writes its chains when it is told to, waits, and takes them out again when the shell ends, for whatever reason but
  * SIGKILL; their counters become the termination message. `$3` is the pod's
  * default gateway while rules are written, and `$5` the interface to it.
  */
-export function scriptOf({ chains, seconds, notAfter, hasIPv6, first = [], last = [] }: Work): string {
+export function scriptOf({ chains, seconds, hasIPv6, first = [], last = [] }: Work): string {
   const tools = TOOLS.slice(0, hasIPv6 ? 2 : 1);
   const each = tools.flatMap((tool) => chains.map((chain) => ({ tool, chain })));
   const end = [
@@ -59,10 +86,7 @@ export function scriptOf({ chains, seconds, notAfter, hasIPv6, first = [], last 
     // One that is still there is told by the exit code.
     ...each.map(({ tool, chain }) => `${call(tool, chain)} -S ${chain.name} && exit 4`),
   ];
-  return [
-    `test "$(date +%s)" -lt ${notAfter} || exit 0`,
-    `echo $$ > ${PID_FILE}`,
-    "trap 'exit 0' TERM",
+  const begin = [
     `trap '\n${end.join('\n')}\n' EXIT`,
     ...(first.length === 0 ? [] : ['set -- $(ip -4 route show default)']),
     ...first.map((command) => `${command} || exit ${UNABLE}`),
@@ -71,9 +95,8 @@ export function scriptOf({ chains, seconds, notAfter, hasIPv6, first = [], last 
       `${chains.flatMap((chain) => writeOf(tool, chain)).join(' &&\n')} || exit 3`,
     ]),
     'echo the rules are on',
-    `sleep ${seconds} &`,
-    'wait $!',
-  ].join('\n');
+  ];
+  return whenTold(begin, seconds);
 }
 
 function call({ name }: Tool, { table }: Chain): string {

@@ -5,11 +5,13 @@ import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy } from '../../workload/pods.ts';
+import { admittedValue } from '../admission.ts';
 import { type Shortage, shortages, shortageText } from '../budgets.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
-import { markedBy } from '../marks.ts';
+import { endAll } from '../end-all.ts';
+import { markedBy, setOps } from '../marks.ts';
 import type { DrainBlock } from './block.ts';
-import { chosenNodes, cordonOf, type DrainData, zoneOf, zonesLost } from './nodes.ts';
+import { chosenNodes, cordonOf, type DrainData, nodeRef, zoneOf, zonesLost } from './nodes.ts';
 import { type OnNodes, podsOn } from './pods.ts';
 
 /** Looks which nodes are meant, and whom an eviction would take from them. */
@@ -35,6 +37,7 @@ export async function plan(
   const affected = affectedBy(cluster, on.go);
   const hit = new Set(affected.map(({ zone }) => zone));
   const free = nodes.filter((node) => cordonOf(node) !== true);
+  await endAll(free.map((node) => refuseUnkept(node, context)));
   return {
     summary: `drain ${[...names].join(', ')}: evict ${on.go.length} pods of ${block.namespaces.join(', ')}`,
     signature: 'restarts',
@@ -65,6 +68,19 @@ export async function plan(
       waitMs: block.wait,
     },
   };
+}
+
+/** Throws where admission would not let the cordon, or the undo of it, stand as it is written. */
+async function refuseUnkept(object: KubeObject, { cluster }: FaultContext): Promise<void> {
+  const { name = '' } = object.metadata;
+  const read = (node: KubeObject) => ({ unschedulable: cordonOf(node) ?? false });
+  const ops = setOps('/spec/unschedulable', cordonOf(object), true);
+  const made = await admittedValue(cluster, { ref: nodeRef(name), object, ops, read });
+  if (made?.unschedulable !== false) return;
+  const what = `cluster ${cluster.name}: admission of the cluster does not let node ${name} be cordoned`;
+  throw new FaultlineError('FAULT_REFUSED', what, {
+    hint: 'podKill takes its pods as well; they may come back to it.',
+  });
 }
 
 function refuseMarked(node: KubeObject, where: string): void {

@@ -3,7 +3,7 @@ import type { TouchedObject } from '../../model/history.ts';
 import type { JsonPatchOp, KubeObject } from '../../model/kubernetes.ts';
 import type { PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
-import { isUnclaimed, otherMark, setOps, UNCLAIMED, unmarkOps } from '../marks.ts';
+import { isAnew, isMarkedBy, isUnclaimed, otherMark, setOps, UNCLAIMED, unmarkOps } from '../marks.ts';
 import { restore } from '../rewrite.ts';
 import { cordonOf, type DrainData, type DrainedNode, nodeRef } from './nodes.ts';
 import { cordonText } from './plan.ts';
@@ -18,8 +18,8 @@ type End = {
 };
 
 /**
- * Uncordons what the fault has cordoned, each node by itself, and nothing else: a node that is gone or was registered anew
- * has nothing of ours, and pods stay where they are now.
+ * Uncordons what the fault has cordoned, each node by itself, and nothing else: a node that is gone has nothing of ours, nor
+ * has one that was registered anew, unless it came with our mark; and pods stay where they are now.
  */
 export async function undo(plan: PlanOf<DrainData>, context: FaultContext): Promise<UndoOutcome> {
   const ours = plan.data.nodes.filter(({ before }) => before !== true);
@@ -52,22 +52,20 @@ async function uncordon(node: DrainedNode, context: FaultContext): Promise<End> 
   return { node, found, conflict, stands };
 }
 
-function isOther({ metadata }: KubeObject, { uid }: DrainedNode): boolean {
-  return metadata.uid !== uid;
-}
-
 function isOn(object: KubeObject, node: DrainedNode): boolean {
-  return !isOther(object, node) && cordonOf(object) === true;
+  return !isAnew(object, node) && cordonOf(object) === true;
 }
 
 function conflictOf(object: KubeObject, node: DrainedNode, runId: string): string | undefined {
+  if (isAnew(object, node) && cordonOf(object) === true && isMarkedBy(object, runId)) {
+    return 'it was deleted and registered anew with the mark of the run, and is cordoned';
+  }
   if (!isOn(object, node)) return undefined;
   const other = otherMark(object, runId);
   return other === undefined ? undefined : `it is cordoned, but marked by run ${other}`;
 }
 
 function restoreOps(object: KubeObject, node: DrainedNode, runId: string): JsonPatchOp[] {
-  if (isOther(object, node)) return [];
   const back = isOn(object, node) ? setOps('/spec/unschedulable', true, node.before ?? undefined) : [];
   return [...back, ...unmarkOps(object, runId)];
 }
@@ -76,6 +74,6 @@ function touched(object: TouchedObject, ends: readonly End[]): TouchedObject {
   const end = object.kind === 'Node' ? ends.find(({ node }) => node.name === object.name) : undefined;
   if (end === undefined) return object;
   if (end.conflict !== undefined) return { ...object, after: 'true', state: 'conflict' };
-  const after = end.found === undefined || isOther(end.found, end.node) ? 'gone' : cordonText(cordonOf(end.found));
+  const after = end.found === undefined || isAnew(end.found, end.node) ? 'gone' : cordonText(cordonOf(end.found));
   return { ...object, after, state: 'put-back' };
 }

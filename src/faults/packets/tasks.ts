@@ -5,7 +5,7 @@ import { HBONE_PORT, inAmbient } from '../../workload/ambient.ts';
 import { isRedirected } from '../../workload/sidecars.ts';
 import { endAll } from '../end-all.ts';
 import { chainName, containerName, type FaultName, stateIn } from '../in-pod/container.ts';
-import { type Placed, START_SECONDS, type Task } from '../in-pod/kind.ts';
+import type { Placed, Task } from '../in-pod/kind.ts';
 import { hasIPv6, isTied } from '../in-pod/pods.ts';
 import { nodesOf, probedPorts } from '../in-pod/probes.ts';
 import { addCommand, scriptOf, showCommand } from '../in-pod/script.ts';
@@ -86,11 +86,10 @@ function taskFor(fault: Placed<PacketData>, { pod, object }: Found, all: readonl
   const queue = effect.kind === 'delay' ? queueCommands(chain, effect.ms) : undefined;
   const task: PacketTask = {
     ...{ pod, object, matches },
-    script: (now) =>
-      scriptOf({
-        ...{ chains, seconds, notAfter: now + START_SECONDS, hasIPv6: ipv6 },
-        ...(queue === undefined ? {} : { first: queue.make, last: queue.remove }),
-      }),
+    script: scriptOf({
+      ...{ chains, seconds, hasIPv6: ipv6 },
+      ...(queue === undefined ? {} : { first: queue.make, last: queue.remove }),
+    }),
     show: showCommand(chains, ipv6),
     named: {
       addresses: matches.flatMap(({ peers }) => peers ?? []),

@@ -3,6 +3,7 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { AffectedPod } from '../../model/history.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { chainName, containerName } from '../in-pod/container.ts';
+import { BEGIN_COMMAND } from '../in-pod/script.ts';
 import { blockOf } from '../testing/conformance/stage.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
 import { readyPod } from '../testing/fake-controllers.ts';
@@ -333,6 +334,7 @@ describe('pods of a fault of the network of pods', () => {
     const ran: string[] = [];
     let code = 1;
     cluster.exec = async (_where, command) => {
+      if (command === BEGIN_COMMAND) return { code: 0, stdout: '', stderr: '' };
       ran.push(command[2] ?? '');
       code = ran.length === 1 ? 1 : 0;
       return { code, stdout: '', stderr: 'busy' };

@@ -4,8 +4,9 @@ import type { KubeObject } from '../../model/kubernetes.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { ALL_AFFECTED, type Toll } from '../../model/toll.ts';
 import { affectedBy, isAlive, type Pod, zonesOfNodes } from '../../workload/pods.ts';
+import { admittedValue } from '../admission.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
-import { markedBy } from '../marks.ts';
+import { markedBy, setOps } from '../marks.ts';
 import { autoscalerOf, isOn } from './autoscaler.ts';
 import type { ScaleBlock } from './block.ts';
 import { podsOf, replicasOf, type ScaleData, saidReplicas, workloadRef, workloadText } from './workload.ts';
@@ -40,6 +41,13 @@ export async function planScaling(
     throw new FaultlineError('FAULT_NO_TARGET', what, {
       hint: 'Scale to 0, which switches off an autoscaler whose minReplicas is 1 or more, or use podKill with every.',
     });
+  }
+  const ops = setOps('/spec/replicas', saidReplicas(object), during);
+  const change = { ref: workloadRef(target), object, ops, read: (one: KubeObject) => ({ replicas: replicasOf(one) }) };
+  const { replicas: made } = (await admittedValue(cluster, change)) ?? { replicas: during };
+  if (made !== during) {
+    const what = `cluster ${cluster.name}: admission of the cluster makes ${made} replicas of ${during} for ${text}`;
+    throw new FaultlineError('FAULT_REFUSED', what, { hint: 'Scale to a count that its policies leave as it is.' });
   }
   const pods = (await podsOf(cluster, target, await zonesOfNodes(cluster))).filter(isAlive);
   const { name, workload } = target;

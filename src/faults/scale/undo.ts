@@ -2,7 +2,7 @@ import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import type { JsonPatchOp, KubeObject } from '../../model/kubernetes.ts';
 import { isAlive } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
-import { isMarkedBy, isUnclaimed, otherMark, setOps, UNCLAIMED, unmarkOps } from '../marks.ts';
+import { isAnew, isMarkedBy, isUnclaimed, otherMark, setOps, UNCLAIMED, unmarkOps } from '../marks.ts';
 import { pollUndone } from '../poll.ts';
 import { restore } from '../rewrite.ts';
 import { podsOf, replicasOf, type ScaleData, workloadRef, workloadText } from './workload.ts';
@@ -13,7 +13,7 @@ const COME_BACK_MS = 300_000;
 /**
  * Puts the recorded count back if the workload still holds the fault's, and is over when the pods are there. A third value under our
  * mark is somebody else's business and is reported; without our mark it is what an autoscaler makes of a workload that
- * was put back long ago.
+ * was put back long ago. One that was created anew is theirs: only the fault's own count on it is reported.
  */
 export async function undo(plan: PlanOf<ScaleData>, context: FaultContext): Promise<UndoOutcome> {
   const { data } = plan;
@@ -72,8 +72,12 @@ function stands(object: KubeObject, plan: PlanOf<ScaleData>, context: FaultConte
 }
 
 function conflictOf(object: KubeObject, { data, runId }: PlanOf<ScaleData>): string | undefined {
-  if (object.metadata.uid !== data.uid) return 'it was deleted and created anew';
   const [now, other] = [replicasOf(object), otherMark(object, runId)];
+  if (isAnew(object, data)) {
+    return now === data.during
+      ? `it was deleted and created anew, and has ${now} replicas, as the fault had`
+      : undefined;
+  }
   if (now === data.before) return undefined;
   if (now === data.during) return other === undefined ? undefined : `it is scaled, but marked by run ${other}`;
   return isMarkedBy(object, runId) ? `it has ${now} replicas, which faultline did not write` : undefined;

@@ -3,9 +3,8 @@ import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Resource } from '../../model/pod-limits.ts';
 import { isAlive, readPod, zonesOfNodes } from '../../workload/pods.ts';
 import type { InPod, Placed, Task } from '../in-pod/kind.ts';
-import { START_SECONDS } from '../in-pod/kind.ts';
 import { isTied } from '../in-pod/pods.ts';
-import { PID_FILE } from '../in-pod/script.ts';
+import { whenTold } from '../in-pod/script.ts';
 import type { StressData } from './data.ts';
 
 /** What a kind of stress does in a pod, and how its container shows it. */
@@ -36,18 +35,9 @@ export async function stressTasks(it: Stress, fault: Placed<StressData>, { clust
     .map(({ object, pod }) => ({ object, pod, script: scriptOf(it, fault.data), show: SHOW[it.resource] }));
 }
 
-/** The script of a container: it begins late or never, ends when it is told to, and all of it ends by itself. */
-function scriptOf(it: Stress, { amount, expirySeconds: seconds }: StressData): (nowSeconds: number) => string {
-  return (now) =>
-    [
-      `test "$(date +%s)" -lt ${now + START_SECONDS} || exit 0`,
-      `echo $$ > ${PID_FILE}`,
-      "trap 'exit 0' TERM",
-      ...it.begin(amount, seconds),
-      'echo the stress is on',
-      `sleep ${seconds} &`,
-      'wait $!',
-    ].join('\n');
+/** The script of a container: it begins and ends when it is told to, and all of it ends by itself. */
+function scriptOf(it: Stress, { amount, expirySeconds: seconds }: StressData): string {
+  return whenTold([...it.begin(amount, seconds), 'echo the stress is on'], seconds);
 }
 
 /** What shows the use of a container in its own control group, of the kernel's version 2 or 1. */

@@ -1,3 +1,4 @@
+import { ADMISSION } from './conformance/admission.ts';
 import { AIM } from './conformance/aim.ts';
 import { ALONE } from './conformance/alone.ts';
 import { CLAIMS } from './conformance/claims.ts';
@@ -26,4 +27,5 @@ export const CONFORMANCE: readonly Check[] = [
   ...RIGHTS,
   ...TERMS,
   ...AIM,
+  ...ADMISSION,
 ];

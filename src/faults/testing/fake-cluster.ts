@@ -14,7 +14,7 @@ import type { Json } from '../../model/scenario.ts';
 import { stateOf } from './cluster-state.ts';
 import { isWorkload, replace, rollOut } from './fake-controllers.ts';
 import { filtersOf, routesOf } from './fake-istiod.ts';
-import { endsContainer, runIn, startContainers } from './fake-kubelet.ts';
+import { isActing, runIn, startContainers } from './fake-kubelet.ts';
 
 /** One request to the cluster, numbered from 1. */
 type Request = {
@@ -57,6 +57,8 @@ export class FakeCluster implements Cluster {
   after: (request: Request) => void = () => {};
   /** Called before each write: how many requests later it is done, though its sender hears now that there is no answer. */
   late: (request: Request) => number | undefined = () => undefined;
+  /** What admission makes of an object that is written by a request. */
+  admit: (object: KubeObject) => KubeObject = (object) => object;
   /** Does what controllers make of a write: at once. */
   control: (act: () => void) => void = (act) => act();
   /** Whether no controller does anything: a write changes what it writes and nothing else. */
@@ -139,7 +141,8 @@ export class FakeCluster implements Cluster {
     const isWrite = options?.dryRun !== true;
     return this.#request('create', object, { namespace, name }, isWrite, () => {
       if (this.objects.has(keyOf(object, namespace, name))) throw conflict(`${object.kind} ${name} exists already`);
-      return isWrite ? structuredClone(this.add(object)) : object;
+      const stored = this.admit(structuredClone(object));
+      return isWrite ? structuredClone(this.add(stored)) : stored;
     });
   }
 
@@ -155,8 +158,10 @@ export class FakeCluster implements Cluster {
       const next = structuredClone(object);
       const failed = applyPatch(next, structuredClone([...ops])).find((error) => error !== null);
       if (failed !== undefined && failed !== null) throw conflict(failed.message);
-      if (isWrite) this.put(next);
-      return structuredClone(this.objects.get(keyOfRef(ref)) ?? next);
+      const stored = this.admit(next);
+      if (!isWrite) return stored;
+      this.put(stored);
+      return structuredClone(this.objects.get(keyOfRef(ref)) ?? stored);
     });
   }
 
@@ -165,7 +170,7 @@ export class FakeCluster implements Cluster {
     const { namespace, pod: name } = where;
     const place = { namespace, name, subresource: 'exec' };
     await this.#request('get', KINDS.pod, place, false, () => undefined);
-    return this.#request('create', KINDS.pod, place, endsContainer(command), () => {
+    return this.#request('create', KINDS.pod, place, isActing(command), () => {
       const ran = runIn(this.objects.get(keyOf(KINDS.pod, namespace, name)), where, command);
       if (ran === undefined) throw new FaultlineError('KUBE_API', `container ${where.container} does not run`);
       return ran;

@@ -12,7 +12,9 @@ const HEAD = `# Faults
 
 Every kind plans read only and names what it will touch, injects, proves its effect, and is undone from its plan alone, on
 any machine. An undo puts back each field that still holds the fault's value and never overwrites somebody else's change: it
-reports it, with the commands that finish by hand. \`faultline plan\` asks the API for the permissions below before anything
+reports it, with the commands that finish by hand. What a fault changes in an object that is there is asked of the API server
+by a dry run when it is planned: a value that admission makes of it (a webhook that names the mirror of a registry) is the
+fault's own, and what admission would not let be put back is not taken away. \`faultline plan\` asks the API for the permissions below before anything
 is touched, \`faultline doctor\` for each kind. What a fault changes carries the label \`faultline.dev/run\` and, as the
 annotation \`faultline.dev/plan\`, what its undo needs where no journal is left.
 

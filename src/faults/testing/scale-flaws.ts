@@ -3,6 +3,7 @@ import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../../mode
 import { KINDS, RUN_LABEL, UNDO_ANNOTATION } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { workloadOf } from '../../workload/pods.ts';
+import { alteredCluster } from '../altered-cluster.ts';
 import type { PlanDraft, PlanOf } from '../define.ts';
 import { markedBy, markOps, pointerStep, setOps, unchangedOps, unmarkOps } from '../marks.ts';
 import { poll, unproven } from '../poll.ts';
@@ -42,6 +43,8 @@ export const SCALE_FLAWS: readonly Flaw[] = [
   ['does so when it is told to hurry', scaleWith({ undo: credulous }), /while its pods are not back/],
   ['undoes only what nobody has written since', scaleWith({ undo: shy }), /under an annotator/],
   ['undoes only what carries its label', scaleWith({ undo: labelled }), /taken off or changed its marks/],
+  ['takes what it asks for as what will be', scaleWith({ plan: trusting }), /another value of what it writes/],
+  ['takes away what cannot come back', scaleWith({ plan: trusting }), /another value of what it puts back/],
   ['says another namespace than it means', planned(() => ({ namespaces: ['default'] })), /no other/],
   ['does all in one namespace whatever it is told', scaleWith({ plan: stubborn }), /no other/],
 ];
@@ -163,7 +166,16 @@ function blind(request: Request, context: FaultContext): Promise<Draft> {
     return object === undefined ? undefined : { ...object, metadata: { ...object.metadata, labels: {} } };
   };
   const list: Cluster['list'] = (kind, filter) => cluster.list(kind, filter);
-  return SCALE.plan(request, { ...context, cluster: { name: cluster.name, get, list } as Cluster });
+  const patch: Cluster['patch'] = (ref, ops, options) => cluster.patch(ref, ops, options);
+  return SCALE.plan(request, { ...context, cluster: { name: cluster.name, get, list, patch } as Cluster });
+}
+
+/** Asks nobody what will become of its write. */
+function trusting(request: Request, context: FaultContext): Promise<Draft> {
+  const patch: Cluster['patch'] = async () => {
+    throw new FaultlineError('PERMISSION_DENIED', 'cannot patch resource');
+  };
+  return SCALE.plan(request, { ...context, cluster: alteredCluster(context.cluster, { patch }) });
 }
 
 function stubborn({ name, block }: Request, context: FaultContext): Promise<Draft> {

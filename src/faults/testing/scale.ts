@@ -6,10 +6,11 @@ import { ALL_AFFECTED } from '../../model/toll.ts';
 import { integer, mapping, text } from '../../schema/builders.ts';
 import type { Decoded } from '../../schema/schema.ts';
 import { affectedBy, listPods } from '../../workload/pods.ts';
+import { admittedValue } from '../admission.ts';
 import { cluster } from '../block.ts';
 import { defineFault, type FaultDefinition, type PlanDraft, type PlanOf } from '../define.ts';
 import { hasFields } from '../has-fields.ts';
-import { markedBy, markOps, otherMark, setOps, unmarkOps } from '../marks.ts';
+import { isAnew, markedBy, markOps, otherMark, setOps, unmarkOps } from '../marks.ts';
 import { poll, pollUndone, unproven } from '../poll.ts';
 import { restore, rewrite } from '../rewrite.ts';
 
@@ -35,6 +36,7 @@ type Definition = FaultDefinition<ScaleBlock, ScaleData>;
 const LIMIT_MS = 60_000;
 
 export const replicasOf = (object: KubeObject) => (object.spec as unknown as { replicas: number }).replicas;
+const countOf = (object: KubeObject) => ({ count: replicasOf(object) });
 export const refOf = ({ namespace, name }: ScaleData) => ({ ...KINDS.deployment, namespace, name });
 export const restoreScale = (replicas: number): Json => ({ spec: { replicas } });
 
@@ -63,7 +65,9 @@ export const SCALE: Definition = {
     const marked = markedBy(object);
     if (marked !== undefined) throw new FaultlineError('OPEN_RUN', `Deployment ${namespace}/${name}: run ${marked}`);
     const data = { namespace, name, uid: object.metadata.uid ?? '', before: replicasOf(object), during };
-    return draftOf(data, context);
+    const change = { ref: refOf(data), object, ops: setOps('/spec/replicas', data.before, during), read: countOf };
+    const { count } = (await admittedValue(context.cluster, change)) ?? { count: during };
+    return draftOf({ ...data, during: count }, context);
   },
   inject: ({ data, runId }, context) =>
     rewrite(context.cluster, refOf(data), (object) => {
@@ -122,7 +126,7 @@ async function draftOf(data: ScaleData, context: FaultContext): Promise<PlanDraf
 
 function conflictOf(object: KubeObject | undefined, { data, runId }: PlanOf<ScaleData>): string | undefined {
   if (object === undefined) return 'it is gone';
-  if (object.metadata.uid !== data.uid) return 'it was created anew';
+  if (isAnew(object, data)) return replicasOf(object) === data.during ? 'it was created anew' : undefined;
   if (replicasOf(object) === data.before) return undefined;
   const isOurs = replicasOf(object) === data.during && otherMark(object, runId) === undefined;
   return isOurs ? undefined : 'it was changed';
@@ -131,7 +135,7 @@ function conflictOf(object: KubeObject | undefined, { data, runId }: PlanOf<Scal
 function restoreOps(object: KubeObject | undefined, plan: PlanOf<ScaleData>): JsonPatchOp[] {
   if (object === undefined || conflictOf(object, plan) !== undefined) return [];
   const { during, before } = plan.data;
-  const isBack = replicasOf(object) === before;
+  const isBack = replicasOf(object) !== during;
   return [...(isBack ? [] : setOps('/spec/replicas', during, before)), ...unmarkOps(object, plan.runId)];
 }
 

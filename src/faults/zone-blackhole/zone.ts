@@ -1,14 +1,7 @@
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS, type KubeObject, ZONE_LABEL } from '../../model/kubernetes.ts';
 import { isAlive, type Pod, readPod } from '../../workload/pods.ts';
-import {
-  overText,
-  type PacketsInPod,
-  type Placed,
-  START_SECONDS,
-  type Task,
-  unadmittedNetwork,
-} from '../in-pod/kind.ts';
+import { overText, type PacketsInPod, type Placed, type Task, unadmittedNetwork } from '../in-pod/kind.ts';
 import { hasIPv6, isTied } from '../in-pod/pods.ts';
 import { scriptOf, showCommand } from '../in-pod/script.ts';
 import { type BlackholeData, KIND } from './data.ts';
@@ -48,7 +41,7 @@ function taskFor(fault: Placed<BlackholeData>, object: KubeObject, pod: Pod): Ta
   const { expirySeconds: seconds } = fault.data;
   return {
     ...{ pod, object },
-    script: (now) => scriptOf({ chains, seconds, notAfter: now + START_SECONDS, hasIPv6: ipv6 }),
+    script: scriptOf({ chains, seconds, hasIPv6: ipv6 }),
     show: showCommand(chains, ipv6),
   };
 }

@@ -144,6 +144,7 @@ function targetOf(clusters: readonly LiveCluster[]): Target {
   return {
     name: 'pages',
     namespaces: ['default'],
+    lockNamespace: 'default',
     observe: {
       namespaces: ['default'],
       gateways: [{ namespace: 'istio-system', selector: { istio: 'ingressgateway' } }],

@@ -9,6 +9,7 @@ import { BenchRun, BLACKHOLE, KILL, SWAP } from '../testing/bench-run.ts';
 const TARGET: Target = {
   name: 'bench',
   namespaces: ['default'],
+  lockNamespace: 'default',
   observe: { namespaces: ['default'] },
   clusters: [],
   deadMan: { image: 'registry.example/faultline:1', serviceAccount: 'reverter' },

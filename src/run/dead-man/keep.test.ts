@@ -12,6 +12,7 @@ import { DeadMen } from './keep.ts';
 const TARGET: Target = {
   name: 'bench',
   namespaces: ['default'],
+  lockNamespace: 'default',
   observe: { namespaces: ['default'] },
   clusters: [],
   deadMan: { image: 'registry.example/faultline:1', serviceAccount: 'faultline-dead-man' },

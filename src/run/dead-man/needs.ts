@@ -1,7 +1,7 @@
 import { narrowToPlan } from '../../faults/index.ts';
 import type { FaultKind, FaultPlan, Permission } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
-import { type DeadMan, LOCK_NAMESPACE } from '../../model/target.ts';
+import type { DeadMan } from '../../model/target.ts';
 import { leftoverPermissions } from '../leftovers.ts';
 import { leasePermissions, plansRef } from '../lock-objects.ts';
 import type { PlannedFault } from '../planned-run.ts';
@@ -33,7 +33,7 @@ export function deadManOf({ target, noDeadMan }: Pick<PlanInputs, 'target' | 'no
  */
 export function armNeeds(inputs: PlanInputs, faults: readonly PlannedFault[]): Permission[] {
   if (deadManOf(inputs) === undefined || !faults.some(isForDeadMan)) return [];
-  const { lockNamespace: namespace = LOCK_NAMESPACE } = inputs.target;
+  const { lockNamespace: namespace } = inputs.target;
   return [
     { ...KINDS.job, namespace, verb: 'create' },
     { ...KINDS.job, namespace, verb: 'get' },

@@ -1,5 +1,4 @@
 import type { Permission } from '../../model/fault.ts';
-import { LOCK_NAMESPACE } from '../../model/target.ts';
 import { formatDuration } from '../../model/units.ts';
 import { longestOf } from '../deadline.ts';
 import type { PlannedRun } from '../planned-run.ts';
@@ -22,7 +21,7 @@ export type PlannedDeadMan = {
 /** One for each cluster with a fault that stays on, where the target has a dead-man. */
 export function plannedDeadMen(run: PlannedRun): PlannedDeadMan[] {
   const { runId, scenario, target, faults, faultKind } = run;
-  const { lockNamespace: namespace = LOCK_NAMESPACE } = target;
+  const { lockNamespace: namespace } = target;
   const deadMan = deadManOf(run);
   if (deadMan === undefined) return [];
   const after = formatDuration(longestOf(scenario));

@@ -21,6 +21,7 @@ import { watchAsDeadMan } from './watch.ts';
 const TARGET: Target = {
   name: 'bench',
   namespaces: ['default'],
+  lockNamespace: 'default',
   observe: { namespaces: ['default'] },
   clusters: [],
   deadMan: { image: 'registry.example/faultline:1', serviceAccount: 'faultline-dead-man' },
@@ -227,7 +228,7 @@ describe('the dead-man', () => {
       recoverFrom: HERE,
       say: () => {},
     };
-    const scope = { namespaces: ['default'], kinds: FAULT_KINDS };
+    const scope = { namespaces: ['default'], lockNamespace: 'default', kinds: FAULT_KINDS };
     await recoverCluster(cluster, scope, [], { ...ports, accept: { only: [] } });
     await until(clock, () => host.ends.length > 0);
     expect(host.ends).to.deep.equal([true]);

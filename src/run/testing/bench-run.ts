@@ -73,7 +73,13 @@ export function scenarioWith(faults: readonly FaultSpec[], clauses: Partial<Scen
   };
 }
 
-const TARGET: Target = { name: 'bench', namespaces: ['default'], observe: { namespaces: ['default'] }, clusters: [] };
+const TARGET: Target = {
+  name: 'bench',
+  namespaces: ['default'],
+  lockNamespace: 'default',
+  observe: { namespaces: ['default'] },
+  clusters: [],
+};
 
 /** A run on a cluster in memory with virtual time; everything it writes is kept for the test to look at. */
 export class BenchRun {

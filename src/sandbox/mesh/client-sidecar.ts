@@ -80,13 +80,26 @@ export class ClientSidecar {
     this.configured.fire();
     const names = new Set<string>();
     for (const push of pushes) {
-      const name = (push.isPassedOn ? sniClusterName : clusterName)(push.port, push.host, push.subset);
+      const name = nameOf(push);
       names.add(name);
       this.#acceptCluster(name, push);
     }
     for (const name of this.#clusters.keys()) if (!names.has(name)) this.#clusters.delete(name);
     this.#acceptStrangers(strangers);
     this.#dropUnused(pushes, strangers);
+  }
+
+  /** Whether a push would change nothing of its clusters' hosts; whom DNS names instead is not looked at. */
+  hasAll(pushes: readonly ClusterPush[]): boolean {
+    const now = this.#now();
+    const isKnown = (push: ClusterPush): boolean => {
+      const known = this.#clusters.get(nameOf(push));
+      if (known === undefined || push.direct !== undefined) return known !== undefined;
+      const hosts = new Set(known.hosts(now).map(({ endpoint }) => endpoint.address));
+      const { endpoints } = push.assignment;
+      return endpoints.length === hosts.size && endpoints.every(({ endpoint }) => hosts.has(endpoint.address));
+    };
+    return pushes.length === this.#clusters.size && pushes.every(isKnown);
   }
 
   /** Clusters with their hosts, for the admin pages; with counters where there is outlier detection. */
@@ -247,6 +260,10 @@ export class ClientSidecar {
       channel.drain();
     }
   }
+}
+
+function nameOf({ port, host, subset, isPassedOn }: ClusterPush): string {
+  return (isPassedOn ? sniClusterName : clusterName)(port, host, subset);
 }
 
 /** Pods are shared by all clusters that have them; through a gateway every cluster has connections of its own. */

@@ -109,6 +109,12 @@ export class ControlPlane {
     return this.#inbound.get(sidecar) ?? [];
   }
 
+  /** Whether every proxy knows what it would be told now. */
+  get isSettled(): boolean {
+    const view = this.#view();
+    return [...this.#sidecars].every((sidecar) => sidecar.hasAll(toldTo(sidecar.options, view).clusters));
+  }
+
   /** A proxy connects and gets the whole configuration at once. */
   connect(sidecar: ClientSidecar): void {
     this.#sidecars.add(sidecar);
@@ -158,15 +164,8 @@ export class ControlPlane {
 
   /** What these proxies are to be told of how everything is now, to be done when it gets there. */
   #decide(sidecars: readonly ClientSidecar[]): (() => void)[] {
-    const configuration = this.#configuration();
-    const view: IstiodView = {
-      configuration,
-      cluster: this.#cluster,
-      services: discoverServices(this.#own, this.#all),
-      eastWest: networkGateways(this.#all),
-      random: this.#random,
-    };
-    const gateways = { gateways: configuration.gateways, services: this.#own.list(KINDS.service) };
+    const view = this.#view();
+    const gateways = { gateways: view.configuration.gateways, services: this.#own.list(KINDS.service) };
     const tell = () => {
       this.#gateways = gateways;
     };
@@ -179,6 +178,16 @@ export class ControlPlane {
       };
     };
     return [tell, ...sidecars.map(pushTo)];
+  }
+
+  #view(): IstiodView {
+    return {
+      configuration: this.#configuration(),
+      cluster: this.#cluster,
+      services: discoverServices(this.#own, this.#all),
+      eastWest: networkGateways(this.#all),
+      random: this.#random,
+    };
   }
 
   #configuration(): Configuration {

@@ -15,8 +15,4 @@ export class PodRegistry {
   at(ip: string): MeshPod | undefined {
     return this.#byIp.get(ip);
   }
-
-  all(): MeshPod[] {
-    return [...this.#byIp.values()];
-  }
 }

@@ -103,7 +103,13 @@ export class Shell implements Process {
     const end = new AbortController();
     const number = String(nextPid(this.#machine));
     const signal = AbortSignal.any([end.signal, this.#machine.killed]);
-    this.#jobs.set(number, { end, over: this.#machine.clock.sleep(Number(words[1]) * 1000, signal).then(release) });
+    const { clock, processes } = this.#machine;
+    const over = clock.sleep(Number(words[1]) * 1000, signal).then(() => {
+      processes.delete(Number(number));
+      release();
+    });
+    processes.set(Number(number), { terminate: () => end.abort() });
+    this.#jobs.set(number, { end, over });
     this.#variables.set('!', number);
   }
 
@@ -169,7 +175,7 @@ export class Shell implements Process {
     if (this.#term.signal.aborted) interrupted.resolve();
     this.#term.signal.addEventListener('abort', () => interrupted.resolve(), { once: true });
     await Promise.race([job.over, interrupted.promise]);
-    return this.#term.signal.aborted ? 143 : 0;
+    return this.#term.signal.aborted || job.end.signal.aborted ? 143 : 0;
   }
 
   async #expand(word: Word): Promise<string[]> {

@@ -1,14 +1,13 @@
 import { expect } from 'chai';
-import { applyPatch, type Operation } from 'rfc6902';
 import { FaultlineError } from '../../../model/errors.ts';
 import type { FaultKind, FaultPlan } from '../../../model/fault.ts';
 import type { TouchedObject } from '../../../model/history.ts';
-import { type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../../../model/kubernetes.ts';
+import { RUN_LABEL, UNDO_ANNOTATION } from '../../../model/kubernetes.ts';
 import type { FaultBlock, Json } from '../../../model/scenario.ts';
 import { permissionsIn } from '../../define.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
 import { changedLeaves } from './leaves.ts';
-import { strategicMerge } from './merge.ts';
+import { patchedWith } from './merge.ts';
 import {
   blockOf,
   type Check,
@@ -69,19 +68,6 @@ async function annotation(kind: FaultKind): Promise<void> {
     const restored = patchedWith(is, JSON.parse(undo ?? '') as Json);
     expect(changedLeaves(was, restored), `${key} patched with ${undo}`).to.deep.equal([]);
   }
-}
-
-/** As `kubectl patch` does: a list is a JSON patch, a mapping a strategic merge patch, which custom resources do not have. */
-function patchedWith(object: KubeObject, patch: Json): KubeObject {
-  if (!Array.isArray(patch)) {
-    expect(object.apiVersion, 'no custom resource').to.not.contain('argoproj.io');
-    return strategicMerge(object as unknown as Json, patch) as unknown as KubeObject;
-  }
-  const next = structuredClone(object);
-  expect(applyPatch(next, patch as unknown as Operation[]), 'a JSON patch that can be done').to.deep.equal(
-    patch.map(() => null),
-  );
-  return next;
 }
 
 /** What a fault has written itself is no witness of its effect. A deletion is its own effect; so is nothing at all. */

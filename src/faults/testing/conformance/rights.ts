@@ -128,6 +128,7 @@ async function containers(kind: FaultKind): Promise<void> {
     expect(securityContext.readOnlyRootFilesystem ?? false, 'its files can be written').to.equal(false);
     expect(securityContext.capabilities.drop).to.deep.equal(['ALL']);
     expect([command[0], command[1], command.length]).to.deep.equal(['sh', '-c', 3]);
+    expect(command[2], 'the clock of a node is compared with no other').to.not.match(/\bdate\b/);
     // The kubelet expands `$(NAME)`, and `$$` to `$`.
     expect(command[2]?.replaceAll('$$', ''), 'what a kubelet would expand').to.not.contain('$');
   }

@@ -17,10 +17,10 @@ import {
 } from './stage.ts';
 
 /** A field of somebody else's object that the injection has changed. */
-type Change = { readonly key: string; readonly leaf: Leaf };
+export type Change = { readonly key: string; readonly leaf: Leaf };
 
 /** What an injection has changed of objects that were there before it and still are. */
-async function changesOf(kind: FaultKind): Promise<Change[]> {
+export async function changesOf(kind: FaultKind): Promise<Change[]> {
   const on = await stage(kind);
   const before = new Map(structuredClone([...on.cluster.objects]));
   await kind.inject(on.plan, shortContext(on.cluster));

@@ -25,6 +25,7 @@ const HOLD_MS = 17_000;
 export const TARGET: Target = {
   name: 'crash',
   namespaces: ['default', 'shop'],
+  lockNamespace: 'default',
   observe: { namespaces: ['default'], gateways: FAKE_GATEWAYS.pods },
   clusters: [],
 };

@@ -1,0 +1,73 @@
+import { FaultlineError } from '../model/errors.ts';
+import type { JsonPatchOp, KubeObject, ObjectRef } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
+import type { Json } from '../model/scenario.ts';
+import { sameJson, sameObjectOp } from './marks.ts';
+
+/** The credentials are not accepted: nobody has asked admission. */
+const UNAUTHORIZED = 401;
+
+/** How a refusal of admission is told, and what helps. */
+type Refusal = { readonly what: string; readonly hint: string };
+
+/**
+ * The object as a patch would leave it after all that admission has to say, which may be another value than the patch has
+ * (a webhook that names the mirror of a registry): asked by a dry run, which stores nothing. Undefined where that cannot be
+ * asked: the caller may not patch, or a webhook takes no dry run, as none of `admissionregistration.k8s.io/v1` can be.
+ * Throws FAULT_REFUSED where admission forbids it.
+ */
+export async function admitted(
+  cluster: Cluster,
+  ref: ObjectRef & { readonly subresource?: string },
+  ops: readonly JsonPatchOp[],
+  { what, hint }: Refusal,
+): Promise<KubeObject | undefined> {
+  try {
+    return await cluster.patch(ref, ops, { dryRun: true });
+  } catch (error) {
+    if (!(error instanceof FaultlineError)) throw error;
+    if (error.message.includes('does not support dry run')) return undefined;
+    if (error.code !== 'PERMISSION_DENIED' || (error as { readonly status?: number }).status === UNAUTHORIZED)
+      throw error;
+    // What is not permitted is left to the list of permissions.
+    if (error.message.includes('cannot patch resource')) return undefined;
+    throw new FaultlineError('FAULT_REFUSED', `${what}: ${error.message}`, { hint, cause: error });
+  }
+}
+
+/** A value in an object, and what a fault would change it with. */
+type Change<Value> = {
+  readonly ref: ObjectRef;
+  readonly object: KubeObject;
+  readonly ops: readonly JsonPatchOp[];
+  readonly read: (object: KubeObject) => Value;
+};
+
+/**
+ * What a value will be once it is changed so: what an undo finds there is that, and nobody else's doing. Undefined where it
+ * cannot be asked. Throws FAULT_NO_TARGET where admission would make something else of the value that is there now by any
+ * write: no undo could put it back.
+ */
+export async function admittedValue<Value extends Json | object>(
+  cluster: Cluster,
+  { ref, object, ops, read }: Change<Value>,
+): Promise<Value | undefined> {
+  const text = `${ref.kind} ${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name}`;
+  const where = `cluster ${cluster.name}: ${text}`;
+  const refusal = {
+    what: `${where}: the change is not admitted`,
+    hint: 'The policy that is named there has to allow it.',
+  };
+  const ask = async (some: readonly JsonPatchOp[]): Promise<Value | undefined> => {
+    const answer = await admitted(cluster, ref, [sameObjectOp(object), ...some], refusal);
+    return answer === undefined ? undefined : read(answer);
+  };
+  const [now, kept] = [read(object), await ask([])];
+  if (kept === undefined) return undefined;
+  if (!sameJson(now as Json, kept as Json)) {
+    const what = `${where}: admission makes ${JSON.stringify(kept)} of its ${JSON.stringify(now)} at any write, so that it could not be put back`;
+    const hint = 'Let it hold what admission makes of it first: any write does that, as of a label.';
+    throw new FaultlineError('FAULT_NO_TARGET', what, { hint });
+  }
+  return ask(ops);
+}
