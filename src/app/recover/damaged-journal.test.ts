@@ -28,7 +28,7 @@ describe('recover from a journal with a plan that is none', () => {
       { ...plans[0], kind: 'newer' },
     ];
     for (const wrong of wrongs as FaultPlan[]) {
-      for (const at of [0, 1]) {
+      for (const at of wrong === null ? [0, 1] : [0]) {
         const run = await new DyingRun(mkdtempSync(join(out, 'in-'))).dieBefore('undo-intent');
         const { entries } = readJournal(run.folder.journal);
         rmSync(run.folder.journal);
