@@ -34,7 +34,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   run: { folders: ['model', 'faults', 'load', 'observe', 'predict'], packages: [] },
   matrix: { folders: ['model', 'report'], packages: [] },
   assert: { folders: ['model', 'analysis'], packages: ['chai'] },
-  topologies: { folders: ['model'], packages: [] },
+  topologies: { folders: ['model', 'mesh'], packages: [] },
   sandbox: { folders: ['model', 'mesh', 'topologies'], packages: ['yaml', 'rfc6902', 'undici'] },
   lab: { folders: ['model', 'kube', 'topologies'], packages: ['yaml'] },
   app: {

@@ -4,7 +4,7 @@ import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { ObservedScope } from '../model/target.ts';
 import { type Caller, callersIn } from '../observe/callers.ts';
-import { meshVersion } from '../observe/mesh-version.ts';
+import { meshVersions } from '../observe/mesh-version.ts';
 import { selectorText } from '../workload/pods.ts';
 
 /** Longest wait for a proxy, in milliseconds. */
@@ -33,7 +33,7 @@ export async function checkProxies(cluster: Cluster, scope: ObservedScope): Prom
       problem === undefined ? [] : [`${caller.namespace}/${caller.pod}: ${problem}`],
     );
     if (deaf.length > 0) return { what, ok: false, optional: true, detail: `not read: ${deaf.join('; ')}`, fix: READ };
-    return { what, ok: true, detail: versionsText(heard, await meshVersion([cluster], scope)) };
+    return { what, ok: true, detail: versionsText(heard, (await meshVersions([cluster], scope)).get(cluster.name)) };
   } catch (error) {
     return { what, ok: false, optional: true, detail: messageOf(error), fix: READ };
   }

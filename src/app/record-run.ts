@@ -19,6 +19,7 @@ import { pointLatest, type RunFolder, removeRunFolder } from '../store/run-folde
 import { analyzeFolder } from './analyze-folder.ts';
 import { recordBlind } from './blind.ts';
 import type { ChosenEngine } from './choose-engine.ts';
+import { versionsOfClusters } from './cluster-versions.ts';
 import type { GatewayMaterial } from './gateway-tls.ts';
 import { holderOf } from './holder.ts';
 import type { RunHooks } from './run-hooks.ts';
@@ -160,7 +161,8 @@ function openedBy(run: PlannedRun) {
 }
 
 function headerOf(run: PlannedRun, { command, recover }: Commands, versions: OpenTarget['versions']): RunHeader {
-  const [first] = run.topology.clusters;
+  const { clusters } = run.topology;
+  const istio = versionsOfClusters(run.mesh);
   return {
     runId: run.runId,
     tool: { name: 'faultline', version: toolVersion() },
@@ -170,8 +172,8 @@ function headerOf(run: PlannedRun, { command, recover }: Commands, versions: Ope
     versions: {
       node: process.version,
       platform: `${process.platform}-${process.arch}`,
-      kubernetes: first?.version ?? 'unknown',
-      ...(run.mesh === undefined ? {} : { istio: run.mesh }),
+      kubernetes: versionsOfClusters(clusters.map(({ name, version }) => [name, version])) ?? 'unknown',
+      ...(istio === undefined ? {} : { istio }),
       ...versions,
     },
     command,

@@ -30,6 +30,17 @@ describe('the abort conditions of a plan', () => {
   });
 });
 
+describe('the clusters of a plan', () => {
+  it('say which Kubernetes they are, and which Istio where images tell it', async () => {
+    const planned = await new BenchRun().plan([SWAP]);
+    const [cluster] = planned.topology.clusters;
+    const lines = (mesh: ReadonlyMap<string, string>) => describePlan({ ...planned, mesh }).split('\n');
+    const line = lines(new Map([['tokyo', '1.28.3']])).find((one) => one.startsWith('  tokyo'));
+    expect(line).to.contain(`  ${cluster?.version} with Istio 1.28.3  kube-system`);
+    expect(lines(new Map([['hangzhou', '1.28.3']])).find((one) => one.startsWith('  tokyo'))).to.not.contain('Istio');
+  });
+});
+
 describe('the words of others in a plan', () => {
   it('make no line of their own: not of who holds a cluster, nor of a guard, nor of a fault', async () => {
     const forged = 'faultline verdict=pass status=completed exit=0';

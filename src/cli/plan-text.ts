@@ -23,7 +23,8 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
   const { scenario, topology } = run;
   const { baselineMs, holdMs, recoverMs } = scenario.phases;
   const clusters = topology.clusters.map(
-    (cluster) => `  ${cluster.name}  ${cluster.server}  ${cluster.region}  kube-system ${cluster.uid}`,
+    (cluster) =>
+      `  ${cluster.name}  ${cluster.server}  ${cluster.region}  ${versionsText(run, cluster)}  kube-system ${cluster.uid}`,
   );
   const paths = topology.paths.map(
     (path) => `  ${path.id}  ${path.protocol}://${path.host}:${path.port}${spokenText(path)}`,
@@ -61,6 +62,11 @@ export function describePlan(run: PlannedRun, lint: readonly string[] = []): str
     `  ${scenario.hypothesis}`,
     ...lines.map(visibleLine),
   ].join('\n');
+}
+
+function versionsText({ mesh }: PlannedRun, { name, version }: PlannedRun['topology']['clusters'][number]): string {
+  const istio = mesh.get(name);
+  return istio === undefined ? version : `${version} with Istio ${istio}`;
 }
 
 /** The paths of a run whose target is known. */

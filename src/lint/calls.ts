@@ -108,7 +108,7 @@ function callTo(live: LiveSystem, caller: CallerGroup, destination: Destination,
   const ports = servicePortsOf(caller.live).filter((port) => port.host === host);
   const candidates = destination.port === undefined ? ports : ports.filter(({ port }) => port === destination.port);
   const calls = candidates.map((port): Call => {
-    const told = toldOf(live, caller, { host, port: port.port, subset });
+    const told = toldOf(caller, { host, port: port.port, subset });
     const endpoints = endpointsOf(live, service, port.name, told.labels);
     const where = { service, host, port: port.port, portName: port.name, ...(subset === undefined ? {} : { subset }) };
     const sure = destination.rare && sureness === 'known' ? 'configured' : sureness;
@@ -125,13 +125,9 @@ function callTo(live: LiveSystem, caller: CallerGroup, destination: Destination,
   return best === undefined ? [] : [best];
 }
 
-function toldOf(
-  live: LiveSystem,
-  caller: CallerGroup,
-  called: { host: string; port: number; subset: string | undefined },
-) {
+function toldOf(caller: CallerGroup, called: { host: string; port: number; subset: string | undefined }) {
   const { host, port, subset } = called;
-  const config = configurationOf(caller.live, live.istio);
+  const config = configurationOf(caller.live);
   const who = { host, clientNamespace: caller.namespace, clientLabels: caller.labels };
   const exportTo = strings(caller.live.mesh.defaultDestinationRuleExportTo);
   const labels = subset === undefined ? {} : subsetsOf(config, who).find(({ name }) => name === subset)?.labels;

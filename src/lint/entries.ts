@@ -1,4 +1,3 @@
-import type { IstioVersion } from '../mesh/istio-version.ts';
 import { routesFor } from '../mesh/istiod/configuration.ts';
 import { entryFor } from '../mesh/istiod/gateway-binding.ts';
 import { gatewayRoute } from '../mesh/route-config.ts';
@@ -19,7 +18,7 @@ export function entriesOf(live: LiveSystem, scenario: Scenario | undefined): Ent
   const { paths } = scenario.load;
   const { of } = rulesOf(scenario.load);
   return paths.flatMap((path) =>
-    callers.flatMap((caller) => (isVia(path, caller) ? entryOf(caller, path, of(path.name).good, live.istio) : [])),
+    callers.flatMap((caller) => (isVia(path, caller) ? entryOf(caller, path, of(path.name).good) : [])),
   );
 }
 
@@ -30,12 +29,7 @@ function isVia({ via }: PathTemplate, { live, pods }: CallerGroup): boolean {
   );
 }
 
-function entryOf(
-  caller: CallerGroup,
-  { name, request }: PathTemplate,
-  good: GoodRequest,
-  istio: IstioVersion,
-): Entry[] {
+function entryOf(caller: CallerGroup, { name, request }: PathTemplate, good: GoodRequest): Entry[] {
   const { host, path, method, headers } = request;
   if (host === undefined) return [];
   const { live, namespace, labels } = caller;
@@ -43,7 +37,7 @@ function entryOf(
   const heard = listener.gateways.length > 0;
   const [pathname = ''] = path.split('?', 1);
   const entry = { caller, request: name, host, path: pathname, heard, redirectIsGood: isGoodStatus(REDIRECT, good) };
-  const table = routesFor(configurationOf(live, istio), servicePortsOf(live), { namespace, labels }, () => 0);
+  const table = routesFor(configurationOf(live), servicePortsOf(live), { namespace, labels }, () => 0);
   const decision = gatewayRoute(table, listener, { host, path, method, headers });
   const isBad = decision.kind === 'answer' && !isGoodStatus(decision.status, good);
   return [isBad ? { ...entry, status: decision.status } : entry];

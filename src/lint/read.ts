@@ -3,7 +3,7 @@ import { KINDS, type KubeKind, type KubeObject, MESH_KINDS } from '../model/kube
 import type { Cluster } from '../model/ports.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { ObservedScope, Target } from '../model/target.ts';
-import { CONTROL_PLANE, meshVersion } from '../observe/mesh-version.ts';
+import { CONTROL_PLANE, meshVersions } from '../observe/mesh-version.ts';
 import { placesOf } from '../observe/needs.ts';
 import type { LiveSystem } from '../predict/live-system.ts';
 import { configuredIn } from '../predict/needs.ts';
@@ -29,7 +29,7 @@ export async function readForLint(
   extent: Extent = 'all',
 ): Promise<LintSystem> {
   const scope = target.observe;
-  const live = await readSystem(clusters, scope, [], await meshVersion(clusters, scope));
+  const live = await readSystem(clusters, scope, [], await meshVersions(clusters, scope));
   const read = await Promise.all(
     clusters.map((cluster) => (extent === 'all' ? readBeside(cluster, scope, live, scenario) : nothingBeside(cluster))),
   );

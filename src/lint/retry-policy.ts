@@ -1,13 +1,12 @@
 import { type JsonObject, object } from '../mesh/config-read.ts';
-import type { IstioVersion } from '../mesh/istio-version.ts';
 import { istioDefaults } from '../mesh/istio-version.ts';
 import { defaultRetryPolicy, type RetryPolicy } from '../mesh/retry.ts';
 import { readRetries } from '../mesh/route-config.ts';
 import type { Call } from './system.ts';
 
 /** What the caller's proxy tries again: the route's own policy, else MeshConfig's, else Istio's. */
-export function retriesOf({ route, caller }: Call, istio: IstioVersion): RetryPolicy {
-  const istios = defaultRetryPolicy(istioDefaults(istio).retries503 ? '<=1.23' : '>=1.24');
+export function retriesOf({ route, caller }: Call): RetryPolicy {
+  const istios = defaultRetryPolicy(istioDefaults(caller.live.istio).retries503 ? '<=1.23' : '>=1.24');
   const own = caller.live.mesh.defaultHttpRetryPolicy;
   const defaults = own === undefined ? istios : readRetries(own as JsonObject, istios);
   return route?.http.retries === undefined ? defaults : readRetries(object(route.http.retries), defaults);

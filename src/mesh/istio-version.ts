@@ -4,6 +4,11 @@ export type IstioVersion = `1.${number}`;
 /** The Istio that the model stands for where nobody says otherwise: the lab's. */
 export const DEFAULT_ISTIO: IstioVersion = '1.31';
 
+/** Its first release, as images and proxies name it. */
+export function firstRelease(version: IstioVersion): string {
+  return `${version}.0`;
+}
+
 /** What changed from version to version, as far as it decides who answers a call. */
 type IstioDefaults = {
   /**

@@ -10,29 +10,46 @@ export const CONTROL_PLANE = { namespace: 'istio-system', labelSelector: 'app=is
 /** The tag of an image, without what distributors put before and behind the version. */
 const TAG = /:[^/@]*?(\d+\.\d+\.\d+)[^/]*$/;
 
+/** The version of Istio by the name of the cluster whose proxies it is for. A cluster that does not tell it is not there. */
+export type MeshVersions = ReadonlyMap<string, string>;
+
 /**
- * The version of Istio, by the image of its control plane or else of the proxies that are observed. Undefined where
- * images do not tell, do not agree, or may not be read: it is good to know, and no run depends on it.
+ * The version of Istio in each cluster, by the image of the control plane that serves its proxies or else of the proxies that
+ * are observed. Images may not tell, not agree, or may not be read: it is good to know, and no run depends on it.
  */
-export async function meshVersion(clusters: readonly Cluster[], scope: ObservedScope): Promise<string | undefined> {
+export async function meshVersions(clusters: readonly Cluster[], scope: ObservedScope): Promise<MeshVersions> {
+  const found = await Promise.all(clusters.map((cluster) => versionIn(cluster, clusters, scope)));
+  return new Map(
+    clusters.flatMap(({ name }, at): [string, string][] => {
+      const version = found[at];
+      return version === undefined ? [] : [[name, version]];
+    }),
+  );
+}
+
+async function versionIn(
+  cluster: Cluster,
+  clusters: readonly Cluster[],
+  scope: ObservedScope,
+): Promise<string | undefined> {
   const places = [
     ...(scope.gateways ?? []).map(({ namespace, selector }) => ({ namespace, labelSelector: selectorText(selector) })),
     ...scope.namespaces.map((namespace) => ({ namespace })),
   ];
-  const control = await versions(clusters, [CONTROL_PLANE], 'discovery');
-  const found = control.size > 0 ? control : await versions(clusters, places, PROXY_CONTAINER);
+  const { configuredBy = cluster.name } = cluster;
+  const configuring = clusters.find(({ name }) => name === configuredBy) ?? cluster;
+  const control = await versions(configuring, [CONTROL_PLANE], 'discovery');
+  const found = control.size > 0 ? control : await versions(cluster, places, PROXY_CONTAINER);
   const [version] = found;
   return found.size === 1 ? version : undefined;
 }
 
 async function versions(
-  clusters: readonly Cluster[],
+  cluster: Cluster,
   places: readonly { namespace: string; labelSelector?: string }[],
   container: string,
 ): Promise<Set<string>> {
-  const lists = clusters.flatMap((cluster) =>
-    places.map((place) => cluster.list(KINDS.pod, place).catch((): KubeObject[] => [])),
-  );
+  const lists = places.map((place) => cluster.list(KINDS.pod, place).catch((): KubeObject[] => []));
   const images = (await Promise.all(lists))
     .flat()
     .flatMap((pod) => containersOf(pod))

@@ -1,12 +1,15 @@
-import type { Question } from './draw.ts';
+import type { Draw, Question } from './draw.ts';
 
 /** What the prediction takes for granted, because no cluster tells it. */
-export function assumptionsOf({ system, chain, moves }: Question): string[] {
+export function assumptionsOf({ system, chain, moves }: Question, draws: readonly Draw[]): string[] {
   const swaps = moves.filter((move) => move.kind === 'rollout');
   return [
-    ...(system.istioKnown ? [] : [`Istio ${system.istio}: images do not tell the version`]),
+    ...unknownVersions(system),
     ...(chain.length > 1 ? ['a service whose own call fails does not answer its caller with a 5xx'] : []),
     'no proxy has a host ejected now',
+    ...(leavesRegion(system, draws)
+      ? ['calls that leave their region come in time and lose no packet: nothing tells how good the way is']
+      : []),
     ...(swaps.length > 0 ? ['the swapped image runs, and nothing listens on its port'] : []),
     ...(moves.some(({ kind }) => kind === 'inbound-fault')
       ? [
@@ -15,6 +18,21 @@ export function assumptionsOf({ system, chain, moves }: Question): string[] {
       : []),
     ...startTexts(system.pods, swaps),
   ];
+}
+
+function leavesRegion({ pods }: Question['system'], draws: readonly Draw[]): boolean {
+  const regions = new Map(pods.map(({ locality }) => [locality.zone, locality.region]));
+  return draws.some(({ requests }) =>
+    requests.some(({ hops }) =>
+      hops.some(({ fromZone, zone }) => zone !== undefined && regions.get(fromZone) !== regions.get(zone)),
+    ),
+  );
+}
+
+function unknownVersions({ clusters }: Question['system']): string[] {
+  const unknown = clusters.filter(({ istioKnown }) => !istioKnown);
+  const where = unknown.length < clusters.length ? ` in ${unknown.map(({ name }) => name).join(' and ')}` : '';
+  return unknown.slice(0, 1).map(({ istio }) => `Istio ${istio}${where}: images do not tell the version`);
 }
 
 function startTexts(

@@ -24,7 +24,7 @@ export function requestPorts(
  * same. Which port a gateway calls is said by its route.
  */
 export function unequalPorts(
-  { clusters, pods, istio }: LiveSystem,
+  { clusters, pods }: LiveSystem,
   { chain, callers }: { readonly chain: readonly string[]; readonly callers: readonly (number | undefined)[] },
 ): string | undefined {
   for (const [at, service] of chain.entries()) {
@@ -35,7 +35,7 @@ export function unequalPorts(
       const calling = pods.filter(
         (pod) => pod.cluster === live.name && pod.services.some((one) => one.service === from),
       );
-      const configuration = configurationOf(live, istio);
+      const configuration = configurationOf(live);
       if (calling.every((pod) => isSame(pod, ports, configuration))) continue;
       const which = ports.map(({ port }) => port).join(' and ');
       return `Service ${service} has ports ${which}, which its callers treat differently: which one is called is not known`;

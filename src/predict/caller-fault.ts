@@ -12,17 +12,13 @@ type Asked = Extract<FaultMove, { kind: 'caller-fault' }>;
 export type CallerFault = { readonly routes: KubeObject; readonly service: string; readonly percent: Ratio };
 
 /** What a fault in the proxies of callers comes to, or why nobody can say. */
-export function callerFault(
-  fault: string,
-  asked: Asked,
-  { clusters, istio }: LiveSystem,
-): CallerFault | { unknown: string } {
+export function callerFault(fault: string, asked: Asked, { clusters }: LiveSystem): CallerFault | { unknown: string } {
   const { cluster, namespace, callers, host, status, delayMs, percent, isOfSome } = asked;
   if (isOfSome) return { unknown: `${fault} hits requests with certain headers, and which those are is not known` };
   const live = clusters.find(({ name }) => name === cluster);
   const name = resolveHost(host, namespace);
   const caller = { namespace, labels: callers };
-  const table = live && routesFor(configurationOf(live, istio), servicePortsOf(live), caller, () => 0);
+  const table = live && routesFor(configurationOf(live), servicePortsOf(live), caller, () => 0);
   const other = table && meshVirtualService(table, name)?.metadata;
   if (other !== undefined)
     return { unknown: `VirtualService ${other.namespace}/${other.name} routes ${name}, and only the older one counts` };

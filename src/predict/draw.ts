@@ -107,18 +107,17 @@ class Play {
 
   constructor(question: Question, random: Random) {
     const { system, scenario, paths, chain, callers } = question;
-    const { istio } = system;
     const time = this.#time;
     const world = new World(system.pods, time, random);
     const gateways = networkGateways(system);
     const istiods = new Map(
-      system.clusters.map((live) => [live.name, new Istiod(live, istio, { world, time, random, gateways })]),
+      system.clusters.map((live) => [live.name, new Istiod(live, { world, time, random, gateways })]),
     );
     this.#question = question;
     this.#random = random;
     this.#world = world;
     this.#istiods = istiods;
-    this.#traffic = new Traffic({ scenario, paths, chain, callers, istio, world, istiods, time, random });
+    this.#traffic = new Traffic({ scenario, paths, chain, callers, world, istiods, time, random });
   }
 
   async run(): Promise<Draw> {

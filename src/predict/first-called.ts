@@ -14,7 +14,7 @@ const ASKED = 20;
  * call chain that nobody has named. Undefined where a path has no gateway pod or its gateway sends a request nowhere.
  */
 export function firstCalled(
-  { clusters, pods, istio }: LiveSystem,
+  { clusters, pods }: LiveSystem,
   scenario: Scenario,
   paths: readonly Path[],
 ): string[] | undefined {
@@ -28,7 +28,7 @@ export function firstCalled(
     if (live === undefined || template === undefined || door === undefined) return undefined;
     const request = requestOf(template, path.host);
     for (let asked = 0; asked < ASKED; asked += 1) {
-      const table = routesFor(configurationOf(live, istio), servicePortsOf(live), door, () => asked / ASKED);
+      const table = routesFor(configurationOf(live), servicePortsOf(live), door, () => asked / ASKED);
       const decision = gatewayAnswer(
         table,
         entryFor(live.gateways, door.labels, { ...path, host: request.host }),

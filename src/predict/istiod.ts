@@ -53,19 +53,24 @@ export class Istiod {
   /** Endpoints as last pushed. */
   #pushed: readonly Endpoint[];
 
-  constructor(live: LiveCluster, istio: IstioVersion, { world, time, random, gateways }: Surroundings) {
+  constructor(live: LiveCluster, { world, time, random, gateways }: Surroundings) {
     this.#live = live;
     this.#world = world;
     this.#time = time;
     this.#random = random;
     this.#eastWest = gateways;
-    this.#configuration = configurationOf(live, istio);
+    this.#configuration = configurationOf(live);
     const ports = servicePortsOf(live);
     this.#ports = Map.groupBy(ports, ({ host }) => host);
     this.#routes = routesFor(this.#configuration, ports, { namespace: '', labels: {} }, random);
     this.#pushed = this.#endpoints();
     const debounce = new Debounce({ clock: time, ...PUSH_DEBOUNCE, act: () => void this.#push() });
     world.onChange(() => debounce.touch());
+  }
+
+  /** The Istio that it is. */
+  get version(): IstioVersion {
+    return this.#live.istio;
   }
 
   get proxies(): Iterable<CallingProxy> {

@@ -1,5 +1,4 @@
 import { gatewaysOf } from '../mesh/east-west.ts';
-import type { IstioVersion } from '../mesh/istio-version.ts';
 import type { MeshProxy } from '../mesh/istiod/clusters.ts';
 import { type Configuration, ROOT_NAMESPACE } from '../mesh/istiod/configuration.ts';
 import { portsOf, type ServicePort } from '../mesh/istiod/service-port.ts';
@@ -41,12 +40,14 @@ export type LivePod = {
 };
 
 /** What the proxies of one cluster are configured from: its own Services, and mesh configuration of the cluster whose istiod serves them. */
-export type LiveCluster = Omit<Configuration, 'rootNamespace' | 'istio'> & {
+export type LiveCluster = Omit<Configuration, 'rootNamespace'> & {
   readonly name: string;
   readonly region: string;
   /** Where the mesh configuration was read; itself unless another cluster's istiod serves its proxies. */
   readonly configuredBy: string;
   readonly services: readonly KubeObject[];
+  /** Whether the images told the version of its Istio. */
+  readonly istioKnown: boolean;
   /** Services by which proxies of other networks reach its pods. */
   readonly eastWest: readonly KubeObject[];
   /** Those that faults change. */
@@ -57,14 +58,11 @@ export type LiveCluster = Omit<Configuration, 'rootNamespace' | 'istio'> & {
 export type LiveSystem = {
   readonly clusters: readonly LiveCluster[];
   readonly pods: readonly LivePod[];
-  readonly istio: IstioVersion;
-  /** Whether the images told the version. */
-  readonly istioKnown: boolean;
 };
 
 /** What the istiod of a cluster works from. */
-export function configurationOf(live: LiveCluster, istio: IstioVersion): Configuration {
-  return { ...live, rootNamespace: ROOT_NAMESPACE, istio };
+export function configurationOf(live: LiveCluster): Configuration {
+  return { ...live, rootNamespace: ROOT_NAMESPACE };
 }
 
 /** The ports of a cluster's Services. */

@@ -84,6 +84,7 @@ describe('what is predicted of a swapped image', function () {
   it('is failing until the undo where maxEjectionPercent is less than a host', async () => {
     const prediction = await predicted({ outlierDetection: { ...VENDOR, maxEjectionPercent: 10 } }, swap());
     if (prediction.state !== 'predicted') throw new Error(prediction.reason);
+    expect(prediction.assumptions.join()).to.not.contain('leave their region');
     const { bad, out, why } = callerIn(prediction.stages[0], HOME);
     expect(out?.hi).to.equal(null);
     expect(bad.lo).to.be.at.least(190);
@@ -100,7 +101,10 @@ describe('what is predicted of a swapped image', function () {
   });
 
   it('is the other region when the second zone dies, too', async () => {
-    const [first, second] = await stages({}, swap(HOME), swap(NEXT, 14_000));
+    const prediction = await predicted({}, swap(HOME), swap(NEXT, 14_000));
+    if (prediction.state !== 'predicted') throw new Error(prediction.reason);
+    expect(prediction.assumptions.join()).to.contain('calls that leave their region');
+    const [first, second] = prediction.stages;
     expect(shareOf(callerIn(first, HOME), NEXT)).to.deep.equal([1, 1]);
     expect(second?.faults).to.deep.equal([`swap-${HOME}`, `swap-${NEXT}`]);
     for (const zone of [HOME, NEXT]) {
@@ -119,7 +123,9 @@ describe('what is predicted of a swapped image', function () {
     expect(now.why.join('\n')).to.match(
       /unready pods count with Istio 1.31: about \d+ % leaves home during the rollout/,
     );
-    const before = await callerOf({ istio: '1.30' }, swap());
+    const other = await callerOf({ istio: { hangzhou: '1.30' } }, swap());
+    expect(other.early, 'another cluster is older').to.be.within(0.1, 0.32);
+    const before = await callerOf({ istio: { tokyo: '1.30' } }, swap());
     expect(before.early).to.equal(0);
     expect(before.why.join('\n')).to.not.contain('unready');
   });

@@ -6,6 +6,7 @@ import { fastestRate, slowestRate } from '../model/rates.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { statedService } from '../model/service-names.ts';
 import type { Path, Target } from '../model/target.ts';
+import type { MeshVersions } from '../observe/mesh-version.ts';
 import { unequalPorts } from './called-port.ts';
 import { type Draw, draw, type Question } from './draw.ts';
 import { firstCalled } from './first-called.ts';
@@ -24,8 +25,7 @@ type Planned = {
   readonly clusters: readonly Cluster[];
   readonly paths: readonly Path[];
   readonly faults: readonly PlannedFault[];
-  /** Version of Istio, where it is known. */
-  readonly mesh: string | undefined;
+  readonly mesh: MeshVersions;
 };
 
 /** Draws for a range that holds 95 % of them: fewer than the least would make it a range of all. */

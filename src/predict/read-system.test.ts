@@ -90,11 +90,11 @@ function cluster(
 
 describe('reading a target for a prediction', () => {
   const read = async (...objects: KubeObject[]) =>
-    readSystem([cluster([NODE, SLICE, MESH, ...objects]).cluster], SCOPE, [FAULT.spec], '1.30.2');
+    readSystem([cluster([NODE, SLICE, MESH, ...objects]).cluster], SCOPE, [FAULT.spec], new Map([['tokyo', '1.30.2']]));
 
   it('asks for what it says that it needs, for the Deployments of faults, and for nothing else', async () => {
     const { cluster: asking, asked } = cluster([]);
-    await readSystem([asking], SCOPE, [FAULT.spec], undefined);
+    await readSystem([asking], SCOPE, [FAULT.spec], new Map());
     const needs = predictNeeds(SCOPE, {}).map(({ verb, kind, namespace }) => `${verb} ${kind} in ${namespace}`);
     expect([...asked].sort()).to.deep.equal([...needs, 'get Deployment in default'].sort());
   });
@@ -170,11 +170,19 @@ describe('reading a target for a prediction', () => {
   });
 
   it('reads MeshConfig and the version of Istio, and says where the version is not known', async () => {
-    const { clusters, istio, istioKnown } = await read();
+    const { clusters } = await read();
     expect(clusters[0]?.mesh).to.deep.equal({ localityLbSetting: { enabled: false } });
-    expect([istio, istioKnown]).to.deep.equal(['1.30', true]);
-    const unknown = await readSystem([], SCOPE, [], undefined);
-    expect([unknown.istio, unknown.istioKnown]).to.deep.equal(['1.31', false]);
+    const told = new Map([['tokyo', '1.30.2']]);
+    const both = await readSystem(
+      [cluster([]).cluster, cluster([], '', { name: 'hangzhou' }).cluster],
+      SCOPE,
+      [],
+      told,
+    );
+    expect(both.clusters.map(({ istio, istioKnown }) => [istio, istioKnown])).to.deep.equal([
+      ['1.30', true],
+      ['1.31', false],
+    ]);
   });
 
   it('reads mesh configuration where the proxies of a cluster get theirs from, and asks nowhere else for it', async () => {
@@ -183,7 +191,7 @@ describe('reading a target for a prediction', () => {
     });
     const tokyo = cluster([MESH, rule('read')]);
     const hangzhou = cluster([rule('not-read')], '', { name: 'hangzhou', configuredBy: 'tokyo' });
-    const { clusters } = await readSystem([tokyo.cluster, hangzhou.cluster], SCOPE, [], undefined);
+    const { clusters } = await readSystem([tokyo.cluster, hangzhou.cluster], SCOPE, [], new Map());
     expect(clusters.map(({ name, configuredBy }) => [name, configuredBy])).to.deep.equal([
       ['tokyo', 'tokyo'],
       ['hangzhou', 'tokyo'],
@@ -201,7 +209,7 @@ describe('reading a target for a prediction', () => {
 
   it('predicts nothing where any of it is refused, and says what', async () => {
     const faults = [FAULT];
-    const from = { scenario: scenarioOf(faults), target: TARGET, paths: PATHS, faults, mesh: undefined };
+    const from = { scenario: scenarioOf(faults), target: TARGET, paths: PATHS, faults, mesh: new Map() };
     for (const { verb, kind, namespace } of [
       ...predictNeeds(SCOPE, {}),
       { ...KINDS.deployment, verb: 'get', namespace: 'default' },

@@ -6,6 +6,7 @@ import { podLocality } from '../model/pod-locality.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import type { ObservedScope } from '../model/target.ts';
+import type { MeshVersions } from '../observe/mesh-version.ts';
 import { nodeOf } from '../observe/pods.ts';
 import { inAmbient, isWaypoint } from '../workload/ambient.ts';
 import { readPod, selectorText, workloadOf } from '../workload/pods.ts';
@@ -19,7 +20,7 @@ export async function readSystem(
   clusters: readonly Cluster[],
   scope: ObservedScope,
   faults: readonly FaultSpec[],
-  version: string | undefined,
+  versions: MeshVersions,
 ): Promise<LiveSystem> {
   const configurationOf = await readConfigurations(clusters, scope);
   const read = await Promise.all(
@@ -27,19 +28,15 @@ export async function readSystem(
       const { name, region, configuredBy = name } = cluster;
       const system = await cluster.get(SYSTEM);
       const own = await readCluster(cluster, scope, faults);
+      const istio = versions.get(name)?.match(/^1\.\d+/)?.[0] as IstioVersion | undefined;
+      const mesh = { istio: istio ?? DEFAULT_ISTIO, istioKnown: istio !== undefined };
       return {
-        live: { name, region, configuredBy, ...own, ...configurationOf(cluster) },
+        live: { name, region, configuredBy, ...own, ...configurationOf(cluster), ...mesh },
         pods: await readPods(cluster, scope, (labels) => networkOf(labels, system)),
       };
     }),
   );
-  const istio = version?.match(/^1\.\d+/)?.[0] as IstioVersion | undefined;
-  return {
-    clusters: read.map(({ live }) => live),
-    pods: read.flatMap(({ pods }) => pods),
-    istio: istio ?? DEFAULT_ISTIO,
-    istioKnown: istio !== undefined,
-  };
+  return { clusters: read.map(({ live }) => live), pods: read.flatMap(({ pods }) => pods) };
 }
 
 async function readCluster(

@@ -10,12 +10,12 @@ import { liveSystem } from './testing/live-fixture.ts';
 const random = () => 0.5;
 
 function stage() {
-  const { clusters, pods, istio } = liveSystem();
+  const { clusters, pods } = liveSystem();
   const [live] = clusters;
   const caller = pods.find(({ workload }) => workload.startsWith('mocka'));
   const port = live && servicePortsOf(live).find(({ host }) => host.startsWith('mockb.'));
   if (live === undefined || caller === undefined || port === undefined) throw new Error('nobody calls');
-  const settings = settingsFor(configurationOf(live, istio), proxyOf(caller), port, '');
+  const settings = settingsFor(configurationOf(live), proxyOf(caller), port, '');
   const [endpoint] = pods
     .filter(({ workload }) => workload.startsWith('mockb'))
     .map(({ ip, locality, labels, ready }) => ({ address: `${ip}:8000`, locality, labels, ready }));

@@ -28,7 +28,7 @@ export function summary(question: Question, draws: readonly Draw[]): Prediction 
     service: nameOf(question, service),
     enforced: rangeOf(last.map((stage) => stage.ejections.get(service)?.enforced ?? 0)),
   }));
-  return { state: 'predicted', draws: draws.length, stages, ejections, assumptions: assumptionsOf(question) };
+  return { state: 'predicted', draws: draws.length, stages, ejections, assumptions: assumptionsOf(question, draws) };
 }
 
 function stageOf(question: Question, sheets: readonly Sheet[]): PredictedStage {

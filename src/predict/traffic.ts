@@ -1,6 +1,6 @@
 import { call, type Sent } from '../mesh/call.ts';
 import { appDown } from '../mesh/inbound.ts';
-import type { IstioVersion } from '../mesh/istio-version.ts';
+import { DEFAULT_ISTIO } from '../mesh/istio-version.ts';
 import { gatewayAnswer } from '../mesh/istiod/gateway-binding.ts';
 import { type RouteSettings, UNROUTED } from '../mesh/retry.ts';
 import { meshRoute } from '../mesh/route-config.ts';
@@ -62,7 +62,6 @@ type Surroundings = {
   readonly chain: readonly string[];
   /** Which of them calls each of them (model/callees.ts). */
   readonly callers: readonly (number | undefined)[];
-  readonly istio: IstioVersion;
   readonly world: World;
   readonly istiods: ReadonlyMap<string, Istiod>;
   readonly time: VirtualTime;
@@ -175,7 +174,7 @@ export class Traffic {
   }
 
   async #answer(ip: string, index: number, hops: Hop[]): Promise<Sent<Answer & { status: number }>> {
-    const { world, time, random, istio } = this.#with;
+    const { world, time, random, istiods } = this.#with;
     const pod = world.at(ip);
     if (pod === undefined || pod.gone || (pod.dead && !pod.proxied)) {
       await time.sleep(REFUSED_MS);
@@ -184,6 +183,7 @@ export class Traffic {
     const status = await this.#injected(pod);
     if (status !== undefined) return { outcome: { kind: 'response', status }, response: { status, complete: false } };
     if (pod.dead) {
+      const istio = istiods.get(pod.cluster)?.version ?? DEFAULT_ISTIO;
       await time.sleep(this.#hopMs());
       const down = await appDown({ istio, random, sleep: (ms) => time.sleep(ms + this.#lateMs()) });
       return {

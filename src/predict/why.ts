@@ -1,4 +1,3 @@
-import { type IstioVersion, istioDefaults } from '../mesh/istio-version.ts';
 import type { ClusterSettings, OutlierSettings } from '../mesh/settings.ts';
 import type { PredictedPlace } from '../model/prediction.ts';
 import { slowestRate } from '../model/rates.ts';
@@ -31,7 +30,7 @@ export function whyOf(question: Question, facts: Facts): string[] {
   return [
     ...neverBites(question, facts),
     ...failures(settings, facts, question),
-    ...(isReplacing(question, facts) ? earlyLeave(question.system.istio, settings, facts) : []),
+    ...(isReplacing(question, facts) ? earlyLeave(question, settings, facts) : []),
     ...homeShare(facts),
     ...nothingNoticed(question, facts),
   ];
@@ -126,9 +125,11 @@ function returnText({ baseEjectionMs }: OutlierSettings, holdMs: number): string
     : [];
 }
 
-function earlyLeave(istio: IstioVersion, settings: ClusterSettings, { early }: Facts): string[] {
-  if (early < WORTH_TELLING || !settings.sendsUnready || !istioDefaults(istio).sendsUnready) return [];
+function earlyLeave({ system }: Question, settings: ClusterSettings, { early, fromZone }: Facts): string[] {
+  if (early < WORTH_TELLING || !settings.sendsUnready) return [];
   const share = Math.round(early * 100);
+  const home = system.pods.find(({ locality }) => locality.zone === fromZone)?.cluster;
+  const istio = system.clusters.find(({ name }) => name === home)?.istio;
   return [`unready pods count with Istio ${istio}: about ${share} % leaves home during the rollout`];
 }
 

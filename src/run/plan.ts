@@ -3,7 +3,7 @@ import { FaultlineError } from '../model/errors.ts';
 import type { FaultContext } from '../model/fault.ts';
 import { inContext } from '../model/kubectl.ts';
 import type { FaultSpec } from '../model/scenario.ts';
-import { meshVersion } from '../observe/mesh-version.ts';
+import { meshVersions } from '../observe/mesh-version.ts';
 import { predict } from '../predict/predict.ts';
 import { checkGuards, checkLiveGuards, requireGuards } from './guards/index.ts';
 import { guardReach } from './guards/reach.ts';
@@ -23,7 +23,7 @@ import type { OpenCluster, PlanInputs } from './wiring.ts';
 export async function planRun(inputs: PlanInputs): Promise<PlannedRun> {
   const { topology, faults, guards } = await planGuarded(inputs);
   const clusters = [...inputs.clusters.values()].map(({ cluster }) => cluster);
-  const mesh = await meshVersion(clusters, inputs.target.observe);
+  const mesh = await meshVersions(clusters, inputs.target.observe);
   const permissions = await checkPermissions({ inputs, topology, faults });
   const leases = await leaseStates(inputs, topology);
   const { scenario, target } = inputs;

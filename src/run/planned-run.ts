@@ -3,6 +3,7 @@ import type { Cluster } from '../model/ports.ts';
 import type { Prediction } from '../model/prediction.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import type { Topology } from '../model/target.ts';
+import type { MeshVersions } from '../observe/mesh-version.ts';
 import type { GuardCheck } from './guards/guard-check.ts';
 import type { LeaseState } from './lease-state.ts';
 import type { OpenCluster, PlanInputs } from './wiring.ts';
@@ -37,8 +38,7 @@ export type PlannedRun = PlanInputs & {
   readonly permissions: readonly PermissionCheck[];
   /** In the order in which they are taken. */
   readonly leases: readonly LeaseState[];
-  /** Version of Istio, where it is known. */
-  readonly mesh: string | undefined;
+  readonly mesh: MeshVersions;
   /** What the mesh model says of it. */
   readonly prediction: Prediction;
 };

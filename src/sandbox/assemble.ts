@@ -1,4 +1,4 @@
-import { DEFAULT_ISTIO, type IstioVersion } from '../mesh/istio-version.ts';
+import { DEFAULT_ISTIO, firstRelease, type IstioVersion } from '../mesh/istio-version.ts';
 import type { Clock, Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
 import { DEFAULT_TOPOLOGY, type NamedTopology } from '../topologies/index.ts';
@@ -13,7 +13,7 @@ import { createNetwork, type Network } from './nodes/network.ts';
 import { PacketFilters } from './nodes/packet-filter.ts';
 import { PodLoads } from './nodes/pod-load.ts';
 import { untilReady } from './readiness.ts';
-import { configuredBy, layoutOf } from './topology.ts';
+import { BETWEEN_REGIONS, configuredBy, layoutOf } from './topology.ts';
 
 export type SandboxOptions = {
   readonly clock: Clock;
@@ -57,7 +57,7 @@ export type Insides = {
    * with are spared it.
    */
   readonly sidecarStartMs: Millis;
-  /** Which Istio the mesh claims to be. */
+  /** Which Istio the mesh claims to be where its topology does not say it. */
   readonly istio: IstioVersion;
   /** How long the API server tries to reach a pod that NetworkPolicy isolates. */
   readonly dialTimeoutMs: Millis;
@@ -77,11 +77,13 @@ export const INSIDES: Insides = {
 export async function assemble(options: SandboxOptions, insides: Insides): Promise<Sandbox> {
   const { clock, random, argoRollouts } = options;
   const { podStartMs, sidecarStartMs, istio, dialTimeoutMs } = insides;
-  const layouts = layoutOf(options.topology ?? DEFAULT_TOPOLOGY);
+  const topology = options.topology ?? DEFAULT_TOPOLOGY;
+  const layouts = layoutOf(topology);
   const addresses = await claimAddresses(options.host ?? 'per-zone');
   const stores = new Map(
     layouts.map((layout) => {
-      const installed = { argoRollouts, configuredBy: configuredBy(layout) };
+      const proxyImage = `docker.io/istio/proxyv2:${firstRelease(layout.istio ?? istio)}`;
+      const installed = { argoRollouts, configuredBy: configuredBy(layout), proxyImage };
       return [layout.name, createStore({ clock, random, ...installed })];
     }),
   );
@@ -111,7 +113,8 @@ export async function assemble(options: SandboxOptions, insides: Insides): Promi
         token,
         podStartMs,
         sidecarStartMs: () => (up ? sidecarStartMs : 0),
-        istio,
+        istio: layout.istio ?? istio,
+        link: topology.link ?? BETWEEN_REGIONS,
         dialTimeoutMs,
         manifests: manifestsFor(options, layout.name),
       }),

@@ -2,6 +2,7 @@ import type { IstioVersion } from '../mesh/istio-version.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { Clock, Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
+import type { RegionLink } from '../topologies/index.ts';
 import type { ContainerLog } from './api/container-log.ts';
 import { timestamp } from './api/identity.ts';
 import { asMap, mapOf, mapsOf, stringOf } from './api/json.ts';
@@ -53,6 +54,8 @@ type ClusterOptions = {
   /** From a pod's address to its readiness, now. */
   readonly sidecarStartMs: () => Millis;
   readonly istio: IstioVersion;
+  /** The way to other regions. */
+  readonly link: RegionLink;
   readonly dialTimeoutMs: Millis;
   /** Further manifests, applied after the project's own. */
   readonly manifests: readonly string[];
@@ -86,7 +89,7 @@ export class SandboxCluster {
   readonly #closed: AbortController;
 
   private constructor(options: ClusterOptions, store: ObjectStore, { api, running, ephemeral, closed }: Reached) {
-    const { layout, clock, random, addresses, pods, stores, istio, network } = options;
+    const { layout, clock, random, addresses, pods, stores, istio, network, link } = options;
     this.layout = layout;
     this.store = store;
     this.api = api;
@@ -94,7 +97,7 @@ export class SandboxCluster {
     this.#closed = closed;
     this.controlPlane = new ControlPlane({
       ...{ cluster: layout.name, istiod: layout.istiod, stores, network },
-      ...{ clock, random, istio },
+      ...{ clock, random, istio, farMs: link.roundTripMs },
     });
     this.gateways = new GatewayZones({ layout, store, addresses, podAt: (ip) => pods.at(ip) });
     this.eastWest = new EastWestBalancers({
@@ -132,6 +135,7 @@ export class SandboxCluster {
       port: 0,
       token: options.token,
       clusterName: layout.name,
+      kubernetes: layout.kubernetes,
       podProxy: createPodProxy({ pods: running, network, clock, dialTimeoutMs, closed: closed.signal }),
       podLog: (namespace, name, container) =>
         ephemeral.log(namespace, name, container) ?? running.named(namespace, name)?.pod.log ?? NO_LOG,
@@ -193,7 +197,7 @@ async function startMeshPod(
   controlPlane: ControlPlane,
   start: PodStart,
 ): Promise<RunningPod> {
-  const { layout, addresses, network, clock, random, istio, pods, stores } = options;
+  const { layout, addresses, network, clock, random, istio, link, pods, stores } = options;
   if (start.program === 'istiod') return istiodPod(stores.size - 1);
   const sidecarStartMs = options.sidecarStartMs();
   const pod = new MeshPod({
@@ -207,6 +211,7 @@ async function startMeshPod(
     clock,
     random,
     istio,
+    link,
     sidecarStartMs,
     load: options.loads.of(start.ip),
     gateways: () => controlPlane.gateways,

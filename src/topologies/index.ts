@@ -1,4 +1,5 @@
 import { FaultlineError } from '../model/errors.ts';
+import { MULTI_CLOUD } from './multi-cloud.ts';
 import { MULTI_REGION } from './multi-region.ts';
 import { REMOTE_CONTROL_PLANE } from './remote-control-plane.ts';
 import { SINGLE_CLUSTER } from './single-cluster.ts';
@@ -8,7 +9,7 @@ import type { NamedTopology } from './topology.ts';
 import { TWO_NETWORKS } from './two-networks.ts';
 
 export { manifestsOf } from './manifests.ts';
-export type { NamedTopology, TopologyCluster } from './topology.ts';
+export type { KubernetesVersion, NamedTopology, Provider, RegionLink, TopologyCluster } from './topology.ts';
 
 /** The topology of the vendor page's example; what a sandbox has unless it is told otherwise. */
 export const DEFAULT_TOPOLOGY = MULTI_REGION;
@@ -22,6 +23,7 @@ export const TOPOLOGIES: readonly NamedTopology[] = [
   SPREAD,
   TWO_NETWORKS,
   REMOTE_CONTROL_PLANE,
+  MULTI_CLOUD,
 ];
 
 /** The topology of a name. Throws a FaultlineError that lists the names when there is none. */

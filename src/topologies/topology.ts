@@ -1,3 +1,19 @@
+import type { IstioVersion } from '../mesh/istio-version.ts';
+import type { Millis, Ratio } from '../model/units.ts';
+
+/** Who runs the machines of a cluster. */
+export type Provider = 'alicloud' | 'aws';
+
+/** As an API server says it, without the `v`: what providers put behind it included. */
+export type KubernetesVersion = `1.${number}.${string}`;
+
+/** The way between two regions. */
+export type RegionLink = {
+  readonly roundTripMs: Millis;
+  /** Share of the packets that are lost, in each direction. */
+  readonly loss: Ratio;
+};
+
 /** A cluster of a mesh: one region, one node in each of its zones. */
 export type TopologyCluster = {
   readonly name: string;
@@ -7,6 +23,12 @@ export type TopologyCluster = {
   readonly network?: string;
   /** The cluster whose istiod serves its proxies, a Deployment there. Absent where each has a managed one of its own, which nobody sees. */
   readonly istiod?: string;
+  /** Nobody's where absent. */
+  readonly provider?: Provider;
+  /** Absent where it is the one that is served everywhere. */
+  readonly kubernetes?: KubernetesVersion;
+  /** Of the istiod of the cluster and its proxies; absent where it is the one that is modelled everywhere. */
+  readonly istio?: IstioVersion;
 };
 
 /** A way to lay out the mesh of a drill: what a team decides before anything fails. What a run finds is `Topology` of the model. */
@@ -20,4 +42,6 @@ export type NamedTopology = {
   readonly clusters: readonly TopologyCluster[];
   /** `zoned`: a Deployment of each service in each zone; `spread`: one in each cluster, over its zones by topology spread constraints. */
   readonly workloads: 'zoned' | 'spread';
+  /** Absent where it is the usual leased line. */
+  readonly link?: RegionLink;
 };

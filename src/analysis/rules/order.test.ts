@@ -175,7 +175,7 @@ describe('rules: failover order (docs/verdict.md, section 7)', () => {
           const stories = { 'north-a': settled(mixed([B, atB], [C, 100 - atB])) };
           return (await ordered({ rate, seed }, { versions, events: observed(0.2, unready), stories })).verdict;
         };
-        for (const version of ['1.31.0', 'v1.32-alpha.0', '2.0.1', undefined]) {
+        for (const version of ['1.31.0', 'v1.32-alpha.0', '2.0.1', 'tokyo 1.31.0, hangzhou 1.28.0', undefined]) {
           expect(await verdictWith(version, 70), version).to.equal('pass');
           expect(await verdictWith(version, 35), version).to.equal('fail');
         }

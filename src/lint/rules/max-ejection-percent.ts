@@ -17,12 +17,12 @@ export const maxEjectionPercent: LintRule = {
   why: 'Envoy ejects a host only while the ejected share of all hosts, this one included, stays within max_ejection_percent, 10 % where it is not set (Envoy `outlier_detection_impl.cc`; `always_eject_one_host` is off and Istio cannot set it). What is not ejected keeps its share of the calls.',
   change: 'Set maxEjectionPercent: 100: a zone must be able to lose all its hosts.',
   ofChoice: true,
-  check: (system) => {
-    const minor = Number(system.live.istio.split('.')[1]);
-    if (system.live.istioKnown && minor < FIRST_STRICT) return [];
-    return grouped(system.calls).flatMap((calls) => foundIn(system, calls));
-  },
+  check: (system) => grouped(system.calls.filter(isStrict)).flatMap((calls) => foundIn(system, calls)),
 };
+
+function isStrict({ caller: { live } }: Call): boolean {
+  return !live.istioKnown || Number(live.istio.split('.')[1]) >= FIRST_STRICT;
+}
 
 function foundIn(system: LintSystem, calls: readonly [Call, ...Call[]]): Found[] {
   const [call] = calls;

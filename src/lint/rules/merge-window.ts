@@ -48,7 +48,7 @@ export const mergeWindow: LintRule = {
 
 /** A retry redraws among the hosts of its priority: it hides nothing where all of them fail, unless it goes to the next one. */
 function isHidden(system: LintSystem, call: Call): boolean {
-  const policy = retriesOf(call, system.live.istio);
+  const policy = retriesOf(call);
   return retriesAnswers(policy) && (policy.remoteLocalities || !hasOnlyReplaced(system, call));
 }
 

@@ -33,7 +33,7 @@ describe('retries', () => {
 
   it('of an Istio that tries a 503 again by itself are seen', () => {
     const mesh = new Mesh();
-    mesh.istio = '1.23';
+    for (const cluster of mesh.clusters) cluster.istio = '1.23';
     expect(mesh.finds(retriesHide, drill())).to.not.deep.equal([]);
   });
 });

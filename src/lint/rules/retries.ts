@@ -16,7 +16,7 @@ export const retriesHide: LintRule = {
   check: (system) =>
     grouped(hiding(system)).map((group) => {
       const [call] = group;
-      const { retries } = retriesOf(call, system.live.istio);
+      const { retries } = retriesOf(call);
       return {
         ...placeOf(call),
         what: `Calls of ${whoText(group)} to ${call.service} are tried again up to ${retries} times after a 5xx.`,
@@ -35,7 +35,7 @@ export const retriesMultiply: LintRule = {
   check: (system) =>
     system.live.clusters.flatMap(({ name }): Found[] => {
       const own = hiding(system).filter(({ caller, sureness }) => caller.live.name === name && sureness !== 'possible');
-      const attempts = new Map(own.map((call) => [call.service, 1 + retriesOf(call, system.live.istio).retries]));
+      const attempts = new Map(own.map((call) => [call.service, 1 + retriesOf(call).retries]));
       const [call] = own;
       if (system.chain === undefined || attempts.size < 2 || call === undefined) return [];
       const most = [...attempts.values()].reduce((product, one) => product * one, 1);
@@ -49,8 +49,8 @@ export const retriesMultiply: LintRule = {
     }),
 };
 
-function hiding({ calls, live }: LintSystem): Call[] {
-  return calls.filter((call) => call.sureness !== 'possible' && retriesAnswers(retriesOf(call, live.istio)));
+function hiding({ calls }: LintSystem): Call[] {
+  return calls.filter((call) => call.sureness !== 'possible' && retriesAnswers(retriesOf(call)));
 }
 
 /** Where the policy stands: at the route, or in MeshConfig. */

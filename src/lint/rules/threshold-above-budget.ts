@@ -21,7 +21,7 @@ export const thresholdAboveBudget: LintRule = {
         call.sureness !== 'possible' &&
         meetsReplaced(system, call) &&
         thresholdOf(call) > budget &&
-        !retriesAnswers(retriesOf(call, system.live.istio)),
+        !retriesAnswers(retriesOf(call)),
     );
     return grouped(slow).map((group) => {
       const [call] = group;

@@ -3,7 +3,7 @@ import type { KubeObject } from '../../model/kubernetes.ts';
 import { REGION_LABEL, ZONE_LABEL } from '../../model/kubernetes.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import type { Target } from '../../model/target.ts';
-import type { LiveCluster, LivePod, LiveSystem } from '../../predict/live-system.ts';
+import type { LiveCluster, LivePod } from '../../predict/live-system.ts';
 import { type Difference, liveSystem, scenarioOf, swap } from '../../predict/testing/live-fixture.ts';
 import type { LintRule } from '../finding.ts';
 import { objectText } from '../finding.ts';
@@ -36,14 +36,12 @@ export class Mesh {
   readonly beside: Mutable<Beside>[];
   readonly unread: Unread[] = [];
   pods: Mutable<LivePod>[];
-  istio: LiveSystem['istio'];
   target: Target;
 
   constructor(difference: Difference = {}) {
     const live = structuredClone(liveSystem(difference));
     this.clusters = [...live.clusters];
     this.pods = live.pods.map((pod) => ({ ...pod, labels: { ...pod.labels, ...told(pod) } }));
-    this.istio = live.istio;
     this.target = targetOf(live.clusters);
     this.beside = this.clusters.map(({ name }) => besideOf(name, this.pods));
     for (const rule of this.clusters.flatMap(({ destinationRules }) => destinationRules)) {
@@ -104,8 +102,8 @@ export class Mesh {
 
   /** What rules get to see of it. */
   system(scenario?: Scenario): LintSystem {
-    const { clusters, pods, istio, target, beside, unread } = this;
-    const live = { clusters, pods, istio, istioKnown: true };
+    const { clusters, pods, target, beside, unread } = this;
+    const live = { clusters, pods };
     return systemOf({ live, target, beside, unread, ...(scenario === undefined ? {} : { scenario }) });
   }
 

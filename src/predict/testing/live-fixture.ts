@@ -1,4 +1,4 @@
-import type { IstioVersion } from '../../mesh/istio-version.ts';
+import { DEFAULT_ISTIO, type IstioVersion } from '../../mesh/istio-version.ts';
 import { localityLabels } from '../../mesh/istiod/endpoints.ts';
 import type { FaultPlan } from '../../model/fault.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
@@ -33,7 +33,8 @@ export type Difference = {
   /** Of mockb; null for none. */
   readonly outlierDetection?: { readonly [field: string]: number | string | boolean } | null;
   readonly windowOff?: boolean;
-  readonly istio?: IstioVersion;
+  /** Of all clusters, or of some by their names. */
+  readonly istio?: IstioVersion | Readonly<Record<string, IstioVersion>>;
   /** Workloads of mockb in the first zone. */
   readonly mockbs?: readonly string[];
   readonly replicas?: number;
@@ -62,9 +63,8 @@ export type Difference = {
 
 /** The vendor page's system: three services with a pod in each of four zones, a gateway for each zone. */
 export function liveSystem(difference: Difference = {}): LiveSystem {
-  const { istio = '1.31' } = difference;
   const clusters = ['tokyo', 'hangzhou'].map((name) => clusterOf(name, difference));
-  return { clusters, pods: PLACES.flatMap((place) => podsIn(place, difference)), istio, istioKnown: true };
+  return { clusters, pods: PLACES.flatMap((place) => podsIn(place, difference)) };
 }
 
 function podsIn(place: Place, difference: Difference): LivePod[] {
@@ -116,7 +116,7 @@ function podOf(
 }
 
 function clusterOf(name: string, difference: Difference): LiveCluster {
-  const { outlierDetection = VENDOR, windowOff = false, headless = false, sidecar, subset } = difference;
+  const { outlierDetection = VENDOR, windowOff = false, headless = false, sidecar, subset, istio = {} } = difference;
   const rules = SERVICES.filter((service) => service !== 'mockb' || outlierDetection !== null).map((service) =>
     service === 'mockb'
       ? ruleOfMockb(difference)
@@ -150,6 +150,8 @@ function clusterOf(name: string, difference: Difference): LiveCluster {
       ...(subset === undefined ? [] : [toSubset(subset)]),
     ],
     mesh: {},
+    istio: (typeof istio === 'string' ? istio : istio[name]) ?? DEFAULT_ISTIO,
+    istioKnown: true,
     workloads: name === 'tokyo' ? workloadsOf(difference) : [],
   };
 }

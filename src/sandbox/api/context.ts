@@ -4,6 +4,7 @@ import type { History } from './history.ts';
 import type { Pages } from './pages.ts';
 import type { Passed } from './request.ts';
 import type { ObjectStore } from './store.ts';
+import type { ServerVersion } from './version.ts';
 
 export type ProxyAnswer = { readonly status: number; readonly contentType: string; readonly body: string | Buffer };
 
@@ -47,4 +48,5 @@ export type ServerContext = {
   readonly podLog: PodLog;
   readonly podExec: PodExec;
   readonly podForward: PodForward;
+  readonly version: ServerVersion;
 };

@@ -5,4 +5,6 @@ import type { JsonMap } from './json.ts';
 export type DefaultingContext = {
   readonly random: Random;
   readonly services: () => readonly JsonMap[];
+  /** What Istio's injector puts where a container's image is `auto`. @default it injects none */
+  readonly proxyImage?: string | undefined;
 };

@@ -1,3 +1,4 @@
+import type { DefaultingContext } from './defaults-context.ts';
 import { at, ensureMap, isMap, type JsonMap, mapOf, mapsOf, setDefault, stringOf } from './json.ts';
 
 const FILE_MODE = 0o644;
@@ -50,7 +51,7 @@ function defaultVolume(volume: JsonMap): void {
 }
 
 /** What defaulting and the admission plugins add to a pod itself (ServiceAccount, DefaultTolerationSeconds). */
-export function defaultPod(pod: JsonMap): void {
+export function defaultPod(pod: JsonMap, { proxyImage }: DefaultingContext): void {
   const spec = ensureMap(pod, 'spec');
   defaultPodSpec(spec);
   setDefault(spec, 'enableServiceLinks', true);
@@ -60,6 +61,8 @@ export function defaultPod(pod: JsonMap): void {
   setDefault(spec, 'priority', 0);
   defaultTolerations(spec);
   markInjected(ensureMap(pod, 'metadata'));
+  if (proxyImage === undefined) return;
+  for (const container of mapsOf(spec.containers)) if (container.image === 'auto') container.image = proxyImage;
 }
 
 /**

@@ -141,10 +141,10 @@ function plainAnswer(reply: Reply): Answer {
 function plainRequest(
   { method = 'GET', headers }: IncomingMessage,
   path: string,
-  { store }: ServerContext,
+  { store, version }: ServerContext,
 ): PlainRequest {
   const served = () => servedResources(store);
-  return { method, path, accept: headers.accept ?? '', address: headers.host ?? '', served };
+  return { method, path, accept: headers.accept ?? '', address: headers.host ?? '', version, served };
 }
 
 async function reviewReply(review: ReviewKind, message: IncomingMessage, user: User): Promise<Reply> {

@@ -4,13 +4,14 @@ import type { JsonMap } from './json.ts';
 import { openApiDocument, openApiIndex, openApiV2, openApiV2Protobuf } from './openapi.ts';
 import { objectReply, type Reply, textReply } from './reply.ts';
 import type { Resource } from './resource.ts';
-import { VERSION } from './version.ts';
+import type { ServerVersion } from './version.ts';
 
 export type PlainRequest = {
   readonly method: string;
   readonly path: string;
   readonly accept: string;
   readonly address: string;
+  readonly version: ServerVersion;
   /** What the server serves now. */
   readonly served: () => readonly Resource[];
 };
@@ -37,7 +38,7 @@ export function documentReply(request: PlainRequest): Reply | undefined {
   return document;
 }
 
-function discoveryReply({ path, accept, address, served }: PlainRequest): Reply | undefined {
+function discoveryReply({ path, accept, address, version: told, served }: PlainRequest): Reply | undefined {
   const trimmed = path.replace(/(.)\/$/, '$1');
   if ((trimmed === '/api' || trimmed === '/apis') && AGGREGATED.test(accept) && accept.includes('v=v2;')) {
     return {
@@ -49,7 +50,7 @@ function discoveryReply({ path, accept, address, served }: PlainRequest): Reply 
   }
   if (trimmed === '/api') return plain(apiVersions(address));
   if (trimmed === '/apis') return plain(apiGroupList(served()));
-  if (trimmed === '/version') return plain({ ...VERSION });
+  if (trimmed === '/version') return plain(told);
   if (trimmed === '/')
     return plain({
       paths: ['/api', '/api/v1', '/apis', '/healthz', '/livez', '/openapi/v2', '/openapi/v3', '/readyz', '/version'],
@@ -64,14 +65,14 @@ function discoveryReply({ path, accept, address, served }: PlainRequest): Reply 
   );
 }
 
-function openApiReply({ path, accept, served }: PlainRequest): Reply | undefined {
+function openApiReply({ path, accept, version: { gitVersion }, served }: PlainRequest): Reply | undefined {
   if (path === '/openapi/v2') {
-    if (!accept.includes('protobuf')) return plain(openApiV2());
-    return { kind: 'raw', code: 200, contentType: OPENAPI_V2_PROTOBUF, body: openApiV2Protobuf() };
+    if (!accept.includes('protobuf')) return plain(openApiV2(gitVersion));
+    return { kind: 'raw', code: 200, contentType: OPENAPI_V2_PROTOBUF, body: openApiV2Protobuf(gitVersion) };
   }
-  if (path === '/openapi/v3') return plain(openApiIndex(served()));
+  if (path === '/openapi/v3') return plain(openApiIndex(served(), gitVersion));
   return path.startsWith('/openapi/v3/')
-    ? plain(openApiDocument(path.slice('/openapi/v3/'.length), served()))
+    ? plain(openApiDocument(path.slice('/openapi/v3/'.length), served(), gitVersion))
     : undefined;
 }
 

@@ -4,19 +4,18 @@ import { servedApiVersions } from './discovery.ts';
 import type { JsonMap } from './json.ts';
 import type { Resource } from './resource.ts';
 import { resourceAt, splitApiVersion } from './resources.ts';
-import { VERSION } from './version.ts';
 
-const INFO = { title: 'Kubernetes', version: VERSION.gitVersion };
+const TITLE = 'Kubernetes';
 
 function rootOf(apiVersion: string): string {
   return apiVersion.includes('/') ? `apis/${apiVersion}` : `api/${apiVersion}`;
 }
 
 /** `/openapi/v3`: where the document of each group and version is. */
-export function openApiIndex(served: readonly Resource[]): Json {
+export function openApiIndex(served: readonly Resource[], serverVersion: string): Json {
   const entries = servedApiVersions(served).map((apiVersion): [string, Json] => {
     const root = rootOf(apiVersion);
-    const hash = createHash('sha256').update(`${root} ${VERSION.gitVersion}`).digest('hex').toUpperCase();
+    const hash = createHash('sha256').update(`${root} ${serverVersion}`).digest('hex').toUpperCase();
     return [root, { serverRelativeURL: `/openapi/v3/${root}?hash=${hash}` }];
   });
   return { paths: Object.fromEntries(entries) };
@@ -27,14 +26,15 @@ export function openApiIndex(served: readonly Resource[]): Json {
  * `fieldValidation`. No schemas, and no strategic merge patch among the content types: so kubectl computes patches with the
  * types it was built with.
  */
-export function openApiDocument(path: string, served: readonly Resource[]): Json | undefined {
+export function openApiDocument(path: string, served: readonly Resource[], serverVersion: string): Json | undefined {
   const apiVersion = path.replace(/^apis?\//, '');
   if (rootOf(apiVersion) !== path) return undefined;
   const { version } = splitApiVersion(apiVersion);
   const resources = served.filter((one) => resourceAt(apiVersion, one.plural) === one);
   if (resources.length === 0) return undefined;
   const paths = resources.map((resource): [string, Json] => [pathOf(path, resource), operations(resource, version)]);
-  return { openapi: '3.0.0', info: INFO, paths: Object.fromEntries(paths), components: { schemas: {} } };
+  const info = { title: TITLE, version: serverVersion };
+  return { openapi: '3.0.0', info, paths: Object.fromEntries(paths), components: { schemas: {} } };
 }
 
 function pathOf(root: string, resource: Resource): string {
@@ -63,13 +63,13 @@ function operations({ group, kind }: Resource, version: string): JsonMap {
 }
 
 /** `/openapi/v2` as JSON: valid and empty, which makes clients skip their own validation. */
-export function openApiV2(): Json {
-  return { swagger: '2.0', info: INFO, paths: {}, definitions: {} };
+export function openApiV2(serverVersion: string): Json {
+  return { swagger: '2.0', info: { title: TITLE, version: serverVersion }, paths: {}, definitions: {} };
 }
 
 /** The same in the protobuf encoding of gnostic's openapi.v2.Document: field 1 `swagger`, field 2 `info`, field 8 `paths`. */
-export function openApiV2Protobuf(): Buffer {
-  const info = Buffer.concat([textField(1, INFO.title), textField(2, INFO.version)]);
+export function openApiV2Protobuf(serverVersion: string): Buffer {
+  const info = Buffer.concat([textField(1, TITLE), textField(2, serverVersion)]);
   return Buffer.concat([textField(1, '2.0'), field(2, info), field(8, Buffer.alloc(0))]);
 }
 

@@ -13,6 +13,7 @@ type CreateContext = {
   /** The name asked for, or the one made from generateName. */
   readonly name: string;
   readonly services: () => readonly KubeObject[];
+  readonly proxyImage: string | undefined;
 };
 
 /** A new object as it is stored: system metadata, defaults, first status; or an ApiError. */
@@ -37,7 +38,8 @@ export function prepareCreate(input: KubeObject, resource: Resource, context: Cr
   if (resource.generation) metadata.generation = 1;
 
   const map = asMap(object);
-  applyDefaults(map, { random: context.random, services: () => context.services().map(asMap) });
+  const { random, proxyImage } = context;
+  applyDefaults(map, { random, proxyImage, services: () => context.services().map(asMap) });
   const status = initialStatus(map);
   if (status !== undefined) map.status = status;
   else if (resource.subresources.includes('status')) delete map.status;

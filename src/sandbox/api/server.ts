@@ -2,12 +2,14 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Clock, Random } from '../../model/ports.ts';
+import type { KubernetesVersion } from '../../topologies/index.ts';
 import type { PodExec, PodForward, PodLog, PodProxy, ServerContext } from './context.ts';
 import { createExchange, type Handler } from './exchange.ts';
 import { createHistory } from './history.ts';
 import { createPages } from './pages.ts';
 import type { ObjectStore } from './store.ts';
 import { administratorOnly, type UserOf } from './users.ts';
+import { serverVersion } from './version.ts';
 
 /** What stands before parts of an API server; each is handed the part itself. */
 export type ApiParts = {
@@ -26,6 +28,8 @@ type ApiServerOptions = {
   /** The administrator's bearer token; any other is 401. Without it any token is the administrator's. */
   readonly token?: string;
   readonly clusterName: string;
+  /** @default KUBERNETES */
+  readonly kubernetes?: KubernetesVersion;
   readonly podProxy: PodProxy;
   readonly podLog: PodLog;
   /** @default no command can be run in any container */
@@ -59,6 +63,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     podLog,
     podExec: options.podExec ?? (() => undefined),
     podForward: options.podForward ?? (() => undefined),
+    version: serverVersion(options.kubernetes),
   };
   const own = administratorOnly(options.token);
   const exchange = createExchange(context, parts.userOf?.(own) ?? own);

@@ -50,6 +50,8 @@ type StoreOptions = Installed & {
   readonly random: Random;
   /** @default its own */
   readonly configuredBy?: string | undefined;
+  /** As DefaultingContext has it. */
+  readonly proxyImage?: string | undefined;
 };
 
 type Table = Map<string, KubeObject>;
@@ -62,14 +64,16 @@ class MemoryStore implements ObjectStore {
   readonly configuredBy: string | undefined;
   readonly #clock: Clock;
   readonly #random: Random;
+  readonly #proxyImage: string | undefined;
   readonly #tables = new Map<string, Table>();
   readonly #emitter = createEmitter<StoreEvent>();
   #revision = 0;
 
-  constructor({ clock, random, configuredBy, ...installed }: StoreOptions) {
+  constructor({ clock, random, configuredBy, proxyImage, ...installed }: StoreOptions) {
     this.configuredBy = configuredBy;
     this.#clock = clock;
     this.#random = random;
+    this.#proxyImage = proxyImage;
     for (const object of bootstrapObjects(installed)) this.create(object);
   }
 
@@ -103,6 +107,7 @@ class MemoryStore implements ObjectStore {
     const object = prepareCreate(convert(input, resource, storedVersion(resource)), resource, {
       clock: this.#clock,
       random: this.#random,
+      proxyImage: this.#proxyImage,
       name: input.metadata.name ?? this.#freeName(resource, input),
       services: () => this.list({ apiVersion: 'v1', kind: 'Service' }),
     });

@@ -1,5 +1,6 @@
 import { parse } from 'yaml';
 import type { InboundFault } from '../../mesh/inbound-faults.ts';
+import { firstRelease, type IstioVersion } from '../../mesh/istio-version.ts';
 import { outlierStatsText } from '../../mesh/stats-text.ts';
 import { listOf, mapOf } from '../api/json.ts';
 import { type HttpAnswer, TEXT } from '../programs/http.ts';
@@ -16,13 +17,18 @@ type Shown = {
   readonly sidecar: ClientSidecar;
   readonly included: (statName: string) => boolean;
   readonly inbound: readonly InboundFault[];
+  readonly istio: IstioVersion;
 };
 
 /**
  * The statistics a sidecar shows: pilot-agent's merged page on 15020, Envoy's own on 15090, and Envoy's admin on 15000.
  * Undefined when nothing listens on the port.
  */
-export function adminPage({ sidecar, included, inbound }: Shown, port: number, path: string): HttpAnswer | undefined {
+export function adminPage(
+  { sidecar, included, inbound, istio }: Shown,
+  port: number,
+  path: string,
+): HttpAnswer | undefined {
   if (![15000, 15020, 15090].includes(port)) return undefined;
   const [page, query = ''] = path.split('?', 2);
   const { format, filter, resource } = Object.fromEntries(new URLSearchParams(query));
@@ -32,7 +38,9 @@ export function adminPage({ sidecar, included, inbound }: Shown, port: number, p
   }
   if (port !== 15000) return NOT_FOUND;
   if (page === '/config_dump') return json(configDump(sidecar, inbound, resource));
-  if (page === '/server_info') return json({ version: VERSION, state: 'LIVE' });
+  if (page === '/server_info') {
+    return json({ version: VERSION, state: 'LIVE', node: { metadata: { ISTIO_VERSION: firstRelease(istio) } } });
+  }
   if (page === '/stats') return { status: 200, body: drainText(new RegExp(filter ?? '')), contentType: TEXT };
   if (page !== '/clusters') return NOT_FOUND;
   if (format !== 'json') return { status: 200, body: clustersText(sidecar), contentType: TEXT };

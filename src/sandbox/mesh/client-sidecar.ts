@@ -15,11 +15,11 @@ import type { RouteTable, RouteTarget } from '../../mesh/route-config.ts';
 import { ISTIO_CLUSTER_DEFAULTS } from '../../mesh/settings.ts';
 import { clusterName, sniClusterName } from '../../mesh/stats-text.ts';
 import type { Clock, Random } from '../../model/ports.ts';
+import type { RegionLink } from '../../topologies/index.ts';
 import { createSignal } from '../api/signal.ts';
 import type { AddressPlan } from '../nodes/addresses.ts';
 import type { Network } from '../nodes/network.ts';
 import { BYTES_HEADER, type HttpAnswer, type HttpRequest, TEXT } from '../programs/http.ts';
-import { BETWEEN_REGIONS_MS } from '../topology.ts';
 import { raceAttempt, type SendUntil } from './attempt.ts';
 import { Link } from './link.ts';
 import { OutboundCluster } from './outbound-cluster.ts';
@@ -30,6 +30,8 @@ type SidecarOptions = MeshProxy & {
   readonly ip: string;
   /** Who takes a connection at the address of an east-west gateway. */
   readonly passingAt: (address: string) => readonly PassingPod[];
+  /** The way to other regions. */
+  readonly link: RegionLink;
   readonly addresses: AddressPlan;
   readonly network: Network;
   readonly clock: Clock;
@@ -216,7 +218,7 @@ export class ClientSidecar {
   ): Promise<Awaited<ReturnType<Link['send']>>> {
     const channel = this.#channel(host.endpoint, way.sni, limits.connectTimeoutMs);
     const send: SendUntil = (until, onConnected) =>
-      this.#send(channel, host, request, until, (workload = host.endpoint.workload) => {
+      channel.send(request, until, (workload = host.endpoint.workload) => {
         countConnected(host.counts);
         way.last = { workload, isRefused: false };
         onConnected();
@@ -227,30 +229,18 @@ export class ClientSidecar {
     return sent;
   }
 
-  /** Another region is a round trip away. */
-  async #send(
-    channel: Channel,
-    host: Host,
-    request: HttpRequest,
-    signal: AbortSignal,
-    onConnected: (workload?: CalledWorkload) => void,
-  ): ReturnType<Link['send']> {
-    const { clock, client } = this.options;
-    const near = client.locality.region === host.endpoint.locality.region;
-    if (!near) await clock.sleep(BETWEEN_REGIONS_MS, signal);
-    return channel.send(request, signal, onConnected);
-  }
-
   #channel(endpoint: MeshEndpoint, sni: string, connectTimeoutMs: number): Channel {
     const key = channelKey(endpoint, sni);
     const known = this.#channels.get(key);
     if (known !== undefined) return known;
-    const { address, isGateway } = endpoint;
+    const { address, isGateway, locality } = endpoint;
+    const { link, client } = this.options;
+    const far = client.locality.region === locality.region ? undefined : link;
     const { ip: fromIp, passingAt, addresses, network, clock, random } = this.options;
     const colon = address.lastIndexOf(':');
     const ip = address.slice(0, colon);
     const port = Number(address.slice(colon + 1));
-    const shared = { connectTimeoutMs, addresses, network, clock, random };
+    const shared = { far, connectTimeoutMs, addresses, network, clock, random };
     const channel = isGateway
       ? new Tunnels({ ...shared, fromIp, ip, port, sni, pods: () => passingAt(address) })
       : new Link({ ...shared, legs: [{ fromIp, toIp: ip, port }] });

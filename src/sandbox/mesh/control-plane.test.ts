@@ -4,7 +4,7 @@ import type { KubeObject } from '../../model/kubernetes.ts';
 import { createStore, type ObjectStore } from '../api/store.ts';
 import { createNetwork, type Network } from '../nodes/network.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
-import { BETWEEN_REGIONS_MS } from '../topology.ts';
+import { BETWEEN_REGIONS } from '../topology.ts';
 import type { ClientSidecar } from './client-sidecar.ts';
 import { ControlPlane } from './control-plane.ts';
 
@@ -34,7 +34,14 @@ class Served {
     this.store('tokyo').create(namespace('istio-system'));
     this.#network = createNetwork(this.stores);
     for (const cluster of ['tokyo', 'hangzhou'] as const) {
-      const shared = { stores: this.stores, network: this.#network, clock, random: () => 0.5, istio: DEFAULT_ISTIO };
+      const shared = {
+        stores: this.stores,
+        network: this.#network,
+        clock,
+        random: () => 0.5,
+        istio: DEFAULT_ISTIO,
+        farMs: BETWEEN_REGIONS.roundTripMs,
+      };
       const plane = new ControlPlane({ cluster, istiod, ...shared });
       this.#planes.push(plane);
       const client = { locality: { region: '', zone: '', subzone: '' }, labels: {} };
@@ -83,7 +90,7 @@ describe('an istiod that serves the proxies of two clusters', () => {
     await served.clock.advance(2000);
     served.store('tokyo').create(rule('mockb'));
     expect(await served.during(DEBOUNCE_MS)).to.deep.equal([1, 0]);
-    expect(await served.during(BETWEEN_REGIONS_MS - 1)).to.deep.equal([0, 0]);
+    expect(await served.during(BETWEEN_REGIONS.roundTripMs - 1)).to.deep.equal([0, 0]);
     expect(await served.during(1)).to.deep.equal([0, 1]);
     served.store('hangzhou').create(rule('mockc'));
     expect(await served.during(1000)).to.deep.equal([0, 0]);

@@ -14,7 +14,6 @@ import type { Clock, Random } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
 import type { ObjectStore } from '../api/store.ts';
 import type { Network } from '../nodes/network.ts';
-import { BETWEEN_REGIONS_MS } from '../topology.ts';
 import type { ClientSidecar } from './client-sidecar.ts';
 import type { GatewayConfig } from './gateway.ts';
 import { reachesProxy } from './istiod.ts';
@@ -28,11 +27,6 @@ function isMeshConfig({ kind, metadata }: KubeObject): boolean {
   return kind === MESH_CONFIG.kind && metadata.namespace === ROOT_NAMESPACE && metadata.name === MESH_CONFIG.name;
 }
 
-/**
- * From an istiod to proxies of another region, beside the debounce: half a round trip until it hears of what has changed there,
- * half until a push is there.
- */
-const FAR_PUSH_MS: Millis = BETWEEN_REGIONS_MS;
 /** A proxy that has lost its istiod asks for it again about so often (Istio: the agent's reconnection). */
 const RECONNECT_MS: Millis = 1000;
 
@@ -72,6 +66,11 @@ export class ControlPlane {
     clock: Clock;
     random: Random;
     istio: IstioVersion;
+    /**
+     * From an istiod to proxies of another region, beside the debounce: half a round trip until it hears of what has changed
+     * there, half until a push is there.
+     */
+    farMs: Millis;
   }) {
     const { cluster: name, istiod = name } = options;
     const own = options.stores.get(name);
@@ -83,7 +82,7 @@ export class ControlPlane {
     this.#isSeen = options.istiod !== undefined;
     this.#network = options.network;
     this.#clock = options.clock;
-    this.#pushMs = istiod === name ? 0 : FAR_PUSH_MS;
+    this.#pushMs = istiod === name ? 0 : options.farMs;
     this.#all = options.stores;
     this.#random = options.random;
     this.#istio = options.istio;

@@ -1,5 +1,7 @@
 import type { Server, ServerResponse } from 'node:http';
 import { expect } from 'chai';
+import type { Random } from '../../model/ports.ts';
+import type { RegionLink } from '../../topologies/index.ts';
 import { createSignal } from '../api/signal.ts';
 import { type AddressPlan, claimAddresses } from '../nodes/addresses.ts';
 import type { Network } from '../nodes/network.ts';
@@ -12,6 +14,8 @@ import { Link } from './link.ts';
 
 const REQUEST: HttpRequest = { method: 'GET', path: '/', host: 'mockb:8000', headers: {} };
 const PATIENT = new AbortController().signal;
+
+type Far = { readonly far?: RegionLink; readonly random?: Random };
 
 describe('link', () => {
   let addresses: AddressPlan;
@@ -54,9 +58,9 @@ describe('link', () => {
     server.closeAllConnections();
   });
 
-  function newLink(clock = new ManualClock()): Link {
+  function newLink(clock = new ManualClock(), { far, random = Math.random }: Far = {}): Link {
     const legs = [{ fromIp: '10.0.0.9', toIp: '10.0.0.1', port: 8000 }] as const;
-    const link = new Link({ legs, connectTimeoutMs: 10_000, addresses, network, clock, random: Math.random });
+    const link = new Link({ legs, connectTimeoutMs: 10_000, addresses, network, clock, random, far });
     links.push(link);
     return link;
   }
@@ -262,5 +266,50 @@ describe('link', () => {
     expect(peers).to.have.length(1);
     await clock.advance(1);
     await until('the second answer', () => ended.length === 2);
+  });
+
+  /** When calls made one after the other had their answers, each counted from its beginning; `lost` says of each packet whether it is. */
+  async function timesOver(far: RegionLink, calls: number, lost: readonly boolean[] = []): Promise<number[]> {
+    const clock = new ManualClock();
+    const luck = [...lost];
+    const link = newLink(clock, { far, random: () => (luck.shift() === true ? 0 : 1) });
+    const times: number[] = [];
+    for (let call = 0; call < calls; call += 1) {
+      const from = clock.now();
+      let isOver = false;
+      void link.send(REQUEST, PATIENT).then(() => {
+        isOver = true;
+      });
+      await until('the answer', async () => {
+        const before = peers.length;
+        await clock.advance(100);
+        await until('who got it to answer', () => peers.length === before || isOver);
+        return isOver;
+      });
+      times.push((clock.now() - from) / 1000);
+    }
+    return times;
+  }
+
+  it('needs a round trip to another region for each call, and one more to connect', async () => {
+    expect(await timesOver({ roundTripMs: 100, loss: 0 }, 2)).to.deep.equal([200, 100]);
+  });
+
+  it('sends nothing there for a pod that has gone meanwhile', async () => {
+    const clock = new ManualClock();
+    const link = newLink(clock, { far: { roundTripMs: 100, loss: 0 } });
+    const sent = link.send(REQUEST, PATIENT);
+    link.destroy();
+    await clock.advance(200);
+    expect((await sent).outcome.kind).to.equal('abandoned');
+    expect(peers).to.deep.equal([]);
+  });
+
+  it('loses packets on the way there, in both directions, and sends them again a round trip and 0.2 s later', async () => {
+    const far = { roundTripMs: 100, loss: 0.5 };
+    const spared = [false, false];
+    expect(await timesOver(far, 2, [...spared, true, ...spared])).to.deep.equal([200, 400]);
+    expect(await timesOver(far, 2, [...spared, false, true, ...spared])).to.deep.equal([200, 400]);
+    expect(await timesOver(far, 1, [true, ...spared])).to.deep.equal([1200]);
   });
 });

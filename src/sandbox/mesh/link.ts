@@ -2,6 +2,7 @@ import { type Dispatcher, Pool } from 'undici';
 import type { Sent } from '../../mesh/call.ts';
 import type { Clock, Random } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
+import type { RegionLink } from '../../topologies/index.ts';
 import type { AddressPlan } from '../nodes/addresses.ts';
 import type { Network } from '../nodes/network.ts';
 import { type Fate, SPARED } from '../nodes/packet-filter.ts';
@@ -14,6 +15,8 @@ export type Leg = { readonly fromIp: string; readonly toIp: string; readonly por
 type LinkOptions = {
   /** From the caller to the address; several where somebody between them passes the bytes on. */
   readonly legs: readonly [...Leg[], Leg];
+  /** The way to another region, where it goes there. */
+  readonly far?: RegionLink | undefined;
   /** @default any number */
   readonly mostConnections?: number;
   readonly connectTimeoutMs: Millis;
@@ -58,12 +61,15 @@ export class Link {
     const kept = (this.#pool?.stats.free ?? 0) > this.#hanging;
     const fate = this.#fate();
     if (fate === 'refused') return this.#refused(kept);
-    if (fate === 'carried') {
-      if (!(await this.#wait(kept ? 1 : 2, signal))) return { outcome: { kind: 'abandoned' } };
-      onConnected();
-      return this.#exchange(request, signal);
-    }
+    if (fate === 'carried') return this.#travel(kept ? 1 : 2, request, signal, onConnected);
     return kept ? this.#hang(request, signal, onConnected) : this.#connect(request, signal, onConnected);
+  }
+
+  /** A request that the network carries, and the time of its round trips: one to connect where it must. */
+  async #travel(trips: number, request: HttpRequest, signal: AbortSignal, onConnected: () => void): Promise<Result> {
+    if (!(await this.#wait(trips, signal))) return { outcome: { kind: 'abandoned' } };
+    onConnected();
+    return this.#exchange(request, signal);
   }
 
   /** A request on a kept connection, which the network has dropped. */
@@ -73,7 +79,8 @@ export class Link {
     const carried = await this.#carried(signal);
     if (this.#open()) this.#hanging = Math.max(0, this.#hanging - 1);
     if (!carried) return { outcome: { kind: 'abandoned' } };
-    return this.#isRefusing() ? this.#refused(true) : this.#exchange(request, signal);
+    if (this.#isRefusing()) return this.#refused(true);
+    return this.#travel(1, request, signal, () => {});
   }
 
   /** A request that needs a new connection, for which the network has dropped the first packet. */
@@ -84,8 +91,7 @@ export class Link {
     const ended = await promise.finally(() => this.#waiting.delete(resolve));
     if (ended === 'timeout') return { outcome: { kind: 'connect-timeout' } };
     if (ended === 'refused') return this.#refused(false);
-    onConnected();
-    return this.#exchange(request, signal);
+    return this.#travel(2, request, signal, onConnected);
   }
 
   /** Lets requests on their way finish, as Envoy does with the connections of a host that EDS has removed. */
@@ -111,12 +117,14 @@ export class Link {
 
   /** What becomes of what is sent now: the first leg that does not carry it decides. */
   #fate(luck = this.#options.random): Fate {
-    const { network, legs } = this.#options;
+    const { network, legs, far } = this.#options;
     for (const { fromIp, toIp, port } of legs) {
       const fate = network.fate(fromIp, toIp, port, luck);
       if (fate !== 'carried') return fate;
     }
-    return 'carried';
+    const { loss = 0 } = far ?? {};
+    const isLost = loss > 0 && (luck() < loss || luck() < loss);
+    return isLost ? 'dropped' : 'carried';
   }
 
   get #last(): Leg {
@@ -133,16 +141,18 @@ export class Link {
     return { outcome: { kind: 'reset' } };
   }
 
-  /** The time of so many round trips in queues; false when the caller has gone before it is over. */
+  /** The time of so many round trips, in queues and to another region; false when the caller, or its pod, has gone before it is over. */
   async #wait(trips: number, signal: AbortSignal): Promise<boolean> {
-    const { network, legs, random, clock } = this.#options;
-    const ms = legs.reduce((sum, leg) => sum + trips * network.waitMs(leg.fromIp, leg.toIp, leg.port, random), 0);
+    const { network, legs, far, random, clock } = this.#options;
+    const away = trips * (far?.roundTripMs ?? 0);
+    const ms = legs.reduce((sum, leg) => sum + trips * network.waitMs(leg.fromIp, leg.toIp, leg.port, random), away);
     if (ms > 0) await clock.sleep(ms, this.#either(signal));
-    return !signal.aborted;
+    return !signal.aborted && !this.#gone.signal.aborted;
   }
 
   #carried(signal: AbortSignal): Promise<boolean> {
-    return carriedAtLast(() => this.#fate() !== 'dropped', this.#options.clock, this.#either(signal));
+    const { clock, far } = this.#options;
+    return carriedAtLast(() => this.#fate() !== 'dropped', clock, this.#either(signal), far?.roundTripMs);
   }
 
   /** Fires when the one who asked has gone, or the pod. */

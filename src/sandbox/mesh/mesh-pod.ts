@@ -10,6 +10,7 @@ import { limitOf } from '../../model/pod-limits.ts';
 import type { Clock, Random } from '../../model/ports.ts';
 import { resolveHost } from '../../model/service-host.ts';
 import type { Micros, Millis } from '../../model/units.ts';
+import type { RegionLink } from '../../topologies/index.ts';
 import { WrittenLog } from '../api/container-log.ts';
 import { createSignal } from '../api/signal.ts';
 import type { AddressPlan } from '../nodes/addresses.ts';
@@ -61,6 +62,8 @@ type MeshPodOptions = {
   readonly clock: Clock;
   readonly random: Random;
   readonly istio: IstioVersion;
+  /** The way to other regions. */
+  readonly link: RegionLink;
   /** What has come into the pod later uses of it. */
   readonly load: PodLoad;
   /** How long after its sidecar the application starts. */
@@ -103,10 +106,10 @@ export class MeshPod {
     const { namespace = 'default', labels = {}, annotations = {} } = object.metadata;
     const kind = program === 'gateway' ? 'gateway' : 'sidecar';
     const client = { locality, labels: { ...labels, ...localityLabels(locality, cluster, istioNetwork) } };
-    const { passingAt, environment } = options;
+    const { passingAt, environment, link } = options;
     const wanted = (environment[NETWORK_VIEW] ?? '').split(',').filter(Boolean);
     const shared = { addresses, network, clock, random };
-    this.sidecar = new ClientSidecar({ ip, client, kind, namespace, wanted, passingAt, ...shared });
+    this.sidecar = new ClientSidecar({ ip, client, kind, namespace, wanted, passingAt, link, ...shared });
     this.#resolver = new Resolver({ ip, network, clock, random });
     this.#included = includedStats(annotations);
   }
@@ -198,8 +201,9 @@ export class MeshPod {
 
   /** A page of the sidecar's statistics; undefined when nothing listens on the port. */
   admin(port: number, path: string): HttpAnswer | undefined {
-    const inbound = this.options.inbound(this.sidecar);
-    return adminPage({ sidecar: this.sidecar, included: this.#included, inbound }, port, path);
+    const { inbound, istio } = this.options;
+    const shown = { sidecar: this.sidecar, included: this.#included, inbound: inbound(this.sidecar), istio };
+    return adminPage(shown, port, path);
   }
 
   close(): void {

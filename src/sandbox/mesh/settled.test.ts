@@ -8,6 +8,7 @@ import { createStore } from '../api/store.ts';
 import type { AddressPlan } from '../nodes/addresses.ts';
 import { createNetwork } from '../nodes/network.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
+import { BETWEEN_REGIONS } from '../topology.ts';
 import { ClientSidecar } from './client-sidecar.ts';
 import { ControlPlane } from './control-plane.ts';
 
@@ -35,6 +36,7 @@ describe('a control plane', () => {
     istiod: undefined,
     ...{ stores, network, clock, random },
     istio: DEFAULT_ISTIO,
+    farMs: BETWEEN_REGIONS.roundTripMs,
   });
   after(() => {
     plane.close();
@@ -43,7 +45,15 @@ describe('a control plane', () => {
 
   it('is settled when its proxies know what they see: not what a Sidecar hides, and not whom DNS names', async () => {
     const client = { locality: HOME, labels: localityLabels(HOME, 'tokyo', '') };
-    const rest = { addresses: {} as AddressPlan, network, clock, random, passingAt: () => [], wanted: [] };
+    const rest = {
+      addresses: {} as AddressPlan,
+      network,
+      clock,
+      random,
+      passingAt: () => [],
+      wanted: [],
+      link: BETWEEN_REGIONS,
+    };
     plane.connect(new ClientSidecar({ ip: '10.0.0.9', client, kind: 'sidecar', namespace: 'default', ...rest }));
     expect(plane.isSettled, 'with nothing').to.equal(true);
     for (const object of [service('web'), slice('web', '10.0.0.1')]) store.create(object);

@@ -2,6 +2,7 @@ import type { Sent } from '../../mesh/call.ts';
 import type { CalledWorkload } from '../../mesh/requests-reader.ts';
 import type { Clock, Random } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
+import type { RegionLink } from '../../topologies/index.ts';
 import type { AddressPlan } from '../nodes/addresses.ts';
 import type { Network } from '../nodes/network.ts';
 import type { HttpAnswer, HttpRequest } from '../programs/http.ts';
@@ -15,6 +16,8 @@ type TunnelsOptions = {
   readonly port: number;
   /** What is asked for there. */
   readonly sni: string;
+  /** As Link has it. */
+  readonly far?: RegionLink | undefined;
   readonly connectTimeoutMs: Millis;
   /** The ready pods behind the address. */
   readonly pods: () => readonly PassingPod[];
@@ -115,8 +118,8 @@ export class Tunnels {
   }
 
   #linkOver(legs: [...Leg[], Leg]): Link {
-    const { connectTimeoutMs, addresses, network, clock, random } = this.#options;
-    return new Link({ legs, mostConnections: 1, connectTimeoutMs, addresses, network, clock, random });
+    const { far, connectTimeoutMs, addresses, network, clock, random } = this.#options;
+    return new Link({ legs, far, mostConnections: 1, connectTimeoutMs, addresses, network, clock, random });
   }
 
   /** The gateway knows nothing of what never got to it. */

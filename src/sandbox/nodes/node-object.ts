@@ -1,5 +1,6 @@
 import { KINDS, type KubeObject, REGION_LABEL, ZONE_LABEL } from '../../model/kubernetes.ts';
 import { type ClusterLayout, nodeName, type SandboxZone } from '../topology.ts';
+import { providerMarks } from './providers.ts';
 
 /** Address of a zone's node; nothing listens there. */
 export function nodeIp(zone: SandboxZone): string {
@@ -9,6 +10,7 @@ export function nodeIp(zone: SandboxZone): string {
 /** The node of a zone as its kubelet registers it. */
 export function nodeObject(cluster: ClusterLayout, zone: SandboxZone, now: string): KubeObject {
   const name = nodeName(zone);
+  const { providerID, labels } = providerMarks(cluster, zone, name);
   const resources = { cpu: '8', memory: '32Gi', pods: '110', 'ephemeral-storage': '100Gi' };
   return {
     ...KINDS.node,
@@ -20,9 +22,10 @@ export function nodeObject(cluster: ClusterLayout, zone: SandboxZone, now: strin
         'kubernetes.io/hostname': name,
         'kubernetes.io/os': 'linux',
         'kubernetes.io/arch': 'amd64',
+        ...labels,
       },
     },
-    spec: { providerID: `sandbox://${cluster.name}/${name}` },
+    spec: { providerID },
     status: {
       capacity: resources,
       allocatable: resources,
@@ -41,7 +44,7 @@ export function nodeObject(cluster: ClusterLayout, zone: SandboxZone, now: strin
         },
       ],
       nodeInfo: {
-        kubeletVersion: 'v1.36.4',
+        kubeletVersion: `v${cluster.kubernetes}`,
         operatingSystem: 'linux',
         architecture: 'amd64',
         osImage: 'faultline sandbox',

@@ -80,7 +80,7 @@ export class FaultyApi {
   readonly handler = (own: Handler): Handler => {
     return async (message, response) => {
       const asked = askedOf(message);
-      if (asked === undefined) return own(message, response);
+      if (asked === undefined || isDryRun(message)) return own(message, response);
       const fault = this.request?.({ ...asked, attempt: this.#attemptOf(asked) });
       if (fault !== undefined && (await stopped(fault, message, response))) return;
       if (asked.verb === 'watch') this.#keep(asked, response);
@@ -108,6 +108,11 @@ export function targetOf({ method = 'GET', url = '/' }: IncomingMessage): Resour
     const { pathname, searchParams } = new URL(url, 'http://localhost');
     return routeResource(method, pathname, searchParams);
   });
+}
+
+/** A dry run changes nothing: no rule is asked about it, and none counts it. */
+function isDryRun({ url = '/' }: IncomingMessage): boolean {
+  return new URL(url, 'http://localhost').searchParams.has('dryRun');
 }
 
 function askedOf(message: IncomingMessage): Asked | undefined {
