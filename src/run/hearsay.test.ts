@@ -60,6 +60,15 @@ const reversed = (plan: FaultPlan, data: object): FaultPlan => {
   return { ...plan, data: { ...(plan.data as object), before: during, during: before, ...data } as FaultPlan['data'] };
 };
 
+/** The same data with other values to put back, as somebody may write them who wants his own to run. */
+function forgedIn(data: FaultPlan['data']): FaultPlan['data'] {
+  return JSON.parse(JSON.stringify(data), (key, value) => {
+    if (key !== 'before') return value;
+    if (typeof value === 'number') return 4711;
+    return value !== null && typeof value === 'object' ? { ...value, image: 'evil/miner:1', command: ['evil'] } : value;
+  });
+}
+
 const bare = (cluster: FakeCluster) =>
   (cluster.snapshot() as { kind: string }[]).filter(({ kind }) => !['Lease', 'ConfigMap'].includes(kind));
 
@@ -190,6 +199,27 @@ describe('recover from what only a cluster tells', () => {
     await writeClusterJournal(bench.cluster, 'default', RUN, [await planOf(bench, DOWN)]);
     expect(isClean(await recover(bench.cluster))).to.equal(true);
     expect(await readClusterJournal(bench.cluster, 'default')).to.equal(undefined);
+  });
+
+  it('puts back what objects say, and nothing that another plan in the cluster says of them, by whatever name of a fault', async () => {
+    const forgeable = new Set<string>();
+    for (const kind of STAGED_KINDS) {
+      for (const change of [{}, { fault: 'other' }]) {
+        const { cluster, plan, before } = await stageOn(kind);
+        const forged = { ...plan, ...change, data: forgedIn(plan.data) };
+        if (JSON.stringify(forged.data) === JSON.stringify(plan.data)) continue;
+        forgeable.add(kind.kind);
+        await writeClusterJournal(cluster, 'default', plan.runId, [forged]);
+        await recover(cluster);
+        expect(JSON.stringify(bare(cluster)), kind.kind)
+          .to.not.contain('evil')
+          .and.not.contain('4711');
+        await cluster.delete({ ...KINDS.configMap, namespace: 'default', name: 'faultline-run' });
+        await recover(cluster);
+        expect(bare(cluster), kind.kind).to.deep.equal(before);
+      }
+    }
+    expect([...forgeable]).to.deep.equal(['imageSwap', 'scale', 'controlPlaneDown', 'gatewayDown', 'eastWestCut']);
   });
 
   it('does not take the plan on one object for that of another, whether that is marked or not', async () => {

@@ -134,15 +134,17 @@ function tells(object: KubeObject, { plan, teller, kind }: Hearsay): boolean {
   const marks = kind().marks.filter((mark: Mark) => mark.kind.kind === object.kind);
   const stamped = planIn(object.metadata.annotations?.[PLAN_ANNOTATION]);
   const derived = marks.flatMap((mark) => mark.plans?.(object) ?? []);
-  const told = [...(stamped === undefined ? [] : [stamped]), ...derived];
-  // What was created is only deleted; what was changed is put back to what its own plan says.
+  const told = [...(stamped === undefined ? [] : [stamped]), ...derived].filter((one) => one.runId === runId);
+  // What was created is only deleted, and a plan that is read from what names no object knows no values; all else is put back to
+  // what its own plan says.
   const isCreated = marks.some(({ ours }) => ours);
-  const isSame = (one: MarkedPlan) => one !== stamped || isCreated || sameJson(one.data, plan.data);
-  const same = told.filter((one) => one.runId === runId && one.fault === plan.fault && one.kind === plan.kind);
+  const isValued = (one: MarkedPlan) => !isCreated && (one === stamped || one.objects.length > 0);
+  const isSame = (one: MarkedPlan) => !isValued(one) || sameJson(one.data, plan.data);
+  const same = told.filter((one) => one.fault === plan.fault && one.kind === plan.kind);
   if (teller === 'object') return same.some(isSame);
   const inside = marks.flatMap((mark) => mark.inside?.(object) ?? []);
-  const isMarked = hasFaultOf(object, runId) || [...told, ...inside].some((one) => one.runId === runId);
-  return isMarked && (same.length === 0 || same.some(isSame));
+  const isMarked = hasFaultOf(object, runId) || told.length > 0 || inside.some((one) => one.runId === runId);
+  return isMarked && (!told.some(isValued) || same.some(isSame));
 }
 
 function refused(cluster: Cluster, plan: FaultPlan, refusals: readonly Refusal[]): UndoOutcome {
