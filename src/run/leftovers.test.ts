@@ -25,6 +25,17 @@ function littered() {
 }
 
 describe('leftovers', () => {
+  it('are objects that finalizers hold, deleted as they are', async () => {
+    const cluster = fakeSystem();
+    const held = { deletionTimestamp: '2026-11-22T09:00:00Z', finalizers: ['x.io/keep'] };
+    cluster.add({
+      ...KINDS.envoyFilter,
+      metadata: { name: 'held', namespace: 'default', labels: { [RUN_LABEL]: 'one' }, ...held },
+    });
+    const found = await findLeftovers(cluster, { namespaces: ['default'], lockNamespace: 'default' });
+    expect(found.map(({ ref }) => ref)).to.deep.equal(['default/envoyfilter/held']);
+  });
+
   it('of what belongs to no namespace are found once, and taken away without one', async () => {
     const cluster = fakeSystem();
     const [node] = cluster.all(KINDS.node);

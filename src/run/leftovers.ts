@@ -14,6 +14,7 @@ import {
   RUN_LABEL,
   UNDO_ANNOTATION,
 } from '../model/kubernetes.ts';
+import { isLeaving } from '../model/leaving.ts';
 import type { Cluster } from '../model/ports.ts';
 import { readClusterJournal } from './cluster-journal.ts';
 import { plansRef } from './lock-objects.ts';
@@ -82,7 +83,7 @@ async function findLabelled(
   const labelSelector = runId === undefined ? RUN_LABEL : `${RUN_LABEL}=${runId}`;
   const objects = await listServed(cluster, kind, { ...place, labelSelector });
   return objects
-    .filter((object) => object.metadata.deletionTimestamp === undefined)
+    .filter((object) => !isLeaving(object))
     .map((object) => {
       const { at, ref } = placeOf(object, resource);
       const runId = object.metadata.labels?.[RUN_LABEL] ?? '';
@@ -154,7 +155,7 @@ async function findInside(
   if (inside === undefined) return [];
   const objects = await listServed(cluster, kind, place);
   return objects
-    .filter((object) => object.metadata.deletionTimestamp === undefined)
+    .filter((object) => !isLeaving(object))
     .flatMap((object) => {
       const { namespace, name } = object.metadata;
       const ref = `${namespace}/${resource}/${name}`;

@@ -42,11 +42,7 @@ export async function undo(plan: HookPlan, context: FaultContext): Promise<UndoO
   const anchor = await context.cluster.get(anchorOf(plan));
   const mayBeOn = anchor !== undefined && otherMark(anchor, plan.runId) === undefined;
   const own = await isSealed(plan.data, context);
-  if (!own && mayBeOn)
-    return left(
-      plan,
-      'it was planned by another user or on another machine, and its commands are not run on the word of a cluster',
-    );
+  if (!own && mayBeOn) return unvouched(plan);
   if (!own) return gone(plan, context, 'its Job is not there');
   if (!mayBeOn) {
     const text = 'it is on, but its Job is not there: somebody has taken that away, or this is their doing';
@@ -78,6 +74,20 @@ function left(plan: HookPlan, why: string): UndoOutcome {
 function unable(plan: HookPlan, why: string): UndoOutcome {
   const { detail, commands } = left(plan, why);
   return { state: 'failed', detail, commands, objects: objectsOf(plan, 'left-behind') };
+}
+
+/** Anybody who may write in the cluster may have made it up: its command is told, and is none to paste. */
+function unvouched(plan: HookPlan): UndoOutcome {
+  const { detail, commands, ...rest } = left(
+    plan,
+    'it was planned by another user or on another machine, and its commands are not run on the word of a cluster',
+  );
+  const said = typed(plan.data.actions.undo);
+  return {
+    ...rest,
+    detail: `${detail}. The plan in the cluster says that this undoes it: ${said} (whoever may write there may have made that up: ask the scenario)`,
+    commands: commands.slice(1),
+  };
 }
 
 function objectsOf({ objects }: HookPlan, state: TouchedObject['state']): TouchedObject[] {

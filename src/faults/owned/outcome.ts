@@ -5,6 +5,14 @@ import type { KubeObject } from '../../model/kubernetes.ts';
 /** `NetworkPolicy shop/faultline-…` */
 const nameOf = ({ kind, metadata: { namespace, name } }: KubeObject): string => `${kind} ${namespace}/${name}`;
 
+/** What waits for its finalizers is deleted already. */
+function leftText(object: KubeObject): string {
+  const { deletionTimestamp, finalizers = [] } = object.metadata;
+  const held =
+    deletionTimestamp === undefined ? '' : `, which is deleted and held by its finalizers (${finalizers.join(', ')})`;
+  return `${nameOf(object)}${held}`;
+}
+
 /**
  * What the deletion of a fault's objects came to, as it was read back: `left` is of this run and still there, `foreign` has
  * one of its names and is somebody else's. `done` says what is so when neither is there, `commandFor` what deletes one by hand.
@@ -15,7 +23,7 @@ export function deletionOutcome(
   { done, commandFor }: { readonly done: string; readonly commandFor: (object: KubeObject) => string },
 ): UndoOutcome {
   const parts = [
-    ...(left.length === 0 ? [] : [`left: ${left.map(nameOf).join(', ')}`]),
+    ...(left.length === 0 ? [] : [`left: ${left.map(leftText).join(', ')}`]),
     ...(foreign.length === 0 ? [] : [`not of this run and left alone: ${foreign.map(nameOf).join(', ')}`]),
   ];
   return {
@@ -45,9 +53,10 @@ function isEdited({ metadata: { generation = 1, deletionTimestamp } }: KubeObjec
   return generation > 1 && deletionTimestamp === undefined;
 }
 
-/** The command that deletes an object by hand. */
-export function deleteCommand({ kind, metadata: { namespace, name } }: KubeObject): string {
-  return `kubectl -n ${namespace} delete ${kind.toLowerCase()}/${name}`;
+/** The command that deletes an object by hand; of one that finalizers hold, the command that shows them. */
+export function deleteCommand({ kind, metadata: { namespace, name, deletionTimestamp } }: KubeObject): string {
+  const verb = deletionTimestamp === undefined ? 'delete' : 'describe';
+  return `kubectl -n ${namespace} ${verb} ${kind.toLowerCase()}/${name}`;
 }
 
 function touched(object: TouchedObject, left: readonly KubeObject[], foreign: readonly KubeObject[]): TouchedObject {

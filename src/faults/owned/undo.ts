@@ -1,5 +1,6 @@
 import type { FaultContext, FaultPlan, UndoOutcome } from '../../model/fault.ts';
 import type { KubeObject, ObjectRef } from '../../model/kubernetes.ts';
+import { isLeaving } from '../../model/leaving.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { endAll } from '../end-all.ts';
 import { otherMark } from '../marks.ts';
@@ -36,7 +37,7 @@ async function remove(cluster: Cluster, ref: Placed, runId: string): Promise<Kub
   return object;
 }
 
-/** There, and not on its way out. */
+/** There, and not about to be gone. */
 function isThere(object: KubeObject | undefined): object is KubeObject {
-  return object !== undefined && object.metadata.deletionTimestamp === undefined;
+  return object !== undefined && !isLeaving(object);
 }

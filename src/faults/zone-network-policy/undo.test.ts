@@ -91,7 +91,7 @@ describe('the undo of a zone network policy', () => {
     const { cluster, plan } = await on();
     const policy = await cluster.get(POLICY);
     if (policy === undefined) throw new Error('the policy is there');
-    const leaving = { deletionTimestamp: '2026-11-22T09:00:00Z', finalizers: ['x/y'] };
+    const leaving = { deletionTimestamp: '2026-11-22T09:00:00Z' };
     cluster.delete = async () => {
       cluster.add({ ...policy, metadata: { ...policy.metadata, ...leaving } });
     };
@@ -101,6 +101,23 @@ describe('the undo of a zone network policy', () => {
         cluster.objects.delete('Pod default/mocka-ap-northeast-1a-abc-xxxxxxxxxxxxxxx');
     };
     expect((await undo(cluster, plan)).state).to.equal('undone');
+  });
+
+  it('takes what finalizers hold for left: its controller goes on acting on it', async () => {
+    const { cluster, plan } = await on();
+    const policy = await cluster.get(POLICY);
+    if (policy === undefined) throw new Error('the policy is there');
+    const held = { deletionTimestamp: '2026-11-22T09:00:00Z', finalizers: ['networking.k8s.aws/resources'] };
+    cluster.delete = async () => {
+      cluster.add({ ...policy, metadata: { ...policy.metadata, ...held } });
+    };
+    cluster.objects.delete(`Job default/${NAME}`);
+    const { state, detail, commands } = await undo(cluster, plan);
+    expect([state, detail, commands]).to.deep.equal([
+      'failed',
+      `left: NetworkPolicy default/${NAME}, which is deleted and held by its finalizers (networking.k8s.aws/resources)`,
+      [`kubectl -n default describe networkpolicy/${NAME}`],
+    ]);
   });
 
   it('does not take labels off a pod of the same name that was created anew', async () => {

@@ -1,5 +1,6 @@
 import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import { KINDS, type KubeKind, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
+import { isLeaving } from '../../model/leaving.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { readPod } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
@@ -66,7 +67,7 @@ async function labelledPods(plan: PlanOf<PolicyData>, namespace: string, cluster
   return (await cluster.list(KINDS.pod, { namespace })).filter((pod) => isLabelled(pod, plan));
 }
 
-/** What is still there under our names or with our labels, and not on its way out. */
+/** What is still there under our names or with our labels, and not about to be gone. */
 async function readBack(plan: PlanOf<PolicyData>, { cluster }: FaultContext): Promise<KubeObject[]> {
   const name = objectName(plan);
   const looks = plan.data.namespaces.flatMap((namespace) => [
@@ -74,7 +75,7 @@ async function readBack(plan: PlanOf<PolicyData>, { cluster }: FaultContext): Pr
     labelledPods(plan, namespace, cluster),
   ]);
   const found = (await endAll<readonly (KubeObject | undefined)[]>(looks)).flat();
-  return found.flatMap((object) => (object?.metadata.deletionTimestamp === undefined && object ? [object] : []));
+  return found.filter((object) => object !== undefined).filter((object) => !isLeaving(object));
 }
 
 function commandFor(object: KubeObject): string {
