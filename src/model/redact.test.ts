@@ -27,6 +27,8 @@ describe('redact', () => {
   const each = (text: string, of: RegExp, spell: (char: string) => string): string =>
     text.replace(of, (char) => spell(char));
   const WAYS: Readonly<Record<string, (text: string) => string>> = {
+    yaml: (text) => text.replaceAll("'", "''"),
+    csv: (text) => text.replaceAll('"', '""'),
     json: (text) => JSON.stringify(text).slice(1, -1),
     'json of PHP': (text) => each(JSON.stringify(text).slice(1, -1), /\//g, () => '\\/'),
     'json of Gson and Go': (text) =>
@@ -56,9 +58,28 @@ describe('redact', () => {
     );
   });
 
+  it('hides a value in base64, with its padding or without', () => {
+    const value = 's3cr3t?>value~~';
+    for (const told of [
+      btoa(value),
+      btoa(value).replace(/=+$/, ''),
+      btoa(value).replaceAll('+', '-').replaceAll('/', '_'),
+    ]) {
+      expect(redactor(tracesOf(value))(`you sent ${told}`)).to.match(/^you sent \[redacted\]=*$/);
+    }
+  });
+
   it('hides the beginning of a value that was cut within an escape', () => {
     const redact = redactor(tracesOf('abcdefgh/ijklm=nopq'));
-    for (const told of ['abcdefgh\\', 'abcdefgh\\/ijklm\\u00', 'abcdefgh%2', 'abcdefgh&#4', 'abcdefgh&sol;ijklm&equ']) {
+    for (const told of [
+      'abcdefgh\\',
+      'abcdefgh\\/ijklm\\u00',
+      'abcdefgh%2',
+      'abcdefgh&#4',
+      'abcdefgh&sol;ijklm&equ',
+      'abcdefgh%252Fijklm%253',
+      'abcdefgh%2',
+    ]) {
       expect(redact(`you said ${told}`)).to.equal(`you said ${REDACTED}`);
     }
     expect(redact('you said abc\\')).to.equal('you said abc\\');

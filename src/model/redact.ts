@@ -63,30 +63,39 @@ export function hideable(traces: readonly string[], names: readonly string[]): s
 }
 
 /**
- * Replaces every one of the traces in a text, however JSON, JavaScript, URLs and HTML spell it or its single characters, and the
- * beginning of one (eight characters or more) at the end of the text, where records are cut.
+ * Replaces every one of the traces in a text, however JSON, JavaScript, URLs and HTML spell it or its single characters, or base64
+ * the whole of it, and the beginning of one (eight characters or more) at the end of the text, where records are cut.
  */
 export function redactor(traces: readonly string[] = []): Redact {
   if (traces.length === 0) return (text) => text;
   const read = traces.flatMap(readingsOf).map(({ text }) => text);
-  const known = [...new Set([...traces, ...read.filter((text) => text.length >= SHORTEST)])];
+  const encoded = traces.filter(({ length }) => length >= SHORTEST_PIECE).flatMap(inBase64);
+  const known = [...new Set([...traces, ...read.filter((text) => text.length >= SHORTEST), ...encoded])];
   const longestFirst = known.sort((a, b) => b.length - a.length);
   const anyOf = new RegExp(longestFirst.map((trace) => trace.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')).join('|'), 'g');
   const whole = (reading: Reading): Span[] =>
     [...reading.text.matchAll(anyOf)].map(({ 0: { length }, index }) =>
       placeIn(reading, { from: index, to: index + length }),
     );
-  const cut = (reading: Reading): Span[] => {
-    const to = reading.text.length;
-    const length = Math.max(...longestFirst.map((trace) => beginningAtEnd(trace, reading.text)));
-    return length === 0 ? [] : [{ ...placeIn(reading, { from: to - length, to }), to: Number.POSITIVE_INFINITY }];
-  };
+  const cut = (reading: Reading): Span[] =>
+    // An escape that is cut may be one of an escape.
+    [reading.text, reading.text.replace(CUT_ESCAPE, '')].flatMap((text) => {
+      const length = Math.max(...longestFirst.map((trace) => beginningAtEnd(trace, text)));
+      if (length === 0) return [];
+      const { from } = placeIn(reading, { from: text.length - length, to: text.length });
+      return [{ from, to: Number.POSITIVE_INFINITY }];
+    });
   return (text) => {
     const readings = readingsOf(text);
-    const ended = text.replace(CUT_ESCAPE, '');
-    const ends = ended === text ? readings : [...readings, ...readingsOf(ended)];
-    return without(text, [...readings.flatMap(whole), ...ends.flatMap(cut)]);
+    return without(text, [...readings.flatMap(whole), ...readings.flatMap(cut)]);
   };
+}
+
+/** As some tools show what they were sent; without the padding, which not all have. */
+function inBase64(text: string): string[] {
+  const bytes = new TextEncoder().encode(text);
+  const plain = btoa(String.fromCharCode(...bytes)).replace(/=+$/, '');
+  return [plain, plain.replaceAll('+', '-').replaceAll('/', '_')];
 }
 
 /** The beginning of an escape at the end of a text. */

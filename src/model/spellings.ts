@@ -4,9 +4,9 @@ export type Reading = { readonly text: string; readonly spans?: readonly Span[] 
 /** Positions in a text; `to` is the one after the last. */
 export type Span = { readonly from: number; readonly to: number };
 
-/** Of JSON and JavaScript, of URLs (a character of UTF-8, or a byte), and of HTML. */
+/** Of JSON and JavaScript, of URLs (a character of UTF-8, or a byte), of HTML, and of quotes within quotes (YAML, SQL, CSV). */
 const ESCAPE =
-  /\\u\{[0-9a-f]{1,6}\}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\[bfnrt"'`/\\]|%[c-f][0-9a-f](?:%[89ab][0-9a-f]){1,3}|%[0-9a-f]{2}|&#x[0-9a-f]{1,8};?|&#[0-9]{1,9};?|&[a-z]{2,6};/gi;
+  /\\u\{[0-9a-f]{1,6}\}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\[bfnrt"'`/\\]|%[c-f][0-9a-f](?:%[89ab][0-9a-f]){1,3}|%[0-9a-f]{2}|&#x[0-9a-f]{1,8};?|&#[0-9]{1,9};?|&[a-z]{2,6};|''|""/gi;
 
 /** As for a body of HTML in JSON in JSON. */
 const MOST_ROUNDS = 4;
@@ -57,7 +57,8 @@ function meaningOf(spelt: string): string | undefined {
   const digits = /^(?:\\[ux]\{?|&#x)([0-9a-f]+)/i.exec(spelt)?.[1];
   if (digits !== undefined) return character(Number.parseInt(digits, 16));
   if (spelt.startsWith('&#')) return character(Number.parseInt(spelt.slice(2), 10));
-  return spelt.startsWith('&') ? ENTITIES[spelt.slice(1, -1)] : (LETTERS[spelt.charAt(1)] ?? spelt.charAt(1));
+  if (spelt.startsWith('&')) return ENTITIES[spelt.slice(1, -1)];
+  return spelt.startsWith('\\') ? (LETTERS[spelt.charAt(1)] ?? spelt.charAt(1)) : spelt.charAt(1);
 }
 
 function character(code: number): string | undefined {
