@@ -68,19 +68,22 @@ describe('what real clusters have, in a run', function () {
     },
   );
 
-  it('kills a pod that runs, not the finished one of a Job with the same labels, and hears every caller', async () => {
-    const { result, history } = await run(
-      `podKill: {cluster: tokyo, namespace: default, selector: {app: mockb, version: ${A}}, count: 2}`,
-      '    ejections: {service: mockb, atMost: 0}',
-    );
-    const touched = JSON.stringify(history.filter(({ type }) => type === 'fault'));
-    expect(touched).to.contain(`mockb-${A}-`).and.to.not.contain('import-mockb');
-    expect(verdictOf(result, 'faultEffect'), result.reason).to.deep.equal(['pass']);
-    const heard = history.filter((event) => event.type === 'mesh-telemetry' && event.cluster === 'tokyo').at(-1);
-    const six = 'of three services in two zones, two gateways and the worker';
-    expect(heard, six).to.have.nested.property('callers.known', 9);
-    expect(heard, six).to.have.nested.property('callers.answered', 9);
-  });
+  longDrill(
+    'kills a pod that runs, not the finished one of a Job with the same labels, and hears every caller',
+    async () => {
+      const { result, history } = await run(
+        `podKill: {cluster: tokyo, namespace: default, selector: {app: mockb, version: ${A}}, count: 2}`,
+        '    ejections: {service: mockb, atMost: 0}',
+      );
+      const touched = JSON.stringify(history.filter(({ type }) => type === 'fault'));
+      expect(touched).to.contain(`mockb-${A}-`).and.to.not.contain('import-mockb');
+      expect(verdictOf(result, 'faultEffect'), result.reason).to.deep.equal(['pass']);
+      const heard = history.filter((event) => event.type === 'mesh-telemetry' && event.cluster === 'tokyo').at(-1);
+      const six = 'of three services in two zones, two gateways and the worker';
+      expect(heard, six).to.have.nested.property('callers.known', 9);
+      expect(heard, six).to.have.nested.property('callers.answered', 9);
+    },
+  );
 
   it('refuses a fault in the namespace of the gateways', async () => {
     const kill = `podKill: {cluster: tokyo, namespace: istio-system, deployment: istio-ingressgateway-${A}}`;
