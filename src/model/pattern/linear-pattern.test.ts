@@ -2,9 +2,13 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { LinearPattern } from './linear-pattern.ts';
 
-/** Patterns of what is there, as people write them. */
+/**
+ * Patterns of what is there, as people write them: groups of groups, and no more, on short texts, since RegExp takes for ever where
+ * repetitions stand in each other.
+ */
 const pattern = fc.letrec<{ node: string; atom: string }>((tie) => ({
   atom: fc.oneof(
+    { maxDepth: 2 },
     fc.constantFrom('a', 'b', 'c', '.', '\\d', '\\w', '\\s', '[ab]', '[^a]', '[a-c1]', '\\.', '-', '[\\w-]'),
     tie('node').map((inner) => `(${inner})`),
     tie('node').map((inner) => `(?:${inner})`),
@@ -27,7 +31,7 @@ const pattern = fc.letrec<{ node: string; atom: string }>((tie) => ({
     .map((parts) => parts.join('')),
 })).node;
 
-const subject = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '1', ' ', '.', '-', '\n'), maxLength: 12 });
+const subject = fc.string({ unit: fc.constantFrom('a', 'b', 'c', '1', ' ', '.', '-', '\n'), maxLength: 8 });
 
 describe('model/pattern', () => {
   it('finds what RegExp finds', () => {
