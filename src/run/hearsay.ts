@@ -8,6 +8,7 @@ import type { FaultKind, FaultPlan, Mark, MarkedPlan, UndoOutcome } from '../mod
 import { inContext } from '../model/kubectl.ts';
 import { type KubeObject, PLAN_ANNOTATION } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
+import { shellCommand } from '../model/shell.ts';
 import { isSystemNamespace } from '../model/system-namespaces.ts';
 
 /** Who tells of a plan: the plans of a run in the cluster, or an object that carries it. Neither is a journal of ours. */
@@ -26,6 +27,8 @@ type Hearsay = {
 type Named = { readonly kind: string; readonly namespace?: string; readonly name: string };
 /** What an undo was about to change, and why it was not. */
 type Refusal = { readonly object: Named; readonly why: string };
+/** What an undo may use of a cluster, and whether something that it has read bears out what its plan says. */
+type Seen = { readonly cluster: Cluster; readonly isVouched: (object: Named) => boolean };
 
 /**
  * Undoes what only a cluster tells of, where everybody who may write one object may have made it up: in namespaces of the
@@ -41,8 +44,8 @@ export async function undoHearsay(
   const outside = outsideOf(hearsay);
   const refusals: Refusal[] = outside === undefined ? [] : [outside];
   const seen = onlyMarked(cluster, hearsay, (refusal) => refusals.push(refusal));
-  const outcome = outside === undefined ? await undo(seen) : undefined;
-  if (outcome !== undefined && refusals.length === 0) return outcome;
+  const outcome = outside === undefined ? await undo(seen.cluster) : undefined;
+  if (outcome !== undefined && refusals.length === 0) return borneOut(cluster, outcome, seen);
   hearsay.onRefused();
   return refused(cluster, plan, refusals);
 }
@@ -63,10 +66,12 @@ const mayTouch = (namespace: string, namespaces: readonly string[]): boolean =>
 const whyOutside = (namespace: string): string => `namespace ${namespace} is none that faults of this target may touch`;
 
 /** A cluster that takes writes of an undo only where they are to what is vouched for. An undo reads what it writes. */
-function onlyMarked(cluster: Cluster, hearsay: Hearsay, refuse: (refusal: Refusal) => void): Cluster {
+function onlyMarked(cluster: Cluster, hearsay: Hearsay, refuse: (refusal: Refusal) => void): Seen {
   const seen = new Map<string, KubeObject>();
   /** UIDs of what was vouched for: its pods go with it. */
   const vouched = new Set<string>();
+  const isVouched = (found: KubeObject): boolean =>
+    tells(found, hearsay) || (found.metadata.ownerReferences ?? []).some(({ uid }) => vouched.has(uid));
   const keep = (kind: string, object: KubeObject) => {
     const { namespace, name = '' } = object.metadata;
     seen.set(keyOf({ kind, name, ...(namespace === undefined ? {} : { namespace }) }), { ...object, kind });
@@ -86,8 +91,7 @@ function onlyMarked(cluster: Cluster, hearsay: Hearsay, refuse: (refusal: Refusa
     if (namespace && !mayTouch(namespace, hearsay.namespaces)) return whyOutside(namespace);
     if (found === 'harmless') return undefined;
     if (found === undefined) return 'nobody has looked at it';
-    const owners = found.metadata.ownerReferences ?? [];
-    if (tells(found, hearsay) || owners.some(({ uid }) => vouched.has(uid))) return undefined;
+    if (isVouched(found)) return undefined;
     const { runId } = hearsay.plan;
     return hearsay.teller === 'plans'
       ? `it does not carry the mark of run ${runId}, or tells another plan of that fault`
@@ -112,7 +116,7 @@ function onlyMarked(cluster: Cluster, hearsay: Hearsay, refuse: (refusal: Refusa
       return cluster.exec(where, command);
     },
   };
-  return alteredCluster(cluster, {
+  const altered = alteredCluster(cluster, {
     get: async (ref) => {
       const object = await cluster.get(ref);
       if (object === undefined) seen.delete(keyOf(ref));
@@ -126,6 +130,29 @@ function onlyMarked(cluster: Cluster, hearsay: Hearsay, refuse: (refusal: Refusa
     },
     ...writes,
   });
+  const isBorneOut = (object: Named) => {
+    const found = seen.get(keyOf(object));
+    return found !== undefined && isVouched(found);
+  };
+  return { cluster: altered, isVouched: isBorneOut };
+}
+
+/**
+ * What an undo has come to, where what it has left vouches for its plan. Where it does not, nobody but the plan knows what
+ * stood there: a command that writes it would be run by a person on the word of whoever may write to the cluster.
+ */
+function borneOut(cluster: Cluster, outcome: UndoOutcome, { isVouched }: Seen): UndoOutcome {
+  const left = outcome.objects.filter(({ state }) => state !== 'put-back' && state !== 'one-shot');
+  const isOurs = (command: string) => command.startsWith('faultline ');
+  if (outcome.state === 'undone' || outcome.commands.every(isOurs) || left.every(isVouched)) return outcome;
+  const told = left.map((object) => `${nameOf(object)}: ${object.before ?? 'not told'}`).join('; ');
+  return {
+    ...outcome,
+    detail:
+      `${outcome.detail}. Only the cluster tells of this plan, nothing there bears it out, and anybody who may write there may have ` +
+      `made it up: no command is printed that writes what it says was there before (${told}). Find out what belongs there`,
+    commands: [...lookCommands(cluster, left), ...outcome.commands.filter(isOurs)],
+  };
 }
 
 /** Whether an object itself vouches for what a plan says of it. */
@@ -156,13 +183,20 @@ function refused(cluster: Cluster, plan: FaultPlan, refusals: readonly Refusal[]
       `cluster ${cluster.name}: ${what}. Only the cluster tells of this plan, and anybody who may write there may have made it up: ` +
       'it was left alone. Look at the object and at who has written the plan; put back by hand what a drill has left, then take the plan away',
     objects: (plan.objects ?? []).map((object) => ({ ...object, state: 'left-behind' })),
-    commands: unique.map(({ object }) => inContext(lookCommand(object), cluster)),
+    commands: lookCommands(
+      cluster,
+      unique.map(({ object }) => object),
+    ),
   };
 }
 
+const lookCommands = (cluster: Cluster, objects: readonly Named[]): string[] =>
+  objects.map((object) => inContext(lookCommand(object), cluster));
+
 function lookCommand({ kind, namespace, name }: Named): string {
   const isPlaced = namespace !== undefined && kind !== 'Namespace';
-  return `kubectl ${isPlaced ? `-n ${namespace} ` : ''}get ${kind.toLowerCase()}/${name} -o yaml`;
+  const place = isPlaced && namespace !== '' ? ['-n', namespace] : [];
+  return shellCommand(['kubectl', ...place, 'get', `${kind.toLowerCase()}/${name}`, '-o', 'yaml']);
 }
 
 const nameOf = ({ kind, namespace, name }: Named): string =>

@@ -2,6 +2,7 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { EffectProof, FaultContext, UndoOutcome } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import { KINDS } from '../../model/kubernetes.ts';
+import { shellCommand } from '../../model/shell.ts';
 import { otherMark } from '../marks.ts';
 import { createIfAbsent } from '../owned/create.ts';
 import { idleJob, objectName } from '../owned/objects.ts';
@@ -65,7 +66,10 @@ function left(plan: HookPlan, why: string): UndoOutcome {
     state: 'conflict',
     detail: `${why}; it was left alone`,
     objects: objectsOf(plan, 'conflict'),
-    commands: [typed(plan.data.actions.undo), `kubectl -n ${namespace} delete job/${name} --ignore-not-found`],
+    commands: [
+      typed(plan.data.actions.undo),
+      shellCommand(['kubectl', '-n', namespace, 'delete', `job/${name}`, '--ignore-not-found']),
+    ],
     stands: true,
   };
 }

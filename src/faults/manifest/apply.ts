@@ -1,5 +1,6 @@
 import type { EffectProof, FaultContext, UndoOutcome } from '../../model/fault.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
+import { shellCommand } from '../../model/shell.ts';
 import { affectedBy, isAlive, listPods, selectorText, zonesOfNodes } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
 import { markedBy } from '../marks.ts';
@@ -82,7 +83,7 @@ function held(plan: PlanOf<ManifestData>, text: string): UndoOutcome {
     state: 'failed',
     detail: `left: ${text} is being deleted, and its finalizers still hold it: its controller has not taken the fault back`,
     objects: plan.objects.map((object) => ({ ...object, after: 'present', state: 'left-behind' })),
-    commands: [`kubectl -n ${namespace} get ${kind.toLowerCase()}/${name} -o yaml`],
+    commands: [shellCommand(['kubectl', '-n', namespace, 'get', `${kind.toLowerCase()}/${name}`, '-o', 'yaml'])],
   };
 }
 

@@ -1,6 +1,7 @@
 import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import type { JsonPatchOp, KubeObject } from '../../model/kubernetes.ts';
+import { shellCommand } from '../../model/shell.ts';
 import type { PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
 import { isAnew, isMarkedBy, isUnclaimed, otherMark, setOps, UNCLAIMED, unmarkOps } from '../marks.ts';
@@ -32,7 +33,7 @@ export async function undo(plan: PlanOf<DrainData>, context: FaultContext): Prom
         ? `${ends.length} of ${plan.data.nodes.length} nodes had been cordoned by it and are not any more; pods stay where they are now`
         : left.map(({ node, conflict }) => `node ${node.name}: ${conflict}; it was left alone`).join('; '),
     objects: plan.objects.map((object) => touched(object, ends)),
-    commands: left.map(({ node }) => `kubectl uncordon ${node.name}`),
+    commands: left.map(({ node }) => shellCommand(['kubectl', 'uncordon', node.name])),
     ...(ends.some(({ stands }) => stands) ? { stands: true } : {}),
   };
 }

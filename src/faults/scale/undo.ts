@@ -1,5 +1,6 @@
 import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import type { JsonPatchOp, KubeObject } from '../../model/kubernetes.ts';
+import { shellCommand } from '../../model/shell.ts';
 import { isAlive } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
 import { isAnew, isMarkedBy, isUnclaimed, otherMark, setOps, UNCLAIMED, unmarkOps } from '../marks.ts';
@@ -52,7 +53,9 @@ export async function undo(plan: PlanOf<ScaleData>, context: FaultContext): Prom
     state: 'failed',
     detail: `it has ${who}, ${count}, but not seen in the pods of ${workloadText(data)}: some are missing after ${waited} s`,
     objects: objects.map((object) => ({ ...object, state: 'left-behind' })),
-    commands: [`kubectl -n ${data.namespace} describe ${data.workload.toLowerCase()}/${data.name}`],
+    commands: [
+      shellCommand(['kubectl', '-n', data.namespace, 'describe', `${data.workload.toLowerCase()}/${data.name}`]),
+    ],
   };
 }
 
@@ -94,6 +97,15 @@ function conflicted(plan: PlanOf<ScaleData>, why: string, object: KubeObject | u
     commands:
       object === undefined
         ? []
-        : [`kubectl -n ${namespace} scale ${workload.toLowerCase()}/${name} --replicas=${before}`],
+        : [
+            shellCommand([
+              'kubectl',
+              '-n',
+              namespace,
+              'scale',
+              `${workload.toLowerCase()}/${name}`,
+              `--replicas=${before}`,
+            ]),
+          ],
   };
 }
