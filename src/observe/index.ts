@@ -1,9 +1,9 @@
 import type { AffectedPod } from '../model/history.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
+import { selectorText } from '../model/labels.ts';
 import { podLocality } from '../model/pod-locality.ts';
 import type { Clock, Cluster, HistoryWriter } from '../model/ports.ts';
 import type { Endpoint, ObservedScope } from '../model/target.ts';
-import { selectorText } from '../workload/pods.ts';
 import { hasSidecar } from '../workload/sidecars.ts';
 import { type Callers, callersIn } from './callers.ts';
 import { observeCalls } from './calls.ts';

@@ -1,8 +1,8 @@
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
+import { selectorText } from '../model/labels.ts';
 import type { Cluster } from '../model/ports.ts';
 import { PROXY_CONTAINER } from '../model/proxy-container.ts';
 import type { ObservedScope } from '../model/target.ts';
-import { selectorText } from '../workload/pods.ts';
 import { containersOf } from './pods.ts';
 
 /** Where Istio's control plane is by default; a managed one is nowhere to be seen. */

@@ -2,6 +2,7 @@ import { eastWestPort, networkOf, SYSTEM_NAMESPACE } from '../mesh/east-west.ts'
 import { DEFAULT_ISTIO, type IstioVersion } from '../mesh/istio-version.ts';
 import { localityLabels, readSlice } from '../mesh/istiod/endpoints.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
+import { selectorText } from '../model/labels.ts';
 import { podLocality } from '../model/pod-locality.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { FaultSpec } from '../model/scenario.ts';
@@ -9,7 +10,7 @@ import type { ObservedScope } from '../model/target.ts';
 import type { MeshVersions } from '../observe/mesh-version.ts';
 import { nodeOf } from '../observe/pods.ts';
 import { inAmbient, isWaypoint } from '../workload/ambient.ts';
-import { readPod, selectorText, workloadOf } from '../workload/pods.ts';
+import { readPod, workloadOf } from '../workload/pods.ts';
 import { hasSidecar } from '../workload/sidecars.ts';
 import type { LiveCluster, LivePod, LiveSystem, Membership } from './live-system.ts';
 import { SYSTEM } from './needs.ts';

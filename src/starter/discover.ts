@@ -2,6 +2,8 @@ import { object, objects, text } from '../mesh/config-read.ts';
 import { FaultlineError } from '../model/errors.ts';
 import { inContext } from '../model/kubectl.ts';
 import { KINDS, type KubeObject, MESH_KINDS } from '../model/kubernetes.ts';
+import { serviceSelects } from '../model/label-selector.ts';
+import { hasLabels, type Labels } from '../model/labels.ts';
 import { podLocality } from '../model/pod-locality.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { GatewayPods } from '../model/target.ts';
@@ -22,7 +24,6 @@ type Discovery = {
   readonly notes: readonly string[];
 };
 
-type Labels = Readonly<Record<string, string>>;
 type PlacedPod = { readonly object: KubeObject; readonly zone: string; readonly region: string };
 
 /**
@@ -73,7 +74,9 @@ async function readCluster({ cluster, context, kubeconfig }: Unknown): Promise<R
       return { object: pod, zone, region };
     });
   const selectors = selectorsOf(doors);
-  const atGateways = ready.filter(({ object: pod }) => selectors.some((selector) => matches(pod, selector)));
+  const atGateways = ready.filter(({ object: pod }) =>
+    selectors.some((selector) => hasLabels(pod.metadata.labels, selector)),
+  );
   const ports = doors.flatMap(({ spec }) => objects(object(spec).servers).map(({ port }) => object(port)));
   const ways = services.flatMap((service) => doorsOf(service, atGateways, ports));
   const byZone = new Map(ways.toReversed().map((way) => [way.zone, way]));
@@ -92,7 +95,7 @@ async function readCluster({ cluster, context, kubeconfig }: Unknown): Promise<R
     },
     namespaces: meshed.map(({ object: { metadata } }) => metadata.namespace ?? ''),
     gateways: selectors.flatMap((selector) => {
-      const own = atGateways.filter(({ object: pod }) => matches(pod, selector));
+      const own = atGateways.filter(({ object: pod }) => hasLabels(pod.metadata.labels, selector));
       return [...new Set(own.map(({ object: { metadata } }) => metadata.namespace ?? ''))].map((namespace) => ({
         namespace,
         selector,
@@ -110,11 +113,7 @@ function doorsOf(
   gateways: readonly PlacedPod[],
   ports: readonly ReturnType<typeof object>[],
 ): Door[] {
-  const selector = object(object(service.spec).selector) as Labels;
-  if (Object.keys(selector).length === 0) return [];
-  const own = gateways.filter(
-    ({ object: pod }) => pod.metadata.namespace === service.metadata.namespace && matches(pod, selector),
-  );
+  const own = gateways.filter(({ object: pod }) => serviceSelects(service, pod.metadata));
   const zones = own.map(({ zone }) => zone).filter((zone) => zone !== '');
   const zone = commonest(zones);
   const address = addressOf(service, ports);
@@ -146,10 +145,6 @@ function selectorsOf(gateways: readonly KubeObject[]): Labels[] {
   const all = gateways.map(({ spec }) => object(object(spec).selector) as Labels);
   const named = all.filter((selector) => Object.keys(selector).length > 0);
   return [...new Map(named.map((selector) => [JSON.stringify(selector), selector])).values()];
-}
-
-function matches({ metadata }: KubeObject, selector: Labels): boolean {
-  return Object.entries(selector).every(([name, value]) => metadata.labels?.[name] === value);
 }
 
 /** The most frequent, the first by name among equals. */

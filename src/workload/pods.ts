@@ -123,10 +123,3 @@ export function affectedBy(cluster: Pick<Cluster, 'name'>, pods: readonly Pod[])
 export function isAlive(pod: Pod): boolean {
   return !pod.terminating && !pod.ended;
 }
-
-/** A label selector in its text form from `matchLabels`. */
-export function selectorText(labels: Readonly<Record<string, string>>): string {
-  return Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',');
-}

@@ -1,5 +1,6 @@
 import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import { KINDS, type KubeObject, PLAN_ANNOTATION } from '../../model/kubernetes.ts';
+import { selectorText } from '../../model/labels.ts';
 import type { PlanOf } from '../define.ts';
 import { planIn } from '../marked-plans.ts';
 import { pollUndone } from '../poll.ts';
@@ -129,9 +130,9 @@ async function reasonOf(object: KubeObject, { cluster }: FaultContext): Promise<
   const failure =
     conditions.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True') ??
     conditions.find(({ type, status }) => type === 'Progressing' && status === 'False');
-  const labels = Object.entries(readWorkload(object).matchLabels).map(([key, value]) => `${key}=${value}`);
   const { namespace = '' } = object.metadata;
-  const pods = await cluster.list(KINDS.pod, { namespace, labelSelector: labels.join(',') });
+  const labelSelector = selectorText(readWorkload(object).matchLabels);
+  const pods = await cluster.list(KINDS.pod, { namespace, labelSelector });
   return pods.map(waitingText).find((text) => text !== undefined) ?? failure?.message;
 }
 

@@ -1,7 +1,8 @@
 import { KINDS, type KubeKind, type KubeObject } from '../../model/kubernetes.ts';
+import { selectorText } from '../../model/labels.ts';
 import type { Cluster } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
-import { isAlive, listPods, type Pod, selectorText } from '../../workload/pods.ts';
+import { isAlive, listPods, type Pod } from '../../workload/pods.ts';
 import { firstOrdinal } from './rolling.ts';
 
 /** A kind of workload whose image can be swapped. */

@@ -1,8 +1,9 @@
 import { FaultlineError } from '../../model/errors.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { selectorText } from '../../model/labels.ts';
 import { podLocality } from '../../model/pod-locality.ts';
 import type { Cluster } from '../../model/ports.ts';
-import { isAlive, type Pod, readPod, selectorText } from '../../workload/pods.ts';
+import { isAlive, type Pod, readPod } from '../../workload/pods.ts';
 import { endAll } from '../end-all.ts';
 import type { Aim } from './data.ts';
 

@@ -1,9 +1,10 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
+import { selectorText } from '../../model/labels.ts';
 import { limitOf } from '../../model/pod-limits.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
-import { affectedBy, selectorText } from '../../workload/pods.ts';
+import { affectedBy } from '../../workload/pods.ts';
 import type { PlanDraft } from '../define.ts';
 import { containerName, type FaultName } from '../in-pod/container.ts';
 import type { Task } from '../in-pod/kind.ts';

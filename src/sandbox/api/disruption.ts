@@ -1,14 +1,13 @@
 import type { KubeObject } from '../../model/kubernetes.ts';
-import { at, isMap, mapOf, mapsOf } from './json.ts';
-import { type Labels, parseLabelSelectorObject } from './selectors.ts';
+import { isSelected, type LabelSelector } from '../../model/label-selector.ts';
+import { at, mapOf, mapsOf } from './json.ts';
 import type { ObjectStore } from './store.ts';
 
 const POD = { apiVersion: 'v1', kind: 'Pod' };
 
 /** Whether a PodDisruptionBudget is about a pod. */
 export function budgetSelects(budget: KubeObject, pod: KubeObject): boolean {
-  const selector = at(budget, 'spec', 'selector');
-  return isMap(selector) && parseLabelSelectorObject(selector)((pod.metadata.labels ?? {}) as Labels);
+  return isSelected(at(budget, 'spec', 'selector') as LabelSelector | undefined, pod.metadata.labels);
 }
 
 /** Ready and not on its way out. */

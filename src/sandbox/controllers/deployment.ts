@@ -1,6 +1,6 @@
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
-import { at, mapOf, numberOf } from '../api/json.ts';
-import { type Labels, parseLabelSelectorObject } from '../api/selectors.ts';
+import { isSelected, type LabelSelector } from '../../model/label-selector.ts';
+import { at, numberOf } from '../api/json.ts';
 import { type Controller, type ControllerContext, keyOf, splitKey } from './controller.ts';
 import { findNewSet, isRecreate, replicasOf, revisionOf, statusCount } from './deployment-model.ts';
 import { syncNewSet } from './deployment-revision.ts';
@@ -65,11 +65,11 @@ function ownSets(deployment: KubeObject, { store }: ControllerContext): KubeObje
 /** Adopts ReplicaSets that match and belong to nobody, such as those of a deployment deleted with `--cascade=orphan`. */
 function claimSets(deployment: KubeObject, context: ControllerContext): KubeObject[] {
   const { store } = context;
-  const selects = parseLabelSelectorObject(mapOf(at(deployment, 'spec', 'selector')));
+  const selector = at(deployment, 'spec', 'selector') as LabelSelector | undefined;
   for (const set of store.list(KINDS.replicaSet, deployment.metadata.namespace)) {
     const free = controllerOf(set) === undefined && set.metadata.deletionTimestamp === undefined;
     if (!free || deployment.metadata.deletionTimestamp !== undefined) continue;
-    if (!selects((set.metadata.labels ?? {}) as Labels)) continue;
+    if (!isSelected(selector, set.metadata.labels)) continue;
     const ownerReferences = [
       ...(set.metadata.ownerReferences ?? []),
       controllerReference(deployment, KINDS.deployment),

@@ -1,6 +1,7 @@
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
-import { at, type JsonMap, listOf, mapOf, mapsOf, numberOf, stringOf } from '../api/json.ts';
-import { parseLabelSelectorObject } from '../api/selectors.ts';
+import { isSelected, type LabelSelector } from '../../model/label-selector.ts';
+import type { Labels } from '../../model/labels.ts';
+import { at, type JsonMap, listOf, mapsOf, numberOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
 import { isTerminal, nodeOf } from './pods.ts';
 
@@ -27,10 +28,10 @@ export function spreadsOf(pod: KubeObject, allowed: readonly KubeObject[], store
 function spreadOf(constraint: JsonMap, pod: KubeObject, allowed: readonly KubeObject[], store: ObjectStore): Spread {
   const key = stringOf(constraint.topologyKey);
   const labels = pod.metadata.labels ?? {};
-  const matches = parseLabelSelectorObject(mapOf(constraint.labelSelector));
+  const selector = constraint.labelSelector as LabelSelector | undefined;
   const keys = listOf(constraint.matchLabelKeys).map((one) => stringOf(one));
-  const isLike = (other: Readonly<Record<string, string>>) =>
-    matches(other) && keys.every((name) => labels[name] === undefined || other[name] === labels[name]);
+  const isLike = (other: Labels) =>
+    isSelected(selector, other) && keys.every((name) => labels[name] === undefined || other[name] === labels[name]);
   const domains = new Map<string, string>();
   for (const { metadata } of allowed) {
     const domain = metadata.labels?.[key];

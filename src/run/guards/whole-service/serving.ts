@@ -1,5 +1,6 @@
 import type { Permission } from '../../../model/fault.ts';
 import { KINDS, type KubeKind, type KubeObject } from '../../../model/kubernetes.ts';
+import { selectorText } from '../../../model/labels.ts';
 import type { GatewayPods } from '../../../model/target.ts';
 import { callersIn } from '../../../observe/callers.ts';
 import { endpointsOf, gatewayPodsOf } from '../../../observe/endpoints.ts';
@@ -85,8 +86,7 @@ async function list(
 }
 
 function gatewaysAt(open: OpenCluster, { namespace, selector }: GatewayPods, isNeeded: boolean) {
-  const labels = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
-  return list(open, KINDS.pod, { namespace, labelSelector: labels.join(',') }, isNeeded);
+  return list(open, KINDS.pod, { namespace, labelSelector: selectorText(selector) }, isNeeded);
 }
 
 function partOf(
