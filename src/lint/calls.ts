@@ -112,13 +112,14 @@ function callTo(live: LiveSystem, caller: CallerGroup, destination: Destination,
   const candidates = destination.port === undefined ? ports : ports.filter(({ port }) => port === destination.port);
   const calls = candidates.map((port): Call => {
     const told = toldOf(caller, { host, port: port.port, subset });
-    const endpoints = endpointsOf(live, service, port.name, told.labels);
+    const listed = podsBehind(live, service, port.name, told.labels);
+    const endpoints = listed.filter(({ ready }) => ready);
     const where = { service, host, port: port.port, portName: port.name, ...(subset === undefined ? {} : { subset }) };
     const sure = destination.rare && sureness === 'known' ? 'configured' : sureness;
     const { rule, settings } = told;
     const route = destination.route;
     return {
-      ...{ caller, sureness: sure, ...where, settings, endpoints, gateways: networkGateways(live) },
+      ...{ caller, sureness: sure, ...where, settings, listed, endpoints, gateways: networkGateways(live) },
       ...(rule === undefined ? {} : { rule }),
       ...(route === undefined ? {} : { route }),
     };
@@ -141,12 +142,11 @@ function toldOf(caller: CallerGroup, called: { host: string; port: number; subse
   };
 }
 
-/** Ready pods behind a Service's port. A subset that no rule knows has none. */
-function endpointsOf(live: LiveSystem, service: string, portName: string, labels: Labels | undefined): LivePod[] {
+/** Pods behind a Service's port. A subset that no rule knows has none. */
+function podsBehind(live: LiveSystem, service: string, portName: string, labels: Labels | undefined): LivePod[] {
   if (labels === undefined) return [];
   return live.pods.filter(
     (pod) =>
-      pod.ready &&
       pod.services.some((one) => one.service === service && one.ports[portName] !== undefined) &&
       hasLabels(pod.labels, labels),
   );
