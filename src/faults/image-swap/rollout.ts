@@ -1,5 +1,6 @@
 import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import { KINDS, type KubeObject, PLAN_ANNOTATION } from '../../model/kubernetes.ts';
+import { isOfAnother } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
 import { planIn } from '../marked-plans.ts';
 import { pollUndone } from '../poll.ts';
@@ -79,7 +80,8 @@ async function look(
   const isComplete = readWorkload(object).rolledOut;
   if (!isComplete) return { object, isComplete, pods: [] };
   const pods = await cluster.list(KINDS.pod, { namespace: plan.data.namespace });
-  return { object, isComplete, pods: pods.filter((pod) => runsFault(pod, plan)) };
+  // Somebody may have copied the swapped workload: the copy is theirs, and goes on running the fault.
+  return { object, isComplete, pods: pods.filter((pod) => runsFault(pod, plan) && !isOfAnother(pod, object)) };
 }
 
 /** Alive, and made from the swapped template. */
@@ -132,7 +134,8 @@ async function reasonOf(object: KubeObject, { cluster }: FaultContext): Promise<
   const labels = Object.entries(readWorkload(object).matchLabels).map(([key, value]) => `${key}=${value}`);
   const { namespace = '' } = object.metadata;
   const pods = await cluster.list(KINDS.pod, { namespace, labelSelector: labels.join(',') });
-  return pods.map(waitingText).find((text) => text !== undefined) ?? failure?.message;
+  const own = pods.filter((pod) => !isOfAnother(pod, object));
+  return own.map(waitingText).find((text) => text !== undefined) ?? failure?.message;
 }
 
 /** Why containers wait that are being started, which is nothing that would keep them from it. */
