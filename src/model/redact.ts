@@ -1,4 +1,5 @@
 import type { Chain } from './record.ts';
+import { beginningAtEnd, quotedIn } from './shell-quotes.ts';
 import { placeIn, type Reading, readingsOf, type Span } from './spellings.ts';
 
 /** What stands where a secret was. */
@@ -63,31 +64,29 @@ export function hideable(traces: readonly string[], names: readonly string[]): s
 }
 
 /**
- * Replaces every one of the traces in a text, however JSON, JavaScript, URLs and HTML spell it or its single characters, or base64
- * the whole of it, and the beginning of one (eight characters or more) at the end of the text, where records are cut.
+ * Replaces every one of the traces in a text, however JSON, JavaScript, URLs, HTML and shells spell it or its single characters,
+ * or base64 the whole of it, and the beginning of one (eight characters or more) at the end of the text, where records are cut.
  */
 export function redactor(traces: readonly string[] = []): Redact {
   if (traces.length === 0) return (text) => text;
   const read = traces.flatMap(readingsOf).map(({ text }) => text);
   const encoded = traces.filter(({ length }) => length >= SHORTEST_PIECE).flatMap(inBase64);
   const known = [...new Set([...traces, ...read.filter((text) => text.length >= SHORTEST), ...encoded])];
-  const longestFirst = known.sort((a, b) => b.length - a.length);
-  const anyOf = new RegExp(longestFirst.map((trace) => trace.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')).join('|'), 'g');
-  const whole = (reading: Reading): Span[] =>
-    [...reading.text.matchAll(anyOf)].map(({ 0: { length }, index }) =>
-      placeIn(reading, { from: index, to: index + length }),
-    );
-  const cut = (reading: Reading): Span[] =>
+  return (text) => without(text, readingsOf(text).flatMap(partsIn(known)));
+}
+
+/** The parts of a reading that hold one of these texts, or the beginning of one at the end. */
+function partsIn(known: readonly string[]): (reading: Reading) => Span[] {
+  return (reading) => {
+    const { text } = reading;
+    const whole = known.flatMap((one) => quotedIn(text, one).map((span) => placeIn(reading, span)));
     // An escape that is cut may be one of an escape.
-    [reading.text, reading.text.replace(CUT_ESCAPE, '')].flatMap((text) => {
-      const length = Math.max(...longestFirst.map((trace) => beginningAtEnd(trace, text)));
-      if (length === 0) return [];
-      const { from } = placeIn(reading, { from: text.length - length, to: text.length });
-      return [{ from, to: Number.POSITIVE_INFINITY }];
+    const cut = [text, text.replace(CUT_ESCAPE, '')].flatMap((some) => {
+      const begins = known.map((one) => beginningAtEnd(some, one, SHORTEST_PIECE));
+      const from = Math.min(...begins.map((at) => at ?? some.length));
+      return from === some.length ? [] : [placeIn(reading, { from, to: some.length }).from];
     });
-  return (text) => {
-    const readings = readingsOf(text);
-    return without(text, [...readings.flatMap(whole), ...readings.flatMap(cut)]);
+    return [...whole, ...cut.map((from) => ({ from, to: Number.POSITIVE_INFINITY }))];
   };
 }
 
@@ -122,12 +121,4 @@ export function redactChain({ hops, rest }: Chain, redact: Redact): Chain {
     ...(pod !== undefined && { pod: redact(pod) }),
   }));
   return { hops: shown, rest: redact(rest) };
-}
-
-/** How many characters at the end of a text are the beginning of a trace. */
-function beginningAtEnd(trace: string, text: string): number {
-  for (let length = Math.min(trace.length - 1, text.length); length >= SHORTEST_PIECE; length -= 1) {
-    if (text.endsWith(trace.slice(0, length))) return length;
-  }
-  return 0;
 }
