@@ -1,3 +1,4 @@
+import { cutTo } from '../../model/cut.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { DEAD_MAN_LABEL, KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Clock, Cluster } from '../../model/ports.ts';
@@ -70,7 +71,7 @@ function whyNot(pod: KubeObject): string {
   const { phase = 'Pending', conditions = [], containerStatuses: [container] = [] } = statusOf(pod);
   const { state, lastState } = container ?? {};
   const ended = state?.terminated ?? lastState?.terminated;
-  const said = ended?.message?.trim().split('\n').slice(-3).join(' ').slice(0, 500);
+  const said = cutTo((ended?.message ?? '').trim().split('\n').slice(-3).join(' '), 500);
   const waiting = [state?.waiting?.reason, state?.waiting?.message].filter(Boolean).join(': ');
   const unscheduled = conditions.find(({ type, status }) => type === 'PodScheduled' && status !== 'True')?.message;
   const why = said || waiting || unscheduled || 'its program does not say that it is armed';
