@@ -1,9 +1,9 @@
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import { selectorText } from '../model/labels.ts';
+import { containersOf } from '../model/pod-object.ts';
 import type { Cluster } from '../model/ports.ts';
 import { PROXY_CONTAINER } from '../model/proxy-container.ts';
 import type { ObservedScope } from '../model/target.ts';
-import { containersOf } from './pods.ts';
 
 /** Where Istio's control plane is by default; a managed one is nowhere to be seen. */
 export const CONTROL_PLANE = { namespace: 'istio-system', labelSelector: 'app=istiod' };
