@@ -87,6 +87,18 @@ function ownersOf(pod: KubeObject): string[] {
   return [`${owner.kind}/${owner.name}`, ...(maker === undefined ? [] : [`${maker.kind}/${maker.name}`])];
 }
 
+/**
+ * Whether a pod is known to belong to another workload than this one, whatever their selectors and templates share. The ReplicaSet of a pod
+ * without its hash may be of any workload.
+ */
+export function isOfAnother(pod: KubeObject, { kind, metadata: { name } }: KubeObject): boolean {
+  const owner = controllerOf(pod);
+  if (owner === undefined) return false;
+  const maker = makerOf(pod);
+  const isUntold = owner.kind === 'ReplicaSet' && maker === undefined && kind in HASH_LABELS;
+  return !isUntold && !ownersOf(pod).includes(`${kind}/${name}`);
+}
+
 /** The label with the template hash that a maker of ReplicaSets puts on their pods. */
 const HASH_LABELS = { Deployment: 'pod-template-hash', Rollout: 'rollouts-pod-template-hash' } as const;
 

@@ -65,8 +65,8 @@ export function lifeContract(at: Opened): void {
     expect(patched.body.data).to.deep.equal({ a: '9' });
     // Admission is asked so what it makes of an object as it stands.
     const { body: kept } = await at.api.call('GET', `${CORE}/configmaps/dry`);
-    const { uid } = metadataOf(kept);
-    const asked = (value: unknown) =>
+    const uid = String(metadataOf(kept).uid);
+    const asked = (value: string) =>
       at.api.call('PATCH', `${CORE}/configmaps/dry?dryRun=All`, [{ op: 'test', path: '/metadata/uid', value }], PATCH);
     expect((await asked(uid)).body).to.deep.equal(kept);
     expect((await asked('another')).status).to.equal(422);

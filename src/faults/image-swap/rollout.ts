@@ -3,6 +3,7 @@ import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import { KINDS, type KubeObject, PLAN_ANNOTATION } from '../../model/kubernetes.ts';
 import { selectorText } from '../../model/labels.ts';
 import { isEnded, podStatus } from '../../model/pod-object.ts';
+import { isOfAnother } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
 import { planIn } from '../marked-plans.ts';
 import { pollUndone } from '../poll.ts';
@@ -82,7 +83,8 @@ async function look(
   const isComplete = readWorkload(object).rolledOut;
   if (!isComplete) return { object, isComplete, pods: [] };
   const pods = await cluster.list(KINDS.pod, { namespace: plan.data.namespace });
-  return { object, isComplete, pods: pods.filter((pod) => runsFault(pod, plan)) };
+  // Somebody may have copied the swapped workload: the copy is theirs, and goes on running the fault.
+  return { object, isComplete, pods: pods.filter((pod) => runsFault(pod, plan) && !isOfAnother(pod, object)) };
 }
 
 /** Alive, and made from the swapped template. */
@@ -127,7 +129,8 @@ async function reasonOf(object: KubeObject, { cluster }: FaultContext): Promise<
   const { namespace = '' } = object.metadata;
   const labelSelector = selectorText(readWorkload(object).matchLabels);
   const pods = await cluster.list(KINDS.pod, { namespace, labelSelector });
-  return pods.map(waitingText).find((text) => text !== undefined) ?? failure?.message;
+  const own = pods.filter((pod) => !isOfAnother(pod, object));
+  return own.map(waitingText).find((text) => text !== undefined) ?? failure?.message;
 }
 
 function withStatus(object: KubeObject, type: string, status: 'True' | 'False'): Condition | undefined {

@@ -58,8 +58,8 @@ export class FakeCluster implements Cluster {
   after: (request: Request) => void = () => {};
   /** Called before each write: how many requests later it is done, though its sender hears now that there is no answer. */
   late: (request: Request) => number | undefined = () => undefined;
-  /** What admission makes of an object that is written by a request. */
-  admit: (object: KubeObject) => KubeObject = (object) => object;
+  /** What admission makes of an object that is written by a request, or by a dry run of one. */
+  admit: (object: KubeObject, isDryRun: boolean) => KubeObject = (object) => object;
   /** Does what controllers make of a write: at once. */
   control: (act: () => void) => void = (act) => act();
   /** Whether no controller does anything: a write changes what it writes and nothing else. */
@@ -143,7 +143,7 @@ export class FakeCluster implements Cluster {
     const isWrite = options?.dryRun !== true;
     return this.#request('create', object, { namespace, name }, isWrite, () => {
       if (this.objects.has(keyOf(object, namespace, name))) throw conflict(`${object.kind} ${name} exists already`);
-      const stored = this.admit(structuredClone(object));
+      const stored = this.admit(structuredClone(object), !isWrite);
       return isWrite ? structuredClone(this.add(stored)) : stored;
     });
   }
@@ -160,7 +160,7 @@ export class FakeCluster implements Cluster {
       const next = structuredClone(object);
       const failed = applyPatch(next, structuredClone([...ops])).find((error) => error !== null);
       if (failed !== undefined && failed !== null) throw conflict(failed.message);
-      const stored = this.admit(next);
+      const stored = this.admit(next, !isWrite);
       if (!isWrite) return stored;
       this.put(stored);
       return structuredClone(this.objects.get(keyOfRef(ref)) ?? stored);

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { lastLines } from '../../model/cut.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import { hrtimeMicros } from '../clock.ts';
 import { cachedK6, EXTENSION_SOURCES } from './binary.ts';
@@ -48,7 +49,7 @@ async function goBuild(output: string, say: (line: string) => void, env: NodeJS.
   );
   let tail = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    tail = (tail + text).slice(-TAIL_LIMIT);
+    tail = lastLines(tail + text, TAIL_LIMIT);
   });
   try {
     const [code] = (await once(child, 'close').catch((error: unknown) => Promise.reject(noGo(error)))) as [

@@ -1,4 +1,5 @@
 import { conditionOf, isServing, isTrue } from '../../model/conditions.ts';
+import { cutTo } from '../../model/cut.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { DEAD_MAN_LABEL, KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { podStatus, waitingText } from '../../model/pod-object.ts';
@@ -55,7 +56,7 @@ function whyNot(pod: KubeObject): string {
   const { phase = 'Pending', containerStatuses: [container] = [] } = podStatus(pod);
   const { state, lastState } = container ?? {};
   const ended = state?.terminated ?? lastState?.terminated;
-  const said = ended?.message?.trim().split('\n').slice(-3).join(' ').slice(0, 500);
+  const said = cutTo((ended?.message ?? '').trim().split('\n').slice(-3).join(' '), 500);
   const waiting = waitingText(state ?? {});
   const unscheduled = isTrue(pod, 'PodScheduled') ? undefined : conditionOf(pod, 'PodScheduled')?.message;
   const why = said || waiting || unscheduled || 'its program does not say that it is armed';
