@@ -1,10 +1,10 @@
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import { selectorText } from '../model/labels.ts';
+import { containersOf } from '../model/pod-object.ts';
 import type { Cluster } from '../model/ports.ts';
 import { PROXY_CONTAINER } from '../model/proxy-container.ts';
 import type { ObservedScope } from '../model/target.ts';
 import { CONTROL_PLANE } from '../workload/control-plane.ts';
-import { containersOf } from './pods.ts';
 
 /** The tag of an image, without what distributors put before and behind the version. */
 const TAG = /:[^/@]*?(\d+\.\d+\.\d+)[^/]*$/;

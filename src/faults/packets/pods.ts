@@ -51,9 +51,3 @@ export async function serviceOf(name: string, namespace: string, cluster: Cluste
   const what = `cluster ${cluster.name}: there is no Service ${namespace}/${name}`;
   throw new FaultlineError('FAULT_NO_TARGET', what, { hint: `kubectl -n ${namespace} get services` });
 }
-
-/** Addresses of a pod, of both families. */
-export function addressesOf({ status }: KubeObject): string[] {
-  const { podIP, podIPs = [] } = (status ?? {}) as { podIP?: string; podIPs?: { ip: string }[] };
-  return [...new Set([...(podIP === undefined ? [] : [podIP]), ...podIPs.map(({ ip }) => ip)])];
-}

@@ -11,7 +11,7 @@ import type { Task } from '../in-pod/kind.ts';
 import { askAdmission, refuseOther } from '../in-pod/pods.ts';
 import { ownerIn } from '../owner.ts';
 import type { StressData } from './data.ts';
-import { containersOf, type Stress, stressTasks } from './kind.ts';
+import { containerNames, type Stress, stressTasks } from './kind.ts';
 
 /** What the blocks of all kinds of stress have. */
 type StressBlock = {
@@ -63,7 +63,7 @@ export async function planStress(
     cutsOff: [],
     objects: pods.map(({ namespace, name }) => touched(cluster.name, namespace, name, named)),
     warnings: [
-      ...warnings(data.amount, limits, [...new Set(found.flatMap(({ object }) => containersOf(object)))]),
+      ...warnings(data.amount, limits, [...new Set(found.flatMap(({ object }) => containerNames(object)))]),
       'Kubernetes keeps an ephemeral container that has ended as an entry in its pod until the pod is replaced.',
     ],
     expiresMs: data.expirySeconds * 1000,

@@ -1,5 +1,6 @@
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { isSelected, type LabelSelector } from '../../model/label-selector.ts';
+import { isEnded } from '../../model/pod-object.ts';
 import { at, numberOf } from '../api/json.ts';
 import { type Controller, type ControllerContext, keyOf, splitKey } from './controller.ts';
 import { findNewSet, isRecreate, replicasOf, revisionOf, statusCount } from './deployment-model.ts';
@@ -8,7 +9,6 @@ import { rollOn } from './deployment-rolling.ts';
 import { isScalingEvent, scaleDeployment, scaleSet } from './deployment-scale.ts';
 import { writeDeploymentStatus } from './deployment-status.ts';
 import { controllerOf, controllerReference, isControlledBy } from './owners.ts';
-import { isTerminal } from './pods.ts';
 
 /** Turns Deployments into ReplicaSets, and changes of their template into rollouts (pkg/controller/deployment). */
 export function deploymentController(context: ControllerContext): Controller {
@@ -89,7 +89,7 @@ function recreate(deployment: KubeObject, sets: readonly KubeObject[], context: 
 }
 
 function hasPods(set: KubeObject, { store }: ControllerContext): boolean {
-  return store.list(KINDS.pod, set.metadata.namespace).some((pod) => isControlledBy(pod, set) && !isTerminal(pod));
+  return store.list(KINDS.pod, set.metadata.namespace).some((pod) => isControlledBy(pod, set) && !isEnded(pod));
 }
 
 function isRolledOut(deployment: KubeObject, newSet: KubeObject, all: readonly KubeObject[]): boolean {

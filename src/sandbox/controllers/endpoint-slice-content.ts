@@ -1,9 +1,9 @@
 import { type KubeObject, ZONE_LABEL } from '../../model/kubernetes.ts';
 import { serviceSelects } from '../../model/label-selector.ts';
+import { isEnded, nodeOf } from '../../model/pod-object.ts';
 import { at, canonicalJson, type JsonMap, mapsOf, stringOf } from '../api/json.ts';
-import { isReady, isTerminal, nodeOf } from './pods.ts';
+import { isReady } from './pods.ts';
 
-export const SERVICE_LABEL = 'kubernetes.io/service-name';
 /** The default of --max-endpoints-per-slice. */
 const MAX_ENDPOINTS = 100;
 
@@ -37,7 +37,7 @@ export function slicesOf(
 }
 
 function belongsTo(service: KubeObject, pod: KubeObject): boolean {
-  return serviceSelects(service, pod.metadata) && !isTerminal(pod) && stringOf(at(pod, 'status', 'podIP')) !== '';
+  return serviceSelects(service, pod.metadata) && !isEnded(pod) && stringOf(at(pod, 'status', 'podIP')) !== '';
 }
 
 function endpointOf(service: KubeObject, pod: KubeObject, nodes: ReadonlyMap<string, KubeObject>): JsonMap {

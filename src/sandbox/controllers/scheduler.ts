@@ -1,9 +1,10 @@
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { isEnded, nodeOf } from '../../model/pod-object.ts';
 import { timestamp } from '../api/identity.ts';
 import { asMap, asObject, at, clone, ensureMap, type JsonMap, mapsOf, stringOf } from '../api/json.ts';
 import { type Controller, type ControllerContext, keyOf, splitKey } from './controller.ts';
 import { isWanted, tolerates } from './node-fit.ts';
-import { isActive, isTerminal, nodeOf } from './pods.ts';
+import { isActive } from './pods.ts';
 import { crowding, spreadMisfit, spreadsOf } from './topology-spread.ts';
 
 const COMPONENT = 'default-scheduler';
@@ -73,7 +74,7 @@ function leastCrowded(nodes: readonly KubeObject[], spreads: ReturnType<typeof s
 
 function emptiest(nodes: readonly KubeObject[], { store }: ControllerContext): KubeObject {
   const load = new Map<string, number>();
-  for (const pod of store.list(KINDS.pod).filter((one) => !isTerminal(one))) {
+  for (const pod of store.list(KINDS.pod).filter((one) => !isEnded(one))) {
     load.set(nodeOf(pod), (load.get(nodeOf(pod)) ?? 0) + 1);
   }
   const loadOf = (node: KubeObject): number => load.get(node.metadata.name ?? '') ?? 0;

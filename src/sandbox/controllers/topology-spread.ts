@@ -1,9 +1,9 @@
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { isSelected, type LabelSelector } from '../../model/label-selector.ts';
 import type { Labels } from '../../model/labels.ts';
+import { isEnded, nodeOf } from '../../model/pod-object.ts';
 import { at, type JsonMap, listOf, mapsOf, numberOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
-import { isTerminal, nodeOf } from './pods.ts';
 
 /** One constraint of a pod, counted: how many of its like stand in each domain. */
 type Spread = {
@@ -40,7 +40,7 @@ function spreadOf(constraint: JsonMap, pod: KubeObject, allowed: readonly KubeOb
   const counts = new Map([...domains.values()].map((domain) => [domain, 0]));
   for (const other of store.list(KINDS.pod, pod.metadata.namespace)) {
     const domain = domains.get(nodeOf(other));
-    if (domain === undefined || isTerminal(other) || other.metadata.deletionTimestamp !== undefined) continue;
+    if (domain === undefined || isEnded(other) || other.metadata.deletionTimestamp !== undefined) continue;
     if (isLike(other.metadata.labels ?? {})) counts.set(domain, (counts.get(domain) ?? 0) + 1);
   }
   return {

@@ -1,3 +1,4 @@
+import { SERVICE_LABEL, sliceOf } from '../../../model/endpoint-slice.ts';
 import type { Permission } from '../../../model/fault.ts';
 import { KINDS, type KubeKind, type KubeObject } from '../../../model/kubernetes.ts';
 import { selectorText } from '../../../model/labels.ts';
@@ -119,13 +120,11 @@ function partOf(
   return { services, gateways: ofGateways.filter(({ key }) => isCalling.has(key)) };
 }
 
-type Slice = { metadata: KubeObject['metadata']; ports?: { port?: number | null }[] | null };
-
 function portsOf(slices: readonly KubeObject[], namespace: string, service: string): ReadonlySet<number> | undefined {
-  const own = (slices as readonly (KubeObject & Slice)[]).filter(
-    ({ metadata }) => metadata.namespace === namespace && metadata.labels?.['kubernetes.io/service-name'] === service,
+  const own = slices.filter(
+    ({ metadata }) => metadata.namespace === namespace && metadata.labels?.[SERVICE_LABEL] === service,
   );
-  const ports = own.flatMap((slice) => (slice.ports ?? []).map(({ port }) => port ?? undefined));
+  const ports = own.flatMap((slice) => (sliceOf(slice).ports ?? []).map(({ port }) => port ?? undefined));
   return ports.length === 0 ? undefined : known(ports);
 }
 
