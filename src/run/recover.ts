@@ -59,6 +59,8 @@ export type RecoverPorts = {
   readonly accept?: Accepted;
   /** Whether a run has closed a fault itself by now, in the journal that told of it; asked with the lease in hand. */
   readonly isClosed?: (plan: FaultPlan) => boolean;
+  /** UIDs of what that journal says was created. */
+  readonly created?: ReadonlySet<string>;
   /** Where the next recovery has to look, for those who are told how to go on. */
   readonly recoverFrom: RecoverFrom;
   /** Who holds the cluster meanwhile, as a Lease names it; nobody else's. */
@@ -198,10 +200,11 @@ async function undoIn(
   const refused = new Set<FaultPlan>();
   const undoOne = async (plan: FaultPlan, teller: Teller): Promise<UndoOutcome> => {
     if (closed.has(plan)) return BY_ITS_RUN;
-    const gone = isInCluster(plan) ? {} : ({ plansGone: true } as const);
     const { served = [] } = scope;
-    if (isGone(plan)) return unlessElsewhere(cluster, (seen) => undo(plan, seen, [], ports, { ...gone, served }));
-    if (known.includes(plan)) return undo(plan, cluster, suspectedWrites(plan), ports, { ...gone, served });
+    const created = known.includes(plan) && ports.created !== undefined ? { created: ports.created } : {};
+    const told = { served, ...created, ...(isInCluster(plan) ? {} : ({ plansGone: true } as const)) };
+    if (isGone(plan)) return unlessElsewhere(cluster, (seen) => undo(plan, seen, [], ports, told));
+    if (known.includes(plan)) return undo(plan, cluster, suspectedWrites(plan), ports, told);
     const trust = (seen: Cluster) => undo(plan, seen, suspectedWrites(plan), ports, { served });
     const kind = () => ports.faultKind(plan.kind);
     const onRefused = () => refused.add(plan);
@@ -318,7 +321,7 @@ async function undo(
   cluster: Cluster,
   lost: readonly LostWrite[],
   ports: RecoverPorts,
-  known: Pick<FaultContext, 'plansGone' | 'served'>,
+  known: Pick<FaultContext, 'plansGone' | 'served' | 'created'>,
 ): Promise<UndoOutcome> {
   const { clock, faultKind, accept, signal, over, recoverFrom } = ports;
   const start = clock.now();
