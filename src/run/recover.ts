@@ -325,10 +325,10 @@ async function undo(
 ): Promise<UndoOutcome> {
   const { clock, faultKind, accept, signal, over, recoverFrom } = ports;
   const start = clock.now();
-  const { follow, soFar } = requestTrace();
+  const trace = requestTrace();
   const context: FaultContext = {
     runId: plan.runId,
-    cluster: follow(cluster),
+    cluster: trace.follow(cluster),
     clock,
     now: () => clock.now() - start,
     signal,
@@ -337,7 +337,7 @@ async function undo(
   };
   const recover = recoverCommand(recoverFrom, plan.runId);
   const undone = undoFault(plan, faultKind, context, lost, recover);
-  const outcome = await orUnheard(plan, undone, { over, soFar, recover });
+  const outcome = await orUnheard(plan, undone, { over, trace, recover });
   if (accept === undefined || outcome.state !== 'conflict') return outcome;
   return acceptConflicts(plan, outcome, accept, { cluster, marks: faultKind(plan.kind).marks }).catch((error) => ({
     ...outcome,
