@@ -1,7 +1,7 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
-import { affectedBy, selectorText } from '../../workload/pods.ts';
+import { affectedBy, partsOf, selectorText } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { ownerIn } from '../owner.ts';
 import { inAnyRound } from '../rounds.ts';
@@ -46,6 +46,8 @@ export async function plan(
     signature: 'degrades',
     affected: affectedBy(cluster, pods),
     tolls: every === undefined ? ALL_AFFECTED : inAnyRound(found.map(({ pod }) => pod)),
+    replaces: partsOf(every === undefined ? pods : found.map(({ pod }) => pod), container),
+    hits: partsOf(pods, container),
     namespaces: [namespace],
     cutsOff: [],
     objects: pods.map((pod) => ({
