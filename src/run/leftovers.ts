@@ -1,6 +1,6 @@
 import { FAULT_KINDS, marksOf, permissionsIn } from '../faults/index.ts';
 import { historyOn } from '../faults/marked-plans.ts';
-import { faultOn } from '../faults/marks.ts';
+import { planOn } from '../faults/marks.ts';
 import { objectName } from '../faults/owned/objects.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, FaultPlan, Mark, Permission, PermissionRule } from '../model/fault.ts';
@@ -203,7 +203,7 @@ function commandFor(object: KubeObject, at: string, ours: boolean): string {
   const undo = object.metadata.annotations?.[UNDO_ANNOTATION];
   if (undo === undefined) return unmark;
   // A rollback brings annotations of an old drill: what that would put back is not what this one has changed.
-  const isOfRun = faultOn(object) === object.metadata.labels?.[RUN_LABEL];
+  const isOfRun = planOn(object) === object.metadata.labels?.[RUN_LABEL];
   if (!isOfRun) return `${unmark} && ${kubectl} annotate ${at} ${PLAN_ANNOTATION}- ${UNDO_ANNOTATION}-`;
   return `${kubectl} ${patchText(at, undo)} && ${unmark} && ${kubectl} annotate ${at} ${UNDO_ANNOTATION}-`;
 }
