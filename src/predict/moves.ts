@@ -7,7 +7,7 @@ import { type CallerFault, callerFault } from './caller-fault.ts';
 import { type LiveSystem, networkGateways } from './live-system.ts';
 import type { RolloutPlan, ScalePlan } from './rollout.ts';
 import { rolloutOf } from './rollout-plan.ts';
-import type { Injected } from './world.ts';
+import type { Injected, Packets } from './world.ts';
 
 /** A fault that is planned, as `plan` has it. */
 export type PlannedFault = { readonly spec: FaultSpec; readonly plan: Pick<FaultPlan, 'cluster' | 'affected'> };
@@ -30,6 +30,12 @@ export type Move = { readonly fault: string; readonly cluster: string; readonly 
       readonly kind: 'removal';
       /** `cluster/namespace/name` */
       readonly victims: readonly string[];
+    }
+  | {
+      readonly kind: 'packets';
+      /** `cluster/namespace/name` */
+      readonly victims: readonly string[];
+      readonly packets: Packets;
     }
   | {
       readonly kind: 'inbound-fault';
@@ -62,6 +68,18 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
       const injected = injectedBy(spec.name, move);
       if ('unknown' in injected) return injected;
       return { ...base, kind: 'inbound-fault', victims: victimsOf(plan), injected };
+    }
+    case 'packets': {
+      const { effect, calls } = move;
+      const victims = victimsOf(plan);
+      return (
+        otherCalls(spec.name, move, victims, system) ?? {
+          ...base,
+          kind: 'packets',
+          victims,
+          packets: { effect, calls },
+        }
+      );
     }
     case 'crossings':
       return isWayInOnly(plan, system) ? { ...base, kind: 'nothing' } : unplayed(spec, move.why);
@@ -98,6 +116,19 @@ function injectedBy(
 ): Injected | { readonly unknown: string } {
   if (!isOfSome) return { status, delayMs, percent };
   return { unknown: `${fault} hits some requests only (headers, port), and which those are is not known` };
+}
+
+/** Why nobody can say where a port narrows what is hit: calls in must all be to it. */
+function otherCalls(
+  fault: string,
+  { calls, port }: Extract<FaultMove, { kind: 'packets' }>,
+  victims: readonly string[],
+  { pods }: LiveSystem,
+): { readonly unknown: string } | undefined {
+  const hit = pods.filter(({ cluster, namespace, name }) => victims.includes(`${cluster}/${namespace}/${name}`));
+  const served = hit.flatMap(({ services }) => services.flatMap(({ ports }) => Object.values(ports)));
+  if (port === undefined || (calls === 'in' && served.every((one) => one === port))) return undefined;
+  return { unknown: `${fault} hits calls to port ${port} only, and which those are is not known` };
 }
 
 function victimsOf({ affected }: PlannedFault['plan']): string[] {
