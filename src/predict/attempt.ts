@@ -1,12 +1,13 @@
 import type { AttemptLimits, Sent } from '../mesh/call.ts';
 import { carriedAtLast, synPauses } from '../mesh/retransmission.ts';
+import type { PacketEffect } from '../model/fault-move.ts';
 import type { Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
 import type { VirtualTime } from './virtual-time.ts';
 import type { SimPod } from './world.ts';
 
 /** The two ends of an attempt. */
-type Ends = { readonly from: SimPod; readonly to: SimPod };
+type Ends = { readonly from: SimPod; readonly to: SimPod; readonly port: number };
 
 /** What becomes of the packets of one attempt on their way. */
 type Fate = { readonly kind: 'carried' | 'refused' | 'dropped' | 'lost'; readonly tripMs: Millis };
@@ -89,11 +90,8 @@ export class Attempts {
     return ms;
   }
 
-  #fate({ from, to }: Ends): Fate {
-    const acting = [
-      ...(to.packets === undefined || to.packets.calls === 'out' ? [] : [to.packets.effect]),
-      ...(from.packets === undefined || from.packets.calls === 'in' ? [] : [from.packets.effect]),
-    ];
+  #fate({ from, to, port }: Ends): Fate {
+    const acting = [...effectsOf(to, 'in', port), ...effectsOf(from, 'out', port)];
     let tripMs = 0;
     let isLost = false;
     for (const effect of acting) {
@@ -104,6 +102,11 @@ export class Attempts {
     }
     return { kind: isLost ? 'lost' : 'carried', tripMs };
   }
+}
+
+function effectsOf({ packets }: SimPod, calls: 'in' | 'out', port: number): PacketEffect[] {
+  const isHit = packets !== undefined && [calls, 'both'].includes(packets.calls);
+  return isHit && (packets.port ?? port) === port ? [packets.effect] : [];
 }
 
 /** Longer than any connection is waited for. */

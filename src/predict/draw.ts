@@ -94,9 +94,12 @@ export function draw(question: Question, random: Random): Promise<Draw> {
 }
 
 /** Whether its application has no call: its sidecar answers all of them, or no packet of one comes through. */
-function isSilenced({ injected, packets }: SimPod): boolean {
+function isSilenced({ injected, packets, services }: SimPod): boolean {
   if (injected?.status !== undefined && injected.percent === 1) return true;
-  return packets !== undefined && packets.calls !== 'out' && ['drop', 'refuse'].includes(packets.effect.kind);
+  if (packets === undefined || packets.calls === 'out' || !['drop', 'refuse'].includes(packets.effect.kind))
+    return false;
+  const { port } = packets;
+  return port === undefined || services.some(({ ports }) => Object.values(ports).includes(port));
 }
 
 const workloadKey = ({ cluster, namespace, workload }: SimPod) => `${cluster}/${namespace}/${workload}`;

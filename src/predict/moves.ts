@@ -70,16 +70,8 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
       return { ...base, kind: 'inbound-fault', victims: victimsOf(plan), injected };
     }
     case 'packets': {
-      const { effect, calls } = move;
-      const victims = victimsOf(plan);
-      return (
-        otherCalls(spec.name, move, victims, system) ?? {
-          ...base,
-          kind: 'packets',
-          victims,
-          packets: { effect, calls },
-        }
-      );
+      const { effect, calls, port } = move;
+      return { ...base, kind: 'packets', victims: victimsOf(plan), packets: { effect, calls, port } };
     }
     case 'crossings':
       return isWayInOnly(plan, system) ? { ...base, kind: 'nothing' } : unplayed(spec, move.why);
@@ -116,19 +108,6 @@ function injectedBy(
 ): Injected | { readonly unknown: string } {
   if (!isOfSome) return { status, delayMs, percent };
   return { unknown: `${fault} hits some requests only (headers, port), and which those are is not known` };
-}
-
-/** Why nobody can say where a port narrows what is hit: calls in must all be to it. */
-function otherCalls(
-  fault: string,
-  { calls, port }: Extract<FaultMove, { kind: 'packets' }>,
-  victims: readonly string[],
-  { pods }: LiveSystem,
-): { readonly unknown: string } | undefined {
-  const hit = pods.filter(({ cluster, namespace, name }) => victims.includes(`${cluster}/${namespace}/${name}`));
-  const served = hit.flatMap(({ services }) => services.flatMap(({ ports }) => Object.values(ports)));
-  if (port === undefined || (calls === 'in' && served.every((one) => one === port))) return undefined;
-  return { unknown: `${fault} hits calls to port ${port} only, and which those are is not known` };
 }
 
 function victimsOf({ affected }: PlannedFault['plan']): string[] {

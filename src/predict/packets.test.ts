@@ -97,13 +97,15 @@ describe('what is predicted of packets that are late or lost', function () {
     expect(sent.why).to.contain('what is lost is sent again');
   });
 
-  it('is not made where a port narrows it that is not the one that is called, or calls out are hit at one', async () => {
-    for (const [more, made] of [
-      [{ port: 8000 }, 'predicted'],
-      [{ port: 9090 }, 'not-predicted'],
-      [{ port: 8000, calls: 'both' }, 'not-predicted'],
+  it('is of the calls that a port leaves, those in and those out', async () => {
+    const route = { timeout: '0.5s' };
+    for (const [more, most] of [
+      [{ port: 8000 }, 1],
+      [{ port: 9090 }, 0],
+      [{ port: 8000, calls: 'both' }, 1],
+      [{ port: 8000, calls: 'out' }, 0],
     ] as const) {
-      expect((await predicted(LATE, {}, more)).state, JSON.stringify(more)).to.equal(made);
+      expect((await homeOf({ kind: 'refuse' }, { route }, more)).ejected[1], JSON.stringify(more)).to.equal(most);
     }
   });
 });

@@ -186,13 +186,14 @@ export class Traffic {
         if (isGateway) this.crossing ??= { service, from: fromZone, address };
         zone = locality.zone;
         const ip = address.replace(/:\d+$/, '');
+        const port = Number(address.slice(ip.length + 1));
         const to = this.#with.world.at(ip);
         const answer = () => this.#answer(ip, index, hops);
         if (to === undefined) return answer();
         const stuck = () => {
           this.hanging ??= { service, from: fromZone };
         };
-        const sent = await this.#attempts.send({ from: caller, to }, limits, answer, stuck);
+        const sent = await this.#attempts.send({ from: caller, to, port }, limits, answer, stuck);
         if (sent.outcome.kind !== 'response') this.#endOf(service, fromZone).add(sent.outcome.kind);
         return sent;
       },

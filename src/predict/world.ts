@@ -20,7 +20,7 @@ export type SimPod = Omit<LivePod, 'ready'> & {
 };
 
 /** A fault of packets, and of which calls they are. */
-export type Packets = Pick<Extract<FaultMove, { kind: 'packets' }>, 'effect' | 'calls'>;
+export type Packets = Omit<Extract<FaultMove, { kind: 'packets' }>, 'kind'>;
 
 /** A fault in a sidecar: it lets a share of the requests wait, and answers them in place of the application. */
 export type Injected = {
