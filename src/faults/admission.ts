@@ -1,4 +1,4 @@
-import { FaultlineError } from '../model/errors.ts';
+import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { JsonPatchOp, KubeObject, ObjectRef } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { Json } from '../model/scenario.ts';
@@ -52,8 +52,7 @@ export async function admittedValue<Value extends Json | object>(
   cluster: Cluster,
   { ref, object, ops, read }: Change<Value>,
 ): Promise<Value | undefined> {
-  const text = `${ref.kind} ${ref.namespace === undefined ? '' : `${ref.namespace}/`}${ref.name}`;
-  const where = `cluster ${cluster.name}: ${text}`;
+  const where = `cluster ${cluster.name}: ${textOf(ref)}`;
   const refusal = {
     what: `${where}: the change is not admitted`,
     hint: 'The policy that is named there has to allow it.',
@@ -70,4 +69,45 @@ export async function admittedValue<Value extends Json | object>(
     throw new FaultlineError('FAULT_NO_TARGET', what, { hint });
   }
   return ask(ops);
+}
+
+/** A value that a fault has written, and the object as the API has answered that. */
+type Written<Value> = {
+  readonly ref: ObjectRef;
+  readonly answer: KubeObject | undefined;
+  readonly wanted: Value;
+  readonly read: (object: KubeObject) => Value;
+  /** What puts the value back, and takes the marks off, from what stands in the answer. */
+  readonly back: (answer: KubeObject) => readonly JsonPatchOp[];
+};
+
+/**
+ * Holds the answer to a write of a fault against what was sent. A webhook may change the real write alone, and nothing in a dry run: what
+ * stands then is the fault's own doing, but no undo, which has the plan alone, could tell it from somebody else's edit. So it is put back at
+ * once. Throws FAULT_REFUSED where it is another value.
+ */
+export async function requireWritten<Value extends Json | object>(
+  cluster: Cluster,
+  { ref, answer, wanted, read, back }: Written<Value>,
+): Promise<void> {
+  if (answer === undefined) return;
+  const made = read(answer);
+  if (sameJson(made as Json, wanted as Json)) return;
+  const putBack = await cluster.patch(ref, [sameObjectOp(answer), ...back(answer)]).then(
+    () => 'it was put back at once',
+    (error) => `it could not be put back at once: ${messageOf(error)}`,
+  );
+  const what = `cluster ${cluster.name}: ${textOf(ref)}: ${admissionMade(made, wanted)}, which a dry run had not told; ${putBack}`;
+  const hint =
+    'Something changes real writes alone; it has to leave those of a drill as they are: kubectl get mutatingwebhookconfigurations';
+  throw new FaultlineError('FAULT_REFUSED', what, { hint });
+}
+
+/** What is said where the API has stored another value than was sent. */
+export function admissionMade(made: Json | object, sent: Json | object): string {
+  return `admission of the cluster has made ${JSON.stringify(made)} of the ${JSON.stringify(sent)} that was written`;
+}
+
+function textOf({ kind, namespace, name }: ObjectRef): string {
+  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${name}`;
 }

@@ -18,7 +18,7 @@ export function stampPlan(plan: FaultPlan, context: FaultContext): FaultContext 
       return cluster.create({ ...object, metadata }, options);
     },
     patch: (ref, ops, options) => {
-      const isMarked = ops.some(({ op, path }) => op !== 'test' && path === UNDO_PATH);
+      const isMarked = ops.some(({ op, path }) => (op === 'add' || op === 'replace') && path === UNDO_PATH);
       if (!isMarked) return cluster.patch(ref, ops, options);
       const { kind, namespace = '', name } = ref;
       const value = textOf(plan, { kind, metadata: { namespace, name } });

@@ -11,39 +11,52 @@ type Decide = (object: KubeObject | undefined) => readonly JsonPatchOp[];
 
 /**
  * Reads an object, decides on it, and writes what was decided only if nobody has written in between; else it reads and
- * decides anew, a few times. No operations: nothing is written. What `decide` throws ends it at once.
+ * decides anew, a few times. No operations: nothing is written. What `decide` throws ends it at once. Resolves to what the API has
+ * answered to the write: the object as admission has let it be stored.
  */
-export async function rewrite(cluster: Cluster, ref: Rewritten, decide: Decide): Promise<void> {
+export async function rewrite(cluster: Cluster, ref: Rewritten, decide: Decide): Promise<KubeObject | undefined> {
   for (let attempt = 1; ; attempt++) {
     const object = await cluster.get(ref);
     const ops = decide(object);
-    if (object === undefined || ops.length === 0) return;
-    if (await write(cluster, ref, [...unchangedOps(object), ...ops], attempt)) return;
+    if (object === undefined || ops.length === 0) return undefined;
+    const answer = await write(cluster, ref, [...unchangedOps(object), ...ops], attempt);
+    if (answer !== undefined) return answer;
   }
 }
 
 /**
  * As `rewrite`, for an undo, whose operations test every value that they change: what others write beside it, as often as
  * they like, does not keep it from being put back. It reads back and goes on until nothing is left to decide, and resolves
- * to the object as it was then; rejects with FAULT_CONFLICT where others change what is decided on all the time.
+ * to the object as it was then; rejects with FAULT_CONFLICT where others change what is decided on all the time. `onAnswer` hears what the
+ * API has answered to each write: the object as admission has let it be stored.
  */
-export async function restore(cluster: Cluster, ref: Rewritten, decide: Decide): Promise<KubeObject | undefined> {
+export async function restore(
+  cluster: Cluster,
+  ref: Rewritten,
+  decide: Decide,
+  onAnswer: (answer: KubeObject) => void = () => {},
+): Promise<KubeObject | undefined> {
   for (let attempt = 1; ; attempt++) {
     const object = await cluster.get(ref);
     const ops = decide(object);
     if (object === undefined || ops.length === 0) return object;
     if (attempt > TRIES) throw new FaultlineError('FAULT_CONFLICT', `${ref.kind} ${ref.name} is changed all the time`);
-    await write(cluster, ref, [sameObjectOp(object), ...ops], attempt);
+    const answer = await write(cluster, ref, [sameObjectOp(object), ...ops], attempt);
+    if (answer !== undefined) onAnswer(answer);
   }
 }
 
-/** Whether it was written; false where somebody else was faster. Rejects with that after too many tries. */
-async function write(cluster: Cluster, ref: Rewritten, ops: readonly JsonPatchOp[], attempt: number): Promise<boolean> {
+/** The answer; undefined where somebody else was faster. Rejects with that after too many tries. */
+async function write(
+  cluster: Cluster,
+  ref: Rewritten,
+  ops: readonly JsonPatchOp[],
+  attempt: number,
+): Promise<KubeObject | undefined> {
   try {
-    await cluster.patch(ref, ops);
-    return true;
+    return await cluster.patch(ref, ops);
   } catch (error) {
     if (!(error instanceof FaultlineError && error.code === 'FAULT_CONFLICT' && attempt < TRIES)) throw error;
-    return false;
+    return undefined;
   }
 }

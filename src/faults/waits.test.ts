@@ -1,11 +1,14 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect } from 'chai';
 import { FaultlineError } from '../model/errors.ts';
+import type { FaultContext } from '../model/fault.ts';
 import { endAll } from './end-all.ts';
 import { insist } from './insist.ts';
 import { poll, pollUndone } from './poll.ts';
+import { stageOn } from './testing/conformance/stage.ts';
 import { FakeCluster } from './testing/fake-cluster.ts';
 import { fakeContext } from './testing/fake-system.ts';
+import { STAGED_KINDS } from './testing/staged.ts';
 import { errorOf } from './testing/steps.ts';
 
 /** A context, and when things were done in it, in milliseconds. */
@@ -56,6 +59,47 @@ describe('pollUndone', () => {
     };
     expect(await pollUndone(context, 300_000, look)).to.equal(undefined);
     expect(Math.round(context.now() / 1e6)).to.equal(175);
+  });
+});
+
+/** A cluster in which nothing of a fault goes away: no controller acts, no deletion ends, proxies keep what they have, and so does the outside. */
+function stuck(cluster: FakeCluster): void {
+  const kept = new FakeCluster();
+  for (const [key, object] of cluster.objects) kept.objects.set(key, object);
+  cluster.frozen = true;
+  cluster.proxyAdmin = (where) => kept.proxyAdmin(where);
+  cluster.delete = async (ref) => {
+    const object = cluster.objects.get(`${ref.kind} ${ref.namespace ?? ''}/${ref.name}`);
+    if (object !== undefined) Object.assign(object.metadata, { deletionTimestamp: '2026-11-22T09:00:00Z' });
+  };
+  cluster.exec = async () => ({ code: 1, stdout: '', stderr: '' });
+  const { outside } = cluster;
+  Object.assign(outside, { act: async () => ({ code: 0, said: '' }) });
+}
+
+describe('the undo of every kind, where nothing comes of its writes', () => {
+  it('is shortened by a signal that comes in the middle of it, and by none as long as its limit', async () => {
+    const waiting: string[] = [];
+    for (const kind of STAGED_KINDS) {
+      const seconds = async (signalAt: number) => {
+        const { cluster, plan } = await stageOn(kind);
+        stuck(cluster);
+        const ending = new AbortController();
+        const context = fakeContext(cluster, ending.signal);
+        const sleep: FaultContext['clock']['sleep'] = async (ms, signal) => {
+          await context.clock.sleep(ms, signal);
+          if (context.now() >= signalAt * 1e6) ending.abort();
+        };
+        await kind.undo(plan, { ...context, clock: { ...context.clock, sleep } }).catch(() => {});
+        return context.now() / 1e6;
+      };
+      const long = await seconds(Number.POSITIVE_INFINITY);
+      if (long > 1) waiting.push(kind.kind);
+      expect(await seconds(10), `${kind.kind}, ${long} s without a signal`).to.be.at.most(10 + 75 + 1);
+    }
+    const nothingToWaitFor = ['containerKill', 'nodeDrain', 'noop', 'podKill', 'zoneNetworkPolicy'];
+    const others = STAGED_KINDS.filter(({ kind }) => !nothingToWaitFor.includes(kind)).map(({ kind }) => kind);
+    expect(waiting).to.have.members(others);
   });
 });
 

@@ -8,7 +8,13 @@ import type { Clock, Cluster } from '../model/ports.ts';
 import { type RecoverFrom, recoverCommand } from '../model/recover-command.ts';
 import { type Accepted, acceptConflicts } from './accept.ts';
 import { type Beyond, searchBeyond } from './beyond.ts';
-import { damagedText, deleteClusterJournal, dropPlans, readClusterJournal } from './cluster-journal.ts';
+import {
+  type ClusterJournal,
+  damagedText,
+  deleteClusterJournal,
+  dropPlans,
+  readClusterJournal,
+} from './cluster-journal.ts';
 import { BY_ITS_RUN, undoneElsewhere, unlessElsewhere } from './elsewhere.ts';
 import { endingClock, endingCluster } from './ending.ts';
 import { type Teller, undoHearsay } from './hearsay.ts';
@@ -219,7 +225,8 @@ async function undoIn(
   const undone = [...planned, ...(await undoThese(told, 'object'))];
   const problems: string[] = [];
   if (journal?.damaged) problems.push(damagedText(cluster, journal));
-  if (journal !== undefined && isWhole && undone.every((one) => one.runId !== journal.runId || isOver(one))) {
+  const isDone = undone.every((one) => one.runId !== journal?.runId || isOver(one));
+  if (journal !== undefined && isWhole && isDone && (await saysAll(journal, cluster, scope))) {
     await deleteClusterJournal(cluster, lockNamespace, journal.runId, ports.clock).catch((error) => {
       problems.push(`cluster ${cluster.name}: the plans cannot be taken away: ${messageOf(error)}`);
     });
@@ -236,6 +243,19 @@ async function undoIn(
     ? rest.leftovers
     : besidePlans(rest.leftovers, scope, [...plans, ...told].filter(isOutside));
   return { ...rest, leftovers, undone: [...undone, ...damaged], problems: [...problems, ...rest.problems] };
+}
+
+/**
+ * Whether nothing but what these plans tell of can be on. Where somebody has emptied them, they are still the sign that there was a run, until
+ * marks of all these kinds were looked for and none is left.
+ */
+async function saysAll({ plans, runId }: ClusterJournal, cluster: Cluster, scope: SearchScope): Promise<boolean> {
+  if (plans.length > 0) return true;
+  try {
+    return besidePlans(await findLeftovers(cluster, scope, runId, scope.kinds), scope, []).length === 0;
+  } catch {
+    return false;
+  }
 }
 
 /** These kinds, and what the plans have created of kinds of objects that only they name. */

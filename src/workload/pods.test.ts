@@ -3,7 +3,7 @@ import { FakeCluster } from '../faults/testing/fake-cluster.ts';
 import { readyPod } from '../faults/testing/fake-controllers.ts';
 import { fakeSystem } from '../faults/testing/fake-system.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
-import { affectedBy, isAlive, listPods, readPod, selectorText, workloadOf, zonesOfNodes } from './pods.ts';
+import { affectedBy, isAlive, isOfAnother, listPods, readPod, workloadOf, zonesOfNodes } from './pods.ts';
 
 const ZONES = new Map([['node-a', 'a']]);
 
@@ -91,6 +91,31 @@ describe('a pod', () => {
   });
 });
 
+describe('a pod that may be of another workload', () => {
+  const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'mockb-abc', uid: 'rs', controller: true };
+  const isIts = (kind: string, owners: object[], labels: object = {}, name = 'mockb') => {
+    const object = pod(({ metadata }) => void Object.assign(metadata, { labels, ownerReferences: owners }));
+    return !isOfAnother(object, { apiVersion: 'apps/v1', kind, metadata: { name, namespace: 'default' } });
+  };
+
+  it('is known by its controller, and the workload behind a ReplicaSet by the hash of the template', () => {
+    expect(isIts('Deployment', [owner], { 'pod-template-hash': 'abc' })).to.equal(true);
+    expect(isIts('Deployment', [owner], { 'pod-template-hash': 'abc' }, 'mock')).to.equal(false);
+    expect(isIts('Rollout', [owner], { 'pod-template-hash': 'abc' })).to.equal(false);
+    expect(isIts('Rollout', [owner], { 'rollouts-pod-template-hash': 'abc' })).to.equal(true);
+    expect(isIts('StatefulSet', [{ ...owner, kind: 'StatefulSet', name: 'mockb' }])).to.equal(true);
+    expect(isIts('StatefulSet', [{ ...owner, kind: 'StatefulSet', name: 'other' }])).to.equal(false);
+    expect(isIts('Deployment', [{ ...owner, kind: 'Job', name: 'mockb' }])).to.equal(false);
+  });
+
+  it('is taken for its own where nobody can tell: without a controller, or without the hash of its ReplicaSet', () => {
+    expect(isIts('Deployment', [])).to.equal(true);
+    expect(isIts('Deployment', [{ ...owner, controller: false }])).to.equal(true);
+    expect(isIts('Deployment', [owner])).to.equal(true);
+    expect(isIts('StatefulSet', [owner])).to.equal(false);
+  });
+});
+
 describe('pods of a cluster', () => {
   it('have the zones of their nodes, and are listed by labels', async () => {
     const cluster = fakeSystem();
@@ -120,9 +145,5 @@ describe('pods of a cluster', () => {
     expect(affectedBy(new FakeCluster(), [readPod(pod(), ZONES)])).to.deep.equal([
       { cluster: 'tokyo', namespace: 'default', zone: 'a', workload: 'mockb', pod: 'mockb-abc-x', ip: '127.30.0.1' },
     ]);
-  });
-
-  it('are selected by all labels at once', () => {
-    expect(selectorText({ app: 'mockb', tier: 'gold' })).to.equal('app=mockb,tier=gold');
   });
 });

@@ -1,6 +1,8 @@
+import { isTrue } from '../model/conditions.ts';
 import type { AffectedPod } from '../model/history.ts';
 import { KINDS, type KubeObject, type OwnerReference, ZONE_LABEL } from '../model/kubernetes.ts';
 import { localityLabel, podLocality } from '../model/pod-locality.ts';
+import { isEnded, nodeOf, podSpec, podStatus } from '../model/pod-object.ts';
 import type { Cluster } from '../model/ports.ts';
 
 /** What faultline reads of a Pod. */
@@ -27,9 +29,6 @@ export type Pod = {
   readonly images: Readonly<Record<string, string>>;
 };
 
-type PodSpec = { nodeName?: string; containers?: { name: string; image?: string }[] };
-type PodStatus = { podIP?: string; phase?: string; conditions?: { type: string; status: string }[] };
-
 /** Zone of every node by its name (well-known label topology.kubernetes.io/zone). */
 export async function zonesOfNodes(cluster: Pick<Cluster, 'list'>): Promise<ReadonlyMap<string, string>> {
   const nodes = await cluster.list(KINDS.node, {});
@@ -50,26 +49,26 @@ export async function listPods(
 
 /** Reads the parts of a Pod that faults work with. Its zone is where the mesh takes it to be: its own label, else its node's. */
 export function readPod(object: KubeObject, zones: ReadonlyMap<string, string>): Pod {
-  const spec = (object.spec ?? {}) as unknown as PodSpec;
-  const status = (object.status ?? {}) as unknown as PodStatus;
+  const { containers = [] } = podSpec(object);
+  const status = podStatus(object);
+  const node = nodeOf(object);
   const meta = object.metadata;
   return {
     name: meta.name ?? '',
     namespace: meta.namespace ?? '',
     uid: meta.uid ?? '',
     ip: status.podIP ?? '',
-    zone:
-      localityLabel(meta.labels) === '' ? (zones.get(spec.nodeName ?? '') ?? '') : podLocality(meta.labels, {}).zone,
+    zone: localityLabel(meta.labels) === '' ? (zones.get(node) ?? '') : podLocality(meta.labels, {}).zone,
     workload: workloadOf(object),
-    node: spec.nodeName ?? '',
+    node,
     owners: ownersOf(object),
     labels: meta.labels ?? {},
     annotations: meta.annotations ?? {},
-    ready: status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false,
+    ready: isTrue(object, 'Ready'),
     terminating: meta.deletionTimestamp !== undefined,
     running: status.phase === 'Running',
-    ended: status.phase === 'Succeeded' || status.phase === 'Failed',
-    images: Object.fromEntries((spec.containers ?? []).map((container) => [container.name, container.image ?? ''])),
+    ended: isEnded(object),
+    images: Object.fromEntries(containers.map((container) => [container.name, container.image ?? ''])),
   };
 }
 
@@ -86,6 +85,18 @@ function ownersOf(pod: KubeObject): string[] {
   if (owner === undefined) return [];
   const maker = makerOf(pod);
   return [`${owner.kind}/${owner.name}`, ...(maker === undefined ? [] : [`${maker.kind}/${maker.name}`])];
+}
+
+/**
+ * Whether a pod is known to belong to another workload than this one, whatever their selectors and templates share. The ReplicaSet of a pod
+ * without its hash may be of any workload.
+ */
+export function isOfAnother(pod: KubeObject, { kind, metadata: { name } }: KubeObject): boolean {
+  const owner = controllerOf(pod);
+  if (owner === undefined) return false;
+  const maker = makerOf(pod);
+  const isUntold = owner.kind === 'ReplicaSet' && maker === undefined && kind in HASH_LABELS;
+  return !isUntold && !ownersOf(pod).includes(`${kind}/${name}`);
 }
 
 /** The label with the template hash that a maker of ReplicaSets puts on their pods. */
@@ -122,11 +133,4 @@ export function affectedBy(cluster: Pick<Cluster, 'name'>, pods: readonly Pod[])
 /** Neither ended nor on its way out: what a fault can hit. */
 export function isAlive(pod: Pod): boolean {
   return !pod.terminating && !pod.ended;
-}
-
-/** A label selector in its text form from `matchLabels`. */
-export function selectorText(labels: Readonly<Record<string, string>>): string {
-  return Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',');
 }

@@ -66,6 +66,13 @@ export function putBackOps(workload: Workload, { container, before, during }: Sw
   return ops.length === 0 ? [] : [{ op: 'test', path: `${path}/name`, value: container }, ...ops];
 }
 
+/** What the fields hold once those are put back that still hold what the swap wrote. */
+export function fieldsPutBack(now: SwapFields, { before, during }: SwapData): SwapFields {
+  const { image } = isSame(now.image, during.image) ? before : now;
+  const { command } = isSame(now.command, during.command) ? before : now;
+  return command === undefined ? { image } : { image, command };
+}
+
 function containerPath({ containers }: Workload, name: string): string {
   return `/spec/template/spec/containers/${containers.findIndex((candidate) => candidate.name === name)}`;
 }

@@ -179,6 +179,7 @@ describe('the undo of an image swap', () => {
     ] as const) {
       const { cluster, plan } = await on();
       await edit(cluster, (_object, { status }) => Object.assign(status, { updatedReplicas: 0, conditions }));
+      cluster.frozen = true;
       for (const one of cluster.all(KINDS.pod)) cluster.put({ ...one, status: pod as never });
       const context = fakeContext(cluster);
       const { state, detail } = await imageSwap.undo(plan, context);
@@ -191,6 +192,7 @@ describe('the undo of an image swap', () => {
     const { cluster, plan } = await on();
     await edit(cluster, (_object, { status }) => Object.assign(status, { updatedReplicas: 0 }));
     const containerStatuses = [{ state: { waiting: { reason: 'ContainerCreating' } } }];
+    cluster.frozen = true;
     for (const one of cluster.all(KINDS.pod)) cluster.put({ ...one, status: { containerStatuses } as never });
     expect((await imageSwap.undo(plan, fakeContext(cluster))).detail).to.contain('is not complete after 300 s');
   });

@@ -2,15 +2,18 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import { type JsonPatchOp, KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { admissionMade } from '../admission.ts';
 import type { PlanOf } from '../define.ts';
 import { isAnew, isUnclaimed, otherMark, unmarkOps } from '../marks.ts';
 import { restore } from '../rewrite.ts';
 import {
   containerFields,
+  fieldsPutBack,
   foreignFields,
   putBackOps,
   type SwapData,
   type SwapFields,
+  sameFields,
   workloadRef,
   workloadText,
 } from './fields.ts';
@@ -26,11 +29,20 @@ import { readWorkload } from './workload.ts';
 export async function undo(plan: PlanOf<SwapData>, context: FaultContext): Promise<UndoOutcome> {
   const ref = workloadRef(plan.data);
   let isTaken = false;
-  const restored = await restore(context.cluster, ref, (found) => {
+  const read = (object: KubeObject) => containerFields(readWorkload(object), plan.data.container);
+  let sent: SwapFields | undefined;
+  let made: SwapFields | undefined;
+  const decide = (found: KubeObject | undefined) => {
     isTaken ||= found !== undefined && isUntold(found, plan, context);
+    // What is decided on once more is what has become of the write before.
+    if (made === undefined && found !== undefined) sent = fieldsPutBack(read(found), plan.data);
     return restoreOps(found, plan);
+  };
+  const restored = await restore(context.cluster, ref, decide, (answer) => {
+    made = read(answer);
   });
-  const before = conflictOf(restored, plan);
+  const byAdmission = restored === undefined ? undefined : madeText(read(restored), sent, made);
+  const before = byAdmission ?? conflictOf(restored, plan);
   if (before !== undefined) return conflicted(plan, before, restored);
   const { state, detail, commands, orphans, object } = await awaitRollout(plan, restored?.metadata.uid, context);
   // Others may have changed it while its pods were waited for.
@@ -77,6 +89,12 @@ function restoreOps(object: KubeObject | undefined, { data, runId }: PlanOf<Swap
   // What somebody has to decide about must be found again.
   const isOpen = foreignFields(containerFields(workload, data.container), data).length > 0;
   return isOpen ? ops : [...ops, ...unmarkOps(object, runId)];
+}
+
+/** Where the fields still hold what admission has made of those that were sent. */
+function madeText(now: SwapFields, sent?: SwapFields, made?: SwapFields): string | undefined {
+  if (sent === undefined || made === undefined || sameFields(made, sent)) return undefined;
+  return sameFields(now, made) ? admissionMade(made, sent) : undefined;
 }
 
 function conflictOf(object: KubeObject | undefined, { data, runId }: PlanOf<SwapData>): string | undefined {

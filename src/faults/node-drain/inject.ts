@@ -1,9 +1,10 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { requireWritten } from '../admission.ts';
 import type { PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
-import { markedBy, markOps, setOps } from '../marks.ts';
+import { markedBy, markOps, setOps, unmarkOps } from '../marks.ts';
 import { rewrite } from '../rewrite.ts';
 import { cordonOf, type DrainData, type DrainedNode, type Evicted, nodeRef } from './nodes.ts';
 import { cordonText } from './plan.ts';
@@ -21,7 +22,8 @@ export async function inject(plan: PlanOf<DrainData>, context: FaultContext): Pr
 }
 
 async function cordon(node: DrainedNode, runId: string, { cluster }: FaultContext): Promise<void> {
-  await rewrite(cluster, nodeRef(node.name), (object) => {
+  const ref = nodeRef(node.name);
+  const answer = await rewrite(cluster, ref, (object) => {
     const changed = object === undefined ? 'it is gone' : changedSincePlan(object, node);
     if (object === undefined || changed !== undefined) {
       throw new FaultlineError('FAULT_CONFLICT', `node ${node.name} has changed since the plan: ${changed}`);
@@ -32,6 +34,12 @@ async function cordon(node: DrainedNode, runId: string, { cluster }: FaultContex
       ...setOps('/spec/unschedulable', before, true),
     ];
   });
+  const back = (object: KubeObject) => [
+    ...setOps('/spec/unschedulable', cordonOf(object), node.before ?? undefined),
+    ...unmarkOps(object, runId),
+  ];
+  const read = (object: KubeObject) => ({ unschedulable: cordonOf(object) === true });
+  await requireWritten(cluster, { ref, answer, wanted: { unschedulable: true }, read, back });
 }
 
 function changedSincePlan(object: KubeObject, { uid, before }: DrainedNode): string | undefined {

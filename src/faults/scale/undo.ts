@@ -2,6 +2,7 @@ import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import type { JsonPatchOp, KubeObject } from '../../model/kubernetes.ts';
 import { shellCommand } from '../../model/shell.ts';
 import { isAlive } from '../../workload/pods.ts';
+import { admissionMade } from '../admission.ts';
 import type { PlanOf } from '../define.ts';
 import { isAnew, isMarkedBy, isUnclaimed, otherMark, setOps, UNCLAIMED, unmarkOps } from '../marks.ts';
 import { pollUndone } from '../poll.ts';
@@ -20,15 +21,21 @@ export async function undo(plan: PlanOf<ScaleData>, context: FaultContext): Prom
   const { data } = plan;
   const { cluster } = context;
   let found: KubeObject | undefined;
-  await restore(cluster, workloadRef(data), (object) => {
+  let made: number | undefined;
+  const decide = (object: KubeObject | undefined) => {
     found = object;
     return restoreOps(object, plan, context);
+  };
+  await restore(cluster, workloadRef(data), decide, (answer) => {
+    made = replicasOf(answer);
   });
   if (found === undefined) return conflicted(plan, 'it is gone', found);
   if (stands(found, plan, context)) {
     const why = `it has ${replicasOf(found)} replicas, ${UNCLAIMED}`;
     return { ...conflicted(plan, why, found), stands: true };
   }
+  const isMade = made !== undefined && made !== data.before && made === replicasOf(found);
+  if (isMade) return conflicted(plan, admissionMade({ replicas: made }, { replicas: data.before }), found);
   const conflict = conflictOf(found, plan);
   if (conflict !== undefined) return conflicted(plan, conflict, found);
   let count = 0;

@@ -9,6 +9,7 @@ import {
   type ObjectRef,
   type PodRef,
 } from '../../model/kubernetes.ts';
+import { meetsAll, parseLabelSelector } from '../../model/label-selector.ts';
 import type { Cluster, ExecResult, Outside, ProxyAdmin } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
 import { stateOf } from './cluster-state.ts';
@@ -57,8 +58,8 @@ export class FakeCluster implements Cluster {
   after: (request: Request) => void = () => {};
   /** Called before each write: how many requests later it is done, though its sender hears now that there is no answer. */
   late: (request: Request) => number | undefined = () => undefined;
-  /** What admission makes of an object that is written by a request. */
-  admit: (object: KubeObject) => KubeObject = (object) => object;
+  /** What admission makes of an object that is written by a request, or by a dry run of one. */
+  admit: (object: KubeObject, isDryRun: boolean) => KubeObject = (object) => object;
   /** Does what controllers make of a write: at once. */
   control: (act: () => void) => void = (act) => act();
   /** Whether no controller does anything: a write changes what it writes and nothing else. */
@@ -126,12 +127,13 @@ export class FakeCluster implements Cluster {
   }
 
   async list(kind: KubeKind, filter: Filter): Promise<KubeObject[]> {
-    const { namespace, labelSelector } = filter;
+    const { namespace, labelSelector = '' } = filter;
+    const requirements = parseLabelSelector(labelSelector);
     return this.#request('list', kind, { namespace }, false, () =>
       structuredClone(
         this.all(kind)
           .filter((object) => namespace === undefined || object.metadata.namespace === namespace)
-          .filter((object) => matches(object, labelSelector)),
+          .filter(({ metadata }) => meetsAll(requirements, metadata.labels)),
       ),
     );
   }
@@ -141,7 +143,7 @@ export class FakeCluster implements Cluster {
     const isWrite = options?.dryRun !== true;
     return this.#request('create', object, { namespace, name }, isWrite, () => {
       if (this.objects.has(keyOf(object, namespace, name))) throw conflict(`${object.kind} ${name} exists already`);
-      const stored = this.admit(structuredClone(object));
+      const stored = this.admit(structuredClone(object), !isWrite);
       return isWrite ? structuredClone(this.add(stored)) : stored;
     });
   }
@@ -158,7 +160,7 @@ export class FakeCluster implements Cluster {
       const next = structuredClone(object);
       const failed = applyPatch(next, structuredClone([...ops])).find((error) => error !== null);
       if (failed !== undefined && failed !== null) throw conflict(failed.message);
-      const stored = this.admit(next);
+      const stored = this.admit(next, !isWrite);
       if (!isWrite) return stored;
       this.put(stored);
       return structuredClone(this.objects.get(keyOfRef(ref)) ?? stored);
@@ -271,13 +273,4 @@ function keyOfRef(ref: ObjectRef): string {
 
 function keyOf(kind: KubeKind, namespace: string | undefined, name: string): string {
   return `${kind.kind} ${namespace ?? ''}/${name}`;
-}
-
-function matches(object: KubeObject, selector: string | undefined): boolean {
-  if (selector === undefined) return true;
-  return selector.split(',').every((part) => {
-    const [key = '', value] = part.split('=');
-    const label = object.metadata.labels?.[key];
-    return value === undefined ? label !== undefined : label === value;
-  });
 }

@@ -8,7 +8,7 @@ import type { PlanDraft, PlanOf } from '../define.ts';
 import { markedBy, markOps, pointerStep, setOps, unchangedOps, unmarkOps } from '../marks.ts';
 import { poll, unproven } from '../poll.ts';
 import { rewrite } from '../rewrite.ts';
-import { refOf, replicasOf, restoreScale, SCALE, type ScaleData, scaleWith } from './scale.ts';
+import { refOf, replicasOf, restoreScale, SCALE, type ScaleData, scaleDown, scaleWith } from './scale.ts';
 
 /** What a kind does wrong, and the check that must see it. */
 export type Flaw = readonly [what: string, kind: FaultKind, check: RegExp];
@@ -44,10 +44,15 @@ export const SCALE_FLAWS: readonly Flaw[] = [
   ['undoes only what nobody has written since', scaleWith({ undo: shy }), /under an annotator/],
   ['undoes only what carries its label', scaleWith({ undo: labelled }), /taken off or changed its marks/],
   ['takes what it asks for as what will be', scaleWith({ plan: trusting }), /another value of what it writes/],
+  ['does not hear what became of its write', scaleWith({ inject: deaf }), /another value of the real write alone/],
   ['takes away what cannot come back', scaleWith({ plan: trusting }), /another value of what it puts back/],
   ['says another namespace than it means', planned(() => ({ namespaces: ['default'] })), /no other/],
   ['does all in one namespace whatever it is told', scaleWith({ plan: stubborn }), /no other/],
 ];
+
+async function deaf(plan: PlanOf<ScaleData>, { cluster }: FaultContext): Promise<void> {
+  await scaleDown(plan, cluster);
+}
 
 function planned(change: (draft: Draft) => Partial<Draft>): FaultKind {
   return scaleWith({

@@ -1,12 +1,13 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { EffectProof, FaultContext, UndoOutcome } from '../../model/fault.ts';
 import { type JsonPatchOp, KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import type { Cluster } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
 import { integer, mapping, text } from '../../schema/builders.ts';
 import type { Decoded } from '../../schema/schema.ts';
 import { affectedBy, listPods } from '../../workload/pods.ts';
-import { admittedValue } from '../admission.ts';
+import { admittedValue, requireWritten } from '../admission.ts';
 import { cluster } from '../block.ts';
 import { defineFault, type FaultDefinition, type PlanDraft, type PlanOf } from '../define.ts';
 import { hasFields } from '../has-fields.ts';
@@ -69,16 +70,16 @@ export const SCALE: Definition = {
     const { count } = (await admittedValue(context.cluster, change)) ?? { count: during };
     return draftOf({ ...data, during: count }, context);
   },
-  inject: ({ data, runId }, context) =>
-    rewrite(context.cluster, refOf(data), (object) => {
-      if (object === undefined || !isAsPlanned(object, data)) {
-        throw new FaultlineError('FAULT_CONFLICT', `Deployment ${data.name} has changed since the plan`);
-      }
-      return [
-        ...markOps(object, runId, restoreScale(data.before)),
-        ...setOps('/spec/replicas', data.before, data.during),
-      ];
-    }),
+  inject: async (plan, { cluster }) => {
+    const { data, runId } = plan;
+    const [ref, wanted] = [refOf(data), { count: data.during }];
+    const answer = await scaleDown(plan, cluster);
+    const back = (object: KubeObject) => [
+      ...setOps('/spec/replicas', replicasOf(object), data.before),
+      ...unmarkOps(object, runId),
+    ];
+    await requireWritten(cluster, { ref, answer, wanted, read: countOf, back });
+  },
   prove: async ({ data }, context): Promise<EffectProof> => {
     const look = async (): Promise<EffectProof | undefined> => {
       const object = await context.cluster.get(refOf(data));
@@ -94,6 +95,18 @@ export const SCALE: Definition = {
     return outcome.state === 'undone' ? seenInPods(plan, outcome, context) : outcome;
   },
 };
+
+export function scaleDown({ data, runId }: PlanOf<ScaleData>, cluster: Cluster): Promise<KubeObject | undefined> {
+  return rewrite(cluster, refOf(data), (object) => {
+    if (object === undefined || !isAsPlanned(object, data)) {
+      throw new FaultlineError('FAULT_CONFLICT', `Deployment ${data.name} has changed since the plan`);
+    }
+    return [
+      ...markOps(object, runId, restoreScale(data.before)),
+      ...setOps('/spec/replicas', data.before, data.during),
+    ];
+  });
+}
 
 /** The kind with some parts done otherwise. */
 export const scaleWith = (parts: Partial<Definition> = {}) => defineFault({ ...SCALE, ...parts });

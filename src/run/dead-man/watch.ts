@@ -1,12 +1,13 @@
-import { FAULT_KINDS, narrowToPlan } from '../../faults/index.ts';
+import { FAULT_KINDS, marksOf, narrowToPlan } from '../../faults/index.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
-import type { FaultKind, FaultPlan } from '../../model/fault.ts';
+import type { FaultKind, FaultPlan, Mark } from '../../model/fault.ts';
 import type { Cluster } from '../../model/ports.ts';
 import type { RecoverFrom } from '../../model/recover-command.ts';
 import type { Millis } from '../../model/units.ts';
 import { type ClusterJournal, damagedText, readClusterJournal } from '../cluster-journal.ts';
 import { holderId } from '../holder.ts';
 import { LEASE_LASTS_MS, readLease, writeLease } from '../lease-record.ts';
+import { plansRef } from '../lock-objects.ts';
 import { permissionText } from '../permissions.ts';
 import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../recover.ts';
 import { sortPlans } from '../sound-plans.ts';
@@ -30,7 +31,8 @@ type DeadManPorts = Omit<RecoverPorts, 'runId' | 'accept' | 'recoverFrom' | 'ove
 /**
  * Puts back what a run has left in one cluster, as `recover` does, when its runner is dead: its lease was silent for as long
  * as it lasts, or it has ended without having undone all. A run that goes on after its deadline loses the lease first.
- * Goes on until the run's plans are gone from the cluster, and resolves to true then; to false when it is told to end.
+ * Goes on until no plan of the run is in the cluster, no object tells of it, and the run is over, and resolves to true then; to
+ * false when it is told to end. Plans that are gone, emptied or damaged say nothing of what is on: anybody may have written there.
  * Where it could not put all back, it is not armed: it rejects while the run lives, and puts back what it can when that is dead.
  */
 export async function watchAsDeadMan(cluster: Cluster, order: DeadManOrder, ports: DeadManPorts): Promise<boolean> {
@@ -40,30 +42,30 @@ export async function watchAsDeadMan(cluster: Cluster, order: DeadManOrder, port
   let armed: readonly FaultKind[] | undefined;
   /** Why it cannot promise to put all back. */
   let unable: unknown;
-  const arm = async (journal: ClusterJournal): Promise<readonly FaultKind[]> => {
-    const { sound, damaged } = sortPlans(journal.plans, ports.faultKind);
-    const kinds = sound.map((plan) => narrowToPlan(ports.faultKind(plan.kind), plan));
+  const arm = async (journal: ClusterJournal | undefined): Promise<readonly FaultKind[]> => {
+    const { sound, damaged } = sortPlans(journal?.plans ?? [], ports.faultKind);
+    const untold = whyUntold(cluster, order, journal, damaged);
+    const planned = sound.map((plan) => narrowToPlan(ports.faultKind(plan.kind), plan));
+    // One of several plans may have been taken away before this was started; of what is not told nobody knows the kinds.
+    const kinds = untold === undefined ? [...planned, ...(await listableKinds(cluster, order))] : FAULT_KINDS;
     try {
-      if (journal.damaged) throw new FaultlineError('JOURNAL', damagedText(cluster, journal));
-      for (const { fault, why } of damaged) throw new FaultlineError('JOURNAL', `the plan of fault ${fault}: ${why}`);
+      if (untold !== undefined) throw untold;
       await requireAble(cluster, order, sound, ports);
       ports.armed();
       armed = kinds;
-      return kinds;
     } catch (error) {
       if (isPassing(error)) throw error;
       unable = error;
-      // Of a damaged plan nobody knows which kinds of objects tell of it.
-      return journal.damaged || damaged.length > 0 ? FAULT_KINDS : kinds;
     }
+    return kinds;
   };
-  /** Resolves to the pause before the next look; to undefined when the plans are gone. */
+  /** Resolves to the pause before the next look; to undefined when nothing of the run is left. */
   const look = async (): Promise<Millis | undefined> => {
-    const journal = await journalOf(cluster, order);
-    if (journal === undefined) return undefined;
-    const kinds = armed ?? (await arm(journal));
+    const kinds = armed ?? (await arm(await journalOf(cluster, order)));
     if ((clock.now() - began) / 1000 >= order.afterMs) await seize(cluster, order, ports);
-    return (await putBack(cluster, order, kinds, ports)) ? 0 : AGAIN_MS;
+    const isOver = await putBack(cluster, order, kinds, ports);
+    if (armed === undefined) ports.say(messageOf(unable));
+    return isOver ? undefined : AGAIN_MS;
   };
   const inTrouble = (error: unknown): Millis => {
     // Whoever lives and holds the lease can do what it cannot, and has to hear that it is not armed.
@@ -79,10 +81,38 @@ export async function watchAsDeadMan(cluster: Cluster, order: DeadManOrder, port
   return false;
 }
 
-/** Undefined where they are gone, or another run's: nothing is left to do. */
+/** Undefined where they are gone, or another run's. */
 async function journalOf(cluster: Cluster, { runId, namespace }: DeadManOrder): Promise<ClusterJournal | undefined> {
   const journal = await readClusterJournal(cluster, namespace, runId);
   return journal?.runId === runId ? journal : undefined;
+}
+
+/** Why the plans do not tell all that there may be to undo; undefined where they do, as far as anybody can see. */
+function whyUntold(
+  cluster: Cluster,
+  { runId, namespace }: DeadManOrder,
+  journal: ClusterJournal | undefined,
+  damaged: ReturnType<typeof sortPlans>['damaged'],
+): FaultlineError | undefined {
+  if (journal?.damaged) return new FaultlineError('JOURNAL', damagedText(cluster, journal));
+  const [first] = damaged;
+  if (first !== undefined) return new FaultlineError('JOURNAL', `the plan of fault ${first.fault}: ${first.why}`);
+  if (journal !== undefined && journal.plans.length > 0) return undefined;
+  const where = `cluster ${cluster.name}: ConfigMap ${namespace}/${plansRef(namespace).name}`;
+  const what = `has no plan of run ${runId}: only objects may tell what there is to undo`;
+  return new FaultlineError('JOURNAL', `${where} ${what}`);
+}
+
+/** The kinds of fault as far as their marks may be looked for: its role has those of all faults of its run. */
+async function listableKinds(cluster: Cluster, { namespaces }: DeadManOrder): Promise<readonly FaultKind[]> {
+  const listable = new Set<string>();
+  const ask = async ({ kind, resource, scope }: Mark): Promise<void> => {
+    const places = scope === 'cluster' ? [''] : namespaces;
+    const answers = await Promise.all(places.map((place) => cluster.can('list', kind, place)));
+    if (answers.every(Boolean)) listable.add(resource);
+  };
+  await Promise.all(marksOf(FAULT_KINDS).map(ask));
+  return FAULT_KINDS.map((kind) => ({ ...kind, marks: kind.marks.filter(({ resource }) => listable.has(resource)) }));
 }
 
 /** Rejects with PERMISSION_DENIED, with all that is missing. */

@@ -10,9 +10,15 @@ import { type Check, planned, settled, shortContext, stageSystem, undoWhole } fr
 import { type Change, changesOf } from './thirds.ts';
 
 /** A system whose admission makes another value of one that is written to a field, where it makes one. */
-function underAdmission({ key, leaf: { path } }: Change, from: Json | undefined, to: Json | undefined): FakeCluster {
+function underAdmission(
+  { key, leaf: { path } }: Change,
+  from: Json | undefined,
+  to: Json | undefined,
+  inDryRuns = true,
+): FakeCluster {
   const cluster = stageSystem();
-  cluster.admit = (object: KubeObject) => {
+  cluster.admit = (object: KubeObject, isDryRun: boolean) => {
+    if (isDryRun && !inDryRuns) return object;
     const { kind, metadata } = object;
     const isIt =
       `${kind} ${metadata.namespace ?? ''}/${metadata.name}` === key && sameJson(valueAt(object, path), from);
@@ -47,6 +53,26 @@ async function rewritten(kind: FaultKind): Promise<void> {
   }
 }
 
+/** What admission makes of the real write alone, which no dry run tells, is named as what it is, and is not left. */
+async function untold(kind: FaultKind): Promise<void> {
+  for (const change of await changesOf(kind)) {
+    const { key, leaf } = change;
+    const what = `${key} /${leaf.path.join('/')} under admission of real writes`;
+    const cluster = underAdmission(change, leaf.after, otherValue(leaf), false);
+    const before = cluster.snapshot();
+    const on = { cluster, before, plan: await planned(kind, cluster) };
+    const end = await settled(kind.inject(on.plan, shortContext(cluster)));
+    if (end instanceof Error) {
+      expect((end as FaultlineError).code, what).to.equal('FAULT_REFUSED');
+      expect(end.message, what).to.contain('admission of the cluster has made').and.contain('put back at once');
+    } else {
+      const { proven, detail } = await kind.prove(on.plan, shortContext(cluster));
+      expect(proven, `${what}: ${detail}`).to.equal(true);
+    }
+    await undoWhole(kind, on, what);
+  }
+}
+
 /** What admission would not let stand again is not taken away. */
 async function unkept(kind: FaultKind): Promise<void> {
   for (const change of await changesOf(kind)) {
@@ -65,5 +91,6 @@ export const ADMISSION: readonly Check[] = [
     name: 'is proven and undone where admission makes another value of what it writes, or is not planned',
     check: rewritten,
   },
+  { name: 'is refused and undone where admission makes another value of the real write alone', check: untold },
   { name: 'is not planned where admission would make another value of what it puts back', check: unkept },
 ];
