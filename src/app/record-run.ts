@@ -1,7 +1,7 @@
 import { steadyStateOf } from '../analysis/index.ts';
 import { shortestGood } from '../model/good.ts';
 import type { HistoryEvent, RunHeader } from '../model/history.ts';
-import type { Journal, JournalEntry } from '../model/journal.ts';
+import type { JournalEntry } from '../model/journal.ts';
 import type { SentLoad, Stall, UnstampedEvent } from '../model/ports.ts';
 import { metKind } from '../model/practice.ts';
 import { uncheckedText } from '../model/target.ts';
@@ -22,6 +22,7 @@ import type { ChosenEngine } from './choose-engine.ts';
 import { versionsOfClusters } from './cluster-versions.ts';
 import type { GatewayMaterial } from './gateway-tls.ts';
 import { holderOf } from './holder.ts';
+import { remembered } from './remembered-journal.ts';
 import type { RunHooks } from './run-hooks.ts';
 import { redactEvent, redactHeader, reveal, type Secrets } from './secrets.ts';
 import type { OpenTarget } from './targets/index.ts';
@@ -57,7 +58,6 @@ export async function recordRun(
   const sent = { hidden, bodies, tls: options.material.of(run.topology.paths) };
   const redact = (text: string) => feed.redact(text);
   const entries: JournalEntry[] = [];
-  const journal = remembered(begin(folder, run), entries);
   const full = new AbortController();
   // A fault of which nothing more is written down shows nothing any more.
   const onBroken = (message: string) => {
@@ -65,6 +65,8 @@ export async function recordRun(
     full.abort({ kind: 'record', message } satisfies StopReason);
     file.append({ type: 'notice', level: 'error', text: message });
   };
+  // What cannot be written there is open for whoever reads it later.
+  const journal = remembered(begin(folder, run), entries, onBroken);
   let isLeft = false;
   const tell = quietly(options.onEvent);
   const onEvent = (event: HistoryEvent) => {
@@ -117,18 +119,6 @@ export async function recordRun(
     journal.close();
   }
   return { unwritten: history.close(), undone: openFaults(entries).length === 0 && !isLeft };
-}
-
-/** A journal that keeps what it was told in mind as well, also what it could not write: its file may be gone when the run is over. */
-function remembered(
-  journal: ReturnType<typeof createJournal>,
-  entries: JournalEntry[],
-): ReturnType<typeof createJournal> {
-  const append: Journal['append'] = (entry) => {
-    entries.push(entry);
-    journal.append(entry);
-  };
-  return { ...journal, append };
 }
 
 /** A run that cannot begin its journal has not begun: no folder of it is left, in which anybody would look for more. */
