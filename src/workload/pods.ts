@@ -134,3 +134,8 @@ export function affectedBy(cluster: Pick<Cluster, 'name'>, pods: readonly Pod[])
 export function isAlive(pod: Pod): boolean {
   return !pod.terminating && !pod.ended;
 }
+
+/** The ordinal of a pod of a StatefulSet, by its name. */
+export function ordinalOf({ name }: Pick<Pod, 'name'>): number {
+  return Number(name.slice(name.lastIndexOf('-') + 1));
+}
