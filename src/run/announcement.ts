@@ -12,6 +12,7 @@ import { deadManJob } from './dead-man/job.ts';
 import { deadManClusters, deadManOf } from './dead-man/needs.ts';
 import { longestOf } from './deadline.ts';
 import { endingClock } from './ending.ts';
+import { InTurn } from './in-turn.ts';
 import type { PlannedRun } from './planned-run.ts';
 import { untilOver } from './undo-bound.ts';
 import type { OpenCluster, RunPorts } from './wiring.ts';
@@ -53,6 +54,10 @@ export class Announcement {
   readonly #namespace: string;
   /** Clusters that hold a copy, or may, and what of the writing of it nobody has heard the end of. */
   readonly #holders = new Map<string, () => readonly LostWrite[]>();
+
+  /** What is open in each cluster, as far as it was told, and who takes the rest out of its copy. */
+  readonly #open = new Map<string, readonly FaultPlan[]>();
+  readonly #drops = new Map<string, InTurn>();
 
   constructor(run: PlannedRun, ports: RunPorts, undoing: Undoing) {
     this.#run = run;
@@ -102,19 +107,31 @@ export class Announcement {
     return gone.every(Boolean);
   }
 
-  /** Where a fault is left open: only what is open stays in the copies. What cannot be written stays there, and is asked once more. */
+  /** Where a fault is left open: only what is open stays in the copies. */
   async close(open: readonly FaultPlan[], over: AbortSignal): Promise<void> {
-    const isUndone = (plan: FaultPlan) => !open.some(({ fault }) => fault === plan.fault);
-    const dropIn = async (name: string): Promise<void> => {
-      const cluster = this.#undoing(name, over);
-      await untilOver(
-        dropPlans(cluster, this.#namespace, this.#run.runId, isUndone),
-        () => {},
-        over,
-        this.#ports.clock,
-      );
-    };
-    await Promise.allSettled([...this.#holders.keys()].map(dropIn));
+    await Promise.all([...this.#holders.keys()].map((name) => this.closeIn(name, open, over)));
+  }
+
+  /**
+   * Only what is `open` stays in the copy of one cluster, of which there are fewer each time; several at once are one write. What cannot
+   * be written stays there, and its undo is asked once more by a recovery. Never rejects.
+   */
+  closeIn(name: string, open: readonly FaultPlan[], over: AbortSignal): Promise<void> {
+    this.#open.set(name, open);
+    const drops = this.#drops.get(name) ?? new InTurn(() => this.#dropIn(name, over));
+    this.#drops.set(name, drops);
+    return drops.ask();
+  }
+
+  async #dropIn(name: string, over: AbortSignal): Promise<void> {
+    const isUndone = (plan: FaultPlan) => !this.#open.get(name)?.some(({ fault }) => fault === plan.fault);
+    const dropped = async () => dropPlans(this.#undoing(name, over), this.#namespace, this.#run.runId, isUndone);
+    await untilOver(
+      dropped().catch(() => {}),
+      () => {},
+      over,
+      this.#ports.clock,
+    );
   }
 
   async #takeBackIn(name: string, over: AbortSignal): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { FAULT_KINDS } from '../faults/index.ts';
-import type { FaultPlan } from '../model/fault.ts';
+import { FAULT_KINDS, faultKind } from '../faults/index.ts';
+import { FaultlineError } from '../model/errors.ts';
+import type { FaultKind, FaultPlan } from '../model/fault.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { type RecoverResult, recoverCluster } from './recover.ts';
@@ -55,6 +56,71 @@ describe('a fault that is undone while another one of its run is open', () => {
       expect(states(result)).to.deep.equal(['down too conflict', ...(isLocal ? ['down conflict'] : [])].sort());
     }
   });
+
+  /** A run with two faults, of which the undo of one waits for the end of `late`. */
+  function halfUndone(late: Promise<void>): BenchRun {
+    const bench = new BenchRun();
+    const kind = faultKind('scale');
+    const undo: FaultKind['undo'] = async (plan, context) => {
+      if (plan.fault === 'down too') await late;
+      return kind.undo(plan, context);
+    };
+    bench.kinds = () => ({ ...kind, undo });
+    return bench;
+  }
+
+  it('leaves them at once, so that a run that is killed then leaves nothing that is not on', async () => {
+    const late = Promise.withResolvers<void>();
+    const bench = halfUndone(late.promise);
+    const end = bench.run([DOWN, DOWN_TOO]);
+    for (let second = 0; second < 60; second++) await bench.clock.sleep(1_000);
+    expect(bench.steps()).to.include('down undone').and.not.include('down too undone');
+    expect(await openIn(bench)).to.deep.equal(['down too']);
+    // What is known of a run that is killed now: the plans in the cluster.
+    await set(bench, ONE, 0);
+    await bench.cluster.delete({ ...KINDS.lease, namespace: 'default', name: 'faultline' });
+    expect(states(await recover(bench))).to.deep.equal(['down too undone']);
+    expect(await replicasOf(bench, ONE)).to.equal(0);
+    late.resolve();
+    await end;
+  });
+
+  it('costs one look and one write for each but the last', async () => {
+    for (const [faults, patches] of [
+      [[DOWN], 0],
+      [[DOWN, DOWN_TOO], 1],
+    ] as const) {
+      const bench = new BenchRun();
+      const asked: string[] = [];
+      bench.cluster.before = ({ verb, kind, name }) => {
+        const isUndoing = bench.steps().includes('down undone');
+        if (isUndoing && kind === 'ConfigMap' && name === 'faultline-run') asked.push(verb);
+      };
+      const late = bench.clock.sleep(45_000);
+      const { kinds } = halfUndone(late);
+      bench.kinds = kinds;
+      expect(await bench.run(faults)).to.deep.equal({ status: 'completed' });
+      expect(asked.filter((verb) => verb === 'patch')).to.have.length(patches);
+      expect(asked).to.deep.equal([...(patches ? ['get', 'patch'] : []), 'get', 'delete', 'get', 'get']);
+    }
+  });
+
+  const troubles: Record<string, () => Promise<void> | never> = {
+    'is refused': () => {
+      throw new FaultlineError('KUBE_API', '500 no');
+    },
+    'has no answer': () => new Promise(() => {}),
+  };
+  for (const [what, answer] of Object.entries(troubles)) {
+    it(`holds up nothing where the write ${what}`, async () => {
+      const bench = new BenchRun();
+      bench.cluster.pause = ({ verb, kind }) => (verb === 'patch' && kind === 'ConfigMap' ? answer() : undefined);
+      bench.kinds = halfUndone(bench.clock.sleep(45_000)).kinds;
+      expect(await bench.run([DOWN, DOWN_TOO])).to.deep.equal({ status: 'completed' });
+      expect(bench.steps()).to.include.members(['down undone', 'down too undone']);
+      expect(await openIn(bench)).to.equal(undefined);
+    });
+  }
 
   it('leaves them at the end of a run, too', async () => {
     const bench = new BenchRun();

@@ -1,5 +1,6 @@
 import { alertsOf } from '../model/alert.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
+import type { FaultPlan } from '../model/fault.ts';
 import type { Phase, RunHeader, RunStatus, StopSignal } from '../model/history.ts';
 import { askedBeyondZone } from '../model/place.ts';
 import type { LoadHandle, Stall } from '../model/ports.ts';
@@ -254,8 +255,9 @@ class Machine {
     const recover = this.#recover;
     const bound = { over, clock: this.#ports.clock, recover };
     const faults = this.#stack.map((open) => boundedUndo((givenUp) => this.#undoing(open, givenUp), bound));
+    const onUndone = (name: string, open: readonly FaultPlan[]) => this.#announcement.closeIn(name, open, over);
     const outcomes = await this.#phase('undo', undefined, () =>
-      undoAll(faults, { ...this.#ports, hurry: this.#ports.stop, recover }),
+      undoAll(faults, { ...this.#ports, hurry: this.#ports.stop, recover, onUndone }),
     );
     // In the reverse order of injection, as all undos are told.
     const open = faults.toReversed().filter((_, at) => outcomes[at]?.state !== 'undone');

@@ -16,7 +16,11 @@ const DONE: UndoOutcome = { state: 'undone', detail: 'back', objects: [], comman
 type Made = { undo: () => Promise<UndoOutcome>; endSustain?: () => Promise<void>; object?: string };
 
 /** Undoes open faults of which only this much is real; what was done, with its second. */
-async function undoThese(faults: Readonly<Record<string, Made>>, clock = virtualClock()): Promise<string[]> {
+async function undoThese(
+  faults: Readonly<Record<string, Made>>,
+  clock = virtualClock(),
+  onUndone?: (open: readonly string[]) => Promise<void>,
+): Promise<string[]> {
   const steps: string[] = [];
   const seconds = () => Math.round(clock.now() / 1_000_000);
   const open = Object.entries(faults).map(([fault, { undo, endSustain = async () => {}, object }]): OpenFault => {
@@ -32,7 +36,9 @@ async function undoThese(faults: Readonly<Record<string, Made>>, clock = virtual
   };
   const history = { append, now: () => clock.now() };
   const journal = { append: (_entry: JournalEntry) => {} };
-  await undoAll(open, { history, journal, clock, hurry: new AbortController().signal, recover: '' });
+  const told = (_cluster: string, rest: readonly FaultPlan[]) => onUndone?.(rest.map(({ fault }) => fault));
+  const closing = onUndone === undefined ? {} : { onUndone: async (...args: Parameters<typeof told>) => told(...args) };
+  await undoAll(open, { history, journal, clock, hurry: new AbortController().signal, recover: '', ...closing });
   return steps;
 }
 
@@ -55,6 +61,25 @@ describe('the undo of all faults', () => {
     };
     const steps = await undoThese({ first: { undo: slow, object: 'a' }, last: { undo: slow, object: 'a' } }, clock);
     expect(steps.filter((step) => step.endsWith('undone'))).to.deep.equal(['5 last undone', '10 first undone']);
+  });
+
+  it('tells of each that is undone, with what is left, before the next one begins, and of the last one nobody', async () => {
+    for (const [lasts, begins] of [
+      [400, 0],
+      [Number.POSITIVE_INFINITY, 1],
+    ] as const) {
+      const clock = virtualClock();
+      const told: (readonly string[])[] = [];
+      const onUndone = async (open: readonly string[]) => {
+        told.push(open);
+        await (Number.isFinite(lasts) ? clock.sleep(lasts) : new Promise(() => {}));
+      };
+      const done = { undo: async () => DONE, object: 'a' };
+      const failed: Made = { undo: async () => ({ ...DONE, state: 'conflict' }) };
+      const steps = await undoThese({ first: done, kept: failed, last: done }, clock, onUndone);
+      expect(told).to.deep.equal([['first', 'kept'], ['kept']]);
+      expect(steps).to.include(`${begins} first undo-requested`);
+    }
   });
 
   it('is hurried when nobody has time to wait, and not because the injection has ended', async () => {

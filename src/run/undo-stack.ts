@@ -3,6 +3,7 @@ import { messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { Journal } from '../model/journal.ts';
 import type { Clock, HistoryWriter } from '../model/ports.ts';
+import type { Millis } from '../model/units.ts';
 import { undoFault } from './undo.ts';
 import { undoTogether } from './undo-order.ts';
 
@@ -30,21 +31,41 @@ type UndoPorts = {
   readonly hurry: AbortSignal;
   /** The command that recovers this run. */
   readonly recover: string;
+  /**
+   * Told of each fault that is undone while others of its cluster are `open`: what others set on its objects from then on is theirs, also for a
+   * recovery of a run that has died by then. Never rejects.
+   */
+  readonly onUndone?: (cluster: string, open: readonly FaultPlan[]) => Promise<void>;
 };
 
 /** How long an undo waits for what keeps its fault up to end; then it begins, and is done once more when that has ended. */
 const QUIET_MS = 500;
+/** How long the next undo waits for the plan of the one before it to leave the cluster. */
+const CLOSING_MS = 1_000;
 
 /**
  * Undoes faults, each by itself: none waits for another one's cluster, rollout or sustaining. A step that fails is tried
  * again a few times and never keeps the others from being undone. The outcomes are in the reverse order of injection.
  */
 export function undoAll(faults: readonly OpenFault[], ports: UndoPorts): Promise<UndoOutcome[]> {
+  const open = new Set(faults);
   return undoTogether(
     faults,
     ({ plan }) => plan,
-    (fault) => undoOne(fault, ports),
+    async (fault) => {
+      const outcome = await undoOne(fault, ports);
+      if (outcome.state === 'undone') await close(fault, open, ports);
+      return outcome;
+    },
   );
+}
+
+/** The last plans of a cluster go with all that holds them. */
+async function close(fault: OpenFault, open: Set<OpenFault>, { onUndone, clock }: UndoPorts): Promise<void> {
+  open.delete(fault);
+  const { cluster } = fault.plan;
+  const rest = [...open].flatMap(({ plan }) => (plan.cluster === cluster ? [plan] : []));
+  if (onUndone !== undefined && rest.length > 0) await within(onUndone(cluster, rest), CLOSING_MS, clock);
 }
 
 async function undoOne(fault: OpenFault, ports: UndoPorts): Promise<UndoOutcome> {
@@ -53,7 +74,7 @@ async function undoOne(fault: OpenFault, ports: UndoPorts): Promise<UndoOutcome>
   const wall = () => clock.wall().toISOString();
   // First, so that what it has to say of itself comes before the undo.
   const quiet = fault.endSustain();
-  const isQuiet = await within(quiet, clock);
+  const isQuiet = await within(quiet, QUIET_MS, clock);
   history.append({ type: 'fault', fault: name, step: 'undo-requested' });
   tryJournal(ports, () => journal.append({ state: 'undo-intent', fault: name, wall: wall() }));
   const { inTime = (all: Promise<UndoOutcome>) => all } = fault;
@@ -71,10 +92,10 @@ async function undoOne(fault: OpenFault, ports: UndoPorts): Promise<UndoOutcome>
   return outcome;
 }
 
-/** Whether work ends within the time that an undo waits for it. */
-async function within(work: Promise<void>, clock: Clock): Promise<boolean> {
+/** Whether work ends within this time. */
+async function within(work: Promise<void>, limit: Millis, clock: Clock): Promise<boolean> {
   const done = new AbortController();
-  const late = clock.sleep(QUIET_MS, done.signal).then(() => false);
+  const late = clock.sleep(limit, done.signal).then(() => false);
   const isOver = await Promise.race([work.then(() => true), late]);
   done.abort();
   return isOver;

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { firstWords } from '../../model/credentials.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
@@ -46,7 +47,7 @@ async function killByShell(
   try {
     const { code, stderr } = await context.cluster.exec(place, ['sh', '-c', KILL]);
     if (!NOT_FOUND.includes(code)) return;
-    throw new FaultlineError('KUBE_API', `exit code ${code}: ${stderr.trim()}`);
+    throw new FaultlineError('KUBE_API', `exit code ${code}: ${firstWords(stderr)}`);
   } catch (error) {
     const isOver = await poll(context, SHOWS_MS, async () => {
       const now = await context.cluster.get({ ...KINDS.pod, namespace, name: victim.name });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { hideCredentials } from '../../model/credentials.ts';
 import { lastLines } from '../../model/cut.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import { hrtimeMicros } from '../clock.ts';
@@ -56,7 +57,9 @@ async function goBuild(output: string, say: (line: string) => void, env: NodeJS.
       number | null,
     ];
     if (code !== 0)
-      throw new FaultlineError('LOAD', `go build failed with exit code ${code}:\n${tail.trim()}`, { hint: HINT });
+      throw new FaultlineError('LOAD', `go build failed with exit code ${code}:\n${hideCredentials(tail.trim())}`, {
+        hint: HINT,
+      });
   } finally {
     clearInterval(heartbeat);
   }

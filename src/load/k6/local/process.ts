@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { request } from 'undici';
+import { hideCredentials } from '../../../model/credentials.ts';
 import { cutTo, lastLines } from '../../../model/cut.ts';
 import { FaultlineError, messageOf } from '../../../model/errors.ts';
 import { Lines } from '../../../model/lines.ts';
@@ -158,7 +159,8 @@ export class K6Process {
   }
 
   #log(line: string, listener: LogListener): void {
-    const { level, message: msg, source } = readLogLine(line);
+    const { level, message, source } = readLogLine(line);
+    const msg = hideCredentials(message);
     if (source === 'console') listener.line(msg);
     if (source === 'console' || level === 'info' || level === 'debug' || msg === '') return;
     this.#tail = lastLines(`${this.#tail}${cutTo(msg, TAIL_LIMIT / 2)}\n`, TAIL_LIMIT);
