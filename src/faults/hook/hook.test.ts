@@ -127,6 +127,8 @@ describe('a hook', () => {
     expect(detail).to.contain('The plan in the cluster says that this undoes it: off (whoever may write there');
     expect(commands.filter((command) => !command.startsWith('kubectl '))).to.deep.equal([]);
     expect(await errorOf(hook.inject(plan, elsewhere))).to.contain('JOURNAL');
+    expect(await errorOf(hook.prove(plan, elsewhere))).to.contain('JOURNAL');
+    expect(asked).to.deep.equal([]);
     expect((await hook.undo(plan, fakeContext(cluster))).state).to.equal('undone');
     const again = await hook.undo(plan, elsewhere);
     expect([again.state, again.detail], 'nothing is left to be run').to.deep.equal(['undone', 'its Job is not there']);

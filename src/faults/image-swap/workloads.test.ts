@@ -102,6 +102,18 @@ describe('the workload of an image swap', () => {
     expect((await hit({ ordinals: { start: 1 } }))[0]).to.deep.equal(['-2']);
   });
 
+  it('keeps as many old pods behind a probe as a Deployment that says nothing does: a quarter goes, rounded down', async () => {
+    const warned = async (replicas: number, strategy: object) => {
+      const cluster = systemWith(KINDS.deployment, { container: PROBE, spec: { replicas, strategy } });
+      const [{ metadata } = { metadata: {} as KubeObject['metadata'] }] = cluster.all(KINDS.deployment);
+      const plan = await planWith(imageSwap, cluster, { deployment: metadata.name });
+      return /at least (\d+) old/.exec(plan.warnings.join())?.[1];
+    };
+    expect(await warned(8, {})).to.equal('6');
+    expect(await warned(3, {})).to.equal('3');
+    expect(await warned(3, { rollingUpdate: { maxSurge: 0 } })).to.equal('2');
+  });
+
   it('keeps as many old pods behind a probe as its kind does', async () => {
     const warned = async (cluster: FakeCluster, fields: Parameters<typeof planWith>[2]) =>
       /at least (\d+) old/.exec((await planWith(imageSwap, cluster, fields)).warnings.join())?.[1];

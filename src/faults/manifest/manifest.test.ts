@@ -121,6 +121,19 @@ describe('the plan of a manifest', () => {
   });
 });
 
+describe('a manifest of a route', () => {
+  it('says which hosts it routes, so that no other fault routes them too', async () => {
+    const route = {
+      ...{ apiVersion: 'networking.istio.io/v1', kind: 'VirtualService' },
+      metadata: { name: 'slow', namespace: 'default' },
+      spec: { hosts: ['mockb'], http: [{ route: [{ destination: { host: 'mockb' } }] }] },
+    };
+    const plan = await planned(fakeSystem(), { object: route });
+    expect(plan.routes?.map(({ host }) => host)).to.deep.equal(['mockb.default.svc.cluster.local']);
+    expect((await planned(fakeSystem())).routes).to.equal(undefined);
+  });
+});
+
 describe('a manifest', () => {
   it('is applied as it is written, with the mark of the run, and owned by its Job', async () => {
     const { object } = await on();

@@ -71,6 +71,12 @@ describe('a network partition', () => {
         'mockb-ap-northeast-1b': 'calls in from 10.0.0.3',
       });
     }
+    const turned = { from: { service: 'mockb' }, to: { selector: { app: 'mocka' } }, direction: 'one' };
+    expect(await rulesOf(turned, system()), 'its own address calls nobody').to.deep.equal({
+      'mockb-ap-northeast-1a': 'calls out to 10.0.0.3',
+      'mockb-ap-northeast-1b': 'calls out to 10.0.0.3',
+      'mocka-ap-northeast-1a': 'calls in from 10.0.0.1, 10.0.0.2',
+    });
     const service = { service: 'mockb' };
     const asked = (to: object) =>
       networkPartition.named?.({ ...networkPartition.example, to } as FaultBlock).permissions;

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { FaultlineError } from '../../model/errors.ts';
+import type { FaultPlan } from '../../model/fault.ts';
 import type { AffectedPod } from '../../model/history.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { chainName, containerName } from '../in-pod/container.ts';
@@ -42,6 +43,26 @@ function addService(cluster: FakeCluster, name: string, spec: object, slices: Sl
 const planOf = (fields: Fields, cluster = fakeSystem()) => planWith(podNetwork, cluster, fields);
 const during = async (fields: Fields, cluster = fakeSystem()) =>
   (await planOf(fields, cluster)).objects.map((object) => object.during);
+/** Keeps a fault up for eight looks: whom it hits, and which pods are told to begin, after the injection. */
+async function keepsOn(plan: FaultPlan, cluster: FakeCluster, at: (look: number) => void) {
+  const ending = new AbortController();
+  const context = fakeContext(cluster, ending.signal);
+  const told: AffectedPod[] = [];
+  const began: string[] = [];
+  let looks = 0;
+  const sleep = async () => {
+    at(++looks);
+    if (looks === 8) ending.abort();
+  };
+  const exec = cluster.exec.bind(cluster);
+  cluster.exec = async (where, command) => {
+    if (command === BEGIN_COMMAND) began.push(where.pod);
+    return exec(where, command);
+  };
+  const onAffected = (pods: readonly AffectedPod[]) => void told.push(...pods);
+  await podNetwork.sustain?.(plan, { ...context, clock: { ...context.clock, sleep }, onAffected });
+  return { told, began };
+}
 const scriptIn = (cluster: FakeCluster, pod: string): string => {
   const found = cluster.all(KINDS.pod).find(({ metadata }) => metadata.name === pod)?.spec;
   const { ephemeralContainers = [] } = (found ?? {}) as { ephemeralContainers?: { command: string[] }[] };
@@ -280,6 +301,32 @@ describe('pods of a fault of the network of pods', () => {
     await podNetwork.sustain?.(plan, { ...context, clock, onAffected: (pods) => void told.push(...pods) });
     expect(told.map(({ pod }) => pod.slice(-1))).to.deep.equal(['c']);
     expect(scriptIn(cluster, `mockb-${ZONE}-abc-${'x'.repeat(15)}`)).to.equal('');
+  });
+
+  it('are first those that are ready, and stay chosen while others come', async () => {
+    const cluster = fakeSystem();
+    const pods = ['a', 'b', 'c'].map((tail) => mockb(tail, `10.0.0.${tail.charCodeAt(0)}`));
+    const [first, ...others] = pods as [KubeObject, KubeObject, KubeObject];
+    const conditions = [{ type: 'Ready', status: 'False' }];
+    cluster.add({ ...first, status: { ...(first.status as object), conditions } as never });
+    for (const pod of others) cluster.add(pod);
+    const affected = async () => (await planOf({ count: 1 }, cluster)).affected.map(({ pod }) => pod.slice(-1));
+    expect(await affected()).to.deep.equal(['b']);
+    const plan = await planOf({ count: 1 }, cluster);
+    await podNetwork.inject(plan, fakeContext(cluster));
+    cluster.add(first);
+    const { told } = await keepsOn(plan, cluster, () => {});
+    expect(told, 'the one that has it goes on having it').to.deep.equal([]);
+  });
+
+  it('are told to begin when they come later, once each', async () => {
+    const cluster = fakeSystem();
+    const plan = await planOf({}, cluster);
+    await podNetwork.inject(plan, fakeContext(cluster));
+    const { began } = await keepsOn(plan, cluster, (look) => {
+      if (look === 2) cluster.add(mockb('late', '10.0.0.9'));
+    });
+    expect(began.filter((pod) => pod.endsWith('-late'))).to.have.length(1);
   });
 
   it('have a script that tries the queue before it writes a rule, and takes away its own alone', async () => {
