@@ -1,4 +1,5 @@
 import { isTrue } from '../model/conditions.ts';
+import type { PodPart } from '../model/fault.ts';
 import type { AffectedPod } from '../model/history.ts';
 import { KINDS, type KubeObject, type OwnerReference, ZONE_LABEL } from '../model/kubernetes.ts';
 import { localityLabel, podLocality } from '../model/pod-locality.ts';
@@ -127,6 +128,14 @@ export function affectedBy(cluster: Pick<Cluster, 'name'>, pods: readonly Pod[])
     workload,
     pod: name,
     ip,
+  }));
+}
+
+/** The pods as guards compare them: as a whole, or one container of each. */
+export function partsOf(pods: readonly Pod[], container?: string): PodPart[] {
+  return pods.map(({ namespace, name }) => ({
+    pod: `${namespace}/${name}`,
+    ...(container === undefined ? {} : { container }),
   }));
 }
 

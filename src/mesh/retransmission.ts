@@ -1,5 +1,5 @@
-import type { Clock } from '../../model/ports.ts';
-import type { Millis } from '../../model/units.ts';
+import type { Clock } from '../model/ports.ts';
+import type { Millis } from '../model/units.ts';
 
 /** The kernel sends data again a round trip and this later, and then after twice as long each time (Linux: __tcp_set_rto, TCP_RTO_MIN, TCP_RTO_MAX). */
 const FIRST_MS: Millis = 200;
