@@ -208,7 +208,10 @@ async function undoIn(
     const trust = (seen: Cluster) => undo(plan, seen, suspectedWrites(plan), ports, { served });
     const kind = () => ports.faultKind(plan.kind);
     const onRefused = () => refused.add(plan);
-    return undoHearsay(cluster, { plan, teller, namespaces: scope.namespaces, kind, onRefused }, trust);
+    const { accept } = ports;
+    const recover = recoverCommand(ports.recoverFrom, plan.runId);
+    const hearsay = { plan, teller, namespaces: scope.namespaces, kind, onRefused, accept, recover, lockNamespace };
+    return undoHearsay(cluster, hearsay, trust);
   };
   const undoThese = (some: readonly FaultPlan[], teller: Teller): Promise<RecoverResult['undone']> =>
     undoTogether(
