@@ -288,7 +288,7 @@ describe('analysis: end of a run', () => {
   it('an aborted run never passes', async () => {
     const result = await judged({
       status: 'aborted',
-      reason: 'guard',
+      reason: 'abort condition',
       callers: { 'north-a': { failures: [[10.2, 10.5]], away: [10.2, 32] } },
     });
     expect(result.findings.filter(({ verdict }) => verdict === 'fail')).to.deep.equal([]);

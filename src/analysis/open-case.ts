@@ -6,7 +6,7 @@ import { RecordDecoder } from './ingest/decode.ts';
 import { readProxyCalls } from './ingest/proxy-calls.ts';
 import { OBJECTIVES } from './objectives/index.ts';
 import { comparisonsOf } from './objectives/judge.ts';
-import type { Guard } from './objectives/objective.ts';
+import type { Criterion } from './objectives/objective.ts';
 import { readFacts } from './timeline/history.ts';
 import { stagesOf } from './timeline/stages.ts';
 import { segmentsOf, windowsOf } from './timeline/windows.ts';
@@ -16,7 +16,7 @@ export type Records = AsyncIterable<Uint8Array>;
 export type Options = {
   readonly signal?: AbortSignal;
   /** Those of this version when absent. */
-  readonly objectives?: readonly Guard[];
+  readonly objectives?: readonly Criterion[];
 };
 
 /** Reads a run and counts what is in it; nothing is judged yet. Rejects as `analyze` does. */

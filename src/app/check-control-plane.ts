@@ -2,11 +2,7 @@ import type { Check } from '../model/engine.ts';
 import { messageOf } from '../model/errors.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
-import { CONTROL_PLANE } from '../observe/mesh-version.ts';
-
-const SYSTEM = { ...KINDS.namespace, namespace: CONTROL_PLANE.namespace, name: CONTROL_PLANE.namespace } as const;
-/** Which clusters’ istiods a cluster lets write to it: ids of Istio, which may be others than the names of the targets file. */
-const ALLOWED = 'topology.istio.io/controlPlaneClusters';
+import { CONTROL_PLANE, CONTROL_PLANE_NAMESPACE, CONTROLLED_BY } from '../workload/control-plane.ts';
 
 /**
  * Which cluster configures the proxies of one. It can only be hinted at: a managed control plane is nowhere to be seen, and no
@@ -21,8 +17,8 @@ export async function checkControlPlane(cluster: Cluster, clusters: number): Pro
     if (configuredBy !== undefined)
       return seen === '' ? servedBy(configuredBy, what) : twofold(configuredBy, what, seen);
     if (seen !== '') return { what, ok: true, detail: `istiod of its own (${seen})` };
-    const system = await cluster.get(SYSTEM);
-    return unseen(what, clusters, system?.metadata.annotations?.[ALLOWED]);
+    const system = await cluster.get(CONTROL_PLANE_NAMESPACE);
+    return unseen(what, clusters, system?.metadata.annotations?.[CONTROLLED_BY]);
   } catch (error) {
     return { what, ok: false, optional: true, detail: messageOf(error) };
   }
@@ -49,6 +45,6 @@ function unseen(what: string, clusters: number, allowed: string | undefined): Ch
   const fix =
     'If the istiod of another cluster of the target serves its proxies, write in the targets file which: configuredBy.';
   if (allowed === undefined) return { what, ok: true, detail, fix };
-  const said = `namespace ${SYSTEM.name} is annotated ${ALLOWED}: ${allowed}`;
+  const said = `namespace ${CONTROL_PLANE_NAMESPACE.name} is annotated ${CONTROLLED_BY}: ${allowed}`;
   return { what, ok: false, optional: true, detail: `${detail}, although ${said}`, fix };
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls, createSecureContext } from 'node:tls';
 import { wording } from '../load/words.ts';
+import { SERVICE_LABEL } from '../model/endpoint-slice.ts';
 import type { Check } from '../model/engine.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { TargetGateway, TlsMaterial } from '../model/target.ts';
@@ -62,7 +63,7 @@ async function checkAddress(
 function addressRemedy(address: TargetGateway['address']): string {
   if (address.kind === 'url') return 'Check address, port and tls in the targets file, and the gateway Service.';
   const { namespace, name } = address;
-  const slices = `kubectl -n ${namespace} get endpointslices -l kubernetes.io/service-name=${name}`;
+  const slices = `kubectl -n ${namespace} get endpointslices -l ${SERVICE_LABEL}=${name}`;
   return `Check port and tls in the targets file, and whether pods are behind the Service: kubectl -n ${namespace} get service ${name} && ${slices}`;
 }
 

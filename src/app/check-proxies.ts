@@ -1,11 +1,11 @@
 import type { Check } from '../model/engine.ts';
 import { messageOf } from '../model/errors.ts';
 import { KINDS } from '../model/kubernetes.ts';
+import { selectorText } from '../model/labels.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { ObservedScope } from '../model/target.ts';
 import { type Caller, callersIn } from '../observe/callers.ts';
 import { meshVersions } from '../observe/mesh-version.ts';
-import { selectorText } from '../workload/pods.ts';
 
 /** Longest wait for a proxy, in milliseconds. */
 const ANSWER_LIMIT_MS = 10_000;

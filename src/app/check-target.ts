@@ -3,6 +3,7 @@ import { messageOf } from '../model/errors.ts';
 import { GRANT } from '../model/grant-words.ts';
 import { inContext } from '../model/kubectl.ts';
 import { KINDS } from '../model/kubernetes.ts';
+import { selectorText } from '../model/labels.ts';
 import type { Cluster } from '../model/ports.ts';
 import { SCAN_COMMAND } from '../model/recover-command.ts';
 import type { GatewayPods, ObservedScope, Target } from '../model/target.ts';
@@ -11,7 +12,7 @@ import { findLeftovers } from '../run/leftovers.ts';
 import { checkCluster, permissionText } from '../run/permissions.ts';
 import type { Purpose } from '../run/planned-run.ts';
 import type { OpenCluster } from '../run/wiring.ts';
-import { listPods, selectorText, zonesOfNodes } from '../workload/pods.ts';
+import { listPods, zonesOfNodes } from '../workload/pods.ts';
 
 const FIX: Readonly<Record<Purpose, string>> = {
   run: `A run would be refused. ${GRANT}`,

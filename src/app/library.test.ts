@@ -87,7 +87,7 @@ describe('the library', function () {
     expect(existsSync(options.out)).to.equal(false);
   });
 
-  it('stops, undone, when its signal comes later', async () => {
+  longDrill('stops, undone, when its signal comes later', async () => {
     const ending = new AbortController();
     const before = process.listenerCount('SIGINT');
     const running = runScenario(SCENARIO, { target: live.targets, out: live.out, set: LONG, signal: ending.signal });

@@ -18,8 +18,14 @@ type Options = {
 /** How long what a program has said may take to be read after its end: what it has left running may hold its output for ever. */
 const SAID_MS: Millis = 500;
 
-/** Most that is kept of what a program says. */
-const MOST_BYTES = 65_536;
+/** Most that is kept of what a program or an answer says. */
+export const MOST_BYTES = 65_536;
+
+/** The words in these bytes; where there are more than are kept, `…` stands for what is missing. */
+export function saidIn(chunks: readonly Uint8Array[]): string {
+  const bytes = Buffer.concat(chunks);
+  return `${bytes.subarray(0, MOST_BYTES)}${bytes.length > MOST_BYTES ? '…' : ''}`.trim();
+}
 
 /**
  * Becomes the program, and leaves a reaper in its process group. A line on descriptor 3 dismisses the reaper. It ends all
@@ -54,7 +60,7 @@ export async function runProgram(
   reaper?.on('error', () => {});
   const chunks: Buffer[] = [];
   const keep = (chunk: Buffer): void => {
-    const left = MOST_BYTES - chunks.reduce((sum, one) => sum + one.length, 0);
+    const left = MOST_BYTES + 1 - chunks.reduce((sum, one) => sum + one.length, 0);
     if (left > 0) chunks.push(chunk.subarray(0, left));
   };
   for (const stream of [stdout, stderr]) stream?.on('data', keep);
@@ -73,7 +79,7 @@ export async function runProgram(
     clearTimeout(timer);
     const isRead = await within(closed, SAID_MS);
     if (code === null) throw new Error(`was ended by ${by}`);
-    return { code, said: Buffer.concat(chunks).toString().trim(), ...(isRead ? {} : { left: true }) };
+    return { code, said: saidIn(chunks), ...(isRead ? {} : { left: true }) };
   } finally {
     clearTimeout(timer);
     for (const stream of [stdout, stderr]) letGo(stream, keep);

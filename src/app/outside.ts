@@ -6,7 +6,7 @@ import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Outside, OutsideAction, OutsideEnd, OutsideHeader } from '../model/ports.ts';
 import { redactor, tracesOf } from '../model/redact.ts';
 import type { Millis } from '../model/units.ts';
-import { runProgram } from './outside-program.ts';
+import { MOST_BYTES, runProgram, saidIn } from './outside-program.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -14,8 +14,6 @@ type Environment = Readonly<Record<string, string | undefined>>;
 type Bounds = { readonly limit: Millis; readonly signal: AbortSignal | undefined };
 
 const STOPPED = 'it was ended, since the run is to end';
-/** Most that is kept of what an answer says. */
-const MOST_BYTES = 65_536;
 /** What every program gets. */
 const ALWAYS = ['PATH', 'HOME'];
 
@@ -75,7 +73,7 @@ async function send(
     size += chunk.length;
     if (size > MOST_BYTES) break;
   }
-  return { code: answer.status, said: Buffer.concat(chunks).toString().slice(0, MOST_BYTES).trim() };
+  return { code: answer.status, said: saidIn(chunks) };
 }
 
 function headerValue(header: OutsideHeader, values: ReadonlyMap<string, string>): string {

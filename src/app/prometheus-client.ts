@@ -1,5 +1,6 @@
 import { get as getPlain, type IncomingMessage } from 'node:http';
 import { get as getOverTls } from 'node:https';
+import { cutTo } from '../model/cut.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { Prometheus, Sample } from '../model/ports.ts';
 import { type Redact, redactor, tracesOf } from '../model/redact.ts';
@@ -108,6 +109,5 @@ function asRecord(value: unknown): Readonly<Record<string, unknown>> | undefined
 }
 
 function shortly(text: string): string {
-  const line = visible(text).replace(/\s+/g, ' ').trim();
-  return line.length <= MOST_SAID ? line : `${line.slice(0, MOST_SAID).toWellFormed()}…`;
+  return cutTo(visible(text).replace(/\s+/g, ' ').trim(), MOST_SAID);
 }

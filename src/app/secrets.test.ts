@@ -24,6 +24,15 @@ const events = (said: string): UnstampedEvent[] => [
   { type: 'steady-state', when: 'before', holds: false, detail: said },
   { type: 'mesh-telemetry', cluster: 'c', readable: false, detail: said },
   { type: 'blind', from: 0, to: 1, detail: said },
+  {
+    type: 'kube-event',
+    cluster: 'c',
+    object: { kind: 'Pod', name: 'p' },
+    warning: true,
+    reason: 'Unhealthy',
+    message: said,
+    count: 1,
+  },
 ];
 
 function refusalOf(act: () => unknown): string {

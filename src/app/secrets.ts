@@ -172,6 +172,7 @@ export function redactScenario<Known extends RecordedScenario>(scenario: Known, 
 export function redactEvent(event: UnstampedEvent, redact: Redact): UnstampedEvent {
   if (event.type === 'load') return { ...event, degraded: event.degraded.map(redact) };
   if (event.type === 'notice') return { ...event, text: redact(event.text) };
+  if (event.type === 'kube-event') return { ...event, message: redact(event.message) };
   if ('reason' in event && event.reason !== undefined) return { ...event, reason: redact(event.reason) };
   if ('detail' in event && event.detail !== undefined)
     return { ...event, detail: redact(event.detail) } as UnstampedEvent;

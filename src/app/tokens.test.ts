@@ -71,6 +71,8 @@ describe('app/tokens', () => {
     );
     const failed = await failure(said("console.log('s3cret'); console.error('s3cret'); process.exit(3)"));
     expect(failed).to.contain('which ended with exit code 3').and.to.not.contain('s3cret');
+    const killed = await failure(said("console.error('s3cret'); process.kill(process.pid, 'SIGTERM')"));
+    expect(killed).to.contain('which was ended by SIGTERM').and.to.not.contain('s3cret');
     expect(await failure(said("console.log('a\\nb')"))).to.contain('more than a header can hold');
     expect(await failure(said(''))).to.contain('which says nothing');
   });

@@ -150,9 +150,10 @@ function letGo(child: ChildProcess): void {
 
 /** The message of a failed command has its arguments in it, and what it said. */
 function whyNot(error: unknown): string {
-  const { code, killed } = error as { code?: unknown; killed?: boolean };
+  const { code, killed, signal } = error as { code?: unknown; killed?: boolean; signal?: unknown };
   if (killed) return `which took longer than ${COMMAND_MS / 1000} s or said too much`;
   if (typeof code === 'number') return `which ended with exit code ${code}`;
+  if (typeof signal === 'string') return `which was ended by ${signal}`;
   return code === 'ENOENT'
     ? 'which is not there'
     : `which cannot be used: ${typeof code === 'string' ? code : messageOf(error)}`;

@@ -22,11 +22,11 @@ export function undecided(because: string): Answer {
   return { holds: false, fails: false, because: `cannot be decided: ${because}` };
 }
 
-const GUARDS: ReadonlySet<string> = new Set(OBJECTIVES.filter((one) => !('clause' in one)).map(({ name }) => name));
+const INVARIANTS: ReadonlySet<string> = new Set(OBJECTIVES.filter((one) => !('clause' in one)).map(({ name }) => name));
 
 /** Whether a finding says how the run itself went, whatever was promised. */
-export function isGuard({ objective }: Finding): boolean {
-  return GUARDS.has(objective);
+export function isInvariant({ objective }: Finding): boolean {
+  return INVARIANTS.has(objective);
 }
 
 /** A run that did not go through all its phases answers no question about the fault. */
@@ -39,19 +39,19 @@ export function unfinished(result: RunResult): Answer | undefined {
  * target acts on its configuration, and the system was well before. What happened after the undo (`wayHome`,
  * `steadyState/after`, `putBack`) cannot make an answer about the time under the fault untrue; `holdItsObjectives` and `leaveNothingBehind` ask for it.
  */
-function guardsOf(result: RunResult): readonly Finding[] {
+function groundsOf(result: RunResult): readonly Finding[] {
   return result.findings.filter((finding) => wordsOf(finding, OBJECTIVES).grounds);
 }
 
-/** The first guard that did not pass, as an answer. */
-export function unguarded(result: RunResult): Answer | undefined {
-  const guards = guardsOf(result);
-  if (!guards.some(({ objective }) => objective === 'faultEffect')) return undecided('no fault was injected');
-  const open = guards.find(({ verdict }) => verdict !== 'pass');
+/** The first of these grounds that did not pass, as an answer. */
+export function ungrounded(result: RunResult): Answer | undefined {
+  const grounds = groundsOf(result);
+  if (!grounds.some(({ objective }) => objective === 'faultEffect')) return undecided('no fault was injected');
+  const open = grounds.find(({ verdict }) => verdict !== 'pass');
   return open === undefined ? undefined : undecided(findingText(open));
 }
 
-/** Never greener than the findings: a fail beats an open guard, which beats an inconclusive one, which beats a pass. */
+/** Never greener than the findings: a fail beats open grounds, which beats an inconclusive one, which beats a pass. */
 export function answerOf(own: readonly Finding[], result: RunResult, what: string): Answer {
   const stopped = unfinished(result);
   if (stopped !== undefined) return stopped;
@@ -60,6 +60,6 @@ export function answerOf(own: readonly Finding[], result: RunResult, what: strin
   if (failed !== undefined) return no(findingText(failed));
   const open = own.find(({ verdict }) => verdict !== 'pass');
   return (
-    unguarded(result) ?? (open === undefined ? yes(own.map(findingText).join('; ')) : undecided(findingText(open)))
+    ungrounded(result) ?? (open === undefined ? yes(own.map(findingText).join('; ')) : undecided(findingText(open)))
   );
 }

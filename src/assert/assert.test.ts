@@ -110,7 +110,7 @@ describe('chai plugin', () => {
     expect(both(spilled, failOver(NEXT))).to.equal('yes');
   });
 
-  it('is not greener than the guards, whatever the question', () => {
+  it('is not greener than the grounds, whatever the question', () => {
     const questions: Readonly<Record<string, (assertion: Chai.Assertion) => unknown>> = {
       failOver: failOver(NEXT),
       recoverWithin: (assertion) => assertion.recoverWithin('5s'),
@@ -121,10 +121,10 @@ describe('chai plugin', () => {
     };
     for (const [name, ask] of Object.entries(questions)) {
       expect(both(fixture('pass'), ask), name).to.equal('yes');
-      for (const guard of ['faultEffect', 'loadQuality', 'steadyState']) {
-        const open = withFindings({ [guard]: { verdict: 'inconclusive', cause: `${guard} is open` } });
-        expect(both(open, ask), `${name} without ${guard}`).to.equal('neither');
-        expect(textOf(open, ask)).to.contain(`${guard} is open`);
+      for (const ground of ['faultEffect', 'loadQuality', 'steadyState']) {
+        const open = withFindings({ [ground]: { verdict: 'inconclusive', cause: `${ground} is open` } });
+        expect(both(open, ask), `${name} without ${ground}`).to.equal('neither');
+        expect(textOf(open, ask)).to.contain(`${ground} is open`);
       }
       const first = fixture('pass').findings[0] as Finding;
       const deaf: Finding = {
@@ -250,7 +250,7 @@ describe('chai plugin', () => {
     const state = fc.constantFrom<Rung['state']>('took-over', 'partly', 'too-early', 'never', 'not-needed');
     const verdicts = fc.array(verdict, { minLength: 10, maxLength: 10 });
     const asked = fc.constantFrom('1s', '1.8s', '5s', '20s');
-    const guards: ObjectiveName[] = ['faultEffect', 'loadQuality', 'steadyState'];
+    const grounds: ObjectiveName[] = ['faultEffect', 'loadQuality', 'steadyState'];
     fc.assert(
       fc.property(verdicts, state, fc.constantFrom(0, 9), asked, (list, rung, hits, duration) => {
         const { findings } = fixture('pass');
@@ -261,7 +261,7 @@ describe('chai plugin', () => {
         const check = (ask: (assertion: Chai.Assertion) => unknown, ...own: ObjectiveName[]) => {
           const said = both(result, ask);
           expect(said).to.not.equal('both');
-          if (said === 'yes') expect(new Set(of(...guards, ...own))).to.deep.equal(new Set(['pass']));
+          if (said === 'yes') expect(new Set(of(...grounds, ...own))).to.deep.equal(new Set(['pass']));
           return said;
         };
         const red = (said: string, own: ObjectiveName) => said !== 'no' || of(own).includes('fail');

@@ -2,7 +2,7 @@ import { PLACE_KINDS } from '../model/place.ts';
 import type { RunResult } from '../model/result.ts';
 import { type Millis, parseDuration } from '../model/units.ts';
 import type { Answer } from './answer.ts';
-import { judgeFailover, type Move } from './failover.ts';
+import { type Failover, judgeFailover } from './failover.ts';
 import { judgeFinding, judgeObjective, judgePass, judgePutBack } from './judge.ts';
 import { judgeRecovery } from './recovery.ts';
 
@@ -16,7 +16,7 @@ declare global {
        * The callers of a service in a zone were taken over by the given place, in the declared order:
        * `failOver('mockb', { from: { zone: 'a' }, to: { zone: 'b' } })`.
        */
-      failOver(service: string, move: Move): Assertion;
+      failOver(service: string, failover: Failover): Assertion;
       /** Every impacted path recovered within the duration, the whole measured interval included. */
       recoverWithin(duration: string): Assertion;
       /** No more errors than the scenario's `errorBudget` allows. */
@@ -58,9 +58,9 @@ export const faultlineChai: Chai.ChaiPlugin = (chai, utils) => {
       undefined,
     );
   };
-  chai.Assertion.addMethod('failOver', function (this: Chai.AssertionStatic, service: unknown, move: unknown) {
-    const question = moveOf(service, move);
-    ask(this, (result) => judgeFailover(result, question.service, question.move));
+  chai.Assertion.addMethod('failOver', function (this: Chai.AssertionStatic, service: unknown, failover: unknown) {
+    const question = failoverOf(service, failover);
+    ask(this, (result) => judgeFailover(result, question.service, question.failover));
   });
   chai.Assertion.addMethod('recoverWithin', function (this: Chai.AssertionStatic, duration: unknown) {
     const within = millisOf(duration);
@@ -101,11 +101,12 @@ function millisOf(duration: unknown): Millis {
   return millis;
 }
 
-function moveOf(service: unknown, move: unknown): { service: string; move: Move } {
-  const { from, to } = (move ?? {}) as { from?: { zone?: unknown }; to?: { [kind: string]: unknown } };
+function failoverOf(service: unknown, failover: unknown): { service: string; failover: Failover } {
+  const { from, to } = (failover ?? {}) as { from?: { zone?: unknown }; to?: { [kind: string]: unknown } };
   const named = PLACE_KINDS.filter((kind) => typeof to?.[kind] === 'string');
   const isPlace = named.length === 1 || named.join() === 'zone,cluster';
-  if (typeof service === 'string' && typeof from?.zone === 'string' && isPlace) return { service, move: move as Move };
+  if (typeof service === 'string' && typeof from?.zone === 'string' && isPlace)
+    return { service, failover: failover as Failover };
   throw new TypeError(
     `failOver needs a service and both places: failOver('mockb', { from: { zone: 'a' }, to: { zone: 'b' } }); to may name a ${PLACE_KINDS.join(', ')}`,
   );

@@ -5,13 +5,13 @@ import { type Answer, answerOf, no, undecided, unfinished, yes } from './answer.
 import { listText, RUNG_STATES, wordedPlace } from './words.ts';
 
 /** Callers of `service` in one zone, and the place that takes them over. */
-export type Move = { readonly from: CallersPlace; readonly to: Place };
+export type Failover = { readonly from: CallersPlace; readonly to: Place };
 
 /**
  * Did the place take over the callers of a zone, in the declared order? Yes: every finding on that order passed, and it
  * took over in one of the stages. No: it served none of them. A place that served in part, or out of order, is neither.
  */
-export function judgeFailover(result: RunResult, service: string, { from, to }: Move): Answer {
+export function judgeFailover(result: RunResult, service: string, { from, to }: Failover): Answer {
   const stopped = unfinished(result) ?? undeclared(result, service, from);
   if (stopped !== undefined) return stopped;
   const ladders = result.ladders.filter(

@@ -1,7 +1,7 @@
 import type { ObjectiveName } from '../analysis/objectives/index.ts';
 import { worstVerdict } from '../model/finding.ts';
 import type { RunResult } from '../model/result.ts';
-import { type Answer, answerOf, isGuard, no, undecided, unfinished, yes } from './answer.ts';
+import { type Answer, answerOf, isInvariant, no, undecided, unfinished, yes } from './answer.ts';
 import { findingText, listText } from './words.ts';
 
 /** Were all findings on one objective kept? */
@@ -21,7 +21,7 @@ export function judgeFinding(result: RunResult, id: string): Answer {
     return undecided(`the run has no finding ${id}; it has ${listText(result.findings.map((finding) => finding.id))}`);
   }
   const text = findingText(only);
-  if (!isGuard(only)) return answerOf(own, result, id);
+  if (!isInvariant(only)) return answerOf(own, result, id);
   return only.verdict === 'pass' ? yes(text) : only.verdict === 'fail' ? no(text) : undecided(text);
 }
 

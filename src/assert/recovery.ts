@@ -1,7 +1,7 @@
 import type { Finding, Measured } from '../model/finding.ts';
 import type { Recovery, RunResult } from '../model/result.ts';
 import { formatDuration, type Micros, type Millis } from '../model/units.ts';
-import { type Answer, answerOf, no, undecided, unfinished, unguarded, yes } from './answer.ts';
+import { type Answer, answerOf, no, undecided, unfinished, ungrounded, yes } from './answer.ts';
 import { findingText, intervalText } from './words.ts';
 
 /**
@@ -15,7 +15,7 @@ export function judgeRecovery(result: RunResult, within: Millis): Answer {
     ...own.filter(({ id }) => result.recoveries.every(({ finding }) => finding !== id)).map(asItStands),
     ...result.recoveries.map((recovery) => pathAnswer(result, recovery, within)),
   ];
-  const blocked = unfinished(result) ?? unguarded(result);
+  const blocked = unfinished(result) ?? ungrounded(result);
   if (blocked !== undefined) return blocked;
   if (answers.length === 0) return undecided('no path was watched while a fault was on');
   const worst = answers.find(({ fails }) => fails) ?? answers.find(({ holds }) => !holds);

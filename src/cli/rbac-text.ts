@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { rolesFor, type Subject } from '../kube/roles.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
+import type { Labels } from '../model/labels.ts';
 import type { PlannedDeadMan } from '../run/dead-man/plan.ts';
 import type { PermissionCheck } from '../run/planned-run.ts';
 
@@ -54,8 +55,6 @@ export function rbacText(
     })
     .join('---\n');
 }
-
-type Labels = Readonly<Record<string, string>>;
 
 function manifestsOf(checks: readonly PermissionCheck[], subject: Subject | undefined, labels: Labels): KubeObject[] {
   const { reads = [], others = [] } = Object.groupBy(checks, (check) => (isReading(check) ? 'reads' : 'others'));

@@ -2,7 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect } from 'chai';
 import { runScenario } from '../app/library.ts';
-import { type LiveSandbox, liveSandbox } from './testing/live-sandbox.ts';
+import { longDrill } from './testing/drill.ts';
+import { liveSandbox } from './testing/live-sandbox.ts';
 
 const TUNNELLED = `
 apiVersion: networking.istio.io/v1
@@ -35,13 +36,10 @@ spec:
 
 describe('a run against a mesh that ignores a setting', function () {
   this.timeout(60_000);
-  let live: LiveSandbox;
-  before(async () => {
-    live = await liveSandbox([TUNNELLED]);
-  });
-  after(() => live.close());
 
-  it('is inconclusive, and says which setting it is', async () => {
+  longDrill('is inconclusive, and says which setting it is', async () => {
+    const live = await liveSandbox([TUNNELLED]);
+    after(() => live.close());
     const file = join(dirname(live.targets), 'drill.yaml');
     writeFileSync(file, DRILL);
     const { result } = await runScenario(file, { target: live.targets, out: live.out });

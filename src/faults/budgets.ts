@@ -1,6 +1,6 @@
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
+import { isSelected, type LabelSelector } from '../model/label-selector.ts';
 import type { Cluster } from '../model/ports.ts';
-import { isSelected, type LabelSelector } from '../workload/label-selector.ts';
 import type { Pod } from '../workload/pods.ts';
 
 /** A PodDisruptionBudget that lets fewer of some pods be evicted at once than are meant to be. */

@@ -131,9 +131,9 @@ function planRun(text: string | undefined): string | undefined {
 
 /** Sets a field that may be there or not; undefined takes it away. */
 export function setOps(path: string, from: Json | undefined, to: Json | undefined): JsonPatchOp[] {
-  const guard: JsonPatchOp[] = from === undefined ? [] : [{ op: 'test', path, value: from }];
-  if (to === undefined) return from === undefined ? [] : [...guard, { op: 'remove', path }];
-  return [...guard, { op: from === undefined ? 'add' : 'replace', path, value: to }];
+  const test: JsonPatchOp[] = from === undefined ? [] : [{ op: 'test', path, value: from }];
+  if (to === undefined) return from === undefined ? [] : [...test, { op: 'remove', path }];
+  return [...test, { op: from === undefined ? 'add' : 'replace', path, value: to }];
 }
 
 /** True when two JSON values are equal, whatever the order of their keys. */

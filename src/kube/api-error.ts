@@ -1,3 +1,4 @@
+import { hideCredentials } from '../model/credentials.ts';
 import { type ErrorCode, FaultlineError, messageOf } from '../model/errors.ts';
 import { GRANT } from '../model/grant-words.ts';
 import { redactor, tracesOf } from '../model/redact.ts';
@@ -90,11 +91,12 @@ export function unreachable(
 ): FaultlineError {
   if (error instanceof FaultlineError) return error;
   const cause = error instanceof Error && error.cause !== undefined ? `: ${messageOf(error.cause)}` : '';
-  return new FaultlineError(
-    'TARGET_UNREACHABLE',
-    `cluster ${cluster}: ${what}: ${server} does not answer (${messageOf(error)}${cause})`,
-    { hint: 'Check the network, and the credentials and context of its kubeconfig.', cause: error },
-  );
+  // What it says may be the words of a program that was to give credentials.
+  const why = hideCredentials(messageOf(error) + cause);
+  return new FaultlineError('TARGET_UNREACHABLE', `cluster ${cluster}: ${what}: ${server} does not answer (${why})`, {
+    hint: 'Check the network, and the credentials and context of its kubeconfig.',
+    cause: error,
+  });
 }
 
 /** True for errors that may pass when a read is tried again. */

@@ -5,6 +5,7 @@ import type { Clock } from '../model/ports.ts';
 import type { TargetCluster } from '../model/target.ts';
 import { type KubeCluster, kubeCluster } from './cluster.ts';
 import { kubectlOptions } from './contexts.ts';
+import { takePlugins } from './credential-plugin.ts';
 
 /**
  * Opens one cluster of a target. The context is always the one the target names; the kubeconfig's own current context
@@ -37,6 +38,7 @@ export function openCluster(target: TargetCluster, clock: Clock): KubeCluster {
   }
   // The client's watches put the path behind it as it is.
   config.clusters = config.getClusters().map((one) => ({ ...one, server: one.server.replace(/\/+$/, '') }));
+  takePlugins(config, target.name, clock);
   config.setCurrentContext(target.context);
   refusePlainHttp(config, target);
   const { name, region, kubeconfig, context, configuredBy } = target;

@@ -162,12 +162,12 @@ describe('the admin port of a proxy', () => {
     api.take = (url) => (url.includes('/portforward') ? 403 : 101);
     api.onTaken = (connection) => {
       const causes = [{ reason: 'ExitCode', message: '255' }];
-      connection.send(2, `\n${'no such path '.repeat(20)}\n`);
+      connection.send(2, `\n${'no such path '.repeat(20)}token=abc\n`);
       connection.send(3, JSON.stringify({ status: 'Failure', reason: 'NonZeroExitCode', details: { causes } }));
     };
     const { code, message } = await failure(admin.get('/a'));
     expect(code).to.equal('KUBE_API');
-    const said = 'no such path '.repeat(20).slice(0, 200);
+    const said = `${'no such path '.repeat(20)}token=[redacted]`;
     expect(message.split('; ').at(-1)).to.equal(
       `cluster tokyo: pilot-agent in pod default/web-0 ended with 255: ${said}`,
     );

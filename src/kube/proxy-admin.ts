@@ -1,6 +1,7 @@
 import { Agent, type ClientRequest, type ClientRequestArgs, type IncomingMessage, request } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { KubeConfig } from '@kubernetes/client-node';
+import { firstWords } from '../model/credentials.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { PodRef } from '../model/kubernetes.ts';
 import type { ProxyAdmin } from '../model/ports.ts';
@@ -127,7 +128,7 @@ async function execAsk(source: Source, where: PodRef, path: string, refused: str
     const { code, stdout, stderr } = await execIn(source, { ...where, container: PROXY_CONTAINER }, command);
     if (code === 0) return withoutLog(stdout);
     const what = `cluster ${source.cluster}: pilot-agent in pod ${where.namespace}/${where.pod}`;
-    throw new FaultlineError('KUBE_API', `${what} ended with ${code}: ${visibleLine(stderr.trim().slice(0, 200))}`);
+    throw new FaultlineError('KUBE_API', `${what} ended with ${code}: ${visibleLine(firstWords(stderr))}`);
   } catch (error) {
     if (!(error instanceof FaultlineError)) throw error;
     const { hint, code } = error;

@@ -38,6 +38,24 @@ describe('a read that is repeated', () => {
     expect((await reading(503, '3')).slept).to.have.length(2);
   });
 
+  it('does not read before that time is over', async () => {
+    const events: string[] = [];
+    const sleep = async () => {
+      // Its own first pause is at most 200 ms.
+      await new Promise((done) => setTimeout(done, 250));
+      events.push('slept');
+    };
+    await repeatRead(
+      async () => {
+        events.push('read');
+        if (events.length > 1) return;
+        throw new FaultlineError('TARGET_UNREACHABLE', 'it may pass');
+      },
+      { now: () => 0, wall: () => new Date(0), sleep },
+    );
+    expect(events).to.deep.equal(['read', 'slept', 'read']);
+  });
+
   it('waits no longer than by itself where the server does not ask', async () => {
     for (const retryAfter of [undefined, '0', 'Wed, 21 Oct 2026 07:28:00 GMT']) {
       expect((await reading(429, retryAfter)).slept, retryAfter ?? 'none').to.deep.equal([0, 0]);

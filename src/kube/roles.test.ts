@@ -22,6 +22,9 @@ describe('roles from permissions', () => {
       ['ClusterRole', undefined],
       ['ClusterRoleBinding', undefined],
     ]);
+    expect(new Set(objects.map(({ apiVersion }) => apiVersion))).to.deep.equal(
+      new Set(['rbac.authorization.k8s.io/v1']),
+    );
     const [role, binding, clusterRole] = objects;
     expect(role).to.have.deep.property('rules', [
       { apiGroups: ['apps'], resources: ['deployments'], verbs: ['get', 'patch'] },

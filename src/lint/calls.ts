@@ -1,10 +1,11 @@
 import { subsetsOf } from '../mesh/cluster-config.ts';
 import { namespaceOf, object, strings, text } from '../mesh/config-read.ts';
-import { effectiveRule } from '../mesh/destination-rules.ts';
+import { effectiveRule, selectsClient } from '../mesh/destination-rules.ts';
 import { settingsFor } from '../mesh/istiod/clusters.ts';
 import { ROOT_NAMESPACE } from '../mesh/istiod/configuration.ts';
 import { isExported } from '../mesh/visibility.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
+import { hasLabels, type Labels } from '../model/labels.ts';
 import { hostOfService, resolveHost, serviceOfHost } from '../model/service-host.ts';
 import {
   configurationOf,
@@ -95,9 +96,11 @@ function namedFor({ clusters }: LiveSystem, service: string): Named[] {
 /** Whether one of them is there for this caller. */
 function isFor({ item, exportedBy }: Named, { namespace, labels, live }: CallerGroup, service: string): boolean {
   const near = [namespace, service.split('/')[0], ROOT_NAMESPACE];
-  const selected = Object.entries(object(object(object(item.spec).workloadSelector).matchLabels));
-  const isTheirs = selected.every(([label, value]) => labels[label] === value);
-  return isTheirs && near.includes(namespaceOf(item)) && isExported(item, namespace, strings(live.mesh[exportedBy]));
+  return (
+    selectsClient(item, labels) &&
+    near.includes(namespaceOf(item)) &&
+    isExported(item, namespace, strings(live.mesh[exportedBy]))
+  );
 }
 
 /** One call with all that the caller's proxy is told of it; none where the cluster has no such Service or port. */
@@ -109,13 +112,14 @@ function callTo(live: LiveSystem, caller: CallerGroup, destination: Destination,
   const candidates = destination.port === undefined ? ports : ports.filter(({ port }) => port === destination.port);
   const calls = candidates.map((port): Call => {
     const told = toldOf(caller, { host, port: port.port, subset });
-    const endpoints = endpointsOf(live, service, port.name, told.labels);
+    const listed = podsBehind(live, service, port.name, told.labels);
+    const endpoints = listed.filter(({ ready }) => ready);
     const where = { service, host, port: port.port, portName: port.name, ...(subset === undefined ? {} : { subset }) };
     const sure = destination.rare && sureness === 'known' ? 'configured' : sureness;
     const { rule, settings } = told;
     const route = destination.route;
     return {
-      ...{ caller, sureness: sure, ...where, settings, endpoints, gateways: networkGateways(live) },
+      ...{ caller, sureness: sure, ...where, settings, listed, endpoints, gateways: networkGateways(live) },
       ...(rule === undefined ? {} : { rule }),
       ...(route === undefined ? {} : { route }),
     };
@@ -138,18 +142,12 @@ function toldOf(caller: CallerGroup, called: { host: string; port: number; subse
   };
 }
 
-/** Ready pods behind a Service's port. A subset that no rule knows has none. */
-function endpointsOf(
-  live: LiveSystem,
-  service: string,
-  portName: string,
-  labels: Readonly<Record<string, string>> | undefined,
-): LivePod[] {
+/** Pods behind a Service's port. A subset that no rule knows has none. */
+function podsBehind(live: LiveSystem, service: string, portName: string, labels: Labels | undefined): LivePod[] {
   if (labels === undefined) return [];
   return live.pods.filter(
     (pod) =>
-      pod.ready &&
       pod.services.some((one) => one.service === service && one.ports[portName] !== undefined) &&
-      Object.entries(labels).every(([label, value]) => pod.labels[label] === value),
+      hasLabels(pod.labels, labels),
   );
 }

@@ -1,7 +1,7 @@
 import type { FaultMove } from '../model/fault-move.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { LivePod } from '../predict/live-system.ts';
-import { ladderOf } from './ladder.ts';
+import { nearestOf } from './ladder.ts';
 import type { Call, LintSystem } from './system.ts';
 
 type Rollout = Extract<FaultMove, { kind: 'rollout' }>;
@@ -47,5 +47,5 @@ function isReplaced({ scenario }: LintSystem): (pod: LivePod) => boolean {
 
 /** The hosts that each calling pod calls first. */
 function nearest(call: Call): (readonly LivePod[])[] {
-  return call.caller.pods.map((pod) => ladderOf(call, pod)[0] ?? []);
+  return call.caller.pods.map((pod) => nearestOf(call, pod));
 }

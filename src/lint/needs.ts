@@ -2,9 +2,9 @@ import type { Permission } from '../model/fault.ts';
 import { KINDS, type KubeKind, MESH_KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { ObservedScope } from '../model/target.ts';
-import { CONTROL_PLANE } from '../observe/mesh-version.ts';
 import { placesOf } from '../observe/needs.ts';
 import { configuredIn, predictNeeds } from '../predict/needs.ts';
+import { CONTROL_PLANE } from '../workload/control-plane.ts';
 
 export const AUTOSCALER = { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' } as const;
 /** Where istiod writes what proxies trust, in every namespace. It holds no key. */

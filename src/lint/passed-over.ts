@@ -1,4 +1,5 @@
 import { hostMatches, namespaceOf, object, objects, strings, text } from '../mesh/config-read.ts';
+import { selectsClient } from '../mesh/destination-rules.ts';
 import { ROOT_NAMESPACE } from '../mesh/istiod/configuration.ts';
 import { isExported } from '../mesh/visibility.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
@@ -34,8 +35,7 @@ function whyNot(item: KubeObject, { caller, host, rule }: Call): string {
   if (place !== namespace && !isExported(item, namespace, strings(live.mesh.defaultDestinationRuleExportTo))) {
     return `is not exported to ${namespace}`;
   }
-  const wanted = Object.entries(object(object(object(item.spec).workloadSelector).matchLabels));
-  if (!wanted.every(([label, value]) => labels[label] === value)) return 'selects other workloads';
+  if (!selectsClient(item, labels)) return 'selects other workloads';
   const [first] = rule?.from ?? [];
   const winner = first === undefined ? 'another' : `${namespaceOf(first)}/${first.metadata.name}`;
   return `comes after ${winner}, which is nearer, more specific or older`;

@@ -3,11 +3,12 @@ import { KINDS, type KubeKind, type KubeObject, MESH_KINDS } from '../model/kube
 import type { Cluster } from '../model/ports.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { ObservedScope, Target } from '../model/target.ts';
-import { CONTROL_PLANE, meshVersions } from '../observe/mesh-version.ts';
+import { meshVersions } from '../observe/mesh-version.ts';
 import { placesOf } from '../observe/needs.ts';
 import type { LiveSystem } from '../predict/live-system.ts';
 import { configuredIn } from '../predict/needs.ts';
 import { readSystem, readWorkloads } from '../predict/read-system.ts';
+import { CONTROL_PLANE } from '../workload/control-plane.ts';
 import { AUTOSCALER, METRICS_PORT, ROOTS } from './needs.ts';
 import { systemOf } from './prepare.ts';
 import type { Beside, LintSystem, Unread } from './system.ts';

@@ -49,7 +49,9 @@ export type Call = {
   /** What the winning DestinationRules come to; absent where none is in force. */
   readonly rule?: EffectiveRule;
   readonly settings: ClusterSettings;
-  /** Ready pods that can answer it, in all clusters. */
+  /** Pods behind its port, and in its subset, in all clusters, those that are not ready too. */
+  readonly listed: readonly LivePod[];
+  /** Those of them that can answer it. */
   readonly endpoints: readonly LivePod[];
   /** By which those of other networks are reached. */
   readonly gateways: readonly NetworkGateway[];

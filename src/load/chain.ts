@@ -1,6 +1,6 @@
 import { FaultlineError } from '../model/errors.ts';
 import { pointerSteps, valueAt } from '../model/json-pointer.ts';
-import type { Chain, Hop } from '../model/record.ts';
+import { type Chain, type Hop, REST_LIMIT, TRUNCATED } from '../model/record.ts';
 import type { ChainPattern, Json } from '../model/scenario.ts';
 
 /**
@@ -18,8 +18,6 @@ type HopPattern = { readonly lead: string; readonly slots: readonly Slot[] };
 
 /** Bytes of a body that are looked at; the rest is read from the wire and thrown away. */
 export const BODY_LIMIT = 65_536;
-/** Characters of `rest` that are kept. */
-const REST_LIMIT = 256;
 /** No real chain is this long; a text that repeats the pattern without end stops here and the remainder is `rest`. */
 const HOP_LIMIT = 64;
 /** The longest name DNS and Kubernetes allow. */
@@ -57,7 +55,7 @@ function reading(pattern: HopPattern): ChainParser {
       if (end === -1) break;
       at = skipSpace(text, end);
     }
-    const note = truncated === true ? `[body truncated at ${BODY_LIMIT} bytes] ` : '';
+    const note = truncated === true ? `${TRUNCATED}${BODY_LIMIT} bytes] ` : '';
     return { hops, rest: (note + text.slice(at, at + REST_LIMIT)).slice(0, REST_LIMIT) };
   };
 }

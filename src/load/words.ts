@@ -1,3 +1,4 @@
+import { cutTo } from '../model/cut.ts';
 import { TEXT_LIMIT } from '../model/record-codec.ts';
 
 /** What an error says of itself. */
@@ -38,12 +39,8 @@ const REPLACED: readonly (readonly [RegExp, string])[] = [
  */
 export function wording({ message, code }: Words): string {
   const known = /^[\w/ ]{1,64}$/.test(code) ? code : '';
-  const clean = REPLACED.reduce((text, [what, by]) => text.replace(what, by), message.slice(0, MESSAGE_LIMIT)).trim();
+  const clean = REPLACED.reduce((text, [what, by]) => text.replace(what, by), cutTo(message, MESSAGE_LIMIT)).trim();
   if (clean === '') return known;
   const ending = known === '' ? '' : ` (${known})`;
-  return cut(clean, TEXT_LIMIT - ending.length) + ending;
-}
-
-function cut(text: string, limit: number): string {
-  return text.length <= limit ? text : `${text.slice(0, limit - 1).toWellFormed()}…`;
+  return cutTo(clean, TEXT_LIMIT - ending.length) + ending;
 }

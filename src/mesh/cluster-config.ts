@@ -1,4 +1,5 @@
 import type { KubeObject } from '../model/kubernetes.ts';
+import { hasLabels } from '../model/labels.ts';
 import type { Millis } from '../model/units.ts';
 import { duration, type JsonObject, namespaceOf, number, object, objects, strings, text } from './config-read.ts';
 import { readConnectTimeout, readPoolLimits } from './connection-pool.ts';
@@ -150,8 +151,7 @@ export function selects(
   if (namespace !== config.rootNamespace && namespace !== key.clientNamespace) return false;
   const { workloadSelector, targetRefs } = object(filter.spec);
   if (objects(targetRefs).length > 0) return false;
-  const labels = Object.entries(object(object(workloadSelector).labels));
-  return labels.every(([label, value]) => key.clientLabels[label] === value);
+  return hasLabels(key.clientLabels, object(object(workloadSelector).labels));
 }
 
 /** A condition that is not understood matches no cluster. */

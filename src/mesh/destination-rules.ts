@@ -1,4 +1,5 @@
 import type { KubeObject } from '../model/kubernetes.ts';
+import { hasLabels, type Labels } from '../model/labels.ts';
 import { resolveHost } from '../model/service-host.ts';
 import { hostMatches, type JsonObject, namespaceOf, object, objects, strings, text } from './config-read.ts';
 import { isExported, mostSpecific, oldestFirst, specificity } from './visibility.ts';
@@ -47,9 +48,9 @@ function hostOf(rule: KubeObject): string {
   return resolveHost(text(object(rule.spec).host) ?? '', namespaceOf(rule));
 }
 
-function selectsClient(rule: KubeObject, labels: Readonly<Record<string, string>>): boolean {
-  const wanted = Object.entries(object(object(object(rule.spec).workloadSelector).matchLabels));
-  return wanted.every(([label, value]) => labels[label] === value);
+/** Whether a rule is for callers with these labels; one without `workloadSelector` is for all. */
+export function selectsClient(rule: KubeObject, labels: Labels): boolean {
+  return hasLabels(labels, object(object(object(rule.spec).workloadSelector).matchLabels));
 }
 
 function isPrivate(rule: KubeObject): boolean {

@@ -1,8 +1,7 @@
 import { expect } from 'chai';
+import type { Labels } from '../model/labels.ts';
 import { REQUESTS_PAGE, readRequests } from './requests-reader.ts';
 import { RequestMetrics } from './requests-text.ts';
-
-type Labels = Readonly<Record<string, string>>;
 
 /**
  * A series as a proxy of Istio 1.24 prints it at :15090/stats/prometheus, with every label and in their order

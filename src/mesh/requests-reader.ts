@@ -1,3 +1,4 @@
+import type { Labels } from '../model/labels.ts';
 /** The end of a request: the workload whose pod the calling proxy chose last, as istiod names it. */
 export type CalledWorkload = {
   readonly name: string;
@@ -59,8 +60,6 @@ export function readRequests(text: string): RequestCounts {
   if (!isTold) throw new Error('its metrics do not have istio_requests_total: a Telemetry turns it off');
   return { clusterId, series };
 }
-
-type Labels = Readonly<Record<string, string>>;
 
 function seriesOf(labels: Labels, key: string, total: number): RequestSeries | undefined {
   const [, service, namespace] = SERVICE.exec(labels.destination_service ?? '') ?? [];

@@ -1,3 +1,4 @@
+import { hasLabels } from '../model/labels.ts';
 import { type JsonObject, number, object, objects, strings, text } from './config-read.ts';
 
 /** A request, as far as routes match on it. Header names are in lower case. */
@@ -46,12 +47,8 @@ function entryMatches(entry: JsonObject, request: RouteRequest, origin: RouteOri
 export function comesFrom(entry: JsonObject, { caller, gateways }: RouteOrigin): boolean {
   const named = strings(entry.gateways);
   if (named.length > 0) return named.some((name) => gateways.includes(name));
-  const labels = Object.entries(object(entry.sourceLabels));
   const namespace = text(entry.sourceNamespace) ?? '';
-  return (
-    labels.every(([label, value]) => caller.labels[label] === value) &&
-    (namespace === '' || namespace === caller.namespace)
-  );
+  return hasLabels(caller.labels, object(entry.sourceLabels)) && (namespace === '' || namespace === caller.namespace);
 }
 
 function isAbout(entry: JsonObject, { path, host, method, headers }: RouteRequest): boolean {

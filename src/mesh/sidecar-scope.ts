@@ -1,4 +1,5 @@
 import type { KubeObject } from '../model/kubernetes.ts';
+import { hasLabels } from '../model/labels.ts';
 import { hostMatches, type JsonObject, namespaceOf, number, object, objects, strings, text } from './config-read.ts';
 import type { RouteCaller } from './route-match.ts';
 import { oldestFirst } from './visibility.ts';
@@ -25,7 +26,7 @@ export function sidecarScope(options: {
   const own = oldestFirst(sidecars.filter((item) => namespaceOf(item) === caller.namespace));
   const root = oldestFirst(sidecars.filter((item) => namespaceOf(item) === rootNamespace));
   const found =
-    own.find((item) => selects(item, caller)) ?? [...own, ...root].find((item) => labelsOf(item).length === 0);
+    own.find((item) => !isForAll(item) && hasLabels(caller.labels, labelsOf(item))) ?? [...own, ...root].find(isForAll);
   const spec = object(found?.spec);
   const mode = text(object(spec.outboundTrafficPolicy).mode) ?? options.mode ?? 'ALLOW_ANY';
   const egress = objects(spec.egress);
@@ -35,13 +36,12 @@ export function sidecarScope(options: {
   };
 }
 
-function labelsOf(item: KubeObject): [string, unknown][] {
-  return Object.entries(object(object(object(item.spec).workloadSelector).labels));
+function labelsOf(item: KubeObject): JsonObject {
+  return object(object(object(item.spec).workloadSelector).labels);
 }
 
-function selects(item: KubeObject, { labels }: RouteCaller): boolean {
-  const wanted = labelsOf(item);
-  return wanted.length > 0 && wanted.every(([label, value]) => labels[label] === value);
+function isForAll(item: KubeObject): boolean {
+  return Object.keys(labelsOf(item)).length === 0;
 }
 
 type Service = Parameters<SidecarScope['sees']>[0];

@@ -1,3 +1,4 @@
+import { cutTo } from './cut.ts';
 import { formatDuration, type Micros, type Millis, type Ratio } from './units.ts';
 
 /** When a run is ended before its time, and undone. */
@@ -71,8 +72,7 @@ const QUERY_LENGTH = 80;
 
 /** A query in one line. */
 export function queryText(query: string): string {
-  const line = query.trim().replace(/\s+/g, ' ');
-  return line.length <= QUERY_LENGTH ? line : `${line.slice(0, QUERY_LENGTH).toWellFormed()}…`;
+  return cutTo(query.trim().replace(/\s+/g, ' '), QUERY_LENGTH + 1);
 }
 
 /** What a requirement asks for, as people read it before a run: `sum(up) at least 3`. */

@@ -15,7 +15,7 @@ export type Bound = { readonly op: '<=' | '>=' | '=='; readonly value: number; r
 export type Finding = {
   /** Stable over runs: `recoveryTime/entry@tokyo/ap-northeast-1a`. It is the anchor in the report. */
   readonly id: string;
-  /** The name of the objective, or of the guard, that it judges; their list is analysis/objectives/index.ts. */
+  /** The name of the objective, or of the invariant, that it judges; their list is analysis/objectives/index.ts. */
   readonly objective: string;
   readonly subject: string;
   readonly verdict: Verdict;

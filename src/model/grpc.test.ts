@@ -64,7 +64,7 @@ describe('model/grpc', () => {
       'code 17',
       'code -1',
       'code ',
-      `code ${'x'.repeat(16)}`,
+      `code ${'x'.repeat(15)}…`,
     ]);
     expect(grpcMessage('no healthy upstream')).to.equal('no healthy upstream');
     expect(grpcMessage('50%')).to.equal('50%');

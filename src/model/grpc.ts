@@ -1,3 +1,5 @@
+import { cutTo } from './cut.ts';
+
 /** Names of the status codes of gRPC, by number (grpc/grpc, doc/statuscodes.md). */
 export const GRPC_STATUSES = [
   'OK',
@@ -72,7 +74,7 @@ export function servingStatus(message: Uint8Array): string | undefined {
 
 /** The name of what `grpc-status` says; a code that gRPC does not know stands as it came. */
 export function grpcStatusName(code: string): string {
-  return (/^\d{1,2}$/.test(code) ? GRPC_STATUSES[Number(code)] : undefined) ?? `code ${code.slice(0, 16)}`;
+  return (/^\d{1,2}$/.test(code) ? GRPC_STATUSES[Number(code)] : undefined) ?? `code ${cutTo(code, 16)}`;
 }
 
 /** The text of `grpc-message`, whose bytes are percent-encoded UTF-8; what cannot be decoded stands as it came. */

@@ -1,6 +1,6 @@
 import type { Counted, Finding } from './finding.ts';
 
-/** What is told of an objective, or of a guard that every run has, beside its findings: pure data, for whoever shows them. */
+/** What is told of an objective, or of an invariant that every run has, beside its findings: pure data, for whoever shows them. */
 export type ObjectiveWords = {
   /** The key of its clause in `spec.expect`, and what its findings name as their objective. */
   readonly name: string;

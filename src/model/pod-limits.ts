@@ -1,24 +1,17 @@
 import type { KubeObject } from './kubernetes.ts';
+import { podSpec, type Resources } from './pod-object.ts';
 
 /** What pods are limited in. */
 export type Resource = 'cpu' | 'memory';
-
-type Limits = { readonly limits?: { readonly [resource: string]: string | number } };
-type Container = { readonly restartPolicy?: string; readonly resources?: Limits };
-type PodSpec = {
-  readonly resources?: Limits;
-  readonly containers?: readonly Container[];
-  readonly initContainers?: readonly Container[];
-};
 
 /**
  * What a pod as a whole may use, in cores or bytes: its own limit, else the most that its containers may use at a time, where
  * each has a limit, those of its start included; only then does the kubelet limit the pod, and with it what comes into it later
  * (Kubernetes: pkg/kubelet/cm ResourceConfigForPod, resource.PodLimits). Undefined where it has none.
  */
-export function limitOf({ spec }: KubeObject, resource: Resource): number | undefined {
-  const { resources, containers = [], initContainers = [] } = (spec ?? {}) as PodSpec;
-  const limitIn = (limits: Limits | undefined): number | undefined =>
+export function limitOf(pod: KubeObject, resource: Resource): number | undefined {
+  const { resources, containers = [], initContainers = [] } = podSpec(pod);
+  const limitIn = (limits: Resources | undefined): number | undefined =>
     amountOf(limits?.limits?.[resource] ?? '') || undefined;
   const own = limitIn(resources);
   if (own !== undefined) return own;

@@ -1,6 +1,5 @@
 import { REGION_LABEL, ZONE_LABEL } from './kubernetes.ts';
-
-type Labels = Readonly<Record<string, string>>;
+import type { Labels } from './labels.ts';
 
 /** Where Istio takes a pod to be: its own locality label wins over its node's labels (Istio: controller.go getPodLocality). */
 export function podLocality(

@@ -9,6 +9,12 @@ export type Hop = {
   readonly pod?: string;
 };
 
+/** Characters of the rest of a chain that are kept. */
+export const REST_LIMIT = 256;
+
+/** How the rest of a chain begins where only the beginning of the answer was looked at. */
+export const TRUNCATED = '[body truncated at ';
+
 /**
  * What a response body (or header) said, parsed. `rest` is what the pattern did not match, cut to 256 characters:
  * empty for a complete chain, an error text where an upstream call failed.

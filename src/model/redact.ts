@@ -1,4 +1,5 @@
-import type { Chain } from './record.ts';
+import { type Chain, REST_LIMIT, TRUNCATED } from './record.ts';
+import { beginningAtEnd, quotedIn } from './shell-quotes.ts';
 import { placeIn, type Reading, readingsOf, type Span } from './spellings.ts';
 
 /** What stands where a secret was. */
@@ -7,9 +8,10 @@ export const REDACTED = '[redacted]';
 /** A text without the secrets that it held. */
 export type Redact = (text: string) => string;
 
-/** Rather too often than too seldom: a harmless header that is hidden costs a reader nothing. */
-const SECRET_NAME =
-  /auth|cookie|token|secret|passw|pwd|credential|session|signature|private|bearer|jwt|csrf|xsrf|key$|(^|[-_.])(sid|otp)$/i;
+/** What is in the name of a secret. Rather too often than too seldom: a harmless header that is hidden costs a reader nothing. */
+export const SECRET_WORDS =
+  'auth|cookie|token|secret|passw|pwd|credential|session|signature|private|bearer|jwt|csrf|xsrf';
+const SECRET_NAME = new RegExp(`${SECRET_WORDS}|key$|(^|[-_.])(sid|otp)$`, 'i');
 
 /**
  * Whether the value of a header is a secret by the header's name, in any case: authorization, cookies, API keys, and what
@@ -63,31 +65,41 @@ export function hideable(traces: readonly string[], names: readonly string[]): s
 }
 
 /**
- * Replaces every one of the traces in a text, however JSON, JavaScript, URLs and HTML spell it or its single characters, or base64
- * the whole of it, and the beginning of one (eight characters or more) at the end of the text, where records are cut.
+ * Replaces every one of the traces in a text, however JSON, JavaScript, URLs, HTML and shells spell it or its single characters,
+ * or base64 the whole of it. The beginning of one at the end of a text is hidden from eight characters on, since others may
+ * have cut it there, and where the text ends with `…`, as those do that are cut here, from the first: such a text just ends earlier.
  */
 export function redactor(traces: readonly string[] = []): Redact {
   if (traces.length === 0) return (text) => text;
   const read = traces.flatMap(readingsOf).map(({ text }) => text);
   const encoded = traces.filter(({ length }) => length >= SHORTEST_PIECE).flatMap(inBase64);
   const known = [...new Set([...traces, ...read.filter((text) => text.length >= SHORTEST), ...encoded])];
-  const longestFirst = known.sort((a, b) => b.length - a.length);
-  const anyOf = new RegExp(longestFirst.map((trace) => trace.replace(/[$()*+.?[\\\]^{|}]/g, '\\$&')).join('|'), 'g');
-  const whole = (reading: Reading): Span[] =>
-    [...reading.text.matchAll(anyOf)].map(({ 0: { length }, index }) =>
-      placeIn(reading, { from: index, to: index + length }),
-    );
-  const cut = (reading: Reading): Span[] =>
-    // An escape that is cut may be one of an escape.
-    [reading.text, reading.text.replace(CUT_ESCAPE, '')].flatMap((text) => {
-      const length = Math.max(...longestFirst.map((trace) => beginningAtEnd(trace, text)));
-      if (length === 0) return [];
-      const { from } = placeIn(reading, { from: text.length - length, to: text.length });
-      return [{ from, to: Number.POSITIVE_INFINITY }];
-    });
   return (text) => {
-    const readings = readingsOf(text);
-    return without(text, [...readings.flatMap(whole), ...readings.flatMap(cut)]);
+    const mark = CUT_MARK.exec(text)?.[0] ?? '';
+    const told = text.slice(0, text.length - mark.length);
+    const shortest = mark === '' ? SHORTEST_PIECE : 1;
+    return without(told, readingsOf(told).flatMap(partsIn(known, shortest))) + mark;
+  };
+}
+
+/** A part of a text that is hidden; `isBeginning`: it may be the beginning of a secret of which no more is there. */
+type Part = Span & { readonly isBeginning: boolean };
+
+/** The parts of a reading that hold one of these texts, or as many characters of its beginning at the end. */
+function partsIn(known: readonly string[], shortest: number): (reading: Reading) => Part[] {
+  return (reading) => {
+    const { text } = reading;
+    const whole = known.flatMap((one) => quotedIn(text, one).map((span) => placeIn(reading, span)));
+    // An escape that is cut may be one of an escape.
+    const cut = [text, text.replace(CUT_ESCAPE, '')].flatMap((some) => {
+      const begins = known.map((one) => beginningAtEnd(some, one, shortest));
+      const from = Math.min(...begins.map((at) => at ?? some.length));
+      return from === some.length ? [] : [placeIn(reading, { from, to: some.length }).from];
+    });
+    return [
+      ...whole.map((span) => ({ ...span, isBeginning: false })),
+      ...cut.map((from) => ({ from, to: Number.POSITIVE_INFINITY, isBeginning: true })),
+    ];
   };
 }
 
@@ -99,15 +111,22 @@ function inBase64(text: string): string[] {
 }
 
 /** The beginning of an escape at the end of a text. */
-const CUT_ESCAPE = /(?:\\(?:u\{?[0-9a-f]{0,5}|x[0-9a-f]?)?|%[0-9a-f]?|&#?[0-9a-z]{0,8})$/i;
+const CUT_ESCAPE = /(?:\\(?:u\{?[0-9a-f]{0,5}|x[0-9a-f]?|[0-3][0-7]?)?|%[0-9a-f]?|&#?[0-9a-z]{0,8})$/i;
 
-/** A text with REDACTED in place of these parts, which may overlap. */
-function without(text: string, parts: readonly Span[]): string {
+/** The end of a text that was cut. */
+const CUT = '…';
+
+/** What stands at the end of a text that was cut here, such as `… (3000 characters)` or, before the code of an error, `… (EPROTO)`. */
+const CUT_MARK = /…(?: \([^()]{1,80}\))?$/;
+
+/** A text with REDACTED in place of these parts, which may overlap; a few characters that may begin one are left out. */
+function without(text: string, parts: readonly Part[]): string {
   let shown = '';
   let end = 0;
-  for (const { from, to } of parts.toSorted((a, b) => a.from - b.from)) {
+  for (const { from, to, isBeginning } of parts.toSorted((a, b) => a.from - b.from)) {
     if (to <= end) continue;
-    if (from >= end) shown += text.slice(end, from) + REDACTED;
+    const isFew = isBeginning && text.length - from < SHORTEST_PIECE;
+    if (from >= end) shown += text.slice(end, from) + (isFew ? '' : REDACTED);
     end = to;
   }
   return shown + text.slice(end);
@@ -121,13 +140,6 @@ export function redactChain({ hops, rest }: Chain, redact: Redact): Chain {
     ip: /^[\d.]+$|^[\da-f:]+$/i.test(ip) ? ip : redact(ip),
     ...(pod !== undefined && { pod: redact(pod) }),
   }));
-  return { hops: shown, rest: redact(rest) };
-}
-
-/** How many characters at the end of a text are the beginning of a trace. */
-function beginningAtEnd(trace: string, text: string): number {
-  for (let length = Math.min(trace.length - 1, text.length); length >= SHORTEST_PIECE; length -= 1) {
-    if (text.endsWith(trace.slice(0, length))) return length;
-  }
-  return 0;
+  const isCut = rest.length >= REST_LIMIT || rest.startsWith(TRUNCATED);
+  return { hops: shown, rest: isCut ? redact(`${rest}${CUT}`).slice(0, -CUT.length) : redact(rest) };
 }

@@ -4,21 +4,32 @@ export type Reading = { readonly text: string; readonly spans?: readonly Span[] 
 /** Positions in a text; `to` is the one after the last. */
 export type Span = { readonly from: number; readonly to: number };
 
-/** Of JSON and JavaScript, of URLs (a character of UTF-8, or a byte), of HTML, and of quotes within quotes (YAML, SQL, CSV). */
+/** Of JSON and JavaScript, of shells (`$'…'`, by bytes), of URLs (a character of UTF-8, or a byte), of HTML, and of quotes within quotes (YAML, SQL, CSV). */
 const ESCAPE =
-  /\\u\{[0-9a-f]{1,6}\}|\\u[0-9a-f]{4}|\\x[0-9a-f]{2}|\\[bfnrt"'`/\\]|%[c-f][0-9a-f](?:%[89ab][0-9a-f]){1,3}|%[0-9a-f]{2}|&#x[0-9a-f]{1,8};?|&#[0-9]{1,9};?|&[a-z]{2,6};|''|""/gi;
+  /\\u\{[0-9a-f]{1,6}\}|\\u[0-9a-f]{4}|\\x[c-f][0-9a-f](?:\\x[89ab][0-9a-f]){1,3}|\\x[0-9a-f]{2}|\\3[0-7]{2}(?:\\2[0-7]{2}){1,3}|\\[0-3][0-7]{2}|\\[bfnrt"'`/\\]|%[c-f][0-9a-f](?:%[89ab][0-9a-f]){1,3}|%[0-9a-f]{2}|&#x[0-9a-f]{1,8};?|&#[0-9]{1,9};?|&[a-z]{2,6};|''|""/gi;
+
+/** Of PowerShell as well, whose escapes are read by themselves: Markdown has its grave accents before ordinary words. */
+const ESCAPE_OR_POWERSHELL = new RegExp(`\`(?:u\\{[0-9a-f]{1,6}\\}|[nrt])|${ESCAPE.source}`, 'gi');
 
 /** As for a body of HTML in JSON in JSON. */
 const MOST_ROUNDS = 4;
 
 /** How a text reads as it stands, and once its escapes are taken for what they mean; then so once more, as long as that changes it. */
 export function readingsOf(text: string): Reading[] {
-  const readings: Reading[] = [{ text }];
+  const ways = text.includes('`') ? [ESCAPE, ESCAPE_OR_POWERSHELL] : [ESCAPE];
+  const readings = new Map([[text, { text } as Reading]]);
+  for (const way of ways) for (const reading of readIn(text, way)) readings.set(reading.text, reading);
+  return [...readings.values()];
+}
+
+function readIn(text: string, escapes: RegExp): Reading[] {
+  const readings: Reading[] = [];
+  let last: Reading = { text };
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    const last = readings.at(-1) as Reading;
-    const next = unescaped(last);
+    const next = unescaped(last, escapes);
     if (next.text === last.text) break;
     readings.push(next);
+    last = next;
   }
   return readings;
 }
@@ -29,7 +40,7 @@ export function placeIn({ spans }: Reading, { from, to }: Span): Span {
   return { from: first?.from ?? from, to: last?.to ?? to };
 }
 
-function unescaped(reading: Reading): Reading {
+function unescaped(reading: Reading, escapes: RegExp): Reading {
   const { text } = reading;
   let read = '';
   const places: Span[] = [];
@@ -38,7 +49,7 @@ function unescaped(reading: Reading): Reading {
     read += text.slice(end, to);
     for (; end < to; end++) places.push(placeIn(reading, { from: end, to: end + 1 }));
   };
-  for (const { 0: spelt, index } of text.matchAll(ESCAPE)) {
+  for (const { 0: spelt, index } of text.matchAll(escapes)) {
     const meant = meaningOf(spelt);
     if (meant === undefined) continue;
     keep(index);
@@ -53,12 +64,18 @@ function unescaped(reading: Reading): Reading {
 
 /** Undefined for what only looks like one. */
 function meaningOf(spelt: string): string | undefined {
-  if (spelt.startsWith('%')) return ofUrl(spelt);
-  const digits = /^(?:\\[ux]\{?|&#x)([0-9a-f]+)/i.exec(spelt)?.[1];
+  if (spelt.startsWith('%')) return ofBytes(spelt);
+  if (/^\\x.{3}/.test(spelt)) return ofBytes(spelt.replaceAll(/\\x/gi, '%'));
+  if (/^\\[0-3]/.test(spelt)) return ofBytes(spelt.replaceAll(/\\(...)/g, (_, octal) => `%${hexOf(octal)}`));
+  const digits = /^(?:[\\`][ux]\{?|&#x)([0-9a-f]+)/i.exec(spelt)?.[1];
   if (digits !== undefined) return character(Number.parseInt(digits, 16));
   if (spelt.startsWith('&#')) return character(Number.parseInt(spelt.slice(2), 10));
   if (spelt.startsWith('&')) return ENTITIES[spelt.slice(1, -1)];
-  return spelt.startsWith('\\') ? (LETTERS[spelt.charAt(1)] ?? spelt.charAt(1)) : spelt.charAt(1);
+  return /^[\\`]/.test(spelt) ? (LETTERS[spelt.charAt(1)] ?? spelt.charAt(1)) : spelt.charAt(1);
+}
+
+function hexOf(octal: string): string {
+  return Number.parseInt(octal, 8).toString(16).padStart(2, '0');
 }
 
 function character(code: number): string | undefined {
@@ -66,7 +83,7 @@ function character(code: number): string | undefined {
 }
 
 /** Bytes that are no UTF-8 are Latin-1, which headers are. */
-function ofUrl(spelt: string): string {
+function ofBytes(spelt: string): string {
   try {
     return decodeURIComponent(spelt);
   } catch {

@@ -1,3 +1,4 @@
+import { isServing } from '../model/conditions.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
 import { inAmbient, isWaypoint } from '../workload/ambient.ts';
 import { hasSidecar } from '../workload/sidecars.ts';
@@ -30,7 +31,7 @@ export function callersIn(places: readonly Place[], zoneOf: (pod: KubeObject) =>
   const known = new Map<string, Caller>();
   const unknown: string[] = [];
   for (const { what, pods, gateway } of [...places].sort((a, b) => Number(b.gateway) - Number(a.gateway))) {
-    const ready = pods?.filter(isReady);
+    const ready = pods?.filter(isServing);
     const calling = ready?.filter((pod) => gateway || (hasSidecar(pod) && !isWaypoint(pod)));
     if (calling === undefined) unknown.push(`${what}: they cannot be listed`);
     else if (gateway && calling.length === 0) unknown.push(`${what}: none is ready`);
@@ -43,18 +44,10 @@ export function callersIn(places: readonly Place[], zoneOf: (pod: KubeObject) =>
   return { known: [...known.values()], unknown };
 }
 
-type PodStatus = { conditions?: { type: string; status: string }[] };
-
 /** What of a place calls without a proxy that tells whom (Istio's ambient mode). */
 function ambientText(what: string, ready: readonly KubeObject[]): string[] {
   return [
     ...(ready.some(inAmbient) ? [`${what}: in ambient mode ztunnel calls for them, and tells no host`] : []),
     ...(ready.some(isWaypoint) ? [`${what}: what waypoints call is not read`] : []),
   ];
-}
-
-function isReady(pod: KubeObject): boolean {
-  const { conditions = [] } = (pod.status ?? {}) as unknown as PodStatus;
-  const ready = conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
-  return ready && pod.metadata.deletionTimestamp === undefined;
 }

@@ -1,9 +1,9 @@
 import { readClusters } from '../mesh/clusters-reader.ts';
 import { KINDS } from '../model/kubernetes.ts';
+import { selectorText } from '../model/labels.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 import type { ObservedScope } from '../model/target.ts';
 import type { Millis } from '../model/units.ts';
-import { selectorText } from '../workload/pods.ts';
 import { type Caller, callersIn } from './callers.ts';
 import { NamedServices } from './named.ts';
 

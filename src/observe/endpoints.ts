@@ -1,10 +1,11 @@
+import { SERVICE_LABEL, sliceOf } from '../model/endpoint-slice.ts';
 import type { AffectedPod } from '../model/history.ts';
 import { type KubeObject, NETWORK_LABEL, REGION_LABEL } from '../model/kubernetes.ts';
 import { localityLabel, podLocality } from '../model/pod-locality.ts';
+import { nodeOf, podStatus } from '../model/pod-object.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { Endpoint } from '../model/target.ts';
 import { workloadOf } from '../workload/pods.ts';
-import { nodeOf } from './pods.ts';
 import type { SubsetBook } from './subsets.ts';
 
 /** Region and zone as the pod says them itself; empty where it leaves them to its node. */
@@ -23,16 +24,6 @@ type EndpointsOf = {
   readonly network?: string | undefined;
   /** What clauses ask for of subsets; absent where none does. */
   readonly subsets?: SubsetBook | undefined;
-};
-
-type Slice = {
-  metadata: { labels?: Record<string, string>; namespace?: string };
-  endpoints?: {
-    addresses?: string[];
-    zone?: string;
-    conditions?: { ready?: boolean; terminating?: boolean };
-    targetRef?: { kind?: string; name?: string };
-  }[];
 };
 
 /**
@@ -60,7 +51,7 @@ export function endpointsOf(
   );
   const rows = new Map<string, Endpoint>();
   for (const slice of slices) {
-    for (const row of rowsOf(cluster, slice as unknown as Slice, known)) {
+    for (const row of rowsOf(cluster, slice, known)) {
       const key = `${row.namespace} ${row.service} ${row.pod} ${row.ip}`;
       if (rows.get(key)?.ready !== true) rows.set(key, row);
     }
@@ -84,11 +75,11 @@ export function placesText(pods: readonly KubeObject[], bySubset: boolean): stri
     .join('\n');
 }
 
-function rowsOf(cluster: EndpointsOf, slice: Slice, pods: ReadonlyMap<string, KnownPod>): Endpoint[] {
+function rowsOf(cluster: EndpointsOf, slice: KubeObject, pods: ReadonlyMap<string, KnownPod>): Endpoint[] {
   const namespace = slice.metadata.namespace ?? '';
-  const service = slice.metadata.labels?.['kubernetes.io/service-name'];
+  const service = slice.metadata.labels?.[SERVICE_LABEL];
   if (service === undefined) return [];
-  return (slice.endpoints ?? [])
+  return (sliceOf(slice).endpoints ?? [])
     .filter((endpoint) => endpoint.targetRef?.kind === 'Pod')
     .map((endpoint) => {
       const pod = endpoint.targetRef?.name ?? '';
@@ -123,7 +114,7 @@ export function gatewayPodsOf(
     zone: zoneOf(pod),
     workload: workloadOf(pod),
     pod: pod.metadata.name ?? '',
-    ip: (pod.status as { podIP?: string } | undefined)?.podIP ?? '',
+    ip: podStatus(pod).podIP ?? '',
   }));
   return rows.sort((a, b) => (`${a.namespace}/${a.pod}` < `${b.namespace}/${b.pod}` ? -1 : 1));
 }

@@ -1,3 +1,4 @@
+import { cutTo } from '../model/cut.ts';
 import { type KubeObject, NOT_ACTED_ON } from '../model/kubernetes.ts';
 import type { HistoryWriter } from '../model/ports.ts';
 import { coreEventOf } from './core-event.ts';
@@ -64,8 +65,8 @@ export class KubeEventsLog {
       cluster: this.#cluster,
       object: { kind, name, ...(namespace !== undefined && { namespace }) },
       warning,
-      reason: reason.slice(0, MOST_TEXT),
-      message: message.slice(0, MOST_TEXT),
+      reason: cutTo(reason, MOST_TEXT),
+      message: cutTo(message, MOST_TEXT),
       count,
     });
     if (this.#written < MOST_EVENTS) return;

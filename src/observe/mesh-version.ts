@@ -1,12 +1,11 @@
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
+import { selectorText } from '../model/labels.ts';
+import { containersOf } from '../model/pod-object.ts';
 import type { Cluster } from '../model/ports.ts';
 import { PROXY_CONTAINER } from '../model/proxy-container.ts';
 import type { ObservedScope } from '../model/target.ts';
-import { selectorText } from '../workload/pods.ts';
-import { containersOf } from './pods.ts';
+import { CONTROL_PLANE } from '../workload/control-plane.ts';
 
-/** Where Istio's control plane is by default; a managed one is nowhere to be seen. */
-export const CONTROL_PLANE = { namespace: 'istio-system', labelSelector: 'app=istiod' };
 /** The tag of an image, without what distributors put before and behind the version. */
 const TAG = /:[^/@]*?(\d+\.\d+\.\d+)[^/]*$/;
 

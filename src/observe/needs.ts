@@ -1,7 +1,7 @@
 import type { Permission } from '../model/fault.ts';
 import { KINDS, type KubeKind } from '../model/kubernetes.ts';
 import type { ObservedScope } from '../model/target.ts';
-import { CONTROL_PLANE } from './mesh-version.ts';
+import { CONTROL_PLANE } from '../workload/control-plane.ts';
 import { RULES, ruledFrom } from './subsets.ts';
 
 /**

@@ -2,7 +2,7 @@ import { hostMatches, namespaceOf, object, objects, text } from '../mesh/config-
 import { type KubeObject, MESH_KINDS } from '../model/kubernetes.ts';
 import { resolveHost } from '../model/service-host.ts';
 import type { ObservedScope } from '../model/target.ts';
-import { CONTROL_PLANE } from './mesh-version.ts';
+import { CONTROL_PLANE } from '../workload/control-plane.ts';
 
 /** Namespaces whose DestinationRules may hold for callers of observed Services; mesh-wide ones are where Istio is installed. */
 export function ruledFrom({ namespaces }: ObservedScope): string[] {

@@ -23,13 +23,13 @@ async function entered(protocol: 'http' | 'https', ...servers: readonly { readon
   const { requests } = await draw(question, () => 0.5);
   return {
     first: firstCalled(system, scenario, paths),
-    isServed: requests.length > 0 && requests.every(({ bad }) => !bad),
+    isGood: requests.length > 0 && requests.every(({ bad }) => !bad),
   };
 }
 
 describe('what is predicted of the way into the mesh', () => {
-  const served = { first: ['default/mocka'], isServed: true };
-  const lost = { first: undefined, isServed: false };
+  const served = { first: ['default/mocka'], isGood: true };
+  const lost = { first: undefined, isGood: false };
 
   it('is that of the server that speaks the protocol of the address', async () => {
     const sent = { ...HTTP, tls: { httpsRedirect: true } };

@@ -1,15 +1,17 @@
 import { eastWestPort, networkOf, SYSTEM_NAMESPACE } from '../mesh/east-west.ts';
 import { DEFAULT_ISTIO, type IstioVersion } from '../mesh/istio-version.ts';
 import { localityLabels, readSlice } from '../mesh/istiod/endpoints.ts';
+import { conditionOf, isTrue } from '../model/conditions.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
+import { selectorText } from '../model/labels.ts';
 import { podLocality } from '../model/pod-locality.ts';
+import { nodeOf, podSpec } from '../model/pod-object.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import type { ObservedScope } from '../model/target.ts';
 import type { MeshVersions } from '../observe/mesh-version.ts';
-import { nodeOf } from '../observe/pods.ts';
 import { inAmbient, isWaypoint } from '../workload/ambient.ts';
-import { readPod, selectorText, workloadOf } from '../workload/pods.ts';
+import { readPod, workloadOf } from '../workload/pods.ts';
 import { hasSidecar } from '../workload/sidecars.ts';
 import type { LiveCluster, LivePod, LiveSystem, Membership } from './live-system.ts';
 import { SYSTEM } from './needs.ts';
@@ -144,18 +146,13 @@ function livePod(
   };
 }
 
-type PodStatus = { conditions?: { type: string; status: string; lastTransitionTime?: string }[] };
-
 function startOf(pod: KubeObject): number | undefined {
-  const { conditions = [] } = (pod.status ?? {}) as unknown as PodStatus;
-  const ready = conditions.find(({ type, status }) => type === 'Ready' && status === 'True')?.lastTransitionTime;
+  const ready = isTrue(pod, 'Ready') ? conditionOf(pod, 'Ready')?.lastTransitionTime : undefined;
   const took = Date.parse(ready ?? '') - Date.parse(pod.metadata.creationTimestamp ?? '');
   return Number.isFinite(took) && took >= 0 ? took : undefined;
 }
 
-type PodSpec = { containers?: { lifecycle?: { preStop?: { sleep?: { seconds?: number } } } }[] };
-
 function preStopOf(pod: KubeObject): number {
-  const { containers = [] } = (pod.spec ?? {}) as unknown as PodSpec;
+  const { containers = [] } = podSpec(pod);
   return 1000 * Math.max(0, ...containers.map(({ lifecycle }) => lifecycle?.preStop?.sleep?.seconds ?? 0));
 }

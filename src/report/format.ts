@@ -12,19 +12,19 @@ function grouped(fixed: string): string {
 
 /**
  * A number with at most `digits` decimals, and with more where rounding would move it onto or across one of the
- * `guards`: 30.04 against 30 never reads 30. A number that is none reads `unknown`.
+ * `edges`: 30.04 against 30 never reads 30. A number that is none reads `unknown`.
  */
-export function formatNumber(value: number, digits = 2, guards: readonly number[] = []): string {
+export function formatNumber(value: number, digits = 2, edges: readonly number[] = []): string {
   if (!Number.isFinite(value)) return 'unknown';
   for (let used = digits; used <= MOST_DIGITS; used += 1) {
     const fixed = value.toFixed(used);
     const shown = Number(fixed);
-    if (guards.every((guard) => Math.sign(shown - guard) === Math.sign(value - guard))) return grouped(fixed);
+    if (edges.every((edge) => Math.sign(shown - edge) === Math.sign(value - edge))) return grouped(fixed);
   }
   return String(value);
 }
 
-function guardsOf(unit: Unit, target: Bound | undefined): number[] {
+function edgesOf(unit: Unit, target: Bound | undefined): number[] {
   const ends = unit === '%' ? [0, 100] : [0];
   return target === undefined ? ends : [...ends, target.value];
 }
@@ -38,10 +38,10 @@ function unitSuffix(unit: Unit): string {
 export function measuredText(measured: Measured | undefined, target?: Bound): string {
   if (measured === undefined) return 'not measured';
   const { lo, hi, unit } = measured;
-  const guards = guardsOf(unit, target);
-  const low = formatNumber(lo, DIGITS[unit], guards);
+  const edges = edgesOf(unit, target);
+  const low = formatNumber(lo, DIGITS[unit], edges);
   if (hi === null) return `more than ${low}${unitSuffix(unit)}`;
-  const high = formatNumber(hi, DIGITS[unit], guards);
+  const high = formatNumber(hi, DIGITS[unit], edges);
   return low === high ? `${high}${unitSuffix(unit)}` : `${low} to ${high}${unitSuffix(unit)}`;
 }
 

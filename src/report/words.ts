@@ -14,7 +14,7 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, { word: string; shape: stri
 
 export const STATUS_WORDS: Readonly<Record<RunStatus, string>> = {
   completed: 'completed',
-  aborted: 'aborted by a guard',
+  aborted: 'aborted',
   refused: 'refused before any fault',
   interrupted: 'interrupted',
   failed: 'failed',

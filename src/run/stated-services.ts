@@ -1,6 +1,8 @@
+import { SERVICE_LABEL } from '../model/endpoint-slice.ts';
 import { FaultlineError } from '../model/errors.ts';
 import { inContext } from '../model/kubectl.ts';
 import { KINDS } from '../model/kubernetes.ts';
+import { selectorText } from '../model/labels.ts';
 import type { Cluster } from '../model/ports.ts';
 import { refsNamed, type ServiceRef } from '../model/service-ref.ts';
 import type { PlanInputs } from './wiring.ts';
@@ -39,7 +41,7 @@ export async function checkStatedServices({ scenario, target, clusters }: PlanIn
 
 /** Whether a cluster has endpoints of the Service, ready or not: without any it is as good as not there. */
 async function mayHave(cluster: Cluster, namespace: string, name: string): Promise<boolean> {
-  const labelSelector = `kubernetes.io/service-name=${name}`;
+  const labelSelector = selectorText({ [SERVICE_LABEL]: name });
   try {
     return (await cluster.list(KINDS.endpointSlice, { namespace, labelSelector })).length > 0;
   } catch {

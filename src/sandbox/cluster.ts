@@ -1,5 +1,5 @@
 import type { IstioVersion } from '../mesh/istio-version.ts';
-import type { KubeObject } from '../model/kubernetes.ts';
+import { nodeOf } from '../model/pod-object.ts';
 import type { Clock, Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
 import type { RegionLink } from '../topologies/index.ts';
@@ -244,8 +244,4 @@ async function startMeshPod(
       pod.close();
     },
   };
-}
-
-function nodeOf(pod: KubeObject): string {
-  return stringOf(mapOf(asMap(pod).spec).nodeName);
 }

@@ -24,6 +24,8 @@ export type StarterCluster = {
   readonly kubectl?: KubectlOptions;
   readonly context: string;
   readonly uid: string;
+  /** Name of the cluster whose istiod serves its proxies; absent where that is its own. */
+  readonly configuredBy?: string;
   readonly gateways: readonly StarterGateway[];
 };
 
@@ -61,12 +63,14 @@ function commentText(text: string): string {
   return visible(text).replaceAll(/\s/g, ' ');
 }
 
-function clusterText({ name, region, kubeconfig, context, uid, gateways }: StarterCluster): string {
+function clusterText({ name, region, kubeconfig, context, uid, configuredBy, gateways }: StarterCluster): string {
+  const configured =
+    configuredBy === undefined ? '' : `      configuredBy: ${flow(configuredBy)}   # whose istiod serves its proxies\n`;
   return `    - name: ${flow(name)}
       region: ${flow(region)}
       kubeconfig: ${flow(kubeconfig)}
       context: ${flow(context)}
       uid: ${uid}   # of its namespace kube-system: a run in any other cluster is refused
-      gateways:
+${configured}      gateways:
 ${gateways.map(({ zone, address, service }) => `        - ${flow(address === undefined ? { zone, service } : { zone, address })}\n`).join('')}`;
 }

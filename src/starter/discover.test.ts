@@ -39,14 +39,23 @@ const NODES = [node('eu-a'), node('eu-b')];
 const SHOP = pod('shop-1', 'shop', 'eu-a');
 const gate = (zone: string): KubeObject => pod(`gate-${zone}`, 'gates', zone, { istio: 'in', z: zone });
 
-async function found(objects: readonly KubeObject[]) {
-  const cluster = {
-    ...{ name: 'one', region: '', kubectl: { context: 'ctx', kubeconfig: '/k' } },
+const clusterOf = (name: string, objects: readonly KubeObject[]): Cluster =>
+  ({
+    ...{ name, region: '', kubectl: { context: 'ctx', kubeconfig: '/k' } },
     identity: async () => ({ uid: UID, server: 'https://x', version: 'v1.36.0' }),
+    get: async (ref: { kind: string; name: string }) =>
+      objects.find(({ kind, metadata }) => kind === ref.kind && metadata.name === ref.name),
     list: async ({ kind }: { kind: string }) => objects.filter((one) => one.kind === kind),
-  } as unknown as Cluster;
-  return discover([{ cluster, context: 'ctx', kubeconfig: '/k' }]);
-}
+  }) as unknown as Cluster;
+const found = (objects: readonly KubeObject[]) => foundIn({ one: objects });
+const foundIn = (clusters: Readonly<Record<string, readonly KubeObject[]>>) =>
+  discover(
+    Object.entries(clusters).map(([name, objects]) => ({
+      cluster: clusterOf(name, objects),
+      context: 'ctx',
+      kubeconfig: '/k',
+    })),
+  );
 const refused = async (objects: readonly KubeObject[]): Promise<string> =>
   found(objects).then(
     () => 'found',
@@ -119,6 +128,37 @@ describe('what clusters tell for a targets file', () => {
       alike,
     ]);
     expect(own.notes, 'a Service has pods of its own namespace').to.deep.equal([]);
+  });
+
+  it('is the cluster whose istiod serves another one, in a file that is valid', async () => {
+    const all = [...NODES, door('HTTP', 80), service('in', { istio: 'in' }, [80]), SHOP, gate('eu-a')];
+    const istiod = pod('istiod-1', 'istio-system', 'eu-a', { app: 'istiod' }, false);
+    const system = object(
+      'Namespace',
+      'istio-system',
+      '',
+      {},
+      { annotations: { 'topology.istio.io/controlPlaneClusters': 'id-1' } },
+    );
+    const { clusters, namespaces, gateways, notes } = await foundIn({
+      one: [...all, istiod],
+      // Its gateways are configured there as well.
+      two: [...all.filter(({ kind }) => kind !== 'Gateway'), system],
+    });
+    expect(clusters.map(({ configuredBy }) => configuredBy)).to.deep.equal([undefined, 'one']);
+    expect(notes).to.deep.equal([]);
+    const uids = clusters.map((cluster, at) => ({
+      ...cluster,
+      context: cluster.name,
+      uid: `${UID.slice(0, -1)}${at}`,
+    }));
+    const text = starterTargets({ clusters: uids, namespaces, observe: { namespaces, gateways } });
+    const parsed = parseTargets(text, 't.yaml');
+    expect(parsed.ok, JSON.stringify(parsed)).to.equal(true);
+    expect(parsed.ok && parsed.value.clusters.map(({ configuredBy }) => configuredBy)).to.deep.equal([
+      undefined,
+      'one',
+    ]);
   });
 
   it('refuses what cannot be a target, with the command that shows why', async () => {

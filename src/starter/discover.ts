@@ -2,12 +2,16 @@ import { object, objects, text } from '../mesh/config-read.ts';
 import { FaultlineError } from '../model/errors.ts';
 import { inContext } from '../model/kubectl.ts';
 import { KINDS, type KubeObject, MESH_KINDS } from '../model/kubernetes.ts';
+import { serviceSelects } from '../model/label-selector.ts';
+import { hasLabels, type Labels } from '../model/labels.ts';
 import { podLocality } from '../model/pod-locality.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { GatewayPods } from '../model/target.ts';
 import type { StarterCluster } from '../scenario/index.ts';
+import { CONTROL_PLANE, CONTROL_PLANE_NAMESPACE, CONTROLLED_BY } from '../workload/control-plane.ts';
 import { readPod } from '../workload/pods.ts';
 import { hasSidecar } from '../workload/sidecars.ts';
+import { type ControlPlaneSigns, configuring } from './configured-by.ts';
 import { addressOf, type Door } from './gateway-address.ts';
 
 /** A cluster of which nothing is known yet but how to reach it. */
@@ -22,7 +26,6 @@ type Discovery = {
   readonly notes: readonly string[];
 };
 
-type Labels = Readonly<Record<string, string>>;
 type PlacedPod = { readonly object: KubeObject; readonly zone: string; readonly region: string };
 
 /**
@@ -31,37 +34,70 @@ type PlacedPod = { readonly object: KubeObject; readonly zone: string; readonly 
  */
 export async function discover(unknown: readonly Unknown[]): Promise<Discovery> {
   const read = await Promise.all(unknown.map(readCluster));
-  const namespaces = [...new Set(read.flatMap((one) => one.namespaces))].sort();
+  const { by, notes } = configuring(read.map(signsOf));
+  const told = read.map((one) => tell(one, by.get(one.cluster.name), read));
+  const namespaces = [...new Set(told.flatMap((one) => one.namespaces))].sort();
   if (namespaces.length === 0) {
     throw new FaultlineError('USAGE', 'no pod has a sidecar of Istio', {
       hint: `Sidecars come with the label istio-injection of namespaces: ${unknown.map(({ cluster }) => inContext('kubectl get namespaces -L istio-injection', cluster)).join(' && ')}`,
     });
   }
-  const gateways = new Map(read.flatMap((one) => one.gateways).map((pods) => [JSON.stringify(pods), pods]));
+  const gateways = new Map(told.flatMap((one) => one.gateways).map((pods) => [JSON.stringify(pods), pods]));
   return {
-    clusters: read.map(({ found }) => found),
+    clusters: told.map(({ found }) => found),
     namespaces,
     gateways: [...gateways.values()],
-    notes: read.flatMap(({ notes }) => notes),
+    notes: [...told.flatMap((one) => one.notes), ...notes],
   };
 }
 
-type Read = {
+type Objects = readonly KubeObject[];
+/** What a cluster has, as it is read. */
+type Read = Unknown & {
+  readonly uid: string;
+  readonly system: KubeObject | undefined;
+  readonly nodes: Objects;
+  readonly doors: Objects;
+  readonly services: Objects;
+  readonly pods: Objects;
+};
+
+async function readCluster(unknown: Unknown): Promise<Read> {
+  const { cluster } = unknown;
+  const list = (kind: Parameters<Cluster['list']>[0]): Promise<Objects> => cluster.list(kind, {});
+  const [{ uid }, system, nodes, doors, services, pods] = await Promise.all([
+    cluster.identity(),
+    cluster.get(CONTROL_PLANE_NAMESPACE),
+    list(KINDS.node),
+    list(MESH_KINDS.gateways),
+    list(KINDS.service),
+    list(KINDS.pod),
+  ]);
+  return { ...unknown, uid, system, nodes, doors, services, pods };
+}
+
+function signsOf({ cluster, system, pods }: Read): ControlPlaneSigns {
+  const [label = '', value] = CONTROL_PLANE.labelSelector.split('=');
+  const isIstiod = ({ metadata: { namespace, labels } }: KubeObject) =>
+    namespace === CONTROL_PLANE.namespace && labels?.[label] === value;
+  return {
+    name: cluster.name,
+    hasIstiod: pods.some(isIstiod),
+    allowed: system?.metadata.annotations?.[CONTROLLED_BY],
+  };
+}
+
+type Told = {
   readonly found: StarterCluster;
   readonly namespaces: readonly string[];
   readonly gateways: readonly GatewayPods[];
   readonly notes: readonly string[];
 };
 
-async function readCluster({ cluster, context, kubeconfig }: Unknown): Promise<Read> {
-  const list = (kind: Parameters<Cluster['list']>[0]): Promise<KubeObject[]> => cluster.list(kind, {});
-  const [{ uid }, nodes, doors, services, pods] = await Promise.all([
-    cluster.identity(),
-    list(KINDS.node),
-    list(MESH_KINDS.gateways),
-    list(KINDS.service),
-    list(KINDS.pod),
-  ]);
+/** Gateways are configured where the istiod reads that serves them: in the cluster that configures this one. */
+function tell(read: Read, configuredBy: string | undefined, all: readonly Read[]): Told {
+  const { cluster, context, kubeconfig, uid, nodes, services, pods } = read;
+  const { doors } = all.find((one) => one.cluster.name === configuredBy) ?? read;
   const places = new Map(nodes.map(({ metadata }) => [metadata.name ?? '', metadata.labels ?? {}]));
   const ready = pods
     .filter((pod) => readPod(pod, new Map()).ready)
@@ -73,7 +109,9 @@ async function readCluster({ cluster, context, kubeconfig }: Unknown): Promise<R
       return { object: pod, zone, region };
     });
   const selectors = selectorsOf(doors);
-  const atGateways = ready.filter(({ object: pod }) => selectors.some((selector) => matches(pod, selector)));
+  const atGateways = ready.filter(({ object: pod }) =>
+    selectors.some((selector) => hasLabels(pod.metadata.labels, selector)),
+  );
   const ports = doors.flatMap(({ spec }) => objects(object(spec).servers).map(({ port }) => object(port)));
   const ways = services.flatMap((service) => doorsOf(service, atGateways, ports));
   const byZone = new Map(ways.toReversed().map((way) => [way.zone, way]));
@@ -88,11 +126,12 @@ async function readCluster({ cluster, context, kubeconfig }: Unknown): Promise<R
       kubeconfig,
       ...(cluster.kubectl === undefined ? {} : { kubectl: cluster.kubectl }),
       uid,
+      ...(configuredBy === undefined ? {} : { configuredBy }),
       gateways: [...byZone.values()].sort(byName),
     },
     namespaces: meshed.map(({ object: { metadata } }) => metadata.namespace ?? ''),
     gateways: selectors.flatMap((selector) => {
-      const own = atGateways.filter(({ object: pod }) => matches(pod, selector));
+      const own = atGateways.filter(({ object: pod }) => hasLabels(pod.metadata.labels, selector));
       return [...new Set(own.map(({ object: { metadata } }) => metadata.namespace ?? ''))].map((namespace) => ({
         namespace,
         selector,
@@ -110,11 +149,7 @@ function doorsOf(
   gateways: readonly PlacedPod[],
   ports: readonly ReturnType<typeof object>[],
 ): Door[] {
-  const selector = object(object(service.spec).selector) as Labels;
-  if (Object.keys(selector).length === 0) return [];
-  const own = gateways.filter(
-    ({ object: pod }) => pod.metadata.namespace === service.metadata.namespace && matches(pod, selector),
-  );
+  const own = gateways.filter(({ object: pod }) => serviceSelects(service, pod.metadata));
   const zones = own.map(({ zone }) => zone).filter((zone) => zone !== '');
   const zone = commonest(zones);
   const address = addressOf(service, ports);
@@ -146,10 +181,6 @@ function selectorsOf(gateways: readonly KubeObject[]): Labels[] {
   const all = gateways.map(({ spec }) => object(object(spec).selector) as Labels);
   const named = all.filter((selector) => Object.keys(selector).length > 0);
   return [...new Map(named.map((selector) => [JSON.stringify(selector), selector])).values()];
-}
-
-function matches({ metadata }: KubeObject, selector: Labels): boolean {
-  return Object.entries(selector).every(([name, value]) => metadata.labels?.[name] === value);
 }
 
 /** The most frequent, the first by name among equals. */

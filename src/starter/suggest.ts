@@ -130,9 +130,9 @@ function homeCall(calls: readonly Call[], service: string): Home {
 
 /** The places after home, in the order in which the proxy takes them; none where home is not alone on its level. */
 function orderOf(call: Call, from: LivePod): Place[] {
-  const [home = [], ...others] = ladderOf(call, from);
+  const [home = [], ...others] = ladderOf(call, from).filter((level) => level.length > 0);
   if (home.some(({ locality }) => locality.zone !== from.locality.zone)) return [];
-  return others.filter((level) => level.length > 0).flatMap((level) => placeOf(level) ?? []);
+  return others.flatMap((level) => placeOf(level) ?? []);
 }
 
 function placeOf(level: readonly LivePod[]): Place | undefined {

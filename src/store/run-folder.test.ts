@@ -6,6 +6,7 @@ import {
   readlinkSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -90,6 +91,16 @@ describe('the folder of a run', () => {
     removeRunFolder(folder);
     expect(readdirSync(dir)).to.deep.equal([]);
     removeRunFolder(folder);
+  });
+
+  it('may be that of a run that has begun where nobody can look', () => {
+    const folder = createRunFolder(dir, ID);
+    symlinkSync(folder.history, folder.history);
+    expect(hasBegun(folder)).to.equal(true);
+    const other = '20261123t090000z-aaaa';
+    symlinkSync(join(dir, other), join(dir, other));
+    symlinkSync(join(dir, 'nowhere'), join(dir, '20261124t090000z-aaaa'));
+    expect(listRunFolders(dir).map(({ path }) => path)).to.deep.equal([join(dir, ID), join(dir, other)]);
   });
 
   it('is refused where a file stands in its way', () => {

@@ -7,7 +7,7 @@ const FIRST = 'namespaces.yaml';
 
 /**
  * The manifests of a cluster of a topology, in the order to apply them: what every cluster of the mesh has, the configuration
- * of proxies where it is read, the istiod that is to be seen there, a gateway for each zone, the mock services as the topology lays them out, the way into its network, and what the cluster has for itself.
+ * of proxies where it is read, the istiod that is to be seen there or the leave of another one, a gateway for each zone, the mock services as the topology lays them out, the way into its network, and what the cluster has for itself.
  */
 export function manifestsOf({ workloads }: NamedTopology, cluster: TopologyCluster): string[] {
   const { name, zones, network, istiod } = cluster;
@@ -16,6 +16,7 @@ export function manifestsOf({ workloads }: NamedTopology, cluster: TopologyClust
     ...textsIn('mesh'),
     ...(istiod === undefined || istiod === name ? textsIn('configuration') : []),
     ...(istiod === name ? textsIn('istiod') : []),
+    ...(istiod === undefined || istiod === name ? [] : textsIn('remote', { istiod })),
     ...zones.flatMap((zone) => perZone.flatMap((folder) => textsIn(folder, { zone }))),
     ...(workloads === 'spread' ? textsIn('spread', { zones: String(zones.length) }) : []),
     ...(network === undefined ? [] : textsIn('network', { network })),

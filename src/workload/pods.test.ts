@@ -3,7 +3,7 @@ import { FakeCluster } from '../faults/testing/fake-cluster.ts';
 import { readyPod } from '../faults/testing/fake-controllers.ts';
 import { fakeSystem } from '../faults/testing/fake-system.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
-import { affectedBy, isAlive, isOfAnother, listPods, readPod, selectorText, workloadOf, zonesOfNodes } from './pods.ts';
+import { affectedBy, isAlive, isOfAnother, listPods, readPod, workloadOf, zonesOfNodes } from './pods.ts';
 
 const ZONES = new Map([['node-a', 'a']]);
 
@@ -145,9 +145,5 @@ describe('pods of a cluster', () => {
     expect(affectedBy(new FakeCluster(), [readPod(pod(), ZONES)])).to.deep.equal([
       { cluster: 'tokyo', namespace: 'default', zone: 'a', workload: 'mockb', pod: 'mockb-abc-x', ip: '127.30.0.1' },
     ]);
-  });
-
-  it('are selected by all labels at once', () => {
-    expect(selectorText({ app: 'mockb', tier: 'gold' })).to.equal('app=mockb,tier=gold');
   });
 });

@@ -1,7 +1,9 @@
+import { isTrue } from '../model/conditions.ts';
 import type { PodPart } from '../model/fault.ts';
 import type { AffectedPod } from '../model/history.ts';
 import { KINDS, type KubeObject, type OwnerReference, ZONE_LABEL } from '../model/kubernetes.ts';
 import { localityLabel, podLocality } from '../model/pod-locality.ts';
+import { isEnded, nodeOf, podSpec, podStatus } from '../model/pod-object.ts';
 import type { Cluster } from '../model/ports.ts';
 
 /** What faultline reads of a Pod. */
@@ -28,9 +30,6 @@ export type Pod = {
   readonly images: Readonly<Record<string, string>>;
 };
 
-type PodSpec = { nodeName?: string; containers?: { name: string; image?: string }[] };
-type PodStatus = { podIP?: string; phase?: string; conditions?: { type: string; status: string }[] };
-
 /** Zone of every node by its name (well-known label topology.kubernetes.io/zone). */
 export async function zonesOfNodes(cluster: Pick<Cluster, 'list'>): Promise<ReadonlyMap<string, string>> {
   const nodes = await cluster.list(KINDS.node, {});
@@ -51,26 +50,26 @@ export async function listPods(
 
 /** Reads the parts of a Pod that faults work with. Its zone is where the mesh takes it to be: its own label, else its node's. */
 export function readPod(object: KubeObject, zones: ReadonlyMap<string, string>): Pod {
-  const spec = (object.spec ?? {}) as unknown as PodSpec;
-  const status = (object.status ?? {}) as unknown as PodStatus;
+  const { containers = [] } = podSpec(object);
+  const status = podStatus(object);
+  const node = nodeOf(object);
   const meta = object.metadata;
   return {
     name: meta.name ?? '',
     namespace: meta.namespace ?? '',
     uid: meta.uid ?? '',
     ip: status.podIP ?? '',
-    zone:
-      localityLabel(meta.labels) === '' ? (zones.get(spec.nodeName ?? '') ?? '') : podLocality(meta.labels, {}).zone,
+    zone: localityLabel(meta.labels) === '' ? (zones.get(node) ?? '') : podLocality(meta.labels, {}).zone,
     workload: workloadOf(object),
-    node: spec.nodeName ?? '',
+    node,
     owners: ownersOf(object),
     labels: meta.labels ?? {},
     annotations: meta.annotations ?? {},
-    ready: status.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false,
+    ready: isTrue(object, 'Ready'),
     terminating: meta.deletionTimestamp !== undefined,
     running: status.phase === 'Running',
-    ended: status.phase === 'Succeeded' || status.phase === 'Failed',
-    images: Object.fromEntries((spec.containers ?? []).map((container) => [container.name, container.image ?? ''])),
+    ended: isEnded(object),
+    images: Object.fromEntries(containers.map((container) => [container.name, container.image ?? ''])),
   };
 }
 
@@ -143,11 +142,4 @@ export function partsOf(pods: readonly Pod[], container?: string): PodPart[] {
 /** Neither ended nor on its way out: what a fault can hit. */
 export function isAlive(pod: Pod): boolean {
   return !pod.terminating && !pod.ended;
-}
-
-/** A label selector in its text form from `matchLabels`. */
-export function selectorText(labels: Readonly<Record<string, string>>): string {
-  return Object.entries(labels)
-    .map(([key, value]) => `${key}=${value}`)
-    .join(',');
 }

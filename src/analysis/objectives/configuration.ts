@@ -3,7 +3,7 @@ import type { Case } from '../facts/case.ts';
 import { eventId, MAX_PER_FINDING } from '../facts/evidence.ts';
 import { count, list } from '../facts/format.ts';
 import { finding } from './finding.ts';
-import { guard } from './objective.ts';
+import { invariant } from './objective.ts';
 
 const SHOWN = 3;
 
@@ -30,7 +30,7 @@ function judge({ facts }: Case): Finding | undefined {
 }
 
 /** Does the target act on what it was told? What it says itself that it ignores makes every answer one about something else. */
-export const configuration = guard({
+export const configuration = invariant({
   name: 'configuration',
   subject: 'target',
   title: 'Configuration in effect',

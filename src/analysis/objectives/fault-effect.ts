@@ -6,7 +6,7 @@ import { count, seconds } from '../facts/format.ts';
 import { isAside, isDegraded } from '../facts/witnesses.ts';
 import type { FaultFacts } from '../timeline/history.ts';
 import { finding } from './finding.ts';
-import { guard } from './objective.ts';
+import { invariant } from './objective.ts';
 
 /** A hint only where the record says which of these it is. */
 function hint({ fault, seen }: Effect): string | undefined {
@@ -75,7 +75,7 @@ function judge(run: Case, effect: Effect): Finding {
 }
 
 /** Did each fault really bite? Without that, nothing that stayed healthy means anything. */
-export const faultEffect = guard({
+export const faultEffect = invariant({
   name: 'faultEffect',
   title: 'Fault effect',
   counts: 'request',

@@ -17,7 +17,7 @@ import { unaffected } from './unaffected.ts';
 import { wayHome } from './way-home.ts';
 
 /**
- * Every objective and guard, in the order of reports. A new one is one new file (or folder) and one entry here. What was
+ * Every objective and invariant, in the order of reports. A new one is one new file (or folder) and one entry here. What was
  * put back is judged last, by all that was judged before.
  */
 export const OBJECTIVES = [
@@ -40,5 +40,5 @@ export const OBJECTIVES = [
   putBack,
 ] as const;
 
-/** The name of an objective or guard of this version. */
+/** The name of an objective or invariant of this version. */
 export type ObjectiveName = (typeof OBJECTIVES)[number]['name'];

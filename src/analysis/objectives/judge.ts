@@ -9,7 +9,7 @@ import { spendingOf } from './error-budget/spending.ts';
 import { failbacksOf } from './failback/judge.ts';
 import { judgeFailoverOrder } from './failover-order/judge.ts';
 import { finding } from './finding.ts';
-import type { Guard } from './objective.ts';
+import type { Criterion } from './objective.ts';
 import type { Parts } from './parts.ts';
 import { putBackOf } from './put-back.ts';
 
@@ -23,7 +23,7 @@ export type Judgements = {
 };
 
 /** A judge that throws costs its own finding, which is then open, and no other. */
-function safely({ name, subject = 'judge' }: Guard, work: () => readonly (Finding | undefined)[]): Finding[] {
+function safely({ name, subject = 'judge' }: Criterion, work: () => readonly (Finding | undefined)[]): Finding[] {
   try {
     return work().filter((one) => one !== undefined);
   } catch (error) {
@@ -44,7 +44,7 @@ function safely({ name, subject = 'judge' }: Guard, work: () => readonly (Findin
 }
 
 /** A clause that nobody in the list judges must not pass in silence: another version wrote the run. */
-function unknown(run: Case, objectives: readonly Guard[]): Finding[] {
+function unknown(run: Case, objectives: readonly Criterion[]): Finding[] {
   const names = Object.keys(run.scenario.expect).filter((key) => objectives.every(({ name }) => name !== key));
   return names.map((objective) =>
     finding({
@@ -71,12 +71,12 @@ const UNKNOWN_PUT_BACK: PutBack = {
 };
 
 /** What the objectives of a list add to the comparisons of a run. */
-export function comparisonsOf(scenario: RecordedScenario, objectives: readonly Guard[]): Comparisons {
+export function comparisonsOf(scenario: RecordedScenario, objectives: readonly Criterion[]): Comparisons {
   return (over) => objectives.reduce((sum, { comparisons }) => sum + (comparisons?.(scenario, over) ?? 0), 0);
 }
 
-/** Puts every objective and guard of a list to its judge. */
-export function judge(run: Case, objectives: readonly Guard[], parts: Parts): Judgements {
+/** Puts every objective and invariant of a list to its judge. */
+export function judge(run: Case, objectives: readonly Criterion[], parts: Parts): Judgements {
   const findings: Finding[] = [];
   const spending = remembered(spendingOf);
   const orders = remembered(judgeFailoverOrder);

@@ -7,7 +7,7 @@ import { count, list, percent, seconds } from '../facts/format.ts';
 import type { PathStream } from '../ingest/path.ts';
 import { unseenRequests } from '../timeline/silence.ts';
 import { finding } from './finding.ts';
-import { guard } from './objective.ts';
+import { invariant } from './objective.ts';
 
 function recordProblems(run: Case): string[] {
   const { collector, paths } = run;
@@ -108,7 +108,7 @@ function judge(run: Case): Finding {
 }
 
 /** Can the requests be trusted as evidence? A generator that could not keep up must not give a verdict. */
-export const loadQuality = guard({
+export const loadQuality = invariant({
   name: 'loadQuality',
   subject: 'load',
   title: 'Honest load',

@@ -17,7 +17,7 @@ import { chunks } from '../testing/record-file.ts';
 import { ORDER } from '../testing/world.ts';
 import { finding } from './finding.ts';
 import { OBJECTIVES } from './index.ts';
-import { type Guard, objective } from './objective.ts';
+import { type Criterion, objective } from './objective.ts';
 import { putBack } from './put-back.ts';
 import { recoveryTime } from './recovery-time.ts';
 import { steadyAfter } from './steady-after.ts';
@@ -70,7 +70,7 @@ const LIST = [...OBJECTIVES, volume];
 
 const asking = (text: string): string => edited(LEAST, 'expect: {steadyState: {}}', `expect: {volume: ${text}}`);
 const read = (text: string) => parseScenario(text, 'f', FAULTS, LIST, ENGINES);
-const judgedBy = (objectives: readonly Guard[], run: Handmade) =>
+const judgedBy = (objectives: readonly Criterion[], run: Handmade) =>
   analyze(historyOf(run), chunks(recordsOf(run).file), { objectives });
 const RUN: Handmade = { expect: { volume: { service: 'mockb', requests: 100 } } };
 const only = (findings: readonly Finding[]): Finding[] => findings.filter(({ objective: name }) => name === 'volume');
@@ -186,7 +186,7 @@ describe('the list of objectives', () => {
   it('has only judges that speak, and in their own name', async () => {
     const spoken: string[][] = [];
     const heard = OBJECTIVES.map(
-      (entry: Guard): Guard => ({
+      (entry: Criterion): Criterion => ({
         ...entry,
         judge: (it, shared) => {
           const findings = entry.judge(it, shared).filter((one) => one !== undefined);

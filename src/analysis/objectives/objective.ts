@@ -18,8 +18,8 @@ type Shared = {
 
 type Findings = readonly (Finding | undefined)[];
 
-/** Something that every run is judged by, whatever its scenario asks for. Its findings name it as their objective. */
-export type Guard<N extends string = string> = ObjectiveWords & {
+/** What a run is judged by: an objective of its scenario, or an invariant. Its findings name it as their objective. */
+export type Criterion<N extends string = string> = ObjectiveWords & {
   readonly name: N;
   /** How many of its comparisons with a target can fail a healthy run by chance: all judgements share that risk. */
   readonly comparisons?: (scenario: RecordedScenario, over: Breadth) => number;
@@ -27,7 +27,7 @@ export type Guard<N extends string = string> = ObjectiveWords & {
 };
 
 /** What a run is judged by when its scenario has the clause; `V` is the clause in the expectations of the run. */
-type Objective<N extends string = string, V = unknown> = Guard<N> & { readonly clause: Clause<V> };
+type Objective<N extends string = string, V = unknown> = Criterion<N> & { readonly clause: Clause<V> };
 
 /** What an objective states; its judge is only asked where the clause is there. */
 type ObjectiveDescription<N extends string, V> = ObjectiveWords & {
@@ -55,7 +55,7 @@ export function objective<const N extends string, V>(description: ObjectiveDescr
   };
 }
 
-/** Makes a guard of its description. */
-export function guard<const N extends string>(description: Guard<N>): Guard<N> {
+/** Makes an invariant of its description: every run is judged by it, whatever its scenario asks for. */
+export function invariant<const N extends string>(description: Criterion<N>): Criterion<N> {
   return description;
 }

@@ -15,7 +15,7 @@ import { doubtAboutPlaces } from './doubt-about-places.ts';
 import { affects } from './failover-order/affects.ts';
 import { fartherText } from './failover-order/words.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
-import { guard } from './objective.ts';
+import { invariant } from './objective.ts';
 import { unplaced } from './unplaced.ts';
 import { wayHome } from './way-home.ts';
 
@@ -75,4 +75,4 @@ function judgeOrderHome(run: Case): Finding[] {
 }
 
 /** Was every declared order that a fault touched kept from the first undo request on? A part of the way home. */
-export const orderHome = guard({ ...wayHome, subject: 'order', counts: 'call', judge: judgeOrderHome });
+export const orderHome = invariant({ ...wayHome, subject: 'order', counts: 'call', judge: judgeOrderHome });

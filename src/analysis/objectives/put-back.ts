@@ -7,7 +7,7 @@ import { eventId, faultEvidence } from '../facts/evidence.ts';
 import { count, list } from '../facts/format.ts';
 import type { Facts, FaultFacts } from '../timeline/history.ts';
 import { finding } from './finding.ts';
-import { guard } from './objective.ts';
+import { invariant } from './objective.ts';
 
 const UNFINISHED: ReadonlySet<TouchedObject['state']> = new Set(['left-behind', 'conflict', 'unknown']);
 
@@ -113,7 +113,7 @@ function nextStep({ header, faults }: Facts, { objects, leftovers }: PutBack): s
 }
 
 /** Nothing of ours may stay behind; a run that cannot show it fails. */
-export const putBack = guard({
+export const putBack = invariant({
   name: 'putBack',
   subject: 'clusters',
   title: 'Everything put back',

@@ -22,7 +22,7 @@ import { awayReason } from './away.ts';
 import { commonest } from './failures.ts';
 import { finding, type Judgement, unlessOpen } from './finding.ts';
 import { failureHint } from './hints.ts';
-import { guard } from './objective.ts';
+import { invariant } from './objective.ts';
 
 /** Requests named as evidence. */
 const MAX_EXAMPLES = 5;
@@ -215,7 +215,7 @@ function judgeSteadyAfter(run: Case): Finding | undefined {
 }
 
 /** Was everything as before when the run ended: every path good, and everybody home who had never left? */
-export const steadyAfter = guard({
+export const steadyAfter = invariant({
   name: 'steadyState',
   subject: 'after',
   title: 'Steady state',

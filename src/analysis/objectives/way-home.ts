@@ -13,7 +13,7 @@ import { hiddenBy } from '../timeline/silence.ts';
 import { commonest } from './failures.ts';
 import { finding } from './finding.ts';
 import { failureHint } from './hints.ts';
-import { guard } from './objective.ts';
+import { invariant } from './objective.ts';
 
 /** Outages told; the longest ones. */
 const MAX_OUTAGES = 100;
@@ -175,7 +175,7 @@ function judgeWayHome(run: Case): Finding | undefined {
  * From the first undo request to the end of the run every path is followed as in a stage: an undo, or what comes after it,
  * can break things, too.
  */
-export const wayHome = guard({
+export const wayHome = invariant({
   name: 'wayHome',
   subject: 'paths',
   title: 'Way home',

@@ -5,7 +5,7 @@ import type { Case } from '../facts/case.ts';
 import { failureGroups } from '../facts/failure-groups.ts';
 import { MechanismBook } from '../facts/mechanisms/mechanisms.ts';
 import { type Judgements, judge } from '../objectives/judge.ts';
-import type { Guard } from '../objectives/objective.ts';
+import type { Criterion } from '../objectives/objective.ts';
 import { Parts } from '../objectives/parts.ts';
 import { recoveryFindingId } from '../objectives/recovery-time.ts';
 import { homeOutages, wayHomeRows } from '../objectives/way-home.ts';
@@ -96,7 +96,7 @@ function groupsOf(run: Case, counts: boolean, mechanisms: MechanismBook): readon
 }
 
 /** Judges what was counted and puts the result together; what a bug breaks is left out, and said to be. */
-export function resultOf(run: Case, objectives: readonly Guard[]): RunResult {
+export function resultOf(run: Case, objectives: readonly Criterion[]): RunResult {
   const { facts } = run;
   const parts = new Parts();
   const judgements = judge(run, objectives, parts);

@@ -63,6 +63,13 @@ export function lifeContract(at: Opened): void {
     const ops = [{ op: 'replace', path: '/data/a', value: '9' }];
     const patched = await at.api.call('PATCH', `${CORE}/configmaps/dry?dryRun=All`, ops, PATCH);
     expect(patched.body.data).to.deep.equal({ a: '9' });
+    // Admission is asked so what it makes of an object as it stands.
+    const { body: kept } = await at.api.call('GET', `${CORE}/configmaps/dry`);
+    const uid = String(metadataOf(kept).uid);
+    const asked = (value: string) =>
+      at.api.call('PATCH', `${CORE}/configmaps/dry?dryRun=All`, [{ op: 'test', path: '/metadata/uid', value }], PATCH);
+    expect((await asked(uid)).body).to.deep.equal(kept);
+    expect((await asked('another')).status).to.equal(422);
     await at.api.call('DELETE', `${CORE}/configmaps/dry?dryRun=All`);
     expect((await at.api.call('GET', `${CORE}/configmaps/dry`)).body.data).to.deep.equal({ a: '1' });
   });

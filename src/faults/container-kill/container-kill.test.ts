@@ -85,9 +85,9 @@ describe('a container kill', () => {
   it('says what to do where the container has no shell', async () => {
     const cluster = fakeSystem();
     const plan = await planWith(containerKill, cluster, ONCE);
-    cluster.exec = async () => ({ code: 127, stdout: '', stderr: 'sh: not found' });
+    cluster.exec = async () => ({ code: 127, stdout: '', stderr: 'sh: not found, token=abc' });
     expect(await errorOf(containerKill.inject(plan, fakeContext(cluster)))).to.match(
-      /could not be killed by its own shell: exit code 127: sh: not found \(.*name an image/,
+      /could not be killed by its own shell: exit code 127: sh: not found, token=\[redacted\] \(.*name an image/,
     );
   });
 

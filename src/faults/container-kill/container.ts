@@ -1,32 +1,12 @@
 import type { KubeObject } from '../../model/kubernetes.ts';
-
-type Container = { readonly name: string; readonly restartPolicy?: string };
-type PodSpec = {
-  readonly restartPolicy?: string;
-  readonly hostPID?: boolean;
-  readonly shareProcessNamespace?: boolean;
-  readonly containers?: readonly Container[];
-  readonly initContainers?: readonly Container[];
-};
-type Status = {
-  readonly name: string;
-  readonly restartCount?: number;
-  readonly containerID?: string;
-  readonly state?: {
-    readonly running?: object;
-    readonly waiting?: { readonly reason?: string; readonly message?: string };
-  };
-};
-type PodStatus = { readonly containerStatuses?: readonly Status[]; readonly initContainerStatuses?: readonly Status[] };
-
-const specOf = ({ spec }: KubeObject) => (spec ?? {}) as PodSpec;
+import { type ContainerStatus, podSpec, podStatus, waitingText } from '../../model/pod-object.ts';
 
 /** One start of a container, as its kubelet counts it. */
 export type Start = { readonly restarts: number; readonly id: string };
 
 /** The names of the containers that a kubelet keeps running in a pod, native sidecars included. */
 export function namesIn(pod: KubeObject): string[] {
-  const { containers = [], initContainers = [] } = specOf(pod);
+  const { containers = [], initContainers = [] } = podSpec(pod);
   const sidecars = initContainers.filter(({ restartPolicy }) => restartPolicy === 'Always');
   return [...containers, ...sidecars].map(({ name }) => name);
 }
@@ -44,12 +24,11 @@ export function runningIn(pod: KubeObject, name: string): Start | undefined {
 
 /** Why a container does not run, in the kubelet's words. */
 export function whyNotRunning(pod: KubeObject, name: string): string {
-  const { reason = 'it does not run', message = '' } = statusOf(pod, name)?.state?.waiting ?? {};
-  return message === '' ? reason : `${reason}: ${message}`;
+  return waitingText(statusOf(pod, name)?.state ?? {}) || 'it does not run';
 }
 
-function statusOf({ status }: KubeObject, name: string): Status | undefined {
-  const { containerStatuses = [], initContainerStatuses = [] } = (status ?? {}) as PodStatus;
+function statusOf(pod: KubeObject, name: string): ContainerStatus | undefined {
+  const { containerStatuses = [], initContainerStatuses = [] } = podStatus(pod);
   return [...containerStatuses, ...initContainerStatuses].find((one) => one.name === name);
 }
 
@@ -58,7 +37,7 @@ function statusOf({ status }: KubeObject, name: string): Status | undefined {
  * or of the node in the same list, or a kubelet that does not start it again. Undefined where it would not.
  */
 export function whySpared(pod: KubeObject, name: string): string | undefined {
-  const { restartPolicy = 'Always', hostPID, shareProcessNamespace, initContainers = [] } = specOf(pod);
+  const { restartPolicy = 'Always', hostPID, shareProcessNamespace, initContainers = [] } = podSpec(pod);
   if (hostPID === true) return 'it has the processes of its node (hostPID)';
   if (shareProcessNamespace === true) return 'its containers have one list of processes (shareProcessNamespace)';
   const isSidecar = initContainers.some((one) => one.name === name && one.restartPolicy === 'Always');

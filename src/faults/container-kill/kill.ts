@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import { firstWords } from '../../model/credentials.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { podSpec, podStatus } from '../../model/pod-object.ts';
 import type { Json } from '../../model/scenario.ts';
 import { admitted } from '../admission.ts';
 import type { PlanOf } from '../define.ts';
@@ -45,7 +47,7 @@ async function killByShell(
   try {
     const { code, stderr } = await context.cluster.exec(place, ['sh', '-c', KILL]);
     if (!NOT_FOUND.includes(code)) return;
-    throw new FaultlineError('KUBE_API', `exit code ${code}: ${stderr.trim()}`);
+    throw new FaultlineError('KUBE_API', `exit code ${code}: ${firstWords(stderr)}`);
   } catch (error) {
     const isOver = await poll(context, SHOWS_MS, async () => {
       const now = await context.cluster.get({ ...KINDS.pod, namespace, name: victim.name });
@@ -119,15 +121,13 @@ function killerName({ runId, fault }: Pick<Fault, 'runId' | 'fault'>): string {
   return `kill-${createHash('sha256').update(`${runId}/${fault}`).digest('hex').slice(0, 10)}`;
 }
 
-type Entry = { readonly name: string; readonly state?: { readonly running?: object; readonly terminated?: object } };
-
 type KillerState = 'on its way' | 'runs' | 'over';
 
 /** How far the ephemeral container of a fault has come in a pod; undefined where there is none. */
-function killerIn({ spec, status }: KubeObject, fault: Pick<Fault, 'runId' | 'fault'>): KillerState | undefined {
+function killerIn(pod: KubeObject, fault: Pick<Fault, 'runId' | 'fault'>): KillerState | undefined {
   const name = killerName(fault);
-  const { ephemeralContainers = [] } = (spec ?? {}) as { ephemeralContainers?: readonly Entry[] };
-  const { ephemeralContainerStatuses = [] } = (status ?? {}) as { ephemeralContainerStatuses?: readonly Entry[] };
+  const { ephemeralContainers = [] } = podSpec(pod);
+  const { ephemeralContainerStatuses = [] } = podStatus(pod);
   if (!ephemeralContainers.some((one) => one.name === name)) return undefined;
   const state = ephemeralContainerStatuses.find((one) => one.name === name)?.state;
   if (state?.terminated !== undefined) return 'over';

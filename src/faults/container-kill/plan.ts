@@ -1,7 +1,8 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
+import { selectorText } from '../../model/labels.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
-import { affectedBy, partsOf, selectorText } from '../../workload/pods.ts';
+import { affectedBy, partsOf } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { ownerIn } from '../owner.ts';
 import { inAnyRound } from '../rounds.ts';

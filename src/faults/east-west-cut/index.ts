@@ -1,8 +1,9 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
+import { hasLabels, selectorText } from '../../model/labels.ts';
 import { mapping, text, withDefault } from '../../schema/builders.ts';
 import type { Decoded } from '../../schema/schema.ts';
-import { type Pod, selectorText } from '../../workload/pods.ts';
+import type { Pod } from '../../workload/pods.ts';
 import { cluster, labels } from '../block.ts';
 import { defineFault, type FaultRequest, type PlanDraft } from '../define.ts';
 import { deploymentsOf, gatewayPods } from '../gateway-down/doors.ts';
@@ -89,8 +90,7 @@ async function plan({ block }: FaultRequest<EastWestBlock>, context: FaultContex
 function sharedText(pods: readonly Pod[], { cluster, gateways }: FaultContext): string[] {
   const isDoor = (pod: Pod): boolean =>
     (gateways?.pods ?? []).some(
-      ({ namespace, selector }) =>
-        namespace === pod.namespace && Object.entries(selector).every(([key, value]) => pod.labels[key] === value),
+      ({ namespace, selector }) => namespace === pod.namespace && hasLabels(pod.labels, selector),
     );
   if (!pods.some(isDoor)) return [];
   return [`It is the ingress gateway of cluster ${cluster.name}, too: requests through it are lost as well.`];

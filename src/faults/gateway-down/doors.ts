@@ -1,8 +1,9 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { AffectedPod } from '../../model/history.ts';
+import { selectorText } from '../../model/labels.ts';
 import type { GatewayPods } from '../../model/target.ts';
-import { isAlive, listPods, type Pod, selectorText, zonesOfNodes } from '../../workload/pods.ts';
+import { isAlive, listPods, type Pod, zonesOfNodes } from '../../workload/pods.ts';
 import type { DeploymentPlace } from '../scale/several.ts';
 
 /** The gateway pods of a cluster that have not ended, each once. */

@@ -1,3 +1,4 @@
+import { firstWords } from '../../model/credentials.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { Outside, OutsideAction, OutsideEnd } from '../../model/ports.ts';
@@ -116,7 +117,7 @@ function leftText({ left }: OutsideEnd): string {
 function failed(which: string, action: OutsideAction, end: OutsideEnd): FaultlineError {
   const { code, said } = end;
   const what = 'command' in action ? `${action.command[0]} ended with ${code}` : `${action.url} answered ${code}`;
-  return new FaultlineError('HOOK', `${which}: ${what}${said === '' ? '' : `: ${said.slice(0, 300)}`}${leftText(end)}`);
+  return new FaultlineError('HOOK', `${which}: ${what}${said === '' ? '' : `: ${firstWords(said)}`}${leftText(end)}`);
 }
 
 /** The action as a person types it, whatever words are in it; values from the environment stand as variables. */

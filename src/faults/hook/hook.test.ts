@@ -223,9 +223,11 @@ describe('a hook', () => {
     const plan = await planWith(hook, cluster, COMMANDS);
     const failing = saying(({ ...action }) => ({
       code: 'command' in action && action.command[0] === 'on' ? 4 : 1,
-      said: 'quota',
+      said: 'quota of https://joe:pw@cloud.example',
     }));
     const context = { ...fakeContext(cluster), outside: { ...failing, seal: cluster.outside.seal } };
-    expect(await errorOf(hook.inject(plan, context))).to.contain('HOOK: inject: on ended with 4: quota');
+    expect(await errorOf(hook.inject(plan, context))).to.contain(
+      'HOOK: inject: on ended with 4: quota of https://[redacted]@cloud.example',
+    );
   });
 });

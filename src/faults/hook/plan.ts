@@ -1,8 +1,9 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
+import { selectorText } from '../../model/labels.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
-import { affectedBy, isAlive, listPods, selectorText, zonesOfNodes } from '../../workload/pods.ts';
+import { affectedBy, isAlive, listPods, zonesOfNodes } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { objectName } from '../owned/objects.ts';
 import { createdObjects } from '../owned/plan.ts';

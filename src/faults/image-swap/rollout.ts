@@ -1,5 +1,8 @@
+import { type Condition, conditionOf } from '../../model/conditions.ts';
 import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import { KINDS, type KubeObject, PLAN_ANNOTATION } from '../../model/kubernetes.ts';
+import { selectorText } from '../../model/labels.ts';
+import { isEnded, podStatus } from '../../model/pod-object.ts';
 import { isOfAnother } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
 import { planIn } from '../marked-plans.ts';
@@ -85,11 +88,10 @@ async function look(
 }
 
 /** Alive, and made from the swapped template. */
-function runsFault({ metadata, status }: KubeObject, { runId, fault }: PlanOf<SwapData>): boolean {
-  const marked = planIn(metadata.annotations?.[PLAN_ANNOTATION]);
-  const { phase = '' } = (status ?? {}) as { phase?: string };
-  const isEnded = metadata.deletionTimestamp !== undefined || phase === 'Succeeded' || phase === 'Failed';
-  return !isEnded && marked?.runId === runId && marked.fault === fault;
+function runsFault(pod: KubeObject, { runId, fault }: PlanOf<SwapData>): boolean {
+  const marked = planIn(pod.metadata.annotations?.[PLAN_ANNOTATION]);
+  const isGone = pod.metadata.deletionTimestamp !== undefined || isEnded(pod);
+  return !isGone && marked?.runId === runId && marked.fault === fault;
 }
 
 /** A pod without a controller is replaced by nobody: somebody has changed its labels so that it fell out of its workload. */
@@ -119,31 +121,29 @@ function commandFor(object: KubeObject): string {
   return `kubectl -n ${namespace} rollout ${verb} ${kind.toLowerCase()}/${name}`;
 }
 
-type Condition = { type: string; status: string; message?: string };
-type Waiting = { reason?: string; message?: string };
-type PodStatus = { conditions?: Condition[]; containerStatuses?: { state?: { waiting?: Waiting } }[] };
-
 /** What the cluster itself says of a rollout that does not move: its controller's words, else those of a pod that waits. */
 async function reasonOf(object: KubeObject, { cluster }: FaultContext): Promise<string | undefined> {
   const holds = held(object);
   if (holds !== undefined) return holds.text;
-  const { conditions = [] } = (object.status ?? {}) as unknown as PodStatus;
-  const failure =
-    conditions.find(({ type, status }) => type === 'ReplicaFailure' && status === 'True') ??
-    conditions.find(({ type, status }) => type === 'Progressing' && status === 'False');
-  const labels = Object.entries(readWorkload(object).matchLabels).map(([key, value]) => `${key}=${value}`);
+  const failure = withStatus(object, 'ReplicaFailure', 'True') ?? withStatus(object, 'Progressing', 'False');
   const { namespace = '' } = object.metadata;
-  const pods = await cluster.list(KINDS.pod, { namespace, labelSelector: labels.join(',') });
+  const labelSelector = selectorText(readWorkload(object).matchLabels);
+  const pods = await cluster.list(KINDS.pod, { namespace, labelSelector });
   const own = pods.filter((pod) => !isOfAnother(pod, object));
   return own.map(waitingText).find((text) => text !== undefined) ?? failure?.message;
+}
+
+function withStatus(object: KubeObject, type: string, status: 'True' | 'False'): Condition | undefined {
+  const condition = conditionOf(object, type);
+  return condition?.status === status ? condition : undefined;
 }
 
 /** Why containers wait that are being started, which is nothing that would keep them from it. */
 const STARTING: readonly (string | undefined)[] = [undefined, 'ContainerCreating', 'PodInitializing'];
 
 function waitingText(pod: KubeObject): string | undefined {
-  const { conditions = [], containerStatuses = [] } = (pod.status ?? {}) as unknown as PodStatus;
-  const placed = conditions.find(({ type, status }) => type === 'PodScheduled' && status === 'False');
+  const { containerStatuses = [] } = podStatus(pod);
+  const placed = withStatus(pod, 'PodScheduled', 'False');
   const waiting = containerStatuses.map(({ state }) => state?.waiting).find((one) => !STARTING.includes(one?.reason));
   const parts = [waiting?.reason, waiting?.message ?? placed?.message].filter((part) => part !== undefined);
   return parts.length === 0 ? undefined : `Pod ${nameOf(pod)}: ${parts.join(': ')}`;

@@ -1,7 +1,8 @@
 import { KINDS, type KubeKind, type KubeObject } from '../../model/kubernetes.ts';
+import { selectorText } from '../../model/labels.ts';
+import type { Container, PodSpec } from '../../model/pod-object.ts';
 import type { Cluster } from '../../model/ports.ts';
-import type { Json } from '../../model/scenario.ts';
-import { isAlive, listPods, type Pod, selectorText } from '../../workload/pods.ts';
+import { isAlive, listPods, type Pod } from '../../workload/pods.ts';
 import { firstOrdinal } from './rolling.ts';
 
 /** A kind of workload whose image can be swapped. */
@@ -14,8 +15,6 @@ export const WORKLOADS: Readonly<Record<WorkloadKind, KubeKind>> = {
   DaemonSet: KINDS.daemonSet,
   Rollout: KINDS.rollout,
 };
-
-type Container = { name: string; image?: string; command?: string[]; readinessProbe?: Json; startupProbe?: Json };
 
 /** What faultline reads of a workload. */
 export type Workload = {
@@ -33,7 +32,7 @@ type Raw = {
   spec?: {
     replicas?: number;
     selector?: { matchLabels?: Record<string, string> };
-    template?: { spec?: { containers?: Container[] } };
+    template?: { spec?: PodSpec };
   };
   status?: Status;
 };

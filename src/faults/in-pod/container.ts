@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Inside, MarkedPlan } from '../../model/fault.ts';
 import type { ContainerRef, KubeObject } from '../../model/kubernetes.ts';
+import { type Container, podSpec, podStatus, waitingText } from '../../model/pod-object.ts';
 import type { Json } from '../../model/scenario.ts';
 import type { InPodData } from './data.ts';
 import { CLEAN_EXITS, countedIn, END_COMMAND } from './script.ts';
@@ -29,18 +30,9 @@ function digest(text: string): string {
   return createHash('sha256').update(text).digest('hex').slice(0, 10);
 }
 
-type Entry = { name: string; image?: string; command?: string[]; env?: { name: string; value?: string }[] };
-type State = {
-  waiting?: { reason?: string; message?: string };
-  running?: object;
-  terminated?: { exitCode: number; message?: string };
-};
-type PodStatus = { ephemeralContainerStatuses?: { name: string; state?: State }[] };
-
-const entriesOf = (pod: KubeObject) =>
-  ((pod.spec ?? {}) as { ephemeralContainers?: Entry[] }).ephemeralContainers ?? [];
-const saidIn = ({ env = [] }: Entry, variable: string) => env.find(({ name }) => name === variable)?.value;
-const kindOf = (entry: Entry) => saidIn(entry, KIND_VARIABLE) ?? FIRST_KIND;
+const entriesOf = (pod: KubeObject) => podSpec(pod).ephemeralContainers ?? [];
+const saidIn = ({ env = [] }: Container, variable: string) => env.find(({ name }) => name === variable)?.value;
+const kindOf = (entry: Container) => saidIn(entry, KIND_VARIABLE) ?? FIRST_KIND;
 
 /** What a container may do that changes the network of its pod; iptables-legacy asks for NET_RAW, too. */
 const NETWORK_RIGHTS: readonly string[] = ['NET_ADMIN', 'NET_RAW'];
@@ -82,12 +74,11 @@ export type ContainerState =
 export function stateIn(pod: KubeObject, name: string): ContainerState {
   const entry = entriesOf(pod).find((one) => one.name === name);
   if (entry === undefined) return { kind: 'absent' };
-  const { ephemeralContainerStatuses = [] } = (pod.status ?? {}) as unknown as PodStatus;
+  const { ephemeralContainerStatuses = [] } = podStatus(pod);
   const { state = {} } = ephemeralContainerStatuses.find((status) => status.name === name) ?? {};
   if (state.running !== undefined) return { kind: 'running' };
   if (state.terminated === undefined) {
-    const { reason = 'not started', message = '' } = state.waiting ?? {};
-    return { kind: 'starting', why: message === '' ? reason : `${reason}: ${message}` };
+    return { kind: 'starting', why: waitingText(state) || 'not started' };
   }
   const { exitCode: code, message = '' } = state.terminated;
   return {
@@ -113,7 +104,7 @@ export function placeOf({ metadata }: KubeObject, container: string): ContainerR
 }
 
 /** What is at work in a pod: a container that has ended and taken its rules away stands there as an entry that does nothing. */
-function atWork(pod: KubeObject): { entry: Entry; state: ContainerState }[] {
+function atWork(pod: KubeObject): { entry: Container; state: ContainerState }[] {
   return entriesOf(pod)
     .filter(({ name }) => name.startsWith(PREFIX))
     .map((entry) => ({ entry, state: stateIn(pod, entry.name) }))

@@ -1,3 +1,4 @@
+import { firstWords } from '../../model/credentials.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { affectedBy } from '../../workload/pods.ts';
@@ -78,7 +79,7 @@ async function addTo(
   if (fresh.length === 0) return;
   const { code, stderr } = await cluster.exec(placeOf(object, name), named.add(fresh));
   if (code !== 0) {
-    const what = `pod ${pod.namespace}/${pod.name}: no rules for ${fresh.join(', ')}: exit code ${code}: ${stderr.trim()}`;
+    const what = `pod ${pod.namespace}/${pod.name}: no rules for ${fresh.join(', ')}: exit code ${code}: ${firstWords(stderr)}`;
     throw new FaultlineError('KUBE_API', what);
   }
   for (const address of fresh) own.add(address);

@@ -1,6 +1,7 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { type JsonPatchOp, KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
+import { podSpec, podStatus } from '../../model/pod-object.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { admitted } from '../admission.ts';
@@ -12,15 +13,13 @@ import type { InPodData } from './data.ts';
 import type { InPod, Placed, Task } from './kind.ts';
 
 /** Ephemeral containers of a pod on its node's network would act on the node; mirror pods take none. */
-export function isTied({ metadata, spec }: KubeObject): boolean {
-  const { hostNetwork } = (spec ?? {}) as { hostNetwork?: boolean };
-  return hostNetwork === true || metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined;
+export function isTied(pod: KubeObject): boolean {
+  return podSpec(pod).hostNetwork === true || pod.metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined;
 }
 
 /** Whether a pod has an address of IPv6. */
-export function hasIPv6({ status }: KubeObject): boolean {
-  const { podIPs = [] } = (status ?? {}) as { podIPs?: { ip: string }[] };
-  return podIPs.some(({ ip }) => ip.includes(':'));
+export function hasIPv6(pod: KubeObject): boolean {
+  return podStatus(pod).podIPs?.some(({ ip }) => ip.includes(':')) === true;
 }
 
 /** Puts the container of a fault into a pod. One that has it is left as it is; one that has gone is no error. */

@@ -1,16 +1,6 @@
 import type { KubeObject } from '../../model/kubernetes.ts';
+import { containersOf, podStatus } from '../../model/pod-object.ts';
 import type { Tool } from './script.ts';
-
-type Port = number | string;
-type Probe = { httpGet?: { port: Port }; tcpSocket?: { port: Port }; grpc?: { port: Port } };
-type Container = {
-  ports?: { name?: string; containerPort: number }[];
-  livenessProbe?: Probe;
-  readinessProbe?: Probe;
-  startupProbe?: Probe;
-};
-type PodSpec = { containers?: Container[]; initContainers?: Container[] };
-type PodStatus = { hostIP?: string; hostIPs?: { ip: string }[] };
 
 /** Who probes a pod, and where. */
 export type Probes = {
@@ -20,15 +10,14 @@ export type Probes = {
 };
 
 /** Addresses of the node that a pod is on. */
-export function nodesOf({ status }: KubeObject): string[] {
-  const { hostIP, hostIPs = [] } = (status ?? {}) as unknown as PodStatus;
+export function nodesOf(pod: KubeObject): string[] {
+  const { hostIP, hostIPs = [] } = podStatus(pod);
   return [...new Set([...(hostIP === undefined ? [] : [hostIP]), ...hostIPs.map(({ ip }) => ip)])];
 }
 
 /** Ports of a pod that its kubelet probes. */
-export function probedPorts({ spec }: KubeObject): number[] {
-  const { containers = [], initContainers = [] } = (spec ?? {}) as unknown as PodSpec;
-  const ports = [...containers, ...initContainers].flatMap((container) =>
+export function probedPorts(pod: KubeObject): number[] {
+  const ports = containersOf(pod).flatMap((container) =>
     [container.livenessProbe, container.readinessProbe, container.startupProbe].flatMap((probe) => {
       const port = (probe?.httpGet ?? probe?.tcpSocket ?? probe?.grpc)?.port;
       const named = container.ports?.find(({ name }) => name === port)?.containerPort;

@@ -1,7 +1,8 @@
 import type { EffectProof, FaultContext, UndoOutcome } from '../../model/fault.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
+import { selectorText } from '../../model/labels.ts';
 import { shellCommand } from '../../model/shell.ts';
-import { affectedBy, isAlive, listPods, selectorText, zonesOfNodes } from '../../workload/pods.ts';
+import { affectedBy, isAlive, listPods, zonesOfNodes } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
 import { markedBy } from '../marks.ts';
 import { createIfAbsent } from '../owned/create.ts';

@@ -1,3 +1,4 @@
+import { conditionOf } from '../../model/conditions.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { KINDS, type KubeObject, type ObjectRef } from '../../model/kubernetes.ts';
 import { LOCK_NAMES } from '../../model/lock-names.ts';
@@ -89,8 +90,7 @@ export function isReached(object: KubeObject, until: Until): boolean {
   if ('pointer' in until) {
     return JSON.stringify(valueAt(object as unknown as Json, until.pointer)) === JSON.stringify(until.equals);
   }
-  const { conditions = [] } = (object.status ?? {}) as { conditions?: { type?: string; status?: string }[] };
-  return conditions.some(({ type, status }) => type === until.condition && status === until.is);
+  return conditionOf(object, until.condition)?.status === until.is;
 }
 
 /** In words: `condition AllInjected is True`. */

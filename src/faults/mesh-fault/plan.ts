@@ -1,7 +1,7 @@
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS } from '../../model/kubernetes.ts';
+import { selectorText } from '../../model/labels.ts';
 import type { Toll } from '../../model/toll.ts';
-import { selectorText } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { injectionOf, injectionText, tollOf } from '../http-injection.ts';
 import { reachText, requireRead } from '../owned/configuration.ts';

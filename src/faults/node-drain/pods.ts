@@ -1,6 +1,7 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { DEAD_MAN_LABEL, KINDS, type KubeObject, LOAD_LABEL } from '../../model/kubernetes.ts';
+import { containersOf, podSpec } from '../../model/pod-object.ts';
 import { PROXY_CONTAINER } from '../../model/proxy-container.ts';
 import { isAlive, type Pod, readPod } from '../../workload/pods.ts';
 import type { DrainBlock } from './block.ts';
@@ -13,21 +14,13 @@ function whyLeft({ owners, labels }: Pod, { metadata }: KubeObject): string | un
   return labels[DEAD_MAN_LABEL] === undefined ? undefined : 'it is a dead-man';
 }
 
-type Mount = { readonly name: string };
-type Container = { readonly name: string; readonly volumeMounts?: readonly Mount[] };
-type PodSpec = {
-  readonly volumes?: readonly { readonly name: string; readonly emptyDir?: object }[];
-  readonly containers?: readonly Container[];
-  readonly initContainers?: readonly Container[];
-};
-
 /** Containers of Istio's injection: what they keep in an emptyDir is made anew with each of them. */
 const INJECTED: ReadonlySet<string> = new Set([PROXY_CONTAINER, 'istio-init', 'istio-validation']);
 
 /** Volumes on the disk of the node that are gone with a pod, but for those that only a sidecar uses. */
-function localVolumes({ spec }: KubeObject): string[] {
-  const { volumes = [], containers = [], initContainers = [] } = (spec ?? {}) as PodSpec;
-  const own = [...containers, ...initContainers].filter(({ name }) => !INJECTED.has(name));
+function localVolumes(pod: KubeObject): string[] {
+  const { volumes = [] } = podSpec(pod);
+  const own = containersOf(pod).filter(({ name }) => !INJECTED.has(name));
   const used = new Set(own.flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name)));
   return volumes.filter(({ name, emptyDir }) => emptyDir !== undefined && used.has(name)).map(({ name }) => name);
 }

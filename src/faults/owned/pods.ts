@@ -2,7 +2,8 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext, ServedCluster } from '../../model/fault.ts';
 import type { AffectedPod } from '../../model/history.ts';
 import { KINDS } from '../../model/kubernetes.ts';
-import { affectedBy, isAlive, type Pod, readPod, selectorText, zonesOfNodes } from '../../workload/pods.ts';
+import { selectorText } from '../../model/labels.ts';
+import { affectedBy, isAlive, type Pod, readPod, zonesOfNodes } from '../../workload/pods.ts';
 import { hasSidecar } from '../../workload/sidecars.ts';
 import { reachOf } from './configuration.ts';
 

@@ -1,6 +1,6 @@
 import { FaultlineError } from '../../model/errors.ts';
+import { selectorText } from '../../model/labels.ts';
 import { integer, list, quantity, text, withDefault, word } from '../../schema/builders.ts';
-import { selectorText } from '../../workload/pods.ts';
 import { labels } from '../block.ts';
 import { CIDR, whyNoRange } from './cidr.ts';
 import type { Aim } from './data.ts';

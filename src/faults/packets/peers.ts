@@ -1,19 +1,17 @@
+import { SERVICE_LABEL, sliceOf } from '../../model/endpoint-slice.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { selectorText } from '../../model/labels.ts';
+import { addressesOf } from '../../model/pod-object.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { whyNoRange } from './cidr.ts';
 import type { Peer, Side } from './data.ts';
-import { addressesOf, type Nodes, podsOf, serviceOf } from './pods.ts';
+import { type Nodes, podsOf, serviceOf } from './pods.ts';
 import type { Match } from './rules.ts';
 
 /** Addresses where one port is called. */
 type Place = { readonly addresses: readonly string[]; readonly port: number | null };
 
-type Slice = {
-  addressType?: string;
-  endpoints?: { addresses?: string[]; targetRef?: { name?: string } }[];
-  ports?: { name?: string; port?: number }[];
-};
 type ServiceSpec = { clusterIPs?: string[]; clusterIP?: string; ports?: { name?: string; port: number }[] };
 
 /** The other ends of a side as they are now. */
@@ -77,8 +75,8 @@ async function serviceMatches(
 ): Promise<Match[]> {
   const { spec } = await serviceOf(service, namespace, cluster);
   const { clusterIP, clusterIPs = [], ports = [] } = (spec ?? {}) as ServiceSpec;
-  const labelSelector = `kubernetes.io/service-name=${service}`;
-  const slices = (await cluster.list(KINDS.endpointSlice, { namespace, labelSelector })) as (KubeObject & Slice)[];
+  const labelSelector = selectorText({ [SERVICE_LABEL]: service });
+  const slices = await cluster.list(KINDS.endpointSlice, { namespace, labelSelector });
   const own = unique([...clusterIPs, ...(clusterIP === undefined ? [] : [clusterIP])]);
   const all = unique(slices.flatMap(endpointsIn));
   if (port === null) return [{ calls, port, peers: unique([...all, ...own]) }];
@@ -91,7 +89,7 @@ async function serviceMatches(
     throw new FaultlineError('FAULT_NO_TARGET', what, { hint });
   }
   const places = slices.flatMap((slice): Place[] =>
-    (slice.ports ?? [])
+    (sliceOf(slice).ports ?? [])
       .filter((one) => called.has(one.name ?? ''))
       .map((one) => ({ addresses: endpointsIn(slice), port: one.port ?? null })),
   );
@@ -99,9 +97,9 @@ async function serviceMatches(
   return [...incoming, ...outgoing.map((place): Match => ({ calls: 'out', port: place.port, peers: place.addresses }))];
 }
 
-function endpointsIn({ addressType, endpoints = [] }: Slice): string[] {
-  if (addressType === 'FQDN') return [];
-  return unique(endpoints.flatMap(({ addresses = [] }) => addresses));
+function endpointsIn(slice: KubeObject): string[] {
+  const { addressType, endpoints } = sliceOf(slice);
+  return addressType === 'FQDN' ? [] : unique((endpoints ?? []).flatMap(({ addresses = [] }) => addresses));
 }
 
 /** In order, once, and nothing else than addresses: they become words of a script, and a Service may say `None`. */

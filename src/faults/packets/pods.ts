@@ -1,8 +1,9 @@
 import { FaultlineError } from '../../model/errors.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { selectorText } from '../../model/labels.ts';
 import { podLocality } from '../../model/pod-locality.ts';
 import type { Cluster } from '../../model/ports.ts';
-import { isAlive, type Pod, readPod, selectorText } from '../../workload/pods.ts';
+import { isAlive, type Pod, readPod } from '../../workload/pods.ts';
 import { endAll } from '../end-all.ts';
 import type { Aim } from './data.ts';
 
@@ -49,10 +50,4 @@ export async function serviceOf(name: string, namespace: string, cluster: Cluste
   if (found !== undefined) return found;
   const what = `cluster ${cluster.name}: there is no Service ${namespace}/${name}`;
   throw new FaultlineError('FAULT_NO_TARGET', what, { hint: `kubectl -n ${namespace} get services` });
-}
-
-/** Addresses of a pod, of both families. */
-export function addressesOf({ status }: KubeObject): string[] {
-  const { podIP, podIPs = [] } = (status ?? {}) as { podIP?: string; podIPs?: { ip: string }[] };
-  return [...new Set([...(podIP === undefined ? [] : [podIP]), ...podIPs.map(({ ip }) => ip)])];
 }

@@ -1,6 +1,7 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { addressesOf } from '../../model/pod-object.ts';
 import { HBONE_PORT, inAmbient } from '../../workload/ambient.ts';
 import { isRedirected } from '../../workload/sidecars.ts';
 import { endAll } from '../end-all.ts';
@@ -11,7 +12,7 @@ import { nodesOf, probedPorts } from '../in-pod/probes.ts';
 import { addCommand, scriptOf, showCommand } from '../in-pod/script.ts';
 import type { Aim, PacketData, Side } from './data.ts';
 import { type Ends, endsOf } from './peers.ts';
-import { addressesOf, type Found, type Nodes, podsOf } from './pods.ts';
+import { type Found, type Nodes, podsOf } from './pods.ts';
 import { chainsOf, type Match, type PodRules, queueCommands } from './rules.ts';
 
 /** What is to be done in one pod, and what its rules match. */

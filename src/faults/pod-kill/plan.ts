@@ -1,8 +1,9 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
+import { selectorText } from '../../model/labels.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
-import { affectedBy, type Pod, partsOf, selectorText } from '../../workload/pods.ts';
+import { affectedBy, type Pod, partsOf } from '../../workload/pods.ts';
 import { type Shortage, shortages, shortageText } from '../budgets.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { inAnyRound } from '../rounds.ts';

@@ -1,5 +1,6 @@
 import type { FaultContext } from '../../model/fault.ts';
 import type { Signature } from '../../model/history.ts';
+import { podSpec } from '../../model/pod-object.ts';
 import { PROXY_CONTAINER } from '../../model/proxy-container.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { aimOf, effectOf, rangesOf } from '../packets/block.ts';
@@ -63,11 +64,9 @@ function isForAll(peer: Peer): boolean {
   return peer.kind === 'everyone' || (peer.kind === 'ranges' && isEveryone(peer.ranges));
 }
 
-type Container = { name?: string; ports?: { containerPort: number }[] };
-
 /** Ports that the containers of a pod declare, its proxy's not counted. */
-function portsOf({ spec }: PacketTask['object']): number[] {
-  const { containers = [] } = (spec ?? {}) as { containers?: Container[] };
+function portsOf(pod: PacketTask['object']): number[] {
+  const { containers = [] } = podSpec(pod);
   const own = containers.filter(({ name }) => name !== PROXY_CONTAINER);
   return own.flatMap(({ ports = [] }) => ports.map(({ containerPort }) => containerPort));
 }

@@ -1,6 +1,7 @@
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Resource } from '../../model/pod-limits.ts';
+import { podSpec } from '../../model/pod-object.ts';
 import { isAlive, readPod, zonesOfNodes } from '../../workload/pods.ts';
 import type { InPod, Placed, Task } from '../in-pod/kind.ts';
 import { isTied } from '../in-pod/pods.ts';
@@ -47,6 +48,6 @@ const SHOW: Readonly<Record<Resource, readonly string[]>> = {
 };
 
 /** Names of the containers of a pod. */
-export function containersOf({ spec }: KubeObject): string[] {
-  return ((spec ?? {}) as { containers?: { name: string }[] }).containers?.map(({ name }) => name) ?? [];
+export function containerNames(pod: KubeObject): string[] {
+  return podSpec(pod).containers?.map(({ name }) => name) ?? [];
 }

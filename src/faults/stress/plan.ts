@@ -1,16 +1,17 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
+import { selectorText } from '../../model/labels.ts';
 import { limitOf } from '../../model/pod-limits.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
-import { affectedBy, selectorText } from '../../workload/pods.ts';
+import { affectedBy } from '../../workload/pods.ts';
 import type { PlanDraft } from '../define.ts';
 import { containerName, type FaultName } from '../in-pod/container.ts';
 import type { Task } from '../in-pod/kind.ts';
 import { askAdmission, refuseOther } from '../in-pod/pods.ts';
 import { ownerIn } from '../owner.ts';
 import type { StressData } from './data.ts';
-import { containersOf, type Stress, stressTasks } from './kind.ts';
+import { containerNames, type Stress, stressTasks } from './kind.ts';
 
 /** What the blocks of all kinds of stress have. */
 type StressBlock = {
@@ -62,7 +63,7 @@ export async function planStress(
     cutsOff: [],
     objects: pods.map(({ namespace, name }) => touched(cluster.name, namespace, name, named)),
     warnings: [
-      ...warnings(data.amount, limits, [...new Set(found.flatMap(({ object }) => containersOf(object)))]),
+      ...warnings(data.amount, limits, [...new Set(found.flatMap(({ object }) => containerNames(object)))]),
       'Kubernetes keeps an ephemeral container that has ended as an entry in its pod until the pod is replaced.',
     ],
     expiresMs: data.expirySeconds * 1000,

@@ -9,6 +9,7 @@ import {
   type ObjectRef,
   type PodRef,
 } from '../../model/kubernetes.ts';
+import { meetsAll, parseLabelSelector } from '../../model/label-selector.ts';
 import type { Cluster, ExecResult, Outside, ProxyAdmin } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
 import { stateOf } from './cluster-state.ts';
@@ -126,12 +127,13 @@ export class FakeCluster implements Cluster {
   }
 
   async list(kind: KubeKind, filter: Filter): Promise<KubeObject[]> {
-    const { namespace, labelSelector } = filter;
+    const { namespace, labelSelector = '' } = filter;
+    const requirements = parseLabelSelector(labelSelector);
     return this.#request('list', kind, { namespace }, false, () =>
       structuredClone(
         this.all(kind)
           .filter((object) => namespace === undefined || object.metadata.namespace === namespace)
-          .filter((object) => matches(object, labelSelector)),
+          .filter(({ metadata }) => meetsAll(requirements, metadata.labels)),
       ),
     );
   }
@@ -271,13 +273,4 @@ function keyOfRef(ref: ObjectRef): string {
 
 function keyOf(kind: KubeKind, namespace: string | undefined, name: string): string {
   return `${kind.kind} ${namespace ?? ''}/${name}`;
-}
-
-function matches(object: KubeObject, selector: string | undefined): boolean {
-  if (selector === undefined) return true;
-  return selector.split(',').every((part) => {
-    const [key = '', value] = part.split('=');
-    const label = object.metadata.labels?.[key];
-    return value === undefined ? label !== undefined : label === value;
-  });
 }

@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../model/kubernetes.ts';
+import { hasLabels } from '../../model/labels.ts';
 
 type Spec = { workloadSelector: { labels: Record<string, string> }; configPatches: { patch: { value: object } }[] };
 
@@ -7,9 +8,7 @@ export function filtersOf(filters: readonly KubeObject[], pod: KubeObject | unde
   return filters
     .filter(({ metadata }) => metadata.namespace === pod?.metadata.namespace)
     .map(({ spec }) => spec as unknown as Spec)
-    .filter(({ workloadSelector }) =>
-      Object.entries(workloadSelector.labels).every(([label, value]) => pod?.metadata.labels?.[label] === value),
-    )
+    .filter(({ workloadSelector }) => hasLabels(pod?.metadata.labels, workloadSelector.labels))
     .flatMap(({ configPatches }) => configPatches.map(({ patch }) => patch.value));
 }
 

@@ -1,8 +1,9 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
+import { selectorText } from '../../model/labels.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
-import { affectedBy, type Pod, selectorText } from '../../workload/pods.ts';
+import { affectedBy, type Pod } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { containerName, type FaultName } from '../in-pod/container.ts';
 import { askAdmission, refuseOther, withoutImage } from '../in-pod/pods.ts';

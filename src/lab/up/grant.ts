@@ -1,6 +1,7 @@
 import { rolesFor } from '../../kube/roles.ts';
 import type { Permission } from '../../model/fault.ts';
 import { KINDS, type ObjectRef } from '../../model/kubernetes.ts';
+import { selectorText } from '../../model/labels.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { LAB_NAME } from '../topology.ts';
 import { DRILL } from './users.ts';
@@ -13,7 +14,7 @@ const LABELS = { 'app.kubernetes.io/managed-by': LAB_NAME };
 
 /** Gives the user for drills exactly these permissions in a cluster: what it had before goes first. */
 export async function grantDrill(cluster: Cluster, permissions: readonly Permission[]): Promise<void> {
-  const labelSelector = Object.entries(LABELS).map((pair) => pair.join('='))[0] ?? '';
+  const labelSelector = selectorText(LABELS);
   const namespaces = await cluster.list(KINDS.namespace, {});
   const names = namespaces.flatMap(({ metadata }) => metadata.name ?? []);
   const everywhere = ROLES.map((kind) => ({ apiVersion: `${RBAC}/v1`, kind }));

@@ -1,5 +1,6 @@
 import { get } from 'node:http';
 import { get as getSecurely } from 'node:https';
+import { isTrue } from '../../model/conditions.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { API_PORT } from '../topology.ts';
@@ -9,15 +10,8 @@ import type { Entrance } from './users.ts';
 /** The nodes that are missing or not ready, as a text; true when there are none. */
 export async function nodesReady(cluster: Cluster, names: readonly string[]): Promise<true | string> {
   const nodes = await cluster.list(KINDS.node, {});
-  const ready = nodes.filter(isReady).map(({ metadata }) => metadata.name);
+  const ready = nodes.filter((node) => isTrue(node, 'Ready')).map(({ metadata }) => metadata.name);
   return missing(names.filter((name) => !ready.includes(name)));
-}
-
-type Condition = { type?: string; status?: string };
-
-function isReady({ status }: KubeObject): boolean {
-  const { conditions = [] } = (status ?? {}) as { conditions?: Condition[] };
-  return conditions.some(({ type, status: value }) => type === 'Ready' && value === 'True');
 }
 
 /** The Deployments of a namespace that have not all their pods ready, as a text; true when there are none. */

@@ -1,6 +1,7 @@
 import { openCluster } from '../../kube/kubeconfig.ts';
 import { messageOf } from '../../model/errors.ts';
-import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { KINDS } from '../../model/kubernetes.ts';
+import { podStatus } from '../../model/pod-object.ts';
 import type { Clock, Cluster } from '../../model/ports.ts';
 import { CLUSTERS, type LabCluster } from '../topology.ts';
 import { accessOf } from './access.ts';
@@ -114,7 +115,6 @@ async function clusterStatus(
 
 /** Pods that have done their work are none to count. */
 async function podCounts(api: Cluster): Promise<{ running: number; all: number }> {
-  const phaseOf = ({ status }: KubeObject) => ((status ?? {}) as { phase?: string }).phase;
-  const pods = (await api.list(KINDS.pod, {})).filter((pod) => phaseOf(pod) !== 'Succeeded');
-  return { running: pods.filter((pod) => phaseOf(pod) === 'Running').length, all: pods.length };
+  const pods = (await api.list(KINDS.pod, {})).filter((pod) => podStatus(pod).phase !== 'Succeeded');
+  return { running: pods.filter((pod) => podStatus(pod).phase === 'Running').length, all: pods.length };
 }

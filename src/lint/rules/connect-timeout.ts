@@ -2,7 +2,7 @@ import type { ZonePods } from '../../model/fault-move.ts';
 import type { LivePod } from '../../predict/live-system.ts';
 import type { Found, LintRule } from '../finding.ts';
 import { calledText, grouped, ruleOrService, whoText } from '../grouped.ts';
-import { ladderOf } from '../ladder.ts';
+import { nearestOf } from '../ladder.ts';
 import { policyField } from '../policy-field.ts';
 import type { Call, LintSystem } from '../system.ts';
 
@@ -43,7 +43,7 @@ function foundIn({ calls }: LintSystem, silence: Silence, withinMs: number): Fou
 /** Whether a caller that the fault spares first calls a host that it silences. */
 function meets(call: Call, silence: Silence): boolean {
   return call.caller.pods.some(
-    (pod) => !isSilenced(pod, silence) && (ladderOf(call, pod)[0] ?? []).some((host) => isSilenced(host, silence)),
+    (pod) => !isSilenced(pod, silence) && nearestOf(call, pod).some((host) => isSilenced(host, silence)),
   );
 }
 

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import type { LiveCluster } from '../../predict/live-system.ts';
 import { lint } from '../lint.ts';
 import { drill, Mesh } from '../testing/mesh.ts';
 import { maxEjectionPercent } from './max-ejection-percent.ts';
@@ -27,6 +28,25 @@ describe('max-ejection-percent', () => {
     if (like === undefined) throw new Error('no pod');
     mesh.pods.push({ ...like, ip: '2', name: '2' }, { ...like, ip: '3', name: '3' });
     expect(mesh.finds(rule, drill())).to.deep.equal(both.map((one) => `warning ${one} DestinationRule default/mockb`));
+  });
+
+  it('counts pods of a subset that are just starting, too', () => {
+    const mesh = new Mesh().apply(
+      '{kind: DestinationRule, metadata: {name: mockb}, spec: {host: mockb, subsets: [{name: all, labels: {app: mockb}, trafficPolicy: {outlierDetection: {maxEjectionPercent: 25}}}]}}\n---\n' +
+        '{kind: VirtualService, metadata: {name: mockb}, spec: {hosts: [mockb], http: [{route: [{destination: {host: mockb, subset: all}}]}]}}',
+    );
+    const start = (istio: LiveCluster['istio']) => {
+      for (const cluster of mesh.clusters) cluster.istio = istio;
+      mesh.edit('mockb-cn-hangzhou-k', (pod) => {
+        pod.ready = false;
+      });
+      return mesh.finds(rule, drill());
+    };
+    expect(mesh.finds(rule, drill())).to.deep.equal([]);
+    expect(start('1.31')).to.deep.equal([]);
+    expect(start('1.30')).to.deep.equal([]);
+    mesh.pods = mesh.pods.filter(({ ready }) => ready);
+    expect(mesh.finds(rule, drill())).to.have.length(2);
   });
 
   it('names the field of the subset, where its policy holds', () => {

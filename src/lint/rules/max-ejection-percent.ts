@@ -4,7 +4,7 @@ import { hostsOf } from '../ladder.ts';
 import { patchesOutlier } from '../other-clusters.ts';
 import { policyField } from '../policy-field.ts';
 import { severityOf } from '../severity.ts';
-import type { Call, LintSystem } from '../system.ts';
+import type { Call } from '../system.ts';
 
 /** Envoy up to 1.28 (Istio 1.20) let the first ejection pass whatever the percentage. */
 const FIRST_STRICT = 21;
@@ -17,19 +17,19 @@ export const maxEjectionPercent: LintRule = {
   why: 'Envoy ejects a host only while the ejected share of all hosts, this one included, stays within max_ejection_percent, 10 % where it is not set (Envoy `outlier_detection_impl.cc`; `always_eject_one_host` is off and Istio cannot set it). What is not ejected keeps its share of the calls.',
   change: 'Set maxEjectionPercent: 100: a zone must be able to lose all its hosts.',
   ofChoice: true,
-  check: (system) => grouped(system.calls.filter(isStrict)).flatMap((calls) => foundIn(system, calls)),
+  check: ({ calls }) => grouped(calls.filter(isStrict)).flatMap(foundIn),
 };
 
 function isStrict({ caller: { live } }: Call): boolean {
   return !live.istioKnown || Number(live.istio.split('.')[1]) >= FIRST_STRICT;
 }
 
-function foundIn(system: LintSystem, calls: readonly [Call, ...Call[]]): Found[] {
+function foundIn(calls: readonly [Call, ...Call[]]): Found[] {
   const [call] = calls;
   const { outlier } = call.settings;
   if (outlier === undefined || call.endpoints.length === 0) return [];
   const percent = Math.min(100, outlier.maxEjectionPercent);
-  const { hosts, largest } = counted(system, call);
+  const { hosts, largest } = counted(call);
   const most = Math.floor((percent * hosts) / 100);
   if (most >= largest) return [];
   const severity: Severity = severityOf(calls);
@@ -49,23 +49,17 @@ function foundIn(system: LintSystem, calls: readonly [Call, ...Call[]]): Found[]
   ];
 }
 
-/** How many hosts proxies have, and most in one zone: an east-west gateway is one, whatever stands behind it. */
-function counted(system: LintSystem, call: Call): { hosts: number; largest: number } {
+/**
+ * How many hosts proxies have, and most in one zone: an east-west gateway is one, whatever stands behind it. Those that are not
+ * ready count among all, whether istiod tells of them or not, so that nobody is blamed for a pod that is just starting.
+ */
+function counted(call: Call): { hosts: number; largest: number } {
   const [from] = call.caller.pods;
-  const hosts = from === undefined ? [] : hostsOf(call, from);
-  const behind = hosts.filter(({ endpoint }) => endpoint.isGateway).flatMap(({ pods }) => pods).length;
-  const unready = Math.max(0, hostsBehind(system, call) - call.endpoints.length);
-  const zones = Map.groupBy(hosts, ({ endpoint: { locality } }) => `${locality.region}/${locality.zone}`);
-  return {
-    hosts: behind > 0 ? hosts.length : hosts.length + unready,
-    largest: Math.max(1, ...[...zones.values()].map(({ length }) => length)),
-  };
-}
-
-/** Ready or not: as many as the proxies may know, so that nobody is blamed for a pod that is just starting. */
-function hostsBehind({ live }: LintSystem, { service, portName, subset }: Call): number {
-  if (subset !== undefined) return 0;
-  return live.pods.filter(({ services }) =>
-    services.some((one) => one.service === service && one.ports[portName] !== undefined),
-  ).length;
+  const settings = { ...call.settings, sendsUnready: true };
+  const hosts = from === undefined ? [] : hostsOf({ ...call, settings }, from).map(({ endpoint }) => endpoint);
+  const zones = Map.groupBy(
+    hosts.filter(({ ready }) => ready),
+    ({ locality }) => `${locality.region}/${locality.zone}`,
+  );
+  return { hosts: hosts.length, largest: Math.max(1, ...[...zones.values()].map(({ length }) => length)) };
 }

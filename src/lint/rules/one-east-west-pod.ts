@@ -1,5 +1,7 @@
 import { object } from '../../mesh/config-read.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
+import { serviceSelects } from '../../model/label-selector.ts';
+import type { Labels } from '../../model/labels.ts';
 import { type Found, type LintRule, objectIn } from '../finding.ts';
 import type { Beside, LintSystem } from '../system.ts';
 
@@ -19,7 +21,7 @@ export const oneEastWestPod: LintRule = {
 };
 
 function foundIn({ cluster, deployments, autoscalers }: Beside, service: KubeObject): Found[] {
-  const behind = deployments.filter((deployment) => isBehind(service, deployment));
+  const behind = deployments.filter((deployment) => serviceSelects(service, podsMetadata(deployment)));
   const [only] = behind;
   const scaler = autoscalers.find(({ spec }) => object(object(spec).scaleTargetRef).name === only?.metadata.name);
   if (only === undefined || behind.length > 1 || fewest(only, scaler) !== 1) return [];
@@ -37,9 +39,8 @@ function fewest({ spec }: KubeObject, scaler: KubeObject | undefined): unknown {
   return (scaler === undefined ? object(spec).replicas : object(scaler.spec).minReplicas) ?? 1;
 }
 
-function isBehind(service: KubeObject, { metadata, spec }: KubeObject): boolean {
-  const selector = Object.entries(object(object(service.spec).selector));
-  const labels = object(object(object(object(spec).template).metadata).labels);
-  const isNear = metadata.namespace === service.metadata.namespace && selector.length > 0;
-  return isNear && selector.every(([label, value]) => labels[label] === value);
+/** What the pods of a workload are known by. */
+function podsMetadata({ metadata, spec }: KubeObject) {
+  const labels = object(object(object(object(spec).template).metadata).labels) as Labels;
+  return { namespace: metadata.namespace, labels };
 }

@@ -36,6 +36,19 @@ describe('order-not-kept', () => {
     expect(whatOf(new Mesh(), REGION, B)).to.deep.equal(['ap-northeast-1b is not after region cn-hangzhou']);
   });
 
+  it('tells the priorities as istiod numbers them, places without a ready pod included', () => {
+    const told = (mesh: Mesh) => lint(mesh.system(expecting('mockb', H, K)), [orderNotKept]).findings[0]?.what;
+    const home = () =>
+      new Mesh().edit('mockb-ap-northeast-1a', (pod) => {
+        pod.ready = false;
+      });
+    expect(told(new Mesh())).to.contain('their priorities are 2 and 2');
+    expect(told(home())).to.contain('their priorities are 2 and 2');
+    const old = home();
+    for (const cluster of old.clusters) cluster.istio = '1.30';
+    expect(told(old)).to.contain('their priorities are 1 and 1');
+  });
+
   it('knows a Service by its namespace and port', () => {
     const system = (service: string) => new Mesh().system(expecting(service, REGION, B));
     const found = (service: string) => lint(system(service), [orderNotKept]).findings.length;

@@ -4,7 +4,7 @@ import { readServiceRef } from '../../model/service-ref.ts';
 import type { LivePod } from '../../predict/live-system.ts';
 import type { Found, LintRule } from '../finding.ts';
 import { calledText, ruleOrService } from '../grouped.ts';
-import { hasOrder, ladderOf } from '../ladder.ts';
+import { hasLevels, ladderOf } from '../ladder.ts';
 import { policyField } from '../policy-field.ts';
 import type { Call, LintSystem } from '../system.ts';
 import { whereabouts } from '../whereabouts.ts';
@@ -22,12 +22,7 @@ export const orderNotKept: LintRule = {
 };
 
 function foundIn({ calls }: LintSystem, asked: FailoverOrder): Found[] {
-  const own = calls.filter((call) => {
-    const { outlier, localityLb } = call.settings;
-    const isAsked = isOf(call, asked.service) && call.sureness !== 'possible';
-    const hasLevels = outlier !== undefined && localityLb.enabled && localityLb.distribute.length === 0;
-    return isAsked && hasLevels && hasOrder(call);
-  });
+  const own = calls.filter((call) => isOf(call, asked.service) && call.sureness !== 'possible' && hasLevels(call));
   return own.flatMap((call) => {
     const [pod] = call.caller.pods.filter((one) => isFrom(whereabouts(one), asked.from));
     const wrong = pod === undefined ? undefined : wrongIn(call, pod, asked);

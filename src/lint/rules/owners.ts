@@ -1,7 +1,7 @@
 import { number, object } from '../../mesh/config-read.ts';
 import { gitopsOwner as ownerOf } from '../../model/gitops.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
-import { isSelected, type LabelSelector } from '../../workload/label-selector.ts';
+import { isSelected, type LabelSelector } from '../../model/label-selector.ts';
 import { replaced } from '../faulted.ts';
 import { type LintRule, objectIn } from '../finding.ts';
 import type { LintSystem } from '../system.ts';

@@ -95,6 +95,16 @@ describe('connect-timeout', () => {
     ]);
   });
 
+  it('is found where the nearer hosts of a caller are not ready, and the silent ones are called first', () => {
+    const mesh = new Mesh().edit('mockb-ap-northeast-1b', (pod) => {
+      pod.ready = false;
+    });
+    expect(mesh.finds(connectTimeout, silent(['default']))).to.deep.equal([
+      'error tokyo DestinationRule default/mocka',
+      'error tokyo DestinationRule default/mockb',
+    ]);
+  });
+
   it('is not with a short timeout, where the callers fall silent, too, or without such a promise', () => {
     const short = rule('mocka', `${OUTLIER}, connectionPool: {tcp: {connectTimeout: 1s}}`);
     expect(new Mesh().apply(short).finds(connectTimeout, silent(['default']))).to.deep.equal([]);

@@ -1,6 +1,6 @@
 import type { Found, LintRule } from '../finding.ts';
 import { calledText, grouped, ruleOrService, whoText } from '../grouped.ts';
-import { hasOrder, placeOf } from '../ladder.ts';
+import { hasLevels, placeOf } from '../ladder.ts';
 import { policyField } from '../policy-field.ts';
 import type { Call } from '../system.ts';
 
@@ -17,10 +17,8 @@ export const sameZoneInTwoClusters: LintRule = {
   check: ({ calls }) =>
     grouped(
       calls.filter((call) => {
-        const { outlier, localityLb } = call.settings;
-        const prefersOwn = localityLb.failoverPriority.some((label) => label.split('=')[0] === CLUSTER);
-        const hasLevels = outlier !== undefined && localityLb.enabled && localityLb.distribute.length === 0;
-        return call.sureness !== 'possible' && hasLevels && hasOrder(call) && !prefersOwn;
+        const prefersOwn = call.settings.localityLb.failoverPriority.some((label) => label.split('=')[0] === CLUSTER);
+        return call.sureness !== 'possible' && hasLevels(call) && !prefersOwn;
       }),
     ).flatMap(foundIn),
 };

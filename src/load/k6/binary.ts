@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { firstWords } from '../../model/credentials.ts';
 import { messageOf } from '../../model/errors.ts';
 
 /** A k6 on this machine. */
@@ -59,7 +60,7 @@ async function inspect(path: string, from: string): Promise<FoundK6> {
     const extension = stdout.includes('k6/x/faultline');
     return { path, from, version, extension, problem: problemOf(version) };
   } catch (error) {
-    return { path, from, version: '', extension: false, problem: `it cannot be run: ${messageOf(error)}` };
+    return { path, from, version: '', extension: false, problem: `it cannot be run: ${firstWords(messageOf(error))}` };
   }
 }
 

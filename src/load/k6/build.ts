@@ -2,6 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { hideCredentials } from '../../model/credentials.ts';
+import { lastLines } from '../../model/cut.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import { hrtimeMicros } from '../clock.ts';
 import { cachedK6, EXTENSION_SOURCES } from './binary.ts';
@@ -48,14 +50,16 @@ async function goBuild(output: string, say: (line: string) => void, env: NodeJS.
   );
   let tail = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    tail = (tail + text).slice(-TAIL_LIMIT);
+    tail = lastLines(tail + text, TAIL_LIMIT);
   });
   try {
     const [code] = (await once(child, 'close').catch((error: unknown) => Promise.reject(noGo(error)))) as [
       number | null,
     ];
     if (code !== 0)
-      throw new FaultlineError('LOAD', `go build failed with exit code ${code}:\n${tail.trim()}`, { hint: HINT });
+      throw new FaultlineError('LOAD', `go build failed with exit code ${code}:\n${hideCredentials(tail.trim())}`, {
+        hint: HINT,
+      });
   } finally {
     clearInterval(heartbeat);
   }

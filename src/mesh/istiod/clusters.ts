@@ -1,4 +1,5 @@
 import { NETWORK_LABEL } from '../../model/kubernetes.ts';
+import { hasLabels } from '../../model/labels.ts';
 import { clusterSettings, type MeshConfig, type Subset, subsetsOf } from '../cluster-config.ts';
 import { type Assignment, assignPriorities, type MeshClient, type MeshEndpoint } from '../locality.ts';
 import { CLUSTER_LABEL, endpointsByNetwork, type NetworkGateway } from '../networks.ts';
@@ -91,7 +92,7 @@ export function assignmentFor(of: {
   const { client, wanted } = of.proxy;
   const { staysClose } = of.service;
   const sent = of.endpoints.filter(
-    (endpoint) => (endpoint.ready || settings.sendsUnready || staysClose) && isOf(subset, endpoint.labels),
+    (endpoint) => (endpoint.ready || settings.sendsUnready || staysClose) && hasLabels(endpoint.labels, subset.labels),
   );
   return assignPriorities({
     client,
@@ -100,10 +101,6 @@ export function assignmentFor(of: {
     outlierDetection: settings.outlier !== undefined,
     staysClose,
   });
-}
-
-function isOf(subset: Subset, labels: Readonly<Record<string, string>>): boolean {
-  return Object.entries(subset.labels).every(([label, value]) => labels[label] === value);
 }
 
 /** Endpoints that DNS and kube-proxy of a cluster know: its own that are ready. */

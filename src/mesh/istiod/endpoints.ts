@@ -1,3 +1,4 @@
+import { SERVICE_LABEL } from '../../model/endpoint-slice.ts';
 import { type KubeObject, NETWORK_LABEL, REGION_LABEL, ZONE_LABEL } from '../../model/kubernetes.ts';
 import { object, objects, strings, text } from '../config-read.ts';
 import type { Locality } from '../locality.ts';
@@ -32,7 +33,7 @@ export function readSlice(slice: KubeObject): Slice {
     const pod = kind === 'Pod' ? (text(name) ?? '') : '';
     return [{ addresses: strings(addresses), pod, node: text(nodeName) ?? '', ready }];
   });
-  const service = `${namespace}/${labels['kubernetes.io/service-name']}`;
+  const service = `${namespace}/${labels[SERVICE_LABEL]}`;
   return { service, ports: Object.fromEntries(ports), endpoints };
 }
 

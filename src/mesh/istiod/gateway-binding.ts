@@ -1,9 +1,8 @@
 import type { KubeObject } from '../../model/kubernetes.ts';
+import { hasLabels, type Labels } from '../../model/labels.ts';
 import { hostMatches, type JsonObject, namespaceOf, number, object, objects, strings, text } from '../config-read.ts';
 import { type BoundGateway, gatewayRoute, type RouteDecision, type RouteTable } from '../route-config.ts';
 import type { RouteRequest } from '../route-match.ts';
-
-type Labels = Readonly<Record<string, string>>;
 
 /** What the Gateways of a pod make of a host. */
 export type GatewayBinding = {
@@ -17,7 +16,7 @@ export type GatewayBinding = {
 
 /** Whether a Gateway is for a pod with these labels. */
 export function isFor(labels: Labels, { spec }: KubeObject): boolean {
-  return Object.entries(object(object(spec).selector)).every(([label, value]) => labels[label] === value);
+  return hasLabels(labels, object(object(spec).selector));
 }
 
 /** The servers that a Gateway gives to a pod with these labels; none where it is for others. */

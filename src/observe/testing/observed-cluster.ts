@@ -1,5 +1,6 @@
 import type { HistoryEvent } from '../../model/history.ts';
 import { KINDS, type KubeKind, type KubeObject, ZONE_LABEL } from '../../model/kubernetes.ts';
+import { meetsAll, parseLabelSelector } from '../../model/label-selector.ts';
 import type { Cluster, HistoryWriter, ObserveTrouble } from '../../model/ports.ts';
 import type { ObservedScope } from '../../model/target.ts';
 import { virtualClock } from '../../run/testing/virtual-clock.ts';
@@ -138,13 +139,13 @@ export class ObservedCluster {
     }
   }
 
-  #find(kind: KubeKind, { namespace, labelSelector }: Filter): KubeObject[] {
-    const wanted = labelSelector?.split(',').map((part) => part.split('='));
+  #find(kind: KubeKind, { namespace, labelSelector = '' }: Filter): KubeObject[] {
+    const wanted = parseLabelSelector(labelSelector);
     return [...this.#objects.values()].filter(
       ({ kind: own, metadata }) =>
         own === kind.kind &&
         (namespace === undefined || metadata.namespace === namespace) &&
-        (wanted ?? []).every(([key = '', value]) => metadata.labels?.[key] === value),
+        meetsAll(wanted, metadata.labels),
     );
   }
 }

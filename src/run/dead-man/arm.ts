@@ -1,5 +1,8 @@
+import { conditionOf, isServing, isTrue } from '../../model/conditions.ts';
+import { cutTo } from '../../model/cut.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { DEAD_MAN_LABEL, KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { podStatus, waitingText } from '../../model/pod-object.ts';
 import type { Clock, Cluster } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
 import { throwIfStopped } from '../stop.ts';
@@ -34,24 +37,7 @@ export async function armedPods(
 ): Promise<{ readonly armed: boolean; readonly pods: readonly KubeObject[] }> {
   const labelSelector = `${DEAD_MAN_LABEL}=${labels?.[DEAD_MAN_LABEL]}`;
   const pods = await cluster.list(KINDS.pod, { namespace, labelSelector });
-  return { armed: pods.some(isReady), pods };
-}
-
-type ContainerState = {
-  readonly waiting?: { readonly reason?: string; readonly message?: string };
-  readonly terminated?: { readonly exitCode?: number; readonly message?: string };
-};
-type PodStatus = {
-  readonly phase?: string;
-  readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string }[];
-  readonly containerStatuses?: readonly { readonly state?: ContainerState; readonly lastState?: ContainerState }[];
-};
-
-const statusOf = (pod: KubeObject): PodStatus => (pod.status ?? {}) as PodStatus;
-
-function isReady(pod: KubeObject): boolean {
-  const isOn = ({ type, status }: { type: string; status: string }) => type === 'Ready' && status === 'True';
-  return pod.metadata.deletionTimestamp === undefined && statusOf(pod).conditions?.some(isOn) === true;
+  return { armed: pods.some(isServing), pods };
 }
 
 function notArmed({ name }: Cluster, namespace: string, pods: readonly KubeObject[]): FaultlineError {
@@ -67,12 +53,12 @@ function notArmed({ name }: Cluster, namespace: string, pods: readonly KubeObjec
 
 /** What its pod has to say: the end of its log where it has ended, what it waits for where it does. */
 function whyNot(pod: KubeObject): string {
-  const { phase = 'Pending', conditions = [], containerStatuses: [container] = [] } = statusOf(pod);
+  const { phase = 'Pending', containerStatuses: [container] = [] } = podStatus(pod);
   const { state, lastState } = container ?? {};
   const ended = state?.terminated ?? lastState?.terminated;
-  const said = ended?.message?.trim().split('\n').slice(-3).join(' ').slice(0, 500);
-  const waiting = [state?.waiting?.reason, state?.waiting?.message].filter(Boolean).join(': ');
-  const unscheduled = conditions.find(({ type, status }) => type === 'PodScheduled' && status !== 'True')?.message;
+  const said = cutTo((ended?.message ?? '').trim().split('\n').slice(-3).join(' '), 500);
+  const waiting = waitingText(state ?? {});
+  const unscheduled = isTrue(pod, 'PodScheduled') ? undefined : conditionOf(pod, 'PodScheduled')?.message;
   const why = said || waiting || unscheduled || 'its program does not say that it is armed';
   return `pod ${pod.metadata.name} is ${phase}: ${why}`;
 }

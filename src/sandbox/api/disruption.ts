@@ -1,21 +1,14 @@
+import { isServing } from '../../model/conditions.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
-import { at, isMap, mapOf, mapsOf } from './json.ts';
-import { type Labels, parseLabelSelectorObject } from './selectors.ts';
+import { isSelected, type LabelSelector } from '../../model/label-selector.ts';
+import { at, mapOf } from './json.ts';
 import type { ObjectStore } from './store.ts';
 
 const POD = { apiVersion: 'v1', kind: 'Pod' };
 
 /** Whether a PodDisruptionBudget is about a pod. */
 export function budgetSelects(budget: KubeObject, pod: KubeObject): boolean {
-  const selector = at(budget, 'spec', 'selector');
-  return isMap(selector) && parseLabelSelectorObject(selector)((pod.metadata.labels ?? {}) as Labels);
-}
-
-/** Ready and not on its way out. */
-export function isHealthy(pod: KubeObject): boolean {
-  const conditions = mapsOf(at(pod, 'status', 'conditions'));
-  const ready = conditions.some(({ type, status }) => type === 'Ready' && status === 'True');
-  return ready && pod.metadata.deletionTimestamp === undefined;
+  return isSelected(at(budget, 'spec', 'selector') as LabelSelector | undefined, pod.metadata.labels);
 }
 
 /** How many pods a budget is about, how many are healthy, and how many it needs; percentages are rounded up. */
@@ -27,7 +20,7 @@ export function disruptionState(
   const { minAvailable, maxUnavailable } = mapOf(budget.spec);
   const needed =
     minAvailable === undefined ? pods.length - share(maxUnavailable, pods.length) : share(minAvailable, pods.length);
-  return { expected: pods.length, healthy: pods.filter(isHealthy).length, needed: Math.max(0, needed) };
+  return { expected: pods.length, healthy: pods.filter(isServing).length, needed: Math.max(0, needed) };
 }
 
 function share(value: unknown, total: number): number {

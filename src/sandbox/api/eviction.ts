@@ -1,6 +1,7 @@
+import { isServing } from '../../model/conditions.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import type { ServerContext } from './context.ts';
-import { budgetSelects, disruptionState, isHealthy } from './disruption.ts';
+import { budgetSelects, disruptionState } from './disruption.ts';
 import { ApiError, methodNotAllowed } from './errors.ts';
 import { mapOf } from './json.ts';
 import { refOf, requireObject } from './read.ts';
@@ -25,7 +26,7 @@ export function handleEviction(request: ApiRequest, context: ServerContext): Rep
 
 function refuseDisruption(budget: KubeObject, pod: KubeObject, { store }: ServerContext): void {
   const { healthy, needed } = disruptionState(budget, store);
-  if (!isHealthy(pod) || healthy - 1 >= needed) return;
+  if (!isServing(pod) || healthy - 1 >= needed) return;
   const message = `The disruption budget ${budget.metadata.name} needs ${needed} healthy pods and has ${healthy} currently`;
   throw new ApiError(429, 'TooManyRequests', "Cannot evict pod as it would violate the pod's disruption budget.", {
     causes: [{ reason: 'DisruptionBudget', message }],

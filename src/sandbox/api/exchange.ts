@@ -15,7 +15,7 @@ import { routeResource, splitApiPath } from './route.ts';
 import { serveExec } from './serve-exec.ts';
 import { servePortForward } from './serve-port-forward.ts';
 import { serveWatch } from './serve-watch.ts';
-import { isServed, isVersionServed, servedResources } from './served.ts';
+import { isEstablished, isVersionServed, servedResources } from './served.ts';
 import type { User, UserOf } from './users.ts';
 import type { Watch } from './watch.ts';
 import { isWebSocket } from './web-socket.ts';
@@ -84,7 +84,7 @@ export function createExchange(context: ServerContext, userOf: UserOf): Exchange
     const apiVersion = splitApiPath(pathname)?.apiVersion;
     if (apiVersion === undefined || !isVersionServed(context.store, apiVersion)) return plainAnswer(nobodysReply());
     const target = routeResource(message.method ?? 'GET', pathname, searchParams);
-    if (!isServed(context.store, target.resource)) throw unknownPath();
+    if (!isEstablished(context.store, target.resource)) throw unknownPath();
     return resource(target, user, call);
   };
 

@@ -1,15 +1,14 @@
+import { isSelected } from '../../model/label-selector.ts';
+import { isLabelKey, isLabelValue, type Labels } from '../../model/labels.ts';
 import type { StatusCause } from './errors.ts';
 import { invalid } from './errors.ts';
 import { admitIstio } from './istio/admission.ts';
 import { at, isMap, type JsonMap, listOf, mapOf, mapsOf, sameJson, stringOf } from './json.ts';
 import type { Resource } from './resource.ts';
 import { customProblems } from './schema/custom-values.ts';
-import { parseLabelSelectorObject } from './selectors.ts';
 
 const LABEL = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
 const SUBDOMAIN = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/;
-const LABEL_VALUE = /^(([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9])?$/;
-const LABEL_KEY = /^([a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const MAX_SUBDOMAIN = 253;
 
 const SUBDOMAIN_RULE =
@@ -67,8 +66,8 @@ function commonProblems(object: JsonMap): StatusCause[] {
   const labels = mapOf(mapOf(object.metadata).labels);
   const problems: StatusCause[] = [];
   for (const [key, value] of Object.entries(labels)) {
-    if (!LABEL_KEY.test(key)) problems.push(wrong('metadata.labels', key, 'name part must be a valid label name'));
-    if (!LABEL_VALUE.test(stringOf(value, ' '))) {
+    if (!isLabelKey(key)) problems.push(wrong('metadata.labels', key, 'name part must be a valid label name'));
+    if (!isLabelValue(stringOf(value, ' '))) {
       problems.push(
         wrong('metadata.labels', value, 'a valid label must be an empty string or consist of alphanumeric characters'),
       );
@@ -122,7 +121,7 @@ function workloadProblems(spec: JsonMap): StatusCause[] {
   }
   const labels = mapOf(at(spec, 'template', 'metadata', 'labels'));
   if (!isMap(spec.selector)) problems.push(required('spec.selector'));
-  else if (!parseLabelSelectorObject(spec.selector)(labels as Record<string, string>)) {
+  else if (!isSelected(spec.selector, labels as Labels)) {
     problems.push(wrong('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
   }
   return [...problems, ...podProblems(mapOf(at(spec, 'template', 'spec')), 'spec.template.spec')];

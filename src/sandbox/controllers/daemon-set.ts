@@ -1,9 +1,10 @@
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { isEnded, nodeOf } from '../../model/pod-object.ts';
 import { at, mapOf, mapsOf, numberOf, stringOf } from '../api/json.ts';
 import { type Controller, type ControllerContext, keyOf, splitKey } from './controller.ts';
-import { matchesAffinity, tolerates } from './node-fit.ts';
+import { isWanted, tolerates } from './node-fit.ts';
 import { createPod, deletePod, ownKeys, podsOf, REVISION_LABEL, templateHash, writeOwnStatus } from './own-pods.ts';
-import { isReady, isTerminal, nodeOf } from './pods.ts';
+import { isReady } from './pods.ts';
 
 const KIND = KINDS.daemonSet;
 
@@ -43,17 +44,15 @@ function fits(set: KubeObject, node: KubeObject): boolean {
   const template = mapOf(at(set, 'spec', 'template'));
   const spec = mapOf(template.spec);
   const pod = { ...KINDS.pod, metadata: {}, spec: { ...spec, tolerations: [...mapsOf(spec.tolerations), ...BORNE] } };
-  const labels = node.metadata.labels ?? {};
-  const selected = Object.entries(mapOf(spec.nodeSelector)).every(([key, value]) => labels[key] === value);
   const taints = mapsOf(at(node, 'spec', 'taints')).filter(({ effect }) => effect !== 'PreferNoSchedule');
-  return selected && matchesAffinity(pod, labels) && taints.every((taint) => tolerates(pod, taint));
+  return isWanted(pod, node) && taints.every((taint) => tolerates(pod, taint));
 }
 
 /** A pod for each node that has none, a pod that is going included; what has ended or stands elsewhere goes. */
 function place(set: KubeObject, nodes: readonly string[], context: ControllerContext): void {
   const pods = podsOf(set, context);
   for (const pod of pods) {
-    if (!isGoing(pod) && (isTerminal(pod) || !nodes.includes(nodeOf(pod)))) deletePod(set, pod, KIND, context);
+    if (!isGoing(pod) && (isEnded(pod) || !nodes.includes(nodeOf(pod)))) deletePod(set, pod, KIND, context);
   }
   const template = mapOf(at(set, 'spec', 'template'));
   for (const nodeName of nodes.filter((name) => !pods.some((pod) => nodeOf(pod) === name))) {

@@ -1,6 +1,7 @@
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
-import { at, mapOf, numberOf } from '../api/json.ts';
-import { type Labels, parseLabelSelectorObject } from '../api/selectors.ts';
+import { isSelected, type LabelSelector } from '../../model/label-selector.ts';
+import { isEnded } from '../../model/pod-object.ts';
+import { at, numberOf } from '../api/json.ts';
 import { type Controller, type ControllerContext, keyOf, splitKey } from './controller.ts';
 import { findNewSet, isRecreate, replicasOf, revisionOf, statusCount } from './deployment-model.ts';
 import { syncNewSet } from './deployment-revision.ts';
@@ -8,7 +9,6 @@ import { rollOn } from './deployment-rolling.ts';
 import { isScalingEvent, scaleDeployment, scaleSet } from './deployment-scale.ts';
 import { writeDeploymentStatus } from './deployment-status.ts';
 import { controllerOf, controllerReference, isControlledBy } from './owners.ts';
-import { isTerminal } from './pods.ts';
 
 /** Turns Deployments into ReplicaSets, and changes of their template into rollouts (pkg/controller/deployment). */
 export function deploymentController(context: ControllerContext): Controller {
@@ -65,11 +65,11 @@ function ownSets(deployment: KubeObject, { store }: ControllerContext): KubeObje
 /** Adopts ReplicaSets that match and belong to nobody, such as those of a deployment deleted with `--cascade=orphan`. */
 function claimSets(deployment: KubeObject, context: ControllerContext): KubeObject[] {
   const { store } = context;
-  const selects = parseLabelSelectorObject(mapOf(at(deployment, 'spec', 'selector')));
+  const selector = at(deployment, 'spec', 'selector') as LabelSelector | undefined;
   for (const set of store.list(KINDS.replicaSet, deployment.metadata.namespace)) {
     const free = controllerOf(set) === undefined && set.metadata.deletionTimestamp === undefined;
     if (!free || deployment.metadata.deletionTimestamp !== undefined) continue;
-    if (!selects((set.metadata.labels ?? {}) as Labels)) continue;
+    if (!isSelected(selector, set.metadata.labels)) continue;
     const ownerReferences = [
       ...(set.metadata.ownerReferences ?? []),
       controllerReference(deployment, KINDS.deployment),
@@ -89,7 +89,7 @@ function recreate(deployment: KubeObject, sets: readonly KubeObject[], context: 
 }
 
 function hasPods(set: KubeObject, { store }: ControllerContext): boolean {
-  return store.list(KINDS.pod, set.metadata.namespace).some((pod) => isControlledBy(pod, set) && !isTerminal(pod));
+  return store.list(KINDS.pod, set.metadata.namespace).some((pod) => isControlledBy(pod, set) && !isEnded(pod));
 }
 
 function isRolledOut(deployment: KubeObject, newSet: KubeObject, all: readonly KubeObject[]): boolean {

@@ -1,8 +1,9 @@
 import { type KubeObject, ZONE_LABEL } from '../../model/kubernetes.ts';
-import { at, canonicalJson, type JsonMap, mapOf, mapsOf, stringOf } from '../api/json.ts';
-import { isReady, isTerminal, nodeOf } from './pods.ts';
+import { serviceSelects } from '../../model/label-selector.ts';
+import { isEnded, nodeOf } from '../../model/pod-object.ts';
+import { at, canonicalJson, type JsonMap, mapsOf, stringOf } from '../api/json.ts';
+import { isReady } from './pods.ts';
 
-export const SERVICE_LABEL = 'kubernetes.io/service-name';
 /** The default of --max-endpoints-per-slice. */
 const MAX_ENDPOINTS = 100;
 
@@ -36,9 +37,7 @@ export function slicesOf(
 }
 
 function belongsTo(service: KubeObject, pod: KubeObject): boolean {
-  const selector = Object.entries(mapOf(at(service, 'spec', 'selector')));
-  const selected = selector.length > 0 && selector.every(([key, value]) => pod.metadata.labels?.[key] === value);
-  return selected && !isTerminal(pod) && stringOf(at(pod, 'status', 'podIP')) !== '';
+  return serviceSelects(service, pod.metadata) && !isEnded(pod) && stringOf(at(pod, 'status', 'podIP')) !== '';
 }
 
 function endpointOf(service: KubeObject, pod: KubeObject, nodes: ReadonlyMap<string, KubeObject>): JsonMap {

@@ -1,8 +1,9 @@
+import { SERVICE_LABEL } from '../../model/endpoint-slice.ts';
 import { KINDS, type KubeObject, ZONE_LABEL } from '../../model/kubernetes.ts';
 import { timestamp } from '../api/identity.ts';
 import { asMap, asObject, at, isMap, type JsonMap, mapOf, sameJson, stringOf } from '../api/json.ts';
 import { type Controller, type ControllerContext, keyOf, splitKey } from './controller.ts';
-import { SERVICE_LABEL, type SliceContent, slicesOf } from './endpoint-slice-content.ts';
+import { type SliceContent, slicesOf } from './endpoint-slice-content.ts';
 import { controllerReference, isControlledBy } from './owners.ts';
 
 const MANAGED_BY = 'endpointslice.kubernetes.io/managed-by';

@@ -1,37 +1,29 @@
 import type { KubeObject } from '../../model/kubernetes.ts';
-import { at, type JsonMap, listOf, mapsOf, stringOf } from '../api/json.ts';
+import { type LabelRequirement, meetsAll } from '../../model/label-selector.ts';
+import { hasLabels } from '../../model/labels.ts';
+import { at, type JsonMap, mapOf, mapsOf, stringOf } from '../api/json.ts';
 
-/** Required node affinity: one of the terms must match in all its expressions. */
-export function matchesAffinity(pod: KubeObject, labels: Readonly<Record<string, string>>): boolean {
-  const required = at(
-    pod,
-    'spec',
-    'affinity',
-    'nodeAffinity',
-    'requiredDuringSchedulingIgnoredDuringExecution',
-    'nodeSelectorTerms',
+const REQUIRED = ['affinity', 'nodeAffinity', 'requiredDuringSchedulingIgnoredDuringExecution', 'nodeSelectorTerms'];
+
+/** Whether node selector and required node affinity of a pod let it go to a node (component-helpers RequiredNodeAffinity). */
+export function isWanted({ spec }: KubeObject, { metadata }: KubeObject): boolean {
+  const required = at(spec, ...REQUIRED) as readonly Term[] | undefined;
+  return (
+    hasLabels(metadata.labels, mapOf(at(spec, 'nodeSelector'))) &&
+    (required === undefined || required.some((term) => matches(term, metadata)))
   );
-  if (required === undefined) return true;
-  return mapsOf(required).some((term) => mapsOf(term.matchExpressions).every((one) => matchesExpression(one, labels)));
 }
 
-function matchesExpression(expression: JsonMap, labels: Readonly<Record<string, string>>): boolean {
-  const value = labels[stringOf(expression.key)];
-  const values = listOf(expression.values);
-  switch (expression.operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    case 'Gt':
-      return Number(value) > Number(values[0]);
-    default:
-      return Number(value) < Number(values[0]);
-  }
+type Term = {
+  readonly matchExpressions?: readonly LabelRequirement[] | null;
+  readonly matchFields?: readonly LabelRequirement[] | null;
+};
+
+/** All that a term says must hold; one that says nothing matches no node. */
+function matches({ matchExpressions, matchFields }: Term, { name = '', labels }: KubeObject['metadata']): boolean {
+  const [expressions, fields] = [matchExpressions ?? [], matchFields ?? []];
+  const isEmpty = expressions.length === 0 && fields.length === 0;
+  return !isEmpty && meetsAll(expressions, labels) && meetsAll(fields, { 'metadata.name': name });
 }
 
 /** Whether a pod bears a taint (component-helpers scheduling/corev1 TolerationsTolerateTaint). */

@@ -1,34 +1,22 @@
+import { conditionOf, isTrue } from '../../model/conditions.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
-import { at, mapsOf, numberOf, stringOf } from '../api/json.ts';
-
-export function nodeOf(pod: KubeObject): string {
-  return stringOf(at(pod, 'spec', 'nodeName'));
-}
-
-function phaseOf(pod: KubeObject): string {
-  return stringOf(at(pod, 'status', 'phase'), 'Pending');
-}
-
-/** Its containers have stopped for good. */
-export function isTerminal(pod: KubeObject): boolean {
-  return phaseOf(pod) === 'Succeeded' || phaseOf(pod) === 'Failed';
-}
+import { isEnded, nodeOf, podStatus } from '../../model/pod-object.ts';
+import { at, mapsOf, numberOf } from '../api/json.ts';
 
 /** Counts as a replica: neither finished nor being deleted (pkg/controller IsPodActive). */
 export function isActive(pod: KubeObject): boolean {
-  return !isTerminal(pod) && pod.metadata.deletionTimestamp === undefined;
+  return !isEnded(pod) && pod.metadata.deletionTimestamp === undefined;
 }
 
 /** Since when the pod has been ready, in milliseconds of wall time; undefined when it is not. */
 export function readySince(pod: KubeObject): number | undefined {
-  const ready = mapsOf(at(pod, 'status', 'conditions')).find((one) => one.type === 'Ready' && one.status === 'True');
-  if (ready === undefined) return undefined;
-  const time = Date.parse(stringOf(ready.lastTransitionTime));
+  if (!isTrue(pod, 'Ready')) return undefined;
+  const time = Date.parse(conditionOf(pod, 'Ready')?.lastTransitionTime ?? '');
   return Number.isNaN(time) ? 0 : time;
 }
 
 export function isReady(pod: KubeObject): boolean {
-  return readySince(pod) !== undefined;
+  return isTrue(pod, 'Ready');
 }
 
 /** Ready for at least `minReadySeconds`. */
@@ -55,7 +43,7 @@ export function deletionOrder(pods: readonly KubeObject[]): KubeObject[] {
   for (const pod of pods.filter(isReady)) perNode.set(nodeOf(pod), (perNode.get(nodeOf(pod)) ?? 0) + 1);
   const rank = (pod: KubeObject): number[] => [
     nodeOf(pod) === '' ? 0 : 1,
-    PHASE_RANK[phaseOf(pod)] ?? 1,
+    PHASE_RANK[podStatus(pod).phase ?? 'Pending'] ?? 1,
     isReady(pod) ? 1 : 0,
     Number(pod.metadata.annotations?.['controller.kubernetes.io/pod-deletion-cost'] ?? 0),
     -(perNode.get(nodeOf(pod)) ?? 0),

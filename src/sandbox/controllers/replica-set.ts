@@ -1,6 +1,7 @@
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { isSelected, type LabelSelector } from '../../model/label-selector.ts';
+import { hasLabels } from '../../model/labels.ts';
 import { asMap, asObject, at, clone, type JsonMap, mapOf, numberOf } from '../api/json.ts';
-import { type Labels, parseLabelSelectorObject } from '../api/selectors.ts';
 import { type Controller, type ControllerContext, keyOf, splitKey } from './controller.ts';
 import { controllerOf, controllerReference, isControlledBy } from './owners.ts';
 import { deletionOrder, isActive, isAvailable, isReady, readySince } from './pods.ts';
@@ -34,7 +35,7 @@ export function replicaSetController(context: ControllerContext): Controller {
 }
 
 function selects(set: KubeObject, pod: KubeObject): boolean {
-  return parseLabelSelectorObject(mapOf(at(set, 'spec', 'selector')))((pod.metadata.labels ?? {}) as Labels);
+  return isSelected(at(set, 'spec', 'selector') as LabelSelector | undefined, pod.metadata.labels);
 }
 
 /** Adopts pods that match and belong to nobody, releases own pods that no longer match (controller_ref_manager.go). */
@@ -98,11 +99,11 @@ function podOf(set: KubeObject): KubeObject {
 }
 
 function writeStatus(set: KubeObject, active: readonly KubeObject[], { store, clock }: ControllerContext): void {
-  const templateLabels = Object.entries(mapOf(at(set, 'spec', 'template', 'metadata', 'labels')));
+  const templateLabels = mapOf(at(set, 'spec', 'template', 'metadata', 'labels'));
   const minReady = numberOf(at(set, 'spec', 'minReadySeconds'));
   const count = (test: (pod: KubeObject) => boolean): number => active.filter(test).length;
   const optional = {
-    fullyLabeledReplicas: count((pod) => templateLabels.every(([key, value]) => pod.metadata.labels?.[key] === value)),
+    fullyLabeledReplicas: count(({ metadata }) => hasLabels(metadata.labels, templateLabels)),
     readyReplicas: count(isReady),
     availableReplicas: count((pod) => isAvailable(pod, minReady, clock.wall())),
   };

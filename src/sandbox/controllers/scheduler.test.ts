@@ -104,6 +104,19 @@ describe('scheduler', () => {
     );
   });
 
+  it('counts no pods for a spread that selects none', async () => {
+    cluster.store.create(node('node-a', 'zone-a'));
+    const { template } = spreadOver('web', 'DoNotSchedule') as { template: { spec: Record<string, unknown> } };
+    const [{ labelSelector: _, ...constraint } = {}] = template.spec.topologySpreadConstraints as Record<
+      string,
+      unknown
+    >[];
+    const spec = { ...template.spec, topologySpreadConstraints: [{ ...constraint, minDomains: 2 }] };
+    cluster.store.create(deployment('web', 3, { template: { ...template, spec } }));
+    await cluster.settled();
+    expect(nodesOfPods()).to.deep.equal(['node-a', 'node-a', 'node-a']);
+  });
+
   it('leaves pods alone that are placed already or belong to another scheduler', async () => {
     cluster.store.create(node('node-a', 'zone-a'));
     const pod = (name: string, spec: Record<string, unknown>): void => {

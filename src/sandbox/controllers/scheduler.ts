@@ -1,9 +1,10 @@
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { isEnded, nodeOf } from '../../model/pod-object.ts';
 import { timestamp } from '../api/identity.ts';
-import { asMap, asObject, at, clone, ensureMap, type JsonMap, mapOf, mapsOf, stringOf } from '../api/json.ts';
+import { asMap, asObject, at, clone, ensureMap, type JsonMap, mapsOf, stringOf } from '../api/json.ts';
 import { type Controller, type ControllerContext, keyOf, splitKey } from './controller.ts';
-import { matchesAffinity, tolerates } from './node-fit.ts';
-import { isActive, isTerminal, nodeOf } from './pods.ts';
+import { isWanted, tolerates } from './node-fit.ts';
+import { isActive } from './pods.ts';
 import { crowding, spreadMisfit, spreadsOf } from './topology-spread.ts';
 
 const COMPONENT = 'default-scheduler';
@@ -28,7 +29,7 @@ export function schedulerController(context: ControllerContext): Controller {
       const nodes = store.list(KINDS.node);
       const spreads = spreadsOf(
         pod,
-        nodes.filter((node) => isSelected(pod, node)),
+        nodes.filter((node) => isWanted(pod, node)),
         store,
       );
       const reasons = nodes.map((node) => misfit(pod, node) ?? spreadMisfit(spreads, node));
@@ -49,15 +50,9 @@ function isWaiting(pod: KubeObject): boolean {
   return nodeOf(pod) === '' && isActive(pod) && at(pod, 'spec', 'schedulerName') === COMPONENT;
 }
 
-function isSelected(pod: KubeObject, node: KubeObject): boolean {
-  const labels = node.metadata.labels ?? {};
-  const selector = Object.entries(mapOf(at(pod, 'spec', 'nodeSelector')));
-  return selector.every(([key, value]) => labels[key] === value) && matchesAffinity(pod, labels);
-}
-
 /** Why a pod cannot go to a node, in the scheduler's words; undefined when it can. */
 function misfit(pod: KubeObject, node: KubeObject): string | undefined {
-  if (!isSelected(pod, node)) return "node(s) didn't match Pod's node affinity/selector";
+  if (!isWanted(pod, node)) return "node(s) didn't match Pod's node affinity/selector";
   if (
     at(node, 'spec', 'unschedulable') === true &&
     !tolerates(pod, { key: 'node.kubernetes.io/unschedulable', effect: 'NoSchedule' })
@@ -79,7 +74,7 @@ function leastCrowded(nodes: readonly KubeObject[], spreads: ReturnType<typeof s
 
 function emptiest(nodes: readonly KubeObject[], { store }: ControllerContext): KubeObject {
   const load = new Map<string, number>();
-  for (const pod of store.list(KINDS.pod).filter((one) => !isTerminal(one))) {
+  for (const pod of store.list(KINDS.pod).filter((one) => !isEnded(one))) {
     load.set(nodeOf(pod), (load.get(nodeOf(pod)) ?? 0) + 1);
   }
   const loadOf = (node: KubeObject): number => load.get(node.metadata.name ?? '') ?? 0;

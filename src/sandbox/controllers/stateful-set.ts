@@ -1,8 +1,9 @@
+import { isServing } from '../../model/conditions.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { isEnded } from '../../model/pod-object.ts';
 import { at, clone, type JsonMap, mapOf, numberOf, stringOf } from '../api/json.ts';
 import { type Controller, type ControllerContext, splitKey } from './controller.ts';
 import { createPod, deletePod, ownKeys, podsOf, REVISION_LABEL, templateHash, writeOwnStatus } from './own-pods.ts';
-import { isReady, isTerminal } from './pods.ts';
 
 const KIND = KINDS.statefulSet;
 
@@ -37,7 +38,6 @@ export function statefulSetController(context: ControllerContext): Controller {
 const replicasOf = (set: KubeObject) => numberOf(at(set, 'spec', 'replicas'), 1);
 const startOf = (set: KubeObject) => numberOf(at(set, 'spec', 'ordinals', 'start'));
 const isGoing = (pod: KubeObject) => pod.metadata.deletionTimestamp !== undefined;
-const isHealthy = (pod: KubeObject) => isReady(pod) && !isGoing(pod);
 const revisionOf = (pod: KubeObject) => pod.metadata.labels?.[REVISION_LABEL];
 
 function partitionOf(set: KubeObject): number {
@@ -72,8 +72,8 @@ function fill(set: KubeObject, pods: Pods, make: (ordinal: number) => void, cont
   for (let ordinal = startOf(set); ordinal < end; ordinal++) {
     const pod = pods.get(ordinal);
     if (pod === undefined) make(ordinal);
-    else if (isTerminal(pod) && !isGoing(pod)) deletePod(set, pod, KIND, context);
-    if (isOrdered(set) && (pod === undefined || !isHealthy(pod))) return false;
+    else if (isEnded(pod) && !isGoing(pod)) deletePod(set, pod, KIND, context);
+    if (isOrdered(set) && (pod === undefined || !isServing(pod))) return false;
   }
   return true;
 }
@@ -97,7 +97,7 @@ function updateNext(set: KubeObject, pods: Pods, { update }: Revisions, context:
     if (pod === undefined) return;
     const isOld = revisionOf(pod) !== update && !isGoing(pod);
     if (isOld) deletePod(set, pod, KIND, context);
-    if (isOld || !isHealthy(pod)) return;
+    if (isOld || !isServing(pod)) return;
   }
 }
 
@@ -119,9 +119,9 @@ function makePod(
 }
 
 function writeStatus(set: KubeObject, { current, update }: Revisions, context: ControllerContext): void {
-  const pods = podsOf(set, context).filter((pod) => !isTerminal(pod));
+  const pods = podsOf(set, context).filter((pod) => !isEnded(pod));
   const of = (revision: string) => pods.filter((pod) => !isGoing(pod) && revisionOf(pod) === revision).length;
-  const ready = pods.filter(isHealthy).length;
+  const ready = pods.filter(isServing).length;
   const isDone = of(update) === replicasOf(set) && ready === replicasOf(set);
   const left = isDone && at(set, 'spec', 'updateStrategy', 'type') !== 'OnDelete' ? update : current;
   const status = {

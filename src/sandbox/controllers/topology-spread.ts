@@ -1,8 +1,9 @@
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
-import { at, type JsonMap, listOf, mapOf, mapsOf, numberOf, stringOf } from '../api/json.ts';
-import { parseLabelSelectorObject } from '../api/selectors.ts';
+import { isSelected, type LabelSelector } from '../../model/label-selector.ts';
+import type { Labels } from '../../model/labels.ts';
+import { isEnded, nodeOf } from '../../model/pod-object.ts';
+import { at, type JsonMap, listOf, mapsOf, numberOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
-import { isTerminal, nodeOf } from './pods.ts';
 
 /** One constraint of a pod, counted: how many of its like stand in each domain. */
 type Spread = {
@@ -27,10 +28,10 @@ export function spreadsOf(pod: KubeObject, allowed: readonly KubeObject[], store
 function spreadOf(constraint: JsonMap, pod: KubeObject, allowed: readonly KubeObject[], store: ObjectStore): Spread {
   const key = stringOf(constraint.topologyKey);
   const labels = pod.metadata.labels ?? {};
-  const matches = parseLabelSelectorObject(mapOf(constraint.labelSelector));
+  const selector = constraint.labelSelector as LabelSelector | undefined;
   const keys = listOf(constraint.matchLabelKeys).map((one) => stringOf(one));
-  const isLike = (other: Readonly<Record<string, string>>) =>
-    matches(other) && keys.every((name) => labels[name] === undefined || other[name] === labels[name]);
+  const isLike = (other: Labels) =>
+    isSelected(selector, other) && keys.every((name) => labels[name] === undefined || other[name] === labels[name]);
   const domains = new Map<string, string>();
   for (const { metadata } of allowed) {
     const domain = metadata.labels?.[key];
@@ -39,7 +40,7 @@ function spreadOf(constraint: JsonMap, pod: KubeObject, allowed: readonly KubeOb
   const counts = new Map([...domains.values()].map((domain) => [domain, 0]));
   for (const other of store.list(KINDS.pod, pod.metadata.namespace)) {
     const domain = domains.get(nodeOf(other));
-    if (domain === undefined || isTerminal(other) || other.metadata.deletionTimestamp !== undefined) continue;
+    if (domain === undefined || isEnded(other) || other.metadata.deletionTimestamp !== undefined) continue;
     if (isLike(other.metadata.labels ?? {})) counts.set(domain, (counts.get(domain) ?? 0) + 1);
   }
   return {

@@ -2,7 +2,7 @@ import { parseAllDocuments } from 'yaml';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import { asMap, asObject, clone, mapOf } from '../api/json.ts';
 import { findResource } from '../api/resources.ts';
-import { isServed } from '../api/served.ts';
+import { isEstablished } from '../api/served.ts';
 import type { ObjectStore } from '../api/store.ts';
 
 /** Applies every document of a manifest through the admission of the store: creates what is absent, replaces the rest. */
@@ -17,7 +17,7 @@ function applyObject(store: ObjectStore, object: KubeObject): void {
   const { apiVersion, kind, metadata } = object;
   const { name = '', namespace } = metadata;
   const resource = findResource({ apiVersion, kind });
-  if (resource === undefined || !isServed(store, resource)) {
+  if (resource === undefined || !isEstablished(store, resource)) {
     throw new Error(`no matches for kind "${kind}" in version "${apiVersion}": ensure CRDs are installed first`);
   }
   const found = store.get({ apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) });

@@ -1,3 +1,4 @@
+import { SERVICE_LABEL } from '../../model/endpoint-slice.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { asMap, asObject, clone, listOf, mapOf, mapsOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
@@ -14,7 +15,7 @@ export function readyTargets(
   const own = mapsOf(mapOf(found?.spec).ports).find((one) => one.port === port);
   return store
     .list(KINDS.endpointSlice, namespace)
-    .filter((slice: KubeObject) => slice.metadata.labels?.['kubernetes.io/service-name'] === name)
+    .filter((slice: KubeObject) => slice.metadata.labels?.[SERVICE_LABEL] === name)
     .flatMap((slice) => {
       const target = mapsOf(asMap(slice).ports).find((one) => one.name === own?.name)?.port;
       if (own === undefined || typeof target !== 'number') return [];

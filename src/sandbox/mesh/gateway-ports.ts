@@ -1,4 +1,5 @@
 import type { KubeObject } from '../../model/kubernetes.ts';
+import { serviceSelects } from '../../model/label-selector.ts';
 import { asMap, type JsonMap, mapOf, mapsOf } from '../api/json.ts';
 import { portNumber } from '../nodes/container.ts';
 
@@ -10,15 +11,9 @@ import { portNumber } from '../nodes/container.ts';
 export function listenerPorts(number: number, pod: KubeObject, services: readonly KubeObject[]): number[] {
   const container = mapsOf(mapOf(asMap(pod).spec).containers)[0] ?? {};
   const ports = services
-    .filter((service) => selects(service, pod))
+    .filter((service) => serviceSelects(service, pod.metadata))
     .flatMap((service) => mapsOf(mapOf(asMap(service).spec).ports))
     .filter((port) => port.port === number)
     .map((port: JsonMap) => portNumber(container, port.targetPort ?? port.port));
   return ports.length > 0 ? ports : [number];
-}
-
-function selects(service: KubeObject, pod: KubeObject): boolean {
-  const selector = Object.entries(mapOf(mapOf(asMap(service).spec).selector));
-  if (service.metadata.namespace !== pod.metadata.namespace || selector.length === 0) return false;
-  return selector.every(([label, value]) => pod.metadata.labels?.[label] === value);
 }

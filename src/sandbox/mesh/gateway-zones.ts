@@ -1,3 +1,4 @@
+import { SERVICE_LABEL } from '../../model/endpoint-slice.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import { REACHED_AT } from '../../model/practice.ts';
 import { asMap, asObject, clone, ensureMap } from '../api/json.ts';
@@ -37,7 +38,7 @@ export class GatewayZones {
     }));
     this.#stopListening = store.onChange(({ object }) => {
       if (object.kind !== 'EndpointSlice' || object.metadata.namespace !== NAMESPACE) return;
-      const service = object.metadata.labels?.['kubernetes.io/service-name'] ?? '';
+      const service = object.metadata.labels?.[SERVICE_LABEL] ?? '';
       const balancer = this.#balancers.get(service);
       if (balancer === undefined) return;
       const pods = readyTargets({ store, namespace: NAMESPACE, name: service }, HTTP_PORT).flatMap(({ ip, port }) => {

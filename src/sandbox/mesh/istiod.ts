@@ -1,6 +1,7 @@
+import { isServing } from '../../model/conditions.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { podStatus } from '../../model/pod-object.ts';
 import { WrittenLog } from '../api/container-log.ts';
-import { asMap, mapOf, mapsOf, stringOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
 import type { Network } from '../nodes/network.ts';
 import { SPARED } from '../nodes/packet-filter.ts';
@@ -22,12 +23,8 @@ function isIstiod({ kind, metadata }: KubeObject): boolean {
 export function reachesProxy(istiod: ObjectStore, network: Network, proxyIp: string): boolean {
   return istiod
     .list(KINDS.pod, LABELS.namespace)
-    .filter((pod) => isIstiod(pod) && pod.metadata.deletionTimestamp === undefined)
-    .some((pod) => {
-      const { conditions, podIP } = mapOf(asMap(pod).status);
-      const isReady = mapsOf(conditions).some(({ type, status }) => type === 'Ready' && status === 'True');
-      return isReady && network.fate(proxyIp, stringOf(podIP), XDS_PORT, SPARED) === 'carried';
-    });
+    .filter((pod) => isIstiod(pod) && isServing(pod))
+    .some((pod) => network.fate(proxyIp, podStatus(pod).podIP ?? '', XDS_PORT, SPARED) === 'carried');
 }
 
 /** A pod of istiod: what it does for proxies is the control plane's; here is what else it answers. */

@@ -312,4 +312,27 @@ describe('link', () => {
     expect(await timesOver(far, 2, [...spared, false, true, ...spared])).to.deep.equal([200, 400]);
     expect(await timesOver(far, 1, [true, ...spared])).to.deep.equal([1200]);
   });
+
+  it('has a kept connection at once, and waits for an answer that is late; a new one that is later than its limit fails', async () => {
+    const clock = new ManualClock();
+    const link = newLink(clock);
+    await link.send(REQUEST, PATIENT);
+    await clock.advance(1);
+    waitMs = 10_001;
+    let connected = 0;
+    let ended = '';
+    const kept = link.send(REQUEST, PATIENT, () => {
+      connected += 1;
+    });
+    void kept.then(({ outcome }) => {
+      ended = outcome.kind;
+    });
+    expect(connected, 'its answer is late, not its connection').to.equal(1);
+    const fresh = newLink(clock).send(REQUEST, PATIENT);
+    await clock.advance(10_000);
+    expect((await fresh).outcome.kind).to.equal('connect-timeout');
+    expect(ended).to.equal('');
+    await clock.advance(1);
+    expect((await kept).outcome.kind).to.equal('response');
+  });
 });

@@ -61,15 +61,29 @@ export class Link {
     const kept = (this.#pool?.stats.free ?? 0) > this.#hanging;
     const fate = this.#fate();
     if (fate === 'refused') return this.#refused(kept);
-    if (fate === 'carried') return this.#travel(kept ? 1 : 2, request, signal, onConnected);
+    if (fate === 'carried')
+      return kept ? this.#travel(request, signal, onConnected) : this.#open(request, signal, onConnected);
     return kept ? this.#hang(request, signal, onConnected) : this.#connect(request, signal, onConnected);
   }
 
-  /** A request that the network carries, and the time of its round trips: one to connect where it must. */
-  async #travel(trips: number, request: HttpRequest, signal: AbortSignal, onConnected: () => void): Promise<Result> {
-    if (!(await this.#wait(trips, signal))) return { outcome: { kind: 'abandoned' } };
+  /**
+   * A request that needs a new connection, and a round trip for it, for which the connect timeout is the limit. Only then has
+   * it a connection (Envoy: cluster.proto connect_timeout, upstream_request.cc onPoolReady).
+   */
+  async #open(request: HttpRequest, signal: AbortSignal, onConnected: () => void): Promise<Result> {
+    const { connectTimeoutMs } = this.#options;
+    const tripMs = this.#tripMs();
+    if (!(await this.#wait(Math.min(tripMs, connectTimeoutMs), signal))) return { outcome: { kind: 'abandoned' } };
+    return tripMs > connectTimeoutMs
+      ? { outcome: { kind: 'connect-timeout' } }
+      : this.#travel(request, signal, onConnected);
+  }
+
+  /** A request that has a connection, and the time of its round trip. */
+  async #travel(request: HttpRequest, signal: AbortSignal, onConnected: () => void): Promise<Result> {
     onConnected();
-    return this.#exchange(request, signal);
+    const isThere = await this.#wait(this.#tripMs(), signal);
+    return isThere ? this.#exchange(request, signal) : { outcome: { kind: 'abandoned' } };
   }
 
   /** A request on a kept connection, which the network has dropped. */
@@ -77,10 +91,10 @@ export class Link {
     this.#hanging += 1;
     onConnected();
     const carried = await this.#carried(signal);
-    if (this.#open()) this.#hanging = Math.max(0, this.#hanging - 1);
+    if (this.#isOpen()) this.#hanging = Math.max(0, this.#hanging - 1);
     if (!carried) return { outcome: { kind: 'abandoned' } };
     if (this.#isRefusing()) return this.#refused(true);
-    return this.#travel(1, request, signal, () => {});
+    return this.#travel(request, signal, () => {});
   }
 
   /** A request that needs a new connection, for which the network has dropped the first packet. */
@@ -91,7 +105,7 @@ export class Link {
     const ended = await promise.finally(() => this.#waiting.delete(resolve));
     if (ended === 'timeout') return { outcome: { kind: 'connect-timeout' } };
     if (ended === 'refused') return this.#refused(false);
-    return this.#travel(2, request, signal, onConnected);
+    return this.#open(request, signal, onConnected);
   }
 
   /** Lets requests on their way finish, as Envoy does with the connections of a host that EDS has removed. */
@@ -111,7 +125,7 @@ export class Link {
     return this.#fate(SPARED) === 'refused';
   }
 
-  #open(): boolean {
+  #isOpen(): boolean {
     return this.#fate(SPARED) === 'carried';
   }
 
@@ -141,12 +155,16 @@ export class Link {
     return { outcome: { kind: 'reset' } };
   }
 
-  /** The time of so many round trips, in queues and to another region; false when the caller, or its pod, has gone before it is over. */
-  async #wait(trips: number, signal: AbortSignal): Promise<boolean> {
-    const { network, legs, far, random, clock } = this.#options;
-    const away = trips * (far?.roundTripMs ?? 0);
-    const ms = legs.reduce((sum, leg) => sum + trips * network.waitMs(leg.fromIp, leg.toIp, leg.port, random), away);
-    if (ms > 0) await clock.sleep(ms, this.#either(signal));
+  /** The time of a round trip, in queues and to another region. */
+  #tripMs(): Millis {
+    const { network, legs, far, random } = this.#options;
+    const away = far?.roundTripMs ?? 0;
+    return legs.reduce((sum, leg) => sum + network.waitMs(leg.fromIp, leg.toIp, leg.port, random), away);
+  }
+
+  /** False when the caller, or its pod, has gone before it is over. */
+  async #wait(ms: Millis, signal: AbortSignal): Promise<boolean> {
+    if (ms > 0) await this.#options.clock.sleep(ms, this.#either(signal));
     return !signal.aborted && !this.#gone.signal.aborted;
   }
 
@@ -176,7 +194,7 @@ export class Link {
 
   /** Connections that hung are no longer lost to new requests, once one gets through. */
   #recheck(): void {
-    if (this.#hanging > 0 && this.#open()) this.#hanging = 0;
+    if (this.#hanging > 0 && this.#isOpen()) this.#hanging = 0;
   }
 
   async #exchange(request: HttpRequest, signal: AbortSignal): Promise<Result> {
@@ -188,7 +206,7 @@ export class Link {
     const headers = { ...request.headers, host, [PEER_HEADER]: this.#last.fromIp };
     pool.dispatch({ method: method as Dispatcher.HttpMethod, path, headers }, exchange);
     const result = await promise;
-    if (this.#open() || this.#isRefusing() || (await this.#carried(signal))) return result;
+    if (this.#isOpen() || this.#isRefusing() || (await this.#carried(signal))) return result;
     return { outcome: { kind: 'abandoned' } };
   }
 

@@ -1,4 +1,5 @@
 import { KINDS, type KubeObject, type ObjectRef } from '../../model/kubernetes.ts';
+import { nodeOf } from '../../model/pod-object.ts';
 import type { Clock } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
 import { timestamp } from '../api/identity.ts';
@@ -284,10 +285,6 @@ function ended(signal: AbortSignal): Promise<void> {
 
 function refOf(pod: KubeObject): ObjectRef {
   return { ...KINDS.pod, namespace: pod.metadata.namespace ?? '', name: pod.metadata.name ?? '' };
-}
-
-function nodeOf(pod: KubeObject): string {
-  return stringOf(mapOf(asMap(pod).spec).nodeName);
 }
 
 function phaseOf(pod: KubeObject): string {

@@ -1,7 +1,7 @@
 import { BlockList, isIPv4 } from 'node:net';
 import type { KubeObject } from '../../model/kubernetes.ts';
+import { isSelected } from '../../model/label-selector.ts';
 import { asMap, type JsonMap, listOf, mapOf, mapsOf, stringOf } from '../api/json.ts';
-import { parseLabelSelectorObject } from '../api/selectors.ts';
 
 /** One end of a connection. What is no pod (a client outside) has an address only. */
 export type NetworkPeer = {
@@ -32,7 +32,7 @@ export function policiesAllow(
   const selecting = policies.filter((policy) => {
     const spec = mapOf(asMap(policy).spec);
     if (policy.metadata.namespace !== self.namespace || !coversDirection(spec, direction)) return false;
-    return parseLabelSelectorObject(mapOf(spec.podSelector))(self.labels);
+    return isSelected(mapOf(spec.podSelector), self.labels);
   });
   if (selecting.length === 0) return true;
   return selecting.some((policy) => {
@@ -73,8 +73,8 @@ function peerMatches(entry: JsonMap, self: Pod, peer: NetworkPeer): boolean {
   const namespaceFits =
     entry.namespaceSelector === undefined
       ? pod.namespace === self.namespace
-      : parseLabelSelectorObject(mapOf(entry.namespaceSelector))(pod.namespaceLabels);
-  const podFits = entry.podSelector === undefined || parseLabelSelectorObject(mapOf(entry.podSelector))(pod.labels);
+      : isSelected(mapOf(entry.namespaceSelector), pod.namespaceLabels);
+  const podFits = entry.podSelector === undefined || isSelected(mapOf(entry.podSelector), pod.labels);
   return namespaceFits && podFits;
 }
 

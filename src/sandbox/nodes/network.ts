@@ -1,4 +1,5 @@
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { podStatus } from '../../model/pod-object.ts';
 import type { Random } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
 import { createSignal, type Signal } from '../api/signal.ts';
@@ -90,7 +91,7 @@ export function createNetwork(
 }
 
 function keep(members: Map<string, Member>, cluster: string, pod: KubeObject, gone: boolean): void {
-  const ip = (pod.status as { podIP?: string } | undefined)?.podIP;
+  const ip = podStatus(pod).podIP;
   if (ip === undefined) return;
   if (!gone) members.set(ip, { cluster, pod });
   else if (members.get(ip)?.pod.metadata.uid === pod.metadata.uid) members.delete(ip);

@@ -1,10 +1,10 @@
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { isEnded, nodeOf } from '../../model/pod-object.ts';
 import type { Clock } from '../../model/ports.ts';
 import { timestamp } from '../api/identity.ts';
 import { asMap, asObject, at, mapOf, mapsOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
 import { keyOf, splitKey } from '../controllers/controller.ts';
-import { isTerminal, nodeOf } from '../controllers/pods.ts';
 import { createQueue } from '../controllers/queue.ts';
 
 export type StubKubelet = {
@@ -28,7 +28,7 @@ export function startStubKubelet({ store, clock }: { store: ObjectStore; clock: 
       if (!kubelet.keepTerminating) store.finalizeDelete({ ...KINDS.pod, ...splitKey(key) });
       return;
     }
-    if (isTerminal(pod)) return;
+    if (isEnded(pod)) return;
     const podIP = at(pod, 'status', 'podIP') ?? `10.0.${address >> 8}.${address++ & 255}`;
     store.update(asObject({ ...asMap(pod), status: runningStatus(pod, String(podIP)) }), { subresource: 'status' });
   };

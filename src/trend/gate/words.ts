@@ -25,8 +25,8 @@ export const ANSWER_TITLES: Readonly<Record<Answer['name'], string>> = {
 const timesHundred = (ratio: number): number => Number((ratio * 100).toPrecision(12));
 
 /** Rounded so that it never reads as the bound it does not reach. */
-function percent(ratio: number, guards: readonly number[] = []): string {
-  return `${formatNumber(timesHundred(ratio), 1, [0, 100, ...guards.map(timesHundred)])} %`;
+function percent(ratio: number, edges: readonly number[] = []): string {
+  return `${formatNumber(timesHundred(ratio), 1, [0, 100, ...edges.map(timesHundred)])} %`;
 }
 
 const runsText = (count: number): string => countText(count, 'run');

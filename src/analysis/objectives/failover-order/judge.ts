@@ -106,8 +106,8 @@ function judgeOrderInStage(run: Case, ladder: OrderInStage, isLater: boolean): O
   const expected = nameOf(placesOf(order)[told?.stretch.expected ?? 0]);
   const early = judgeEarly(ladder, expected);
   const broken = early === undefined || (plain.verdict === 'fail' && early.verdict !== 'fail') ? plain : early;
-  const isServed = ladder.fartherBefore !== undefined || (told?.stretch.samples ?? 0) > 0;
-  const elsewhere = broken.verdict === 'fail' && isServed ? deadElsewhere(run, order.service, stage.active) : undefined;
+  const isCalled = ladder.fartherBefore !== undefined || (told?.stretch.samples ?? 0) > 0;
+  const elsewhere = broken.verdict === 'fail' && isCalled ? deadElsewhere(run, order.service, stage.active) : undefined;
   const certain: Judgement =
     elsewhere !== undefined
       ? { verdict: 'inconclusive', cause: elsewhere }

@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, open, readdir, rm, symlink, writeFile } from 'node:fs/p
 import { tmpdir } from 'node:os';
 import { join, posix } from 'node:path';
 import { promisify } from 'node:util';
+import { hideCredentials } from '../../../model/credentials.ts';
 import type { LoadedFiles } from '../../../model/engine.ts';
 import { FaultlineError, messageOf } from '../../../model/errors.ts';
 import { SCRIPT_MODULE } from '../../../model/scenario.ts';
@@ -74,7 +75,7 @@ async function makeArchive(
     const said = lines.map(readLogLine).filter(({ level }) => level === 'error' || level === 'fatal');
     const why = said.at(-1)?.message ?? messageOf(cause);
     const shown = why.replaceAll(`file://${mirrored}/`, '').replaceAll(`${mirrored}/`, '').trim();
-    throw new FaultlineError('LOAD', `k6 cannot load the script ${main}: ${shown}`, { cause });
+    throw new FaultlineError('LOAD', `k6 cannot load the script ${main}: ${hideCredentials(shown)}`, { cause });
   }
 }
 

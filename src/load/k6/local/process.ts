@@ -2,6 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { request } from 'undici';
+import { hideCredentials } from '../../../model/credentials.ts';
+import { cutTo, lastLines } from '../../../model/cut.ts';
 import { FaultlineError, messageOf } from '../../../model/errors.ts';
 import { Lines } from '../../../model/lines.ts';
 import type { Millis } from '../../../model/units.ts';
@@ -157,10 +159,11 @@ export class K6Process {
   }
 
   #log(line: string, listener: LogListener): void {
-    const { level, message: msg, source } = readLogLine(line);
+    const { level, message, source } = readLogLine(line);
+    const msg = hideCredentials(message);
     if (source === 'console') listener.line(msg);
     if (source === 'console' || level === 'info' || level === 'debug' || msg === '') return;
-    this.#tail = `${this.#tail}${msg}\n`.slice(-TAIL_LIMIT);
+    this.#tail = lastLines(`${this.#tail}${cutTo(msg, TAIL_LIMIT / 2)}\n`, TAIL_LIMIT);
     // A stop over REST is an error in k6's own eyes.
     if (this.#stopping) return;
     listener.line(msg);

@@ -1,3 +1,4 @@
+import { hideCredentials } from '../../../model/credentials.ts';
 import { FaultlineError } from '../../../model/errors.ts';
 import { inContext } from '../../../model/kubectl.ts';
 import { KINDS, type KubeObject } from '../../../model/kubernetes.ts';
@@ -82,7 +83,9 @@ async function lastLines({ cluster, namespace }: Awaited, pod: string): Promise<
   const lines: string[] = [];
   const where = { namespace, pod, container: CONTAINER };
   await cluster.podLog(where, (line) => lines.push(line), AbortSignal.timeout(LOG_PATIENCE_MS)).catch(() => undefined);
-  return lines.length === 0 ? '' : `, and said: ${lines.slice(-LOG_LINES).map(visibleLine).join('\n')}`;
+  return lines.length === 0
+    ? ''
+    : `, and said: ${lines.slice(-LOG_LINES).map(hideCredentials).map(visibleLine).join('\n')}`;
 }
 
 function failed({ cluster, namespace, testRun }: Awaited, what: string): FaultlineError {

@@ -28,8 +28,9 @@ describe('load/k6/records/script-log: what a script has said', () => {
   it('holds no secret', async () => {
     const log = new ScriptLog(join(folder, 'requests.ndjson'), ['s3cret']);
     log.add('sent with s3cret');
+    log.add('logged in, {"access_token":"abc"}');
     await log.save();
-    expect(await kept()).to.equal('sent with [redacted]\n');
+    expect(await kept()).to.equal('sent with [redacted]\nlogged in, {"access_token":"[redacted]"}\n');
   });
 
   it('is no reason for a run to fail where it cannot be kept', async () => {

@@ -1,5 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { hideCredentials } from '../../../model/credentials.ts';
 import { type Redact, redactor } from '../../../model/redact.ts';
 
 const FILE = 'k6.log';
@@ -22,7 +23,7 @@ export class ScriptLog {
   add(line: string): void {
     if (this.#left <= 0) return;
     this.#left -= line.length + 1;
-    this.#text += this.#left > 0 ? `${this.#redact(line)}\n` : 'what came after this was not kept\n';
+    this.#text += this.#left > 0 ? `${hideCredentials(this.#redact(line))}\n` : 'what came after this was not kept\n';
   }
 
   /** Writes what was said since the last time; no file where nothing was, or where none can be written. */

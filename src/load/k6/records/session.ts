@@ -1,3 +1,4 @@
+import { cutTo } from '../../../model/cut.ts';
 import { requestOf, rulesOf } from '../../../model/good.ts';
 import type { LoadProgress, LoadSummary, SentLoad } from '../../../model/ports.ts';
 import type { Micros } from '../../../model/units.ts';
@@ -83,7 +84,7 @@ export class Session {
     const { wire } = this.#input;
     const message = wire.read(text);
     if (message !== undefined) return this.#take(source, message);
-    if (wire.dedicated) this.complain(`a line of the extension cannot be read: ${text.slice(0, 100)}`);
+    if (wire.dedicated) this.complain(`a line of the extension cannot be read: ${cutTo(text, 100)}`);
     return false;
   }
 

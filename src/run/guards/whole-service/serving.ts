@@ -1,5 +1,7 @@
+import { SERVICE_LABEL, sliceOf } from '../../../model/endpoint-slice.ts';
 import type { Permission } from '../../../model/fault.ts';
 import { KINDS, type KubeKind, type KubeObject } from '../../../model/kubernetes.ts';
+import { selectorText } from '../../../model/labels.ts';
 import type { GatewayPods } from '../../../model/target.ts';
 import { callersIn } from '../../../observe/callers.ts';
 import { endpointsOf, gatewayPodsOf } from '../../../observe/endpoints.ts';
@@ -85,8 +87,7 @@ async function list(
 }
 
 function gatewaysAt(open: OpenCluster, { namespace, selector }: GatewayPods, isNeeded: boolean) {
-  const labels = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
-  return list(open, KINDS.pod, { namespace, labelSelector: labels.join(',') }, isNeeded);
+  return list(open, KINDS.pod, { namespace, labelSelector: selectorText(selector) }, isNeeded);
 }
 
 function partOf(
@@ -119,13 +120,11 @@ function partOf(
   return { services, gateways: ofGateways.filter(({ key }) => isCalling.has(key)) };
 }
 
-type Slice = { metadata: KubeObject['metadata']; ports?: { port?: number | null }[] | null };
-
 function portsOf(slices: readonly KubeObject[], namespace: string, service: string): ReadonlySet<number> | undefined {
-  const own = (slices as readonly (KubeObject & Slice)[]).filter(
-    ({ metadata }) => metadata.namespace === namespace && metadata.labels?.['kubernetes.io/service-name'] === service,
+  const own = slices.filter(
+    ({ metadata }) => metadata.namespace === namespace && metadata.labels?.[SERVICE_LABEL] === service,
   );
-  const ports = own.flatMap((slice) => (slice.ports ?? []).map(({ port }) => port ?? undefined));
+  const ports = own.flatMap((slice) => (sliceOf(slice).ports ?? []).map(({ port }) => port ?? undefined));
   return ports.length === 0 ? undefined : known(ports);
 }
 

@@ -1,0 +1,120 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import type { RequestOptions } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
+import { expect } from 'chai';
+import { FaultlineError, messageOf } from '../model/errors.ts';
+import { KINDS } from '../model/kubernetes.ts';
+import type { Clock } from '../model/ports.ts';
+import { virtualClock } from '../run/testing/virtual-clock.ts';
+import { takePlugins } from './credential-plugin.ts';
+import { openCluster } from './kubeconfig.ts';
+
+const JWT = 'eyJhbGciOiJSUzI1NiIsImtpZCI6IiJ9.eyJzdWIiOiJkcmlsbCJ9.c2lnbmF0dXJl';
+
+describe('a credential plugin of a kubeconfig', () => {
+  let dir: string;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'faultline-plugin-'));
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  function kubeconfig(script: string, env = '[]'): string {
+    const program = join(dir, 'aws');
+    writeFileSync(program, `#!/bin/sh\necho run >> ${dir}/runs\n${script}\n`);
+    chmodSync(program, 0o755);
+    const exec = `{apiVersion: client.authentication.k8s.io/v1, command: ${program}, args: [eks, get-token, --secret, hunter2], env: ${env}}`;
+    return [
+      'apiVersion: v1',
+      'kind: Config',
+      'clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]',
+      `users: [{name: u, user: {exec: ${exec}}}]`,
+      'contexts: [{name: tokyo, context: {cluster: c, user: u}}]',
+      'current-context: tokyo',
+    ].join('\n');
+  }
+
+  async function signed(text: string, times = 1, clock: Clock = virtualClock()): Promise<RequestOptions[]> {
+    const config = new KubeConfig();
+    config.loadFromString(text);
+    takePlugins(config, 'east', clock);
+    const requests: RequestOptions[] = Array.from({ length: times }, () => ({}));
+    for (const options of requests) await config.applyToHTTPSOptions(options);
+    return requests;
+  }
+
+  const runs = (): number => readFileSync(join(dir, 'runs'), 'utf8').split('\n').length - 1;
+  const answer = (status: object): string => `echo '${JSON.stringify({ kind: 'ExecCredential', status })}'`;
+  const whyNot = async (script: string, env?: string): Promise<string> =>
+    signed(kubeconfig(script, env)).then(() => 'signed', messageOf);
+
+  it('signs requests with what it answers, and is run anew when that is over', async () => {
+    const [first, second] = await signed(kubeconfig(answer({ token: 't-1' })), 2);
+    expect([first?.headers, second?.headers, runs()]).to.deep.equal([
+      { Authorization: 'Bearer t-1' },
+      { Authorization: 'Bearer t-1' },
+      1,
+    ]);
+    const over = answer({
+      clientCertificateData: 'C',
+      clientKeyData: 'K',
+      expirationTimestamp: '1999-01-01T00:00:00Z',
+    });
+    const [cert] = await signed(kubeconfig(over), 2);
+    expect([cert?.cert, cert?.key, runs()]).to.deep.equal(['C', 'K', 3]);
+  });
+
+  it('that fails is named with its exit code and its first words, and no credential is in them', async () => {
+    const script = `echo "
+Traceback for ${JWT}
+  password=abc of AKIAIOSFODNN7EXAMPLE, given t0p-s3cr3t-value in 'it'\\\\''s'
+it's a third line
+https://joe:pw@sts.example refused Bearer abc123def456
+five
+six" >&2; echo ${JWT}; exit 253`;
+    const said = await whyNot(script, '[{name: APP_TOKEN, value: t0p-s3cr3t-value}]');
+    expect(said).to.equal(
+      `cluster east: the credential plugin aws of its kubeconfig ended with exit code 253, and said: ${[
+        'Traceback for [redacted]',
+        "password=[redacted] of [redacted], given [redacted] in 'it'\\''s'",
+        "it's a third line",
+        'https://[redacted]@sts.example refused Bearer [redacted]',
+        'five',
+        '…',
+      ].join('\n')}`,
+    );
+  });
+
+  const ENDS: readonly (readonly [script: string, said: string])[] = [
+    ['kill -s TERM $$', 'was ended by SIGTERM'],
+    [`echo ${JWT}`, 'answers no ExecCredential'],
+    [answer({}).replace('"status":{}', '"status":null'), 'answers no ExecCredential'],
+    ['exit 3', 'ended with exit code 3'],
+  ];
+  for (const [script, said] of ENDS) {
+    it(`that ${said} tells no more`, async () => {
+      expect(await whyNot(script)).to.equal(`cluster east: the credential plugin aws of its kubeconfig ${said}`);
+    });
+  }
+
+  it('that is not there is named, without its arguments', async () => {
+    const text = kubeconfig('exit 0').replace(`${dir}/aws`, `${dir}/gke-plugin`);
+    expect(await signed(text).catch(messageOf)).to.equal(
+      'cluster east: the credential plugin gke-plugin of its kubeconfig is not there',
+    );
+  });
+
+  it('is run for a cluster of a target, whose requests fail with its words', async () => {
+    const file = join(dir, 'kubeconfig');
+    writeFileSync(file, kubeconfig(`echo 'no ${JWT} any more' >&2; exit 1`));
+    const target = { name: 'east', region: 'r', kubeconfig: file, context: 'tokyo', gateways: [] };
+    const error = await openCluster(target, virtualClock())
+      .list(KINDS.pod, { namespace: 'shop' })
+      .catch((cause: unknown) => cause);
+    expect(error).to.be.instanceOf(FaultlineError);
+    expect(messageOf(error)).to.equal(
+      'cluster east: the credential plugin aws of its kubeconfig ended with exit code 1, and said: no [redacted] any more',
+    );
+  });
+});
