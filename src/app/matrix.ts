@@ -45,12 +45,16 @@ const NAMES = OBJECTIVES.map(({ name }) => name);
  * Runs every scenario of these paths in its topology, until one has left something or `stop` is aborted, and writes what
  * each topology survives into a folder of its own in `out`. Throws as `matrixFiles` does, before anything is run.
  */
-export async function runMatrix(paths: readonly string[], options: MatrixOptions): Promise<FinishedMatrix> {
+export async function runMatrix(
+  paths: readonly string[],
+  options: MatrixOptions,
+  runOne = runInChild,
+): Promise<FinishedMatrix> {
   const files = matrixFiles(paths, NAMES);
   const startedAt = systemClock.wall();
   const folder = join(options.out, `matrix-${nextRunId()}`);
   mkdirSync(folder, { recursive: true });
-  const runs = await runAll(files, { ...options, out: folder });
+  const runs = await runAll(files, { ...options, out: folder }, runOne);
   const matrix = matrixOf(runs, { folder, target: options.target, startedAt: startedAt.toISOString() });
   const codes = runs.map((one) => expectedCode(one.run.code, matches(one)));
   const problem = write(folder, matrix);
@@ -70,6 +74,7 @@ function write(folder: string, matrix: Matrix): string | undefined {
 async function runAll(
   files: readonly MatrixFile[],
   { target, out, yes, wait, say, stop }: MatrixOptions,
+  runOne: typeof runInChild,
 ): Promise<Run[]> {
   const lanes = startsAnew(target) ? Math.min(MOST_LANES, availableParallelism()) : 1;
   return sideBySide(files, lanes, {
@@ -77,9 +82,9 @@ async function runAll(
     work: async ({ file, entry }, index): Promise<Run> => {
       const square = `${entry.topology}, ${entry.failure}`;
       say(`${index + 1} of ${files.length}: ${square} (expected: ${entry.expected})`);
-      const place = join(out, `${entry.topology}-${entry.failure}`);
+      const place = join(out, `${entry.topology}-${entry.failure}`.replaceAll(/[^\w.-]+/g, '-'));
       const beside = lanes === 1 ? {} : { tell: (line: string) => say(`[${square}] ${line}`) };
-      return { file, entry, run: await runInChild(file, { target, yes, wait, out: place, ...beside }, stop) };
+      return { file, entry, run: await runOne(file, { target, yes, wait, out: place, ...beside }, stop) };
     },
   });
 }
@@ -98,9 +103,9 @@ function matrixOf(runs: readonly Run[], about: { folder: string; target: string;
   });
   const missing = runs.flatMap(({ entry, run }) => {
     const { scenario, topology, failure } = entry;
-    return run.result === undefined
-      ? [{ scenario, topology, failure, reason: `it ended with exit code ${run.code}` }]
-      : [];
+    if (run.result !== undefined) return [];
+    const { why, ...way } = run.open ?? { why: `it ended with exit code ${run.code}` };
+    return [{ scenario, topology, failure, reason: why, ...way }];
   });
   return {
     format: 'faultline/matrix/v1',
