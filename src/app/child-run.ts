@@ -19,6 +19,8 @@ export type ChildRun = {
   readonly result?: RunResult;
   /** The run folder, where there is a result. */
   readonly folder?: string;
+  /** Why its reports could not be written, where they could not. */
+  readonly problem?: string;
   /** Where nobody knows what it has left: why, and the command that finds out. */
   readonly open?: { readonly why: string; readonly recover: string };
 };
@@ -81,10 +83,11 @@ function killedCode(signal: NodeJS.Signals | null, out: string): number {
   return 128 + constants.signals[signal];
 }
 
-function parsed(stdout: string): Pick<ChildRun, 'result' | 'folder'> {
+function parsed(stdout: string): Pick<ChildRun, 'result' | 'folder' | 'problem'> {
   try {
-    const { folder, ...result } = JSON.parse(stdout) as RunResult & { readonly folder: string };
-    return { result, folder };
+    const { folder, problem, ...result } = JSON.parse(stdout) as RunResult &
+      Pick<ChildRun, 'problem'> & { folder: string };
+    return { result, folder, ...(problem === undefined ? {} : { problem }) };
   } catch {
     return {};
   }
