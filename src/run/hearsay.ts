@@ -11,6 +11,7 @@ import type { Cluster } from '../model/ports.ts';
 import { acceptCommand } from '../model/recover-command.ts';
 import { shellCommand } from '../model/shell.ts';
 import { isSystemNamespace } from '../model/system-namespaces.ts';
+import { isDone } from '../model/touched-object.ts';
 import { type Accepted, isNamed } from './accept.ts';
 import { plansRef } from './lock-objects.ts';
 
@@ -156,7 +157,7 @@ function onlyMarked(cluster: Cluster, hearsay: Hearsay, refuse: (refusal: Refusa
  * stood there: a command that writes it would be run by a person on the word of whoever may write to the cluster.
  */
 function borneOut(cluster: Cluster, outcome: UndoOutcome, { isVouched }: Seen): UndoOutcome {
-  const left = outcome.objects.filter(({ state }) => state !== 'put-back' && state !== 'one-shot');
+  const left = outcome.objects.filter((object) => !isDone(object));
   const isOurs = (command: string) => command.startsWith('faultline ');
   if (outcome.state === 'undone' || outcome.commands.every(isOurs) || left.every(isVouched)) return outcome;
   const told = left.map((object) => `${nameOf(object)}: ${object.before ?? 'not told'}`).join('; ');

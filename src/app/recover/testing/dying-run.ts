@@ -56,6 +56,7 @@ export class DyingRun {
     clock = virtualClock(),
     others?: Parameters<typeof recoverFolders>[2],
     firstOver = new AbortController().signal,
+    runId?: string,
   ) {
     const { kinds: faultKind, stop } = this.bench;
     const say = (text: string) => this.said.push(text);
@@ -66,6 +67,7 @@ export class DyingRun {
       holder: 'recover-1/bench/1',
       over: new AbortController().signal,
       recoverFrom: HERE,
+      runId,
     };
     return recoverFolders(folders, { ...common, open, say, firstOver }, others);
   }
