@@ -114,6 +114,22 @@ describe('a dead-man that was armed before the faults', () => {
     });
   }
 
+  it('is over when its run has taken its plans and given its lease back, whatever is set then', async () => {
+    const bench = new BenchRun();
+    const host = new DeadManHost(bench.cluster, bench.clock);
+    bench.seen = host.seen;
+    bench.onEvent = ({ type }) => {
+      if (type !== 'run-end') return;
+      const object = bench.cluster.objects.get(NAME) as KubeObject;
+      bench.cluster.put({ ...object, spec: { ...(object.spec as object), replicas: 0 } });
+    };
+    expect(await bench.run([DOWN], TARGET)).to.deep.equal({ status: 'completed' });
+    for (let second = 0; second < 180; second++) await bench.clock.sleep(1_000);
+    host.stop.abort();
+    expect(bench.cluster.objects.get(NAME)?.spec).to.include({ replicas: 0 });
+    expect(host.ends, host.said.join('\n')).to.deep.equal([true]);
+  });
+
   it('leaves a value that others set as well where plans and marks are gone, and says so', async () => {
     const atHold = (bench: BenchRun) => {
       strip(bench);
