@@ -6,6 +6,7 @@ import type { FaultPlan } from '../model/fault.ts';
 import type { JournalCluster } from '../model/journal.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
+import type { Millis } from '../model/units.ts';
 import { deleteClusterJournal, dropPlans, writeClusterJournal } from './cluster-journal.ts';
 import { armDeadMan } from './dead-man/arm.ts';
 import { planDigest } from './dead-man/digest.ts';
@@ -42,6 +43,9 @@ export function touchedClusters(run: PlannedRun): [string, OpenCluster][] {
   return [...run.clusters].filter(([name]) => names.has(name));
 }
 
+/** A request has its answer, or an end without one, 15 s after it began. */
+const ANSWERED_MS: Millis = 20_000;
+
 /** A cluster as the undo may write to it, closed when that is given up. */
 type Undoing = (name: string, givenUp: AbortSignal) => Cluster;
 
@@ -59,6 +63,7 @@ export class Announcement {
   /** What is open in each cluster, as far as it was told, and who takes the rest out of its copy. */
   readonly #open = new Map<string, readonly FaultPlan[]>();
   readonly #drops = new Map<string, InTurn>();
+  readonly #closing = new Map<string, Promise<void>>();
 
   constructor(run: PlannedRun, ports: RunPorts, undoing: Undoing) {
     this.#run = run;
@@ -122,7 +127,16 @@ export class Announcement {
     this.#open.set(name, open);
     const drops = this.#drops.get(name) ?? new InTurn(() => this.#dropIn(name, over));
     this.#drops.set(name, drops);
-    return drops.ask();
+    const closed = drops.ask();
+    this.#closing.set(name, closed);
+    return closed;
+  }
+
+  /** Waits for what is on its way to a copy: the lease is given back next, and nothing of ours may be written after that. */
+  async #closed(name: string): Promise<void> {
+    const done = new AbortController();
+    await Promise.race([this.#closing.get(name), this.#ports.clock.sleep(ANSWERED_MS, done.signal)]);
+    done.abort();
   }
 
   async #dropIn(name: string, over: AbortSignal): Promise<void> {
@@ -145,6 +159,7 @@ export class Announcement {
   async #takeBackIn(name: string, over: AbortSignal): Promise<boolean> {
     const lost = this.#holders.get(name);
     try {
+      await this.#closed(name);
       if (lost !== undefined) await this.#deleteIn(name, lost(), over);
       this.#ports.journal.append({ state: 'released', cluster: name, wall: this.#wall() });
       return true;

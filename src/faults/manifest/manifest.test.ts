@@ -186,10 +186,11 @@ describe('a manifest', () => {
   it('leaves what somebody has put in its place, and says so', async () => {
     const { cluster, plan } = await on();
     cluster.objects.delete(KEY);
-    cluster.add(OBJECT as KubeObject);
+    const theirs = { ...(OBJECT as object), spec: { action: 'delay', delay: { latency: '5s' } } };
+    cluster.add(theirs as unknown as KubeObject);
     const { state, detail } = await manifest.undo(plan, fakeContext(cluster));
     expect(state).to.equal('undone');
     expect(detail).to.contain('the NetworkChaos default/delay that is there is not of this run and was left alone');
-    expect(await cluster.get(REF)).to.deep.include({ spec: (OBJECT as { spec: Json }).spec });
+    expect(await cluster.get(REF)).to.deep.include({ spec: theirs.spec });
   });
 });
