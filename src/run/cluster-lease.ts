@@ -1,7 +1,9 @@
 import { type ErrorCode, FaultlineError, messageOf } from '../model/errors.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 import type { Micros, Millis } from '../model/units.ts';
+import { BEAT_MS, Beats, type Moment, momentOf } from './beats.ts';
 import { refuseFrozen } from './freeze.ts';
+import { heldHint } from './holder.ts';
 import {
   clearLease,
   describeLease,
@@ -34,9 +36,6 @@ const FINAL: readonly ErrorCode[] = ['LEASE_LOST', 'FROZEN'];
 /** How often taking a lease, or renewing one for an undo, is tried when others write to it at the same moment. */
 const TRIES = 5;
 
-/** A moment by the clock that nobody sets, and by the one that goes on while the machine sleeps. */
-type Moment = { readonly at: Micros; readonly wall: number };
-
 /** A lease as it was first seen, and when. */
 type Watched = { readonly record: LeaseRecord; readonly at: Micros };
 
@@ -50,10 +49,13 @@ export class ClusterLease {
   readonly #holder: string;
   readonly #clock: Clock;
   readonly #done = new AbortController();
+  readonly #beats: Beats;
   #renewed: Moment | undefined;
+  #renewedBeat = 0;
   /** When the last look was sent that found us as the holder. */
   #seen: Moment | undefined;
-  #problem = 'the API does not answer in time';
+  /** What the API server has said to the last look since the renewal that it has not granted, or has not said. */
+  #problem: string | undefined;
   #contact: Micros | undefined;
 
   /** `holder` must be nobody else's, ever. */
@@ -62,6 +64,7 @@ export class ClusterLease {
     this.#namespace = namespace;
     this.#holder = holder;
     this.#clock = clock;
+    this.#beats = new Beats(clock);
   }
 
   /**
@@ -125,7 +128,12 @@ export class ClusterLease {
   /** Throws LEASE_LOST unless a write may begin now. */
   requireFresh(): void {
     if (this.#ageMs() <= WRITE_MS) return;
-    throw this.#lost(`the lease was not renewed for ${Math.round(WRITE_MS / 1000)} s (${this.#problem})`);
+    const { at } = this.#renewed ?? { at: Number.NEGATIVE_INFINITY };
+    // By the wall clock alone it is old, where that has gone further than time has.
+    const is = (this.#clock.now() - at) / 1000 > WRITE_MS ? 'was' : 'counts as';
+    const known = [this.#beats.gapAfter(this.#renewedBeat), this.#problem].filter((one) => one !== undefined);
+    const why = known.length === 0 ? 'the API does not answer in time' : known.join('; ');
+    throw this.#lost(`the lease ${is} not renewed for ${WRITE_MS / 1000} s (${why})`);
   }
 
   /**
@@ -159,16 +167,24 @@ export class ClusterLease {
     for (;;) {
       await this.#clock.sleep(LOOK_MS, signal);
       if (signal.aborted) return;
+      const begun = this.#beats.beat();
       try {
         await this.#look();
         await refuseFrozen(this.#cluster, this.#namespace);
         this.#contact = this.#clock.now();
       } catch (error) {
-        this.#problem = messageOf(error);
-        if (isAnswer(error)) this.#contact = this.#clock.now();
-        if (error instanceof FaultlineError && FINAL.includes(error.code)) onLost(error);
+        this.#heard(error, begun, onLost);
       }
     }
+  }
+
+  /** What a look has come to that was begun after that beat. */
+  #heard(error: unknown, begun: number, onLost: (error: FaultlineError) => void): void {
+    if (isAnswer(error)) this.#contact = this.#clock.now();
+    const isFinal = error instanceof FaultlineError && FINAL.includes(error.code);
+    // While the process stood still, nobody but itself can have been late.
+    if (isFinal || this.#beats.gapAfter(begun) === undefined) this.#problem = messageOf(error);
+    if (isFinal) onLost(error);
   }
 
   /** Tells at the very moment when the lease has become too old, whatever a renewal is waiting for. */
@@ -176,8 +192,9 @@ export class ClusterLease {
     const { signal } = this.#done;
     for (;;) {
       const leftMs = WRITE_MS - this.#ageMs();
-      await this.#clock.sleep(Math.max(1, leftMs + 1), signal);
+      await this.#clock.sleep(Math.min(BEAT_MS, Math.max(1, leftMs + 1)), signal);
       if (signal.aborted) return;
+      this.#beats.beat();
       try {
         this.requireFresh();
       } catch (error) {
@@ -193,7 +210,7 @@ export class ClusterLease {
 
   /** Rejects with LEASE_LOST when somebody else has taken it, or nobody holds it. */
   async #sight(): Promise<LeaseRecord> {
-    const asked = this.#moment();
+    const asked = momentOf(this.#clock);
     const record = await readLease(this.#cluster, this.#namespace);
     this.#contact = this.#clock.now();
     if (record.holder !== this.#holder) {
@@ -206,23 +223,23 @@ export class ClusterLease {
 
   /** The age counts from the moment at which the request was sent: the server may have stored it right then. */
   async #write(record: LeaseRecord): Promise<boolean> {
-    const sent = this.#moment();
+    const beat = this.#beats.beat();
+    const sent = momentOf(this.#clock);
     const written = await writeLease(this.#cluster, this.#namespace, record, this.#holder, new Date(sent.wall));
-    if (written) this.#renewed = this.#seen = sent;
-    return written;
+    if (!written) return false;
+    this.#renewed = this.#seen = sent;
+    this.#renewedBeat = beat;
+    this.#problem = undefined;
+    return true;
   }
 
   #ageMs(): Millis {
     return this.#sinceMs(this.#renewed);
   }
 
-  #moment(): Moment {
-    return { at: this.#clock.now(), wall: this.#clock.wall().getTime() };
-  }
-
   #sinceMs(moment: Moment | undefined): Millis {
     if (moment === undefined) return Number.POSITIVE_INFINITY;
-    const now = this.#moment();
+    const now = momentOf(this.#clock);
     return Math.max((now.at - moment.at) / 1000, now.wall - moment.wall);
   }
 
@@ -235,7 +252,7 @@ export class ClusterLease {
 
   #held(record: LeaseRecord): FaultlineError {
     return new FaultlineError('LEASE_HELD', `cluster ${this.#cluster.name}: ${describeLease(record)}, and lives`, {
-      hint: `Wait for its end, stop it where it runs, or freeze the cluster, which makes it undo its faults: ${freezeCommand(this.#namespace, this.#cluster)}`,
+      hint: heldHint(record.holder, 'Wait for its end', freezeCommand(this.#namespace, this.#cluster)),
     });
   }
 }
