@@ -32,10 +32,8 @@ describe('the holder of a lease', () => {
       await living.take({ stop, onWatch: () => {} });
       living.keep(() => {});
       const taking = new ClusterLease(cluster, 'default', 'run-2/b/2', clock).take({ stop, onWatch: () => {} });
-      const { hint = '' } = await taking.then(
-        () => ({}),
-        (error: FaultlineError) => error,
-      );
+      const error = (await taking.catch((reason: unknown) => reason)) as FaultlineError;
+      const hint = `${error.hint}`;
       expect([hint.includes(says), hint.includes('freeze')]).to.deep.equal([true, says === 'faultline-freeze']);
       await living.release();
     }

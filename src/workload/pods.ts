@@ -143,3 +143,8 @@ export function partsOf(pods: readonly Pod[], container?: string): PodPart[] {
 export function isAlive(pod: Pod): boolean {
   return !pod.terminating && !pod.ended;
 }
+
+/** The ordinal of a pod of a StatefulSet, by its name. */
+export function ordinalOf({ name }: Pick<Pod, 'name'>): number {
+  return Number(name.slice(name.lastIndexOf('-') + 1));
+}

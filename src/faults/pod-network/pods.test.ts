@@ -90,6 +90,22 @@ describe('pods of a fault of the network of pods', () => {
     expect(began.filter((pod) => pod.endsWith('-late'))).to.have.length(1);
   });
 
+  it('have a container whose name and words every version of the tool knows again', async () => {
+    const cluster = fakeSystem();
+    const plan = { ...(await planOf({}, cluster)), runId: '20261122t090000z-test', fault: 'lossy' };
+    await podNetwork.inject(plan, fakeContext(cluster));
+    const [container] = cluster.all(KINDS.pod).flatMap(({ spec }) => {
+      const { ephemeralContainers = [] } = (spec ?? {}) as { ephemeralContainers?: { name: string; env: unknown }[] };
+      return ephemeralContainers;
+    });
+    expect(container?.name).to.equal('faultline-9e855c1eb0');
+    expect(container?.env).to.deep.equal([
+      { name: 'FAULTLINE_RUN', value: '20261122t090000z-test' },
+      { name: 'FAULTLINE_FAULT', value: 'lossy' },
+      { name: 'FAULTLINE_KIND', value: 'podNetwork' },
+    ]);
+  });
+
   it('have a script that tries the queue before it writes a rule, and takes away its own alone', async () => {
     const cluster = fakeSystem();
     cluster.add(mockb('v', '10.0.0.8', 'fd00::8'));
