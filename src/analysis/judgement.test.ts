@@ -349,4 +349,15 @@ describe('analysis: end of a run', () => {
     });
     expect(result.putBack.detail).to.match(/Deployment default\/x of mockb-north-a was not put back/);
   });
+
+  it('what others have deleted or created anew is put back as far as a fault can be, what nobody has looked at is not', async () => {
+    const node = { cluster: 'tokyo', kind: 'Node', namespace: '', name: 'x', change: 'cordon', before: 'absent' };
+    const ends = (['gone', 'put-back', 'unknown'] as const).map(async (state) => {
+      const object = { ...node, state };
+      const events: Parameters<typeof judged>[0]['events'] = (history) =>
+        history.at(31_500_000, { type: 'fault', fault: 'mockb-north-a', step: 'undone', objects: [object] });
+      return (await judged({ events })).putBack.state;
+    });
+    expect(await Promise.all(ends)).to.deep.equal(['put-back', 'incomplete', 'incomplete']);
+  });
 });

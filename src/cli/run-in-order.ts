@@ -1,4 +1,4 @@
-import { isLastDrill, notBegunText } from '../app/matrix/last-drill.ts';
+import { isLastDrill, notBegunText } from '../app/drill/last-drill.ts';
 import type { Ran } from './run-together.ts';
 
 type Ports = { readonly stop: AbortSignal; readonly say: (text: string) => void };

@@ -68,8 +68,11 @@ export type TouchedObject = {
   readonly before?: string;
   readonly during?: string;
   readonly after?: string;
-  /** One-shot: nothing to put back, the controller replaces it. */
-  readonly state: 'put-back' | 'left-behind' | 'conflict' | 'one-shot' | 'unknown';
+  /**
+   * One-shot: nothing to put back, the controller replaces it. Gone: others have deleted it, and what they have created in its place holds
+   * nothing of the fault.
+   */
+  readonly state: 'put-back' | 'left-behind' | 'conflict' | 'one-shot' | 'gone' | 'unknown';
 };
 
 /** Every event carries its number, the run clock and the wall clock beside it. */

@@ -129,10 +129,19 @@ export type OutsideEnd = {
   readonly left?: boolean;
 };
 
+/** What actions depend on besides their own words. */
+export type Surroundings = {
+  /** Where programs run, absolute, and what each gets of the environment without asking; null where none is a program. */
+  readonly programs: { readonly folder: string; readonly always: Readonly<Record<string, string>> } | null;
+  /** The variables that they are given: of the value of each its seal, which tells nobody else anything of it. */
+  readonly values: Readonly<Record<string, string>>;
+};
+
 /** What lies outside of Kubernetes, for faults that a scenario brings with it. */
 export type Outside = {
   /**
-   * Does one thing, with these variables of the own environment and no other secret, and ends it after `limit`. A program
+   * Does one thing, with these variables of the own environment and no other secret, and ends it after `limit`. A program runs in
+   * its surroundings, or in those of this process where none are known. It
    * ends as well when this process dies, unless it `outlives` that: then at its limit. At the signal it is ended, be it a
    * program or a request, and nothing is begun after it. A redirect is an answer and is not followed. Values of the variables are not in what it says. Rejects with HOOK when there is no end.
    */
@@ -143,10 +152,15 @@ export type Outside = {
       readonly limit: Millis;
       readonly outlives: boolean;
       readonly signal?: AbortSignal;
+      readonly surroundings?: Surroundings;
     },
   ): Promise<OutsideEnd>;
   /** A text's seal with the key of this user on this machine: nobody else can make it. */
   seal(text: string): Promise<string>;
+  /** What these actions depend on here and now. Rejects with ENV_MISSING where a variable is not set. */
+  surroundings(actions: readonly OutsideAction[], env: readonly string[]): Promise<Surroundings>;
+  /** Why nothing can be done in these surroundings any more, and what to do, in words; empty where it can. */
+  obstacles(surroundings: Surroundings): Promise<readonly string[]>;
 };
 
 /** A value that a query has now, and of what: `{zone="a"}`. */

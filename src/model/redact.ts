@@ -1,3 +1,4 @@
+import { type Encoded, encodedAtEnd, encodedIn, encodingsOf } from './encodings.ts';
 import { type Chain, REST_LIMIT, TRUNCATED } from './record.ts';
 import { beginningAtEnd, quotedIn } from './shell-quotes.ts';
 import { placeIn, type Reading, readingsOf, type Span } from './spellings.ts';
@@ -66,14 +67,15 @@ export function hideable(traces: readonly string[], names: readonly string[]): s
 
 /**
  * Replaces every one of the traces in a text, however JSON, JavaScript, URLs, HTML and shells spell it or its single characters,
- * or base64 the whole of it. The beginning of one at the end of a text is hidden from eight characters on, since others may
+ * and encoded as part of something longer in base64 or hexadecimal digits. The beginning of one at the end of a text is hidden from eight characters on, since others may
  * have cut it there, and where the text ends with `…`, as those do that are cut here, from the first: such a text just ends earlier.
  */
 export function redactor(traces: readonly string[] = []): Redact {
   if (traces.length === 0) return (text) => text;
   const read = traces.flatMap(readingsOf).map(({ text }) => text);
-  const encoded = traces.filter(({ length }) => length >= SHORTEST_PIECE).flatMap(inBase64);
-  const known = [...new Set([...traces, ...read.filter((text) => text.length >= SHORTEST), ...encoded])];
+  const encoded = traces.filter(({ length }) => length >= SHORTEST_PIECE).flatMap(encodingsOf);
+  const plain = [...new Set([...traces, ...read.filter((text) => text.length >= SHORTEST)])];
+  const known = { plain, encoded };
   return (text) => {
     const mark = CUT_MARK.exec(text)?.[0] ?? '';
     const told = text.slice(0, text.length - mark.length);
@@ -85,14 +87,21 @@ export function redactor(traces: readonly string[] = []): Redact {
 /** A part of a text that is hidden; `isBeginning`: it may be the beginning of a secret of which no more is there. */
 type Part = Span & { readonly isBeginning: boolean };
 
+/** The texts that are looked for. */
+type Known = { readonly plain: readonly string[]; readonly encoded: readonly Encoded[] };
+
 /** The parts of a reading that hold one of these texts, or as many characters of its beginning at the end. */
-function partsIn(known: readonly string[], shortest: number): (reading: Reading) => Part[] {
+function partsIn({ plain, encoded }: Known, shortest: number): (reading: Reading) => Part[] {
   return (reading) => {
     const { text } = reading;
-    const whole = known.flatMap((one) => quotedIn(text, one).map((span) => placeIn(reading, span)));
+    const found = [...plain.flatMap((one) => quotedIn(text, one)), ...encoded.flatMap((one) => encodedIn(text, one))];
+    const whole = found.map((span) => placeIn(reading, span));
     // An escape that is cut may be one of an escape.
-    const cut = [text, text.replace(CUT_ESCAPE, '')].flatMap((some) => {
-      const begins = known.map((one) => beginningAtEnd(some, one, shortest));
+    const cut = [...new Set([text, text.replace(CUT_ESCAPE, '')])].flatMap((some) => {
+      const begins = [
+        ...plain.map((one) => beginningAtEnd(some, one, shortest)),
+        ...encoded.map((one) => encodedAtEnd(some, one, shortest)),
+      ];
       const from = Math.min(...begins.map((at) => at ?? some.length));
       return from === some.length ? [] : [placeIn(reading, { from, to: some.length }).from];
     });
@@ -101,13 +110,6 @@ function partsIn(known: readonly string[], shortest: number): (reading: Reading)
       ...cut.map((from) => ({ from, to: Number.POSITIVE_INFINITY, isBeginning: true })),
     ];
   };
-}
-
-/** As some tools show what they were sent; without the padding, which not all have. */
-function inBase64(text: string): string[] {
-  const bytes = new TextEncoder().encode(text);
-  const plain = btoa(String.fromCharCode(...bytes)).replace(/=+$/, '');
-  return [plain, plain.replaceAll('+', '-').replaceAll('/', '_')];
 }
 
 /** The beginning of an escape at the end of a text. */

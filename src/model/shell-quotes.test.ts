@@ -53,14 +53,21 @@ describe('a secret that a shell quotes', () => {
     ['pä$wörd\n1', String.raw`echo $'p\xe4$w\xF6rd\n1'`, `echo $'${REDACTED}'`],
     ['a$b`c"d\ne', 'Write-Output "a`$b``c`"d`ne"', `Write-Output "${REDACTED}"`],
     ['a"b\\c\'d', String.raw`curl -d '{"p":"a\"b\\c'\''d"}'`, `curl -d '{"p":"${REDACTED}"}'`],
+    // Three quotes, each doubled as YAML has them, each between double quotes.
+    ["!'''!!!!!!", `echo '!${`'"'"'`.repeat(6)}!!!!!!'`, `echo '${REDACTED}'`],
     ['one-long-secret', 'echo one-long\\\n-secret', `echo ${REDACTED}`],
   ];
   for (const [secret, told, shown] of QUOTED) {
     it(`is hidden in ${told}`, () => expect(redactor(tracesOf(secret))(told)).to.equal(shown));
   }
 
+  it('is hidden where a text was cut within it, however much of it is quotes', () => {
+    const told = [...'one-long-s'].join(`'"'"'"'"'"'"'"'`);
+    expect(redactor(['one-long-secret'])(`echo ${told}`)).to.equal(`echo ${REDACTED}`);
+  });
+
   it('is not seen where more than quotes stands between its characters', () => {
-    for (const text of ["'s3cr' 3t-value", 's3cr"+"3t-value', 's3cr\n3t-value', `s3cr${"'".repeat(400)}3t-value`]) {
+    for (const text of ["'s3cr' 3t-value", 's3cr"+"3t-value', 's3cr\n3t-value', `s3cr${"'".repeat(2000)}3t-value`]) {
       expect(redactor(['s3cr3t-value'])(text)).to.equal(text);
     }
   });

@@ -3,7 +3,7 @@ import type { Span } from './spellings.ts';
 /** What a shell's quoting puts between the characters of a word: of POSIX shells, PowerShell and cmd. */
 const QUOTE = /["$'\\^`]/;
 /** Longest quoting that is read between two characters, as of `'\''` within quotes within quotes. */
-const MOST = 16;
+const MOST = 64;
 
 /**
  * Where a word stands in a text, as it is or quoted for a shell in whatever way (`it'\''s`, `"it's"`, `it\'s`, `'it''s'`, `a^&b`),
@@ -24,7 +24,8 @@ export function quotedIn(text: string, word: string): Span[] {
 /** Where the beginning of a word begins that ends with the text, so many characters or more; undefined where none does. */
 export function beginningAtEnd(text: string, word: string, shortest: number): number | undefined {
   const first = word.charAt(0);
-  for (let from = text.indexOf(first); from !== -1; from = text.indexOf(first, from + 1)) {
+  const furthest = Math.max(0, text.length - word.length * (MOST + 1));
+  for (let from = text.indexOf(first, furthest); from !== -1; from = text.indexOf(first, from + 1)) {
     const { to, found } = follow(text, from, word);
     if (to === text.length && found >= shortest && found < word.length) return from;
   }

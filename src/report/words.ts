@@ -3,6 +3,7 @@ import type { FaultStep, Phase, RunStatus, TouchedObject } from '../model/histor
 import { placeText } from '../model/place.ts';
 import type { MetKind } from '../model/practice.ts';
 import type { Ladder, PutBack, Recovery, Rung, RunResult } from '../model/result.ts';
+import { isDone } from '../model/touched-object.ts';
 import { formatNumber } from './format.ts';
 
 /** The verdict as people read it, with a shape so that colour is never alone. */
@@ -63,6 +64,7 @@ export const OBJECT_WORDS: Readonly<Record<TouchedObject['state'], string>> = {
   'left-behind': 'LEFT BEHIND',
   conflict: 'CONFLICT, not overwritten',
   'one-shot': 'one-shot, replaced by its controller',
+  gone: 'gone, deleted or created anew by somebody else',
   unknown: 'UNKNOWN',
 };
 
@@ -84,7 +86,7 @@ export function putBackText(putBack: PutBack): string {
 
 /** Objects of ours that remain: leftovers, and touched objects that are not as they were. */
 function leftCount(putBack: PutBack): number {
-  const open = putBack.objects.filter((object) => object.state !== 'put-back' && object.state !== 'one-shot');
+  const open = putBack.objects.filter((object) => !isDone(object));
   return Math.max(putBack.leftovers.length, open.length);
 }
 

@@ -9,6 +9,7 @@ import {
   describeLease,
   isSameRecord,
   LEASE_LASTS_MS,
+  LeaseNowhere,
   type LeaseRecord,
   readLease,
   writeLease,
@@ -36,6 +37,12 @@ const FINAL: readonly ErrorCode[] = ['LEASE_LOST', 'FROZEN'];
 /** How often taking a lease, or renewing one for an undo, is tried when others write to it at the same moment. */
 const TRIES = 5;
 
+type Taking = {
+  readonly stop: AbortSignal;
+  readonly onWatch: (text: string) => void;
+  readonly canBeNowhere?: boolean;
+};
+
 /** A lease as it was first seen, and when. */
 type Watched = { readonly record: LeaseRecord; readonly at: Micros };
 
@@ -56,6 +63,8 @@ export class ClusterLease {
   #seen: Moment | undefined;
   /** What the API server has said to the last look since the renewal that it has not granted, or has not said. */
   #problem: string | undefined;
+  /** Its namespace was looked for twice, and was gone each time. */
+  #isNowhere = false;
   #contact: Micros | undefined;
 
   /** `holder` must be nobody else's, ever. */
@@ -70,15 +79,18 @@ export class ClusterLease {
   /**
    * Takes the lease: at once where nobody holds it, and else only after it was silent for as long as it lasts, watched
    * by our own clock from the first look on. Rejects with LEASE_HELD when its holder lives. `onWatch` hears once of one
-   * who may be dead; `stop` ends that wait: resolves to false, and nothing is taken then.
+   * who may be dead; `stop` ends that wait: resolves to false, and nothing is taken then. Where the namespace of the lease is gone, whoever held it
+   * cannot renew it: with `canBeNowhere`, what is gone for as long as a lease lasts counts as taken. Rejects with a LeaseNowhere without.
    */
-  async take({ stop, onWatch }: { stop: AbortSignal; onWatch: (text: string) => void }): Promise<boolean> {
+  async take({ stop, onWatch, canBeNowhere = false }: Taking): Promise<boolean> {
     let watched: Watched | undefined;
     for (;;) {
       const asked = this.#clock.now();
       const record = await readLease(this.#cluster, this.#namespace);
       if (this.#isFree(record) || this.#isSilent(record, watched, asked)) {
-        if (await this.#write(record)) return true;
+        if (await this.#write(record).catch((error) => this.#waitOut(error, canBeNowhere, { stop, onWatch })))
+          return true;
+        if (stop.aborted) return false;
         continue;
       }
       if (stop.aborted) return false;
@@ -90,6 +102,17 @@ export class ClusterLease {
       }
       await this.#clock.sleep(WATCH_MS, stop);
     }
+  }
+
+  /** Resolves to true when it was gone before that wait already. */
+  async #waitOut(error: unknown, canBeNowhere: boolean, { stop, onWatch }: Taking): Promise<boolean> {
+    if (!(error instanceof LeaseNowhere && canBeNowhere)) throw error;
+    if (this.#isNowhere) return true;
+    this.#isNowhere = true;
+    const why = `who held it may write for ${LEASE_LASTS_MS / 1000} s more: waiting that out`;
+    onWatch(`${error.message}; nobody can hold it meanwhile, and ${why}`);
+    await this.#clock.sleep(LEASE_LASTS_MS, stop);
+    return false;
   }
 
   /** Throws LEASE_HELD when its holder has given a sign of life. */
@@ -138,7 +161,8 @@ export class ClusterLease {
 
   /**
    * As confirm and requireFresh, and first renews a lease that is too old, or takes it again where nobody has it and `isOpen` says that
-   * nobody has recovered meanwhile what is to be undone: an undo must not fail because somebody has deleted the Lease.
+   * nobody has recovered meanwhile what is to be undone: an undo must not fail because somebody has deleted the Lease. Where its namespace is gone
+   * as well, which is asked twice, nobody can hold it, and a write may begin.
    */
   async refresh(isOpen: () => Promise<boolean>): Promise<void> {
     await this.confirm().catch(() => {});
@@ -146,8 +170,17 @@ export class ClusterLease {
       const record = await readLease(this.#cluster, this.#namespace);
       const isOurs = record.holder === this.#holder;
       // Asked after the read, whose version the write tests: who recovers in between has the lease, and moves it.
-      if (!isOurs && !(this.#isFree(record) && (await isOpen()))) throw this.#lost(describeLease(record));
-      await this.#write(record);
+      if (!isOurs && !(this.#isFree(record) && (this.#isNowhere || (await isOpen()))))
+        throw this.#lost(describeLease(record));
+      try {
+        await this.#write(record);
+        this.#isNowhere = false;
+      } catch (error) {
+        if (!(error instanceof LeaseNowhere)) throw error;
+        if (this.#isNowhere) return;
+        this.#isNowhere = true;
+        await this.#clock.sleep(WATCH_MS);
+      }
     }
     this.requireFresh();
   }

@@ -2,20 +2,13 @@ import type { Finding, Verdict } from '../../model/finding.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import { acceptCommand, objectText, recoverOf } from '../../model/recover-command.ts';
 import type { PutBack } from '../../model/result.ts';
+import { isAsBefore } from '../../model/touched-object.ts';
 import type { Case } from '../facts/case.ts';
 import { eventId, faultEvidence } from '../facts/evidence.ts';
 import { count, list } from '../facts/format.ts';
 import type { Facts, FaultFacts } from '../timeline/history.ts';
 import { finding } from './finding.ts';
 import { invariant } from './objective.ts';
-
-const UNFINISHED: ReadonlySet<TouchedObject['state']> = new Set(['left-behind', 'conflict', 'unknown']);
-
-/** Whether an object is as it was, by its own word and by what was read back; a word without a look shows nothing. */
-function isAsBefore({ state, before, after }: TouchedObject): boolean {
-  if (UNFINISHED.has(state)) return false;
-  return state !== 'put-back' || before === undefined || before === after;
-}
 
 function isInjected(fault: FaultFacts): boolean {
   return fault.events.length > 0;

@@ -11,10 +11,10 @@ import { systemClock } from '../../run/system-clock.ts';
 import { runFolder, writeWhole } from '../../store/run-folder.ts';
 import { TOPOLOGIES } from '../../topologies/index.ts';
 import { expectedCode, isAsExpected, parseExpectation } from '../../trend/expectation.ts';
+import { isLastDrill, notBegunText } from '../drill/last-drill.ts';
 import { nextRunId } from '../drill/new-run-id.ts';
 import { startsAnew } from '../targets/index.ts';
 import { type ChildOptions, type ChildRun, runInChild } from './child-run.ts';
-import { isLastDrill, notBegunText } from './last-drill.ts';
 import { type MatrixFile, matrixFiles } from './matrix-entries.ts';
 import { sideBySide } from './side-by-side.ts';
 

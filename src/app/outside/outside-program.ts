@@ -9,6 +9,8 @@ type Options = {
   /** Its whole environment. */
   readonly env: Readonly<Record<string, string>>;
   readonly limit: Millis;
+  /** Where it runs; that of this process when absent. */
+  readonly folder?: string;
   /** Whether it may go on, up to its limit, when this process has died. */
   readonly outlives: boolean;
   /** Ends it before its limit. */
@@ -50,11 +52,16 @@ exec "$@" 3<&-`;
  */
 export async function runProgram(
   command: readonly string[],
-  { env, limit, outlives, signal }: Options,
+  { env, limit, outlives, signal, folder }: Options,
 ): Promise<OutsideEnd> {
   const seconds = Math.ceil(limit / 1000) + 1;
   const words = ['-c', REAPED, 'hook', String(seconds), outlives ? 'yes' : 'no', ...command];
-  const child = spawn('/bin/sh', words, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe', 'pipe'] });
+  const child = spawn('/bin/sh', words, {
+    env,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    ...(folder === undefined ? {} : { cwd: folder }),
+  });
   const [, stdout, stderr, reaper] = child.stdio;
   // It may be gone with all of its group.
   reaper?.on('error', () => {});

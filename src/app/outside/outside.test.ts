@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -59,6 +60,60 @@ describe('what hooks do outside', () => {
     expect(await outside.seal('other')).to.not.equal(seal);
     expect(statSync(join(folder, 'faultline', 'seal.key')).mode & 0o777).to.equal(0o600);
     expect(await outsideOf({ XDG_STATE_HOME: join(folder, 'elsewhere') }).seal('text')).to.not.equal(seal);
+  });
+
+  describe('in the surroundings of a plan', () => {
+    const say = program('console.log(process.cwd(), process.env.HOME)');
+    const planned = realpathSync(mkdtempSync(join(folder, 'planned-')));
+    const surroundings = { programs: { folder: planned, always: { HOME: '/planned' } }, values: {} };
+
+    it('is a program in its folder, with what it got of the environment then', async () => {
+      expect((await outside.act(say, { ...LIMIT, surroundings })).said).to.equal(`${planned} /planned`);
+      expect((await outside.act(say, LIMIT)).said).to.equal(`${process.cwd()} undefined`);
+      const gone = { ...surroundings, programs: { folder: join(planned, 'gone'), always: {} } };
+      expect(await failure(outside.act(say, { ...LIMIT, surroundings: gone }))).to.equal(
+        `HOOK: ${NODE}: its folder ${planned}/gone is gone: put it back as it was`,
+      );
+      expect(await outside.obstacles(gone)).to.deep.equal([
+        `its folder ${planned}/gone is gone: put it back as it was`,
+      ]);
+    });
+
+    it('is looked for by the PATH of then', async () => {
+      writeFileSync(join(planned, 'which-one'), '#!/bin/sh\necho planned\n', { mode: 0o700 });
+      const always = { PATH: `${planned}:${process.env.PATH}` };
+      const there = { ...surroundings, programs: { folder: planned, always } };
+      expect((await outside.act({ command: ['which-one'] }, { ...LIMIT, surroundings: there })).said).to.equal(
+        'planned',
+      );
+    });
+
+    it('knows the values of variables by seals alone, and says which has become another or is gone', async () => {
+      const header = { name: 'authorization', env: 'OTHER', prefix: '' };
+      const request = { method: 'GET', url: 'http://127.0.0.1', headers: [header], body: null };
+      const known = await outside.surroundings([say, request], ['TOKEN']);
+      expect(known.programs).to.deep.equal({ folder: process.cwd(), always: { PATH: process.env.PATH } });
+      expect(Object.keys(known.values)).to.deep.equal(['TOKEN', 'OTHER']);
+      expect(JSON.stringify(known.values)).to.not.match(/s3cret-value|hidden/);
+      expect(await outside.obstacles(known)).to.deep.equal([]);
+      const plain = createHash('sha256').update('s3cret-value').digest('hex');
+      expect(known.values.TOKEN)
+        .to.match(/^[0-9a-f]{64}$/)
+        .and.not.equal(plain);
+      const { TOKEN, OTHER, ...rest } = environment;
+      const swapped = outsideOf({ ...rest, TOKEN: OTHER, OTHER: TOKEN });
+      expect(await swapped.obstacles(known)).to.have.length(2);
+      expect(await outsideOf({ ...rest, TOKEN: 'changed-value' }).obstacles(known)).to.deep.equal([
+        'the variable TOKEN has another value than when this was planned: set it to the one that it had then',
+        'the variable OTHER is not set: set it to the value that it had when this was planned',
+      ]);
+      expect(await failure(outsideOf(rest).surroundings([say], ['TOKEN']))).to.contain('ENV_MISSING');
+    });
+
+    it('has no folder where all of it is requests', async () => {
+      const request = { method: 'GET', url: 'http://127.0.0.1', headers: [], body: null };
+      expect(await outside.surroundings([request], ['TOKEN'])).to.deep.equal({ programs: null, values: {} });
+    });
   });
 
   describe('by HTTP', () => {

@@ -3,26 +3,33 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
-import type { Outside, OutsideAction, OutsideEnd, OutsideHeader } from '../../model/ports.ts';
+import type { Outside, OutsideAction, OutsideEnd, OutsideHeader, Surroundings } from '../../model/ports.ts';
 import { redactor, tracesOf } from '../../model/redact.ts';
 import type { Millis } from '../../model/units.ts';
 import { MOST_BYTES, runProgram, saidIn } from './outside-program.ts';
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import {
+  alwaysOf,
+  type Environment,
+  goneText,
+  isFolder,
+  obstaclesTo,
+  surroundingsOf,
+  variable,
+  variablesOf,
+} from './outside-surroundings.ts';
 
 /** When it is ended before its end. */
 type Bounds = { readonly limit: Millis; readonly signal: AbortSignal | undefined };
 
 const STOPPED = 'it was ended, since the run is to end';
-/** What every program gets. */
-const ALWAYS = ['PATH', 'HOME'];
 
 /** What hooks reach outside of Kubernetes from here, with the values of this environment. */
 export function outsideOf(environment: Environment): Outside {
-  const always = pick(ALWAYS, environment);
+  const seal = (text: string) => createHmac('sha256', keyOf(environment)).update(text).digest('hex');
+  const sealOf = (name: string, value: string) => seal(JSON.stringify({ name, value }));
   return {
-    act: async (action, { env, limit, outlives, signal }) => {
-      const names = 'command' in action ? env : action.headers.flatMap((one) => ('env' in one ? [one.env] : []));
+    act: async (action, { env, limit, outlives, signal, surroundings }) => {
+      const names = variablesOf(action, env);
       const values = new Map(names.map((name) => [name, variable(name, environment)]));
       const redact = redactor([...values.values()].flatMap(tracesOf));
       try {
@@ -30,7 +37,7 @@ export function outsideOf(environment: Environment): Outside {
         const end =
           'command' in action
             ? await runProgram(action.command, {
-                env: { ...always, ...Object.fromEntries(values) },
+                ...placeFor(surroundings, values, environment),
                 ...{ limit, outlives, signal },
               })
             : await send(action, values, { limit, signal });
@@ -40,22 +47,23 @@ export function outsideOf(environment: Environment): Outside {
         throw new FaultlineError('HOOK', `${what}: ${signal?.aborted ? STOPPED : redact(messageOf(error))}`);
       }
     },
-    seal: async (text) => createHmac('sha256', keyOf(environment)).update(text).digest('hex'),
+    seal: async (text) => seal(text),
+    surroundings: async (actions, env) => surroundingsOf(actions, env, environment, sealOf),
+    obstacles: async (surroundings) => obstaclesTo(surroundings, environment, sealOf),
   };
 }
 
-function variable(name: string, environment: Environment): string {
-  const value = environment[name];
-  if (value !== undefined && value !== '') return value;
-  throw new FaultlineError('ENV_MISSING', `the hook needs the environment variable ${name}, which is not set`, {
-    hint: 'Set it in the environment that faultline is started with.',
-  });
-}
-
-function pick(names: readonly string[], environment: Environment): Record<string, string> {
-  return Object.fromEntries(
-    names.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]])),
-  );
+/** Where a program runs, and its whole environment. Throws where its folder is gone. */
+function placeFor(
+  surroundings: Surroundings | undefined,
+  values: ReadonlyMap<string, string>,
+  environment: Environment,
+): { readonly env: Record<string, string>; readonly folder?: string } {
+  const { programs } = surroundings ?? { programs: null };
+  const env = { ...Object.fromEntries(values), ...(programs?.always ?? alwaysOf(environment)) };
+  if (programs === null) return { env };
+  if (!isFolder(programs.folder)) throw new Error(goneText(programs.folder));
+  return { env, folder: programs.folder };
 }
 
 async function send(

@@ -11,7 +11,7 @@ import { readLease, writeLease } from '../../run/lease-record.ts';
 import { plansRef } from '../../run/lock-objects.ts';
 import { isClean, recoverCluster } from '../../run/recover.ts';
 import { alteredCluster } from '../../run/testing/altered-cluster.ts';
-import { BenchRun, HERE, SWAP } from '../../run/testing/bench-run.ts';
+import { asked, BenchRun, HERE, SWAP } from '../../run/testing/bench-run.ts';
 import { virtualClock } from '../../run/testing/virtual-clock.ts';
 import { createJournal, openJournal, readJournal } from '../../store/journal-file.ts';
 import { createRunFolder } from '../../store/run-folder.ts';
@@ -58,6 +58,28 @@ describe('recover from run folders', () => {
     const { recoveries } = await run.recover();
     expect(recoveries.flatMap(({ undone }) => undone.map(({ fault }) => fault))).to.deep.equal(['silent', 'swap']);
     expect(run.isAsBefore()).to.equal(true);
+  });
+
+  it('knows by the journal what the run has created, though somebody has taken the marks off it', async () => {
+    const ref = { ...KINDS.networkPolicy, namespace: 'default', name: 'deny' };
+    const object = {
+      ...KINDS.networkPolicy,
+      metadata: { namespace: 'default', name: 'deny' },
+      spec: { podSelector: {} },
+    };
+    const spec = { cluster: 'tokyo', object, hits: { app: 'mocka' }, effect: 'stops-serving', expiry: 900_000 };
+    const deny = asked({ name: 'deny', kind: 'manifest', afterMs: 0, spec });
+    for (const [state, became] of [
+      ['applied', 'conflict'],
+      ['undo-intent', 'undone'],
+    ] as const) {
+      const run = await new DyingRun(mkdtempSync(join(out, 'run-'))).dieBefore(state, [deny]);
+      const { uid = '' } = (await run.bench.cluster.get(ref))?.metadata ?? {};
+      run.bench.cluster.put({ ...object, metadata: { ...object.metadata, uid } });
+      const { recoveries } = await run.recover();
+      expect(recoveries.flatMap(({ undone }) => undone.map(({ outcome }) => outcome.state))).to.deep.equal([became]);
+      expect((await run.bench.cluster.get(ref)) === undefined).to.equal(became === 'undone');
+    }
   });
 
   it('finds the plans of a run that could not take them away, with which every next run would be refused', async () => {

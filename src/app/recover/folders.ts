@@ -90,7 +90,7 @@ const placeOf = ({ uid, kubeconfig, context, namespaces, lockNamespace }: Journa
   JSON.stringify([uid, kubeconfig, context, namespaces, lockNamespace]);
 
 async function recoverOpen(known: Known, ports: FolderPorts): Promise<Recovered> {
-  const { folder, runId, where, open, begun } = known;
+  const { folder, runId, where, open, begun, created } = known;
   const first = { ...ports, over: ports.firstOver };
   const cluster = await reachOpen(where, first);
   if (cluster === undefined) return { ...NOTHING, ended: [runId] };
@@ -102,6 +102,7 @@ async function recoverOpen(known: Known, ports: FolderPorts): Promise<Recovered>
   const recovery = await recoverCluster(cluster, scope, open, {
     ...first,
     runId,
+    created,
     isClosed: (plan) => isClosed(plan, known),
   });
   return { ...NOTHING, recoveries: [recovery], unwritten: close(folder, recovery, ports), runs: [runId] };

@@ -1,7 +1,7 @@
 import { firstWords } from '../../model/credentials.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
-import type { Outside, OutsideAction, OutsideEnd } from '../../model/ports.ts';
+import type { Outside, OutsideAction, OutsideEnd, Surroundings } from '../../model/ports.ts';
 import { isSecretHeader } from '../../model/redact.ts';
 import type { Json } from '../../model/scenario.ts';
 import type { Millis } from '../../model/units.ts';
@@ -9,7 +9,7 @@ import type { PlanOf } from '../define.ts';
 import { hasFields } from '../has-fields.ts';
 import type { ActionBlock, HookBlock } from './block.ts';
 
-/** What a hook does. */
+/** What a hook does, and where. */
 type Actions = {
   readonly inject: OutsideAction;
   readonly undo: OutsideAction;
@@ -17,6 +17,8 @@ type Actions = {
   /** Of a probe by HTTP: the text that says that the fault is on. */
   readonly says: string | null;
   readonly env: readonly string[];
+  /** What undo and probe depend on besides; plans of older versions do not say. */
+  readonly surroundings?: Surroundings;
 };
 
 /** A hook's own part of its plan. */
@@ -32,18 +34,29 @@ export type HookData = {
 /** Whether the data of a plan is that of a hook. */
 export function isHookData(data: Json): boolean {
   const { actions, hits } = (data ?? {}) as { readonly [field: string]: Json | undefined };
-  const { inject, undo, probe } = (actions ?? {}) as { readonly [field: string]: Json | undefined };
+  const { inject, undo, probe, surroundings } = (actions ?? {}) as { readonly [field: string]: Json | undefined };
   return (
     hasFields(data, { namespace: 'string', limitMs: 'number', seal: 'string' }) &&
     hasFields(actions, { says: 'string?', env: 'list' }) &&
-    [hits, inject, undo, probe].every((one) => hasFields(one, {}))
+    [hits, inject, undo, probe].every((one) => hasFields(one, {})) &&
+    (surroundings === undefined || isSurroundings(surroundings))
   );
 }
 
-/** The actions that a block asks for. */
-export function actionsOf({ inject, undo, probe, env = [] }: HookBlock): Actions {
-  const { says = null, ...asked } = probe;
-  return { inject: actionOf(inject), undo: actionOf(undo), probe: actionOf(asked), says, env };
+function isSurroundings(data: Json): boolean {
+  const { programs, values } = (data ?? {}) as { readonly [field: string]: Json | undefined };
+  const { always } = (programs ?? {}) as { readonly [field: string]: Json | undefined };
+  const isPlace = programs === null || (hasFields(programs, { folder: 'string' }) && hasFields(always, {}));
+  return isPlace && hasFields(values, {});
+}
+
+/** The actions that a block asks for, and what they depend on here and now. Throws ENV_MISSING where a variable is not set. */
+export async function actionsOf(block: HookBlock, context: FaultContext): Promise<Actions> {
+  const { env = [] } = block;
+  const { says = null, ...asked } = block.probe;
+  const [inject, undo, probe] = [actionOf(block.inject), actionOf(block.undo), actionOf(asked)];
+  const surroundings = await outsideOf(context).surroundings([undo, probe], env);
+  return { inject, undo, probe, says, env, surroundings };
 }
 
 function actionOf({ command, url = '', method, headers = {}, body }: ActionBlock): OutsideAction {
@@ -101,10 +114,13 @@ export async function isOn(data: HookData, context: FaultContext, signal?: Abort
 function ended(
   action: OutsideAction,
   bounds: { readonly outlives: boolean; readonly signal?: AbortSignal },
-  { actions, limitMs }: HookData,
+  { actions: { env, surroundings }, limitMs }: HookData,
   context: FaultContext,
 ): Promise<OutsideEnd> {
-  return outsideOf(context).act(action, { env: actions.env, limit: limitMs, ...bounds });
+  return outsideOf(context).act(action, {
+    ...{ env, limit: limitMs, ...bounds },
+    ...(surroundings === undefined ? {} : { surroundings }),
+  });
 }
 
 const isOk = ({ code }: OutsideEnd) => code >= 200 && code < 300;

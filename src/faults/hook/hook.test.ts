@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { FaultlineError } from '../../model/errors.ts';
+import type { FaultPlan } from '../../model/fault.ts';
 import type { Outside, OutsideAction } from '../../model/ports.ts';
-import type { FaultBlock } from '../../model/scenario.ts';
+import type { FaultBlock, Json } from '../../model/scenario.ts';
 import { alteredCluster } from '../altered-cluster.ts';
 import { blockOf } from '../testing/conformance/stage.ts';
 import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
@@ -22,7 +23,13 @@ function saying(
       return { said: '', ...answer(action) };
     },
     seal: async (text) => text,
+    surroundings: async () => ({ programs: { folder: '/drills', always: {} }, values: {} }),
+    obstacles: async () => [],
   };
+}
+
+function actionsIn({ data }: FaultPlan): { readonly [field: string]: Json } {
+  return (data as { readonly actions: { readonly [field: string]: Json } }).actions;
 }
 
 async function on() {
@@ -149,7 +156,7 @@ describe('a hook', () => {
     expect((await hook.undo(plan, later)).state, 'in a hurry').to.equal('undone');
     for (const key of cluster.objects.keys()) if (key.startsWith('Job ')) cluster.objects.delete(key);
     const { state, commands } = await hook.undo(plan, fakeContext(cluster));
-    expect([state, commands[0]]).to.deep.equal(['conflict', 'off']);
+    expect([state, commands[0]]).to.deep.equal(['conflict', 'cd /drills && off']);
   });
 
   it('says that what its undo has started goes on', async () => {
@@ -158,11 +165,77 @@ describe('a hook', () => {
       ...(await cluster.outside.act(action, options)),
       left: true,
     });
-    const context = { ...fakeContext(cluster), outside: { act, seal: cluster.outside.seal } };
+    const context = { ...fakeContext(cluster), outside: { ...cluster.outside, act } };
     const { state, detail } = await hook.undo(plan, context);
     expect([state, detail]).to.deep.equal([
       'undone',
       'it was undone, and the probe says that it is off; what its program had started goes on, and holds its output',
+    ]);
+  });
+
+  it('runs nothing where what its undo depends on is another, and stays open', async () => {
+    const { cluster, plan } = await on();
+    const asked: OutsideAction[] = [];
+    const obstacles = async () => ['the variable TOKEN has another value than when this was planned: set it'];
+    const context = {
+      ...fakeContext(cluster),
+      outside: { ...saying(() => ({ code: 0 }), asked), seal: cluster.outside.seal, obstacles },
+    };
+    const { state, detail, commands } = await hook.undo(plan, context);
+    expect([state, detail]).to.deep.equal([
+      'failed',
+      'nothing was run: the variable TOKEN has another value than when this was planned: set it, and recover again; it was left alone',
+    ]);
+    expect(commands[0]).to.equal('cd /drills && off');
+    for (const key of cluster.objects.keys()) if (key.startsWith('Job ')) cluster.objects.delete(key);
+    const without = await hook.undo(plan, context);
+    expect([without.state, without.detail.slice(0, 60)], 'a person may have undone it').to.deep.equal([
+      'conflict',
+      'its Job is not there, and it may be on; nothing was run: the',
+    ]);
+    expect(asked).to.deep.equal([]);
+  });
+
+  it('is done and undone in the surroundings of its plan, which the seal vouches for', async () => {
+    const cluster = fakeSystem();
+    const seen: unknown[] = [];
+    const outside: Outside = {
+      ...cluster.outside,
+      seal: async (text) => text,
+      surroundings: async (actions, env) => ({ programs: null, values: { [env.join()]: JSON.stringify(actions) } }),
+      act: async (action, options) => {
+        seen.push(options.surroundings);
+        return cluster.outside.act(action, options);
+      },
+    };
+    const context = { ...fakeContext(cluster), outside };
+    const spec = { ...blockOf(hook), ...COMMANDS, env: ['TOKEN'] } as FaultBlock;
+    const plan = await hook.plan({ name: 'broken', spec }, context);
+    const surroundings = { programs: null, values: { TOKEN: JSON.stringify([COMMANDS.undo, COMMANDS.probe]) } };
+    await hook.inject(plan, context);
+    const { surroundings: _, ...without } = actionsIn(plan);
+    for (const actions of [{ ...without, surroundings: { ...surroundings, values: {} } }, without]) {
+      const forged = { ...plan, data: { ...(plan.data as object), actions } };
+      expect((await hook.undo(forged, context)).detail).to.contain('planned by another user or on another machine');
+    }
+    expect((await hook.undo(plan, context)).state).to.equal('undone');
+    expect(seen, 'probe, inject, undo, probe').to.deep.equal(Array(4).fill(surroundings));
+  });
+
+  it('of an older version, whose plan does not tell where, is undone here, and that is said', async () => {
+    const { cluster, plan } = await on();
+    const { surroundings: _, ...actions } = actionsIn(plan);
+    const seal = await cluster.outside.seal(JSON.stringify(actions));
+    const older = { ...(plan.data as object), actions, seal };
+    expect(hook.isData(older)).to.equal(true);
+    for (const surroundings of ['x', null, { programs: {}, values: {} }, { programs: null, values: [] }]) {
+      expect(hook.isData({ ...older, actions: { ...actions, surroundings } })).to.equal(false);
+    }
+    const { state, detail } = await hook.undo({ ...plan, data: older }, fakeContext(cluster));
+    expect([state, detail]).to.deep.equal([
+      'undone',
+      'it was undone, and the probe says that it is off. Its plan is of an older version and does not tell in which folder and with ' +
+        'which values it was done: the folder and the variables of this process were taken',
     ]);
   });
 
@@ -181,7 +254,7 @@ describe('a hook', () => {
       seen.push(`${'command' in action && action.command[0]} ${limit} ${outlives}`);
       return cluster.outside.act(action, { env: [], limit, outlives });
     };
-    const context = { ...fakeContext(cluster), outside: { act, seal: cluster.outside.seal } };
+    const context = { ...fakeContext(cluster), outside: { ...cluster.outside, act } };
     await hook.inject(plan, context);
     await hook.prove(plan, context);
     await hook.undo(plan, context);
@@ -196,7 +269,7 @@ describe('a hook', () => {
       asked.push(`${'command' in action && action.command[0]} ${signal === stop.signal ? 'ends' : signal}`);
       return cluster.outside.act(action, options);
     };
-    const outside = { act, seal: cluster.outside.seal };
+    const outside = { ...cluster.outside, act };
     const context = { ...fakeContext(cluster), outside, signal: stop.signal };
     await hook.inject(plan, context);
     await hook.prove(plan, context);

@@ -12,12 +12,15 @@ export const hook = defineFault({
     'Runs a command or sends an HTTP request that the scenario brings, for what lies outside of Kubernetes: a zone of a load ' +
     'balancer, DNS, a message queue. `undo` takes it back, and `probe` says whether it is on; the probe also runs for `plan`, ' +
     'and must change nothing. Programs are started without a shell, in the folder where faultline runs, with PATH, HOME and the ' +
-    'variables that `env` names. Each is over when it has ended itself, whatever it has started and left running; it is ended at `limit`, with all that it has started in its process group; what brings the fault and ' +
+    'variables that `env` names. The plan holds what undo and probe depend on: that folder, by which `./nlb-zone.sh` is the same file wherever ' +
+    '`recover` is called, PATH, by which a program without a folder is looked for, HOME, and a seal of the value of each variable that ' +
+    'they are given, in `env` or in a header, which only this user on this machine can make. They are run there and with these. Where the folder is gone, or a variable ' +
+    'has another value or none, nothing is run, the fault stays open, and what to put right is said. The plan does not hold what is in files, those of the programs included. Each is over when it has ended itself, whatever it has started and left running; it is ended at `limit`, with all that it has started in its process group; what brings the fault and ' +
     'the probe after it also as soon as the run is told to end, which then begins its undo at once; and also when ' +
     'faultline itself is killed, so that nothing brings the fault after it was recovered; only an undo that is under way ' +
     'then goes on, up to its limit. Nothing ends a program that has made a session of its own (`setsid`), nor what a server makes ' +
     'of a request that was given up on its way. A request goes to the address that is written and follows no redirect. Plans keep names of ' +
-    'variables and never their values. A Job in the cluster stands for the fault while it may be on, so that `recover` ' +
+    'variables, never their values, nor a digest that others could try values against. A Job in the cluster stands for the fault while it may be on, so that `recover` ' +
     'finds it; but commands are run only by the user who planned them, on the same machine, because what stands in a ' +
     'cluster others can write: elsewhere `recover` names the command and exits with 5, until it has been run by hand and the Job is deleted, or until ' +
     '`--accept-current` closes it as it stands, which deletes the Job.',

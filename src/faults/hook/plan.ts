@@ -17,7 +17,7 @@ export async function plan(
 ): Promise<PlanDraft<HookData>> {
   const { cluster, runId } = context;
   const { namespace, hits, effect, limit } = block;
-  const actions = actionsOf(block);
+  const actions = await actionsOf(block, context);
   const seal = await outsideOf(context).seal(JSON.stringify(actions));
   const data: HookData = { namespace, hits, limitMs: limit, actions, seal };
   if (await isOn(data, context)) {

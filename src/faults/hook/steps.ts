@@ -8,7 +8,7 @@ import { createIfAbsent } from '../owned/create.ts';
 import { idleJob, objectName } from '../owned/objects.ts';
 import { removeOwned } from '../owned/undo.ts';
 import { poll, pollUndone, unproven } from '../poll.ts';
-import { act, type HookPlan, isOn, isSealed, typed } from './actions.ts';
+import { act, type HookPlan, isOn, isSealed, outsideOf, typed } from './actions.ts';
 
 /** How long what was asked for may take to be on, or off again. */
 const LIMIT_MS = 90_000;
@@ -45,6 +45,8 @@ export async function undo(plan: HookPlan, context: FaultContext): Promise<UndoO
   const own = await isSealed(plan.data, context);
   if (!own && mayBeOn) return unvouched(plan);
   if (!own) return gone(plan, context, 'its Job is not there');
+  const obstacles = await obstaclesOf(plan, context);
+  if (obstacles.length > 0) return unasked(plan, obstacles, mayBeOn);
   if (!mayBeOn) {
     const text = 'it is on, but its Job is not there: somebody has taken that away, or this is their doing';
     return (await isOn(plan.data, context)) ? left(plan, text) : gone(plan, context, 'the probe says that it is off');
@@ -52,7 +54,7 @@ export async function undo(plan: HookPlan, context: FaultContext): Promise<UndoO
   const besides = await act('undo', plan.data, context);
   const isOff = await pollUndone(context, LIMIT_MS, async () => ((await isOn(plan.data, context)) ? undefined : true));
   if (!isOff) return unable(plan, 'it was undone, and the probe still says that it is on');
-  return gone(plan, context, `it was undone, and the probe says that it is off${besides}`);
+  return gone(plan, context, `it was undone, and the probe says that it is off${besides}${placeText(plan)}`);
 }
 
 function gone(plan: HookPlan, context: FaultContext, detail: string): Promise<UndoOutcome> {
@@ -66,10 +68,7 @@ function left(plan: HookPlan, why: string): UndoOutcome {
     state: 'conflict',
     detail: `${why}; it was left alone`,
     objects: objectsOf(plan, 'conflict'),
-    commands: [
-      typed(plan.data.actions.undo),
-      shellCommand(['kubectl', '-n', namespace, 'delete', `job/${name}`, '--ignore-not-found']),
-    ],
+    commands: [byHand(plan), shellCommand(['kubectl', '-n', namespace, 'delete', `job/${name}`, '--ignore-not-found'])],
     stands: true,
   };
 }
@@ -78,6 +77,31 @@ function left(plan: HookPlan, why: string): UndoOutcome {
 function unable(plan: HookPlan, why: string): UndoOutcome {
   const { detail, commands } = left(plan, why);
   return { state: 'failed', detail, commands, objects: objectsOf(plan, 'left-behind') };
+}
+
+async function obstaclesOf({ data: { actions } }: HookPlan, context: FaultContext): Promise<readonly string[]> {
+  const { surroundings } = actions;
+  return surroundings === undefined ? [] : outsideOf(context).obstacles(surroundings);
+}
+
+/** Its undo and its probe would be about something else here than what the run has changed: nothing is run. */
+function unasked(plan: HookPlan, obstacles: readonly string[], mayBeOn: boolean): UndoOutcome {
+  const why = `nothing was run: ${obstacles.join('; ')}, and recover again`;
+  return mayBeOn ? unable(plan, why) : left(plan, `its Job is not there, and it may be on; ${why}`);
+}
+
+/** Where it was undone, where its plan does not tell. */
+function placeText({ data: { actions } }: HookPlan): string {
+  return actions.surroundings === undefined
+    ? '. Its plan is of an older version and does not tell in which folder and with which values it was done: the folder and the variables of this process were taken'
+    : '';
+}
+
+/** The undo as a person types it. */
+function byHand({ data: { actions } }: HookPlan): string {
+  const command = typed(actions.undo);
+  const folder = 'command' in actions.undo ? actions.surroundings?.programs?.folder : undefined;
+  return folder === undefined ? command : `${shellCommand(['cd', folder])} && ${command}`;
 }
 
 /** Anybody who may write in the cluster may have made it up: its command is told, and is none to paste. */

@@ -53,7 +53,8 @@ export async function undo(plan: PlanOf<SwapData>, context: FaultContext): Promi
     throw new FaultlineError('FAULT_CONFLICT', `${workloadText(ref)} holds the fault again, which was put back`);
   }
   const after = containerFields(workload, plan.data.container);
-  const done = touched(plan, after, state === 'failed' ? 'left-behind' : 'put-back');
+  const end = isAnew(object, plan.data) ? 'gone' : 'put-back';
+  const done = touched(plan, after, state === 'failed' ? 'left-behind' : end);
   const objects = [...done, ...orphans.map((pod) => orphaned(pod, context))];
   return {
     state,

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { Inside, MarkedPlan } from '../../model/fault.ts';
 import type { ContainerRef, KubeObject } from '../../model/kubernetes.ts';
-import { type Container, podSpec, podStatus, waitingText } from '../../model/pod-object.ts';
+import { type Container, type ContainerStatus, podSpec, podStatus, waitingText } from '../../model/pod-object.ts';
 import type { Json } from '../../model/scenario.ts';
 import type { InPodData } from './data.ts';
-import { CLEAN_EXITS, countedIn, END_COMMAND } from './script.ts';
+import { CLEAN_EXITS, countedIn, END_COMMAND, waitsToBegin } from './script.ts';
 
 /** A fault by what its containers are named after. */
 export type FaultName = { readonly runId: string; readonly fault: string };
@@ -66,19 +66,34 @@ export function containerOf(kind: string, fault: FaultName, image: string, scrip
 /** How far a fault's container has come in a pod. */
 export type ContainerState =
   | { readonly kind: 'absent' | 'running' }
-  | { readonly kind: 'starting'; readonly why: string }
+  /**
+   * `isIdle`: it has never run, so that nobody can have told it to begin, and until somebody does it does nothing. `isStuck`: its kubelet does
+   * not get on with it, as where the image is missing.
+   */
+  | { readonly kind: 'starting'; readonly why: string; readonly isIdle: boolean; readonly isStuck: boolean }
   /** `clean` is false where rules may be left; `packets` is undefined where it did not get as far as to count. */
   | { readonly kind: 'over'; readonly clean: boolean; readonly code: number; readonly packets: number | undefined };
+
+/** Why a container waits whose kubelet is about to start it. */
+const UNDER_WAY: readonly string[] = ['', 'ContainerCreating', 'PodInitializing'];
+
+/** One that the kubelet has lost waits again, and has run (kubelet: convertToAPIContainerStatuses, ContainerStatusUnknown). */
+function hasRun({ restartCount = 0, lastState = {} }: Partial<ContainerStatus>): boolean {
+  return restartCount > 0 || lastState.running !== undefined || lastState.terminated !== undefined;
+}
 
 /** What a pod says of the container of this name. */
 export function stateIn(pod: KubeObject, name: string): ContainerState {
   const entry = entriesOf(pod).find((one) => one.name === name);
   if (entry === undefined) return { kind: 'absent' };
   const { ephemeralContainerStatuses = [] } = podStatus(pod);
-  const { state = {} } = ephemeralContainerStatuses.find((status) => status.name === name) ?? {};
+  const status: Partial<ContainerStatus> = ephemeralContainerStatuses.find((one) => one.name === name) ?? {};
+  const { state = {} } = status;
   if (state.running !== undefined) return { kind: 'running' };
   if (state.terminated === undefined) {
-    return { kind: 'starting', why: waitingText(state) || 'not started' };
+    const why = waitingText(state) || 'not started';
+    const isIdle = !hasRun(status) && waitsToBegin(entry.command?.at(-1) ?? '');
+    return { kind: 'starting', why, isIdle, isStuck: !UNDER_WAY.includes(state.waiting?.reason ?? '') };
   }
   const { exitCode: code, message = '' } = state.terminated;
   return {
@@ -87,6 +102,18 @@ export function stateIn(pod: KubeObject, name: string): ContainerState {
     code,
     packets: countedIn(message),
   };
+}
+
+/** Whether a container does nothing in its pod, now and later, when nobody tells it to. */
+export function doesNothing(state: ContainerState): boolean {
+  switch (state.kind) {
+    case 'over':
+      return state.clean;
+    case 'starting':
+      return state.isIdle;
+    default:
+      return state.kind === 'absent';
+  }
 }
 
 /** Addresses that the script of a container names. */
@@ -103,12 +130,15 @@ export function placeOf({ metadata }: KubeObject, container: string): ContainerR
   return { namespace: metadata.namespace ?? '', pod: metadata.name ?? '', container };
 }
 
-/** What is at work in a pod: a container that has ended and taken its rules away stands there as an entry that does nothing. */
+/**
+ * What is at work in a pod: a container that has ended and taken its rules away stands there as an entry that does nothing, and so does one
+ * that has never run, unless its run tells it to begin.
+ */
 function atWork(pod: KubeObject): { entry: Container; state: ContainerState }[] {
   return entriesOf(pod)
     .filter(({ name }) => name.startsWith(PREFIX))
     .map((entry) => ({ entry, state: stateIn(pod, entry.name) }))
-    .filter(({ state }) => !(state.kind === 'over' && state.clean));
+    .filter(({ state }) => !doesNothing(state));
 }
 
 /** What faults of a kind, or of any, have at work in a pod. */

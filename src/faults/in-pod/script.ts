@@ -6,7 +6,7 @@ const BEGUN_FILE = '/faultline.begun';
 const LOG = '/dev/termination-log';
 
 /** For so long a container waits to be told to begin; then it ends and has done nothing. In seconds. */
-const WAIT_SECONDS = 60;
+export const WAIT_SECONDS = 60;
 
 /**
  * The command that tells a container to begin. It fails until the container has; repeated, it does nothing. No clock is asked: only a run
@@ -29,6 +29,11 @@ export function whenTold(lines: readonly string[], seconds: number): string {
     `sleep ${seconds} &`,
     'wait $!',
   ].join('\n');
+}
+
+/** Whether a container that runs this script does nothing until it is told to: those of older versions began by themselves. */
+export function waitsToBegin(script: string): boolean {
+  return script.includes(WAIT_FILE);
 }
 
 /** Exit code of a container whose node or image cannot do what it is for; it has written no rule. */

@@ -5,14 +5,16 @@ import type { Millis } from '../../model/units.ts';
 import type { PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
 import { pollUndone } from '../poll.ts';
-import { type ContainerState, containerName, endByHand, placeOf, stateIn } from './container.ts';
+import { type ContainerState, containerName, doesNothing, endByHand, placeOf, stateIn } from './container.ts';
 import type { InPodData } from './data.ts';
 import type { InPod } from './kind.ts';
 import { podsWith } from './pods.ts';
-import { END_COMMAND } from './script.ts';
+import { END_COMMAND, WAIT_SECONDS } from './script.ts';
 
-/** How long the end of a container may take to show once it was told, or its start where it has not begun. */
+/** How long the end of a container may take to show once it was told, or its start where it might do something then. */
 const END_MS: Millis = 60_000;
+/** How long one that is about to start is waited for, to be ended at once: it does nothing, but would be there for a minute. */
+const START_MS: Millis = 20_000;
 /** How long one is told again that cannot be. */
 const TELL_MS: Millis = 20_000;
 
@@ -21,7 +23,8 @@ type End = { readonly pod: KubeObject; readonly state: ContainerState };
 
 /**
  * Tells each container to end, which takes its rules away, and looks that it has. What has ended is left as it stands in
- * its pod: nobody can take an ephemeral container out of one.
+ * its pod: nobody can take an ephemeral container out of one. So is one that has never run, since only what this undo comes after would
+ * tell it to begin.
  */
 export async function undoInPods<Data extends InPodData>(
   it: InPod<Data>,
@@ -31,7 +34,7 @@ export async function undoInPods<Data extends InPodData>(
   const { cluster } = context;
   const lists = await endAll(plan.data.namespaces.map((namespace) => podsWith(plan, cluster, namespace)));
   const ends = await endAll(lists.flat().map((pod) => endIn(pod, plan, context)));
-  const left = ends.filter((end) => !isOver(end));
+  const left = ends.filter(({ state }) => !doesNothing(state));
   const packets = ends.reduce((sum, { state }) => sum + (state.kind === 'over' ? (state.packets ?? 0) : 0), 0);
   const name = containerName(plan);
   return {
@@ -39,7 +42,7 @@ export async function undoInPods<Data extends InPodData>(
     state: left.length === 0 ? 'undone' : 'failed',
     detail:
       left.length === 0
-        ? `${it.over(plan.data, packets)}. Container ${name} stays in the pods as an entry that has ended`
+        ? `${it.over(plan.data, packets)}. Container ${name} stays in the pods as an entry that has ended${idleText(ends)}`
         : `something may be left in ${left.map(({ pod, state }) => `Pod ${nameOf(pod)} (${wordsFor(state)})`).join(', ')}`,
     objects: plan.objects.map((object) => touched(object, ends)),
     commands: left.map(({ pod, state }) => endByHand(pod, name, state)),
@@ -68,15 +71,19 @@ async function endIn(seen: KubeObject, plan: PlanOf<InPodData>, context: FaultCo
       end = { ...end, state: isGone ? { kind: 'absent' } : stateIn(pod, name) };
     }
     const isDeaf = failed !== undefined && (context.now() - begun) / 1000 >= TELL_MS;
-    return end.state.kind === 'over' || end.state.kind === 'absent' || isDeaf ? end : undefined;
+    const { state } = end;
+    const isAbout = state.kind === 'starting' && !state.isStuck && (context.now() - begun) / 1000 < START_MS;
+    return (doesNothing(state) && !isAbout) || state.kind === 'over' || isDeaf ? end : undefined;
   });
   if (end.state.kind === 'running' && failed !== undefined) throw failed;
   return end;
 }
 
-/** Ended with its rules away, or gone with its pod. */
-function isOver({ state }: End): boolean {
-  return state.kind === 'over' ? state.clean : state.kind === 'absent';
+/** What is said of those that have never run; empty where there are none. Begins with a comma. */
+function idleText(ends: readonly End[]): string {
+  const idle = ends.flatMap(({ pod, state }) => (state.kind === 'starting' ? [`${nameOf(pod)} (${state.why})`] : []));
+  if (idle.length === 0) return '';
+  return `, and has not started in ${idle.join(', ')}: nobody has told it to begin there and nobody will, so that it does nothing, and where it starts yet it ends ${WAIT_SECONDS} s later`;
 }
 
 function wordsFor(state: ContainerState): string {
@@ -94,7 +101,8 @@ function touched(object: TouchedObject, ends: readonly End[]): TouchedObject {
   const end = ends.find(
     ({ pod: { metadata } }) => metadata.namespace === object.namespace && metadata.name === object.name,
   );
-  if (end !== undefined && !isOver(end)) return { ...object, after: wordsFor(end.state), state: 'left-behind' };
+  if (end !== undefined && !doesNothing(end.state))
+    return { ...object, after: wordsFor(end.state), state: 'left-behind' };
   return { ...object, state: 'put-back', ...(object.before === undefined ? {} : { after: object.before }) };
 }
 

@@ -139,7 +139,7 @@ describe('a drain', () => {
     await nodeDrain.inject(plan, fakeContext(cluster));
     cluster.objects.delete(`Node /${NODE}`);
     const outcome = await nodeDrain.undo(plan, fakeContext(cluster));
-    expect([outcome.state, outcome.objects[0]?.after]).to.deep.equal(['undone', 'gone']);
+    expect([outcome.state, outcome.objects[0]?.state]).to.deep.equal(['undone', 'gone']);
   });
 });
 

@@ -75,6 +75,6 @@ function touched(object: TouchedObject, ends: readonly End[]): TouchedObject {
   const end = object.kind === 'Node' ? ends.find(({ node }) => node.name === object.name) : undefined;
   if (end === undefined) return object;
   if (end.conflict !== undefined) return { ...object, after: 'true', state: 'conflict' };
-  const after = end.found === undefined || isAnew(end.found, end.node) ? 'gone' : cordonText(cordonOf(end.found));
-  return { ...object, after, state: 'put-back' };
+  if (end.found === undefined || isAnew(end.found, end.node)) return { ...object, state: 'gone' };
+  return { ...object, after: cordonText(cordonOf(end.found)), state: 'put-back' };
 }

@@ -52,7 +52,9 @@ export async function undo(plan: PlanOf<ScaleData>, context: FaultContext): Prom
   if (since !== undefined) return conflicted(plan, since, found);
   // It had the count from before when this was over; what others set from then on is theirs.
   const who = count === data.before ? 'the count from before' : 'a count that somebody has set since';
-  const objects = plan.objects.map((object) => ({ ...object, after: String(data.before), state: 'put-back' as const }));
+  const isGone = found !== undefined && isAnew(found, data);
+  const end = { after: String(isGone ? count : data.before), state: isGone ? 'gone' : 'put-back' } as const;
+  const objects = plan.objects.map((object) => ({ ...object, ...end }));
   const back = { state: 'undone', objects, commands: [] } as const;
   if (ready !== undefined) return { ...back, detail: `it has ${who}, ${count}; ${ready} of its pods are ready` };
   const waited = Math.round((context.now() - begun) / 1_000_000);

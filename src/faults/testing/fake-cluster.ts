@@ -204,6 +204,8 @@ export class FakeCluster implements Cluster {
       });
     },
     seal: async (text) => `sealed ${text.length}`,
+    surroundings: async () => ({ programs: { folder: '/drills', always: {} }, values: {} }),
+    obstacles: async () => [],
   };
 
   async observe(): Promise<void> {}

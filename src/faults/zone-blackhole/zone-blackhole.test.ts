@@ -285,7 +285,6 @@ describe('the undo of a zone blackhole', () => {
     for (const [state, words] of [
       [{ terminated: { exitCode: 137 } }, /killed, exit code 137/],
       [{ terminated: { exitCode: 4 } }, /exit code 4/],
-      [{ waiting: { reason: 'ErrImagePull' } }, /has not started and still may: ErrImagePull/],
     ] as const) {
       const { cluster, plan } = await on();
       const pod = podOf(cluster, 'mockb');

@@ -45,7 +45,7 @@ const touched = object({
   before: optional(text),
   during: optional(text),
   after: optional(text),
-  state: oneOf(['put-back', 'left-behind', 'conflict', 'one-shot', 'unknown']),
+  state: oneOf(['put-back', 'left-behind', 'conflict', 'one-shot', 'gone', 'unknown']),
 });
 
 export const putBack = object({

@@ -1,4 +1,5 @@
 import type { TouchedObject } from '../../model/history.ts';
+import { isDone } from '../../model/touched-object.ts';
 import { oneLine } from '../escape.ts';
 import { type Html, html } from '../html.ts';
 import { waysOn } from '../left.ts';
@@ -9,12 +10,8 @@ function fields(text: string | undefined, without = 'does not apply'): Html {
   return text === undefined ? html`<span class="muted">${without}</span>` : html`<code>${oneLine(text, 400)}</code>`;
 }
 
-function isGood({ state }: TouchedObject): boolean {
-  return state === 'put-back' || state === 'one-shot';
-}
-
 function objectState(object: TouchedObject): Html {
-  const good = isGood(object);
+  const good = isDone(object);
   return html`<span class="k k-${good ? 'pass' : 'fail'}"><span aria-hidden="true">${good ? '✓' : '✗'}</span> ${OBJECT_WORDS[object.state]}</span>`;
 }
 
@@ -32,7 +29,7 @@ function objects(view: View): Html {
       oneLine(object.change, 300),
       fields(object.before),
       fields(object.during),
-      fields(object.after, isGood(object) ? 'does not apply' : 'not known'),
+      fields(object.after, isDone(object) ? 'does not apply' : 'not known'),
       objectState(object),
     ]),
   });

@@ -73,6 +73,8 @@ export class Process {
     this.outside = {
       act: this.#through(changes, (...args: Parameters<Outside['act']>) => outside.act(...args), OUTSIDE_MS),
       seal: (text) => outside.seal(text),
+      surroundings: (actions, env) => outside.surroundings(actions, env),
+      obstacles: (surroundings) => outside.obstacles(surroundings),
     };
   }
 

@@ -130,12 +130,12 @@ export class TroubledClient {
   }
 
   /** What hooks reach: what fails there has been done, or has not. */
-  outside({ act, seal }: Outside): Outside {
+  outside(outside: Outside): Outside {
     return {
-      seal,
+      ...outside,
       act: async (...args) => {
-        if (this.#next(true) === undefined) return act(...args);
-        if (this.sent.length % 2 === 0) await act(...args);
+        if (this.#next(true) === undefined) return outside.act(...args);
+        if (this.sent.length % 2 === 0) await outside.act(...args);
         throw new FaultlineError('HOOK', 'it has failed');
       },
     };
