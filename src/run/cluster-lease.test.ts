@@ -150,18 +150,6 @@ describe('the lease of a cluster', () => {
     );
   });
 
-  it('is kept by who undoes what is left: then no freeze helps whoever wants it, but waiting', async () => {
-    for (const holder of ['recover-1/a/1', 'dead-man-1/a/1']) {
-      const bench = new LeaseBench();
-      const living = bench.lease(holder);
-      await bench.take(living);
-      living.keep(() => {});
-      const error = (await bench.take(bench.lease(TWO)).catch((reason: unknown) => reason)) as FaultlineError;
-      expect(error.hint).to.contain('Wait for its end, and try again').and.not.contain('freeze');
-      await living.release();
-    }
-  });
-
   it('is looked at before a write where the last look is 10 s old, and no answer leaves it to its age', async () => {
     for (const way of ['confirm', 'refresh'] as const) {
       const bench = new LeaseBench();
