@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { expect } from 'chai';
-import { checkScenarioFile } from './app/load-files.ts';
+import { checkScenarioFile } from './app/files/load-files.ts';
 import { program } from './cli/program.ts';
 import { ERROR_CODES } from './model/errors.ts';
 import { parseTargets } from './scenario/index.ts';

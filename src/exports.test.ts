@@ -20,8 +20,8 @@ const READ_ELSEWHERE = ['index.ts', join('load', 'k6', 'scripts'), join('load', 
  * is in testing/.
  */
 const LOOKED_AT_ALONE = [
-  'app/starters.ts goneOf',
-  'app/starters.ts startersOf',
+  'app/signals/starters.ts goneOf',
+  'app/signals/starters.ts startersOf',
   'analysis/facts/series.ts bucketFor',
   'cli/program.ts program',
   'lab/build/envoy.ts envoyRequirement',

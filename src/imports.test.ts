@@ -194,7 +194,7 @@ describe('import rule', () => {
   });
 
   it('sees the imports it is about', () => {
-    expect(importsOf(join('app', 'record-run.ts'))).to.include('../run/machine.ts');
+    expect(importsOf(join('app', 'drill', 'record-run.ts'))).to.include('../../run/machine.ts');
     expect(importsOf(join('cli', 'program.ts'))).to.include('./commands/run.ts');
   });
 

@@ -10,9 +10,9 @@
  * expect(run).to.failOver('mockb', { from: { zone: 'ap-northeast-1a' }, to: { zone: 'ap-northeast-1b' } });
  */
 export type { ObjectiveName as Objective } from './analysis/objectives/index.ts';
-export { describeRun } from './app/describe-run.ts';
+export { describeRun } from './app/drill/describe-run.ts';
+export type { FinishedRun } from './app/drill/run-scenario.ts';
 export { type LibraryOptions, openRun, runScenario } from './app/library.ts';
-export type { FinishedRun } from './app/run-scenario.ts';
 export { faultlineChai, type Judged } from './assert/chai.ts';
 export { ERROR_CODES, type ErrorCode, FaultlineError } from './model/errors.ts';
 export { EXIT } from './model/exit.ts';

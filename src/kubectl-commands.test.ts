@@ -5,7 +5,7 @@ import { expect } from 'chai';
 const SRC = import.meta.dirname;
 
 /** Whose texts are put in context where they are taken over: plan, inject and undo of a fault, findings of lint, and doctor's of a gateway. */
-const TAKEN_OVER = /^(?:faults|lint\/rules)\/|^app\/check-gateway\.ts$/;
+const TAKEN_OVER = /^(?:faults|lint\/rules)\/|^app\/doctor\/check-gateway\.ts$/;
 const APART = /^(?:sandbox|lab|contract)\/|\/testing\/|\.(?:\w*test|check|bench)\.ts$/;
 /** The beginning of a command in a text of the program. */
 const COMMAND = /['"`](?:[^'"`\n]*[^\w'"`\n])?kubectl (?:-|[a-z]+ (?:-|[a-z$]))/;

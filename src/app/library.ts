@@ -3,11 +3,11 @@ import { DEFAULT_OUT, namingTarget } from '../model/recover-command.ts';
 import type { Millis } from '../model/units.ts';
 import type { StopReason } from '../run/stop.ts';
 import { runFolder } from '../store/run-folder.ts';
-import { analyzeFolder } from './analyze-folder.ts';
-import { type Drill, openDrill } from './drill.ts';
-import { describeInvalid, InvalidFile, loadScenario } from './load-files.ts';
-import type { FinishedRun } from './run-scenario.ts';
-import { stopOnSignals } from './signals.ts';
+import { type Drill, openDrill } from './drill/drill.ts';
+import type { FinishedRun } from './drill/run-scenario.ts';
+import { describeInvalid, InvalidFile, loadScenario } from './files/load-files.ts';
+import { analyzeFolder } from './recorded/analyze-folder.ts';
+import { stopOnSignals } from './signals/signals.ts';
 import { DEFAULT_TARGET } from './targets/names.ts';
 
 export type LibraryOptions = {

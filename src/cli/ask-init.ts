@@ -1,5 +1,5 @@
-import { kubeconfigFiles } from '../app/discover-targets.ts';
-import type { ChooseService } from '../app/first-scenario.ts';
+import { kubeconfigFiles } from '../app/init/discover-targets.ts';
+import type { ChooseService } from '../app/init/first-scenario.ts';
 import { contextsIn } from '../kube/contexts.ts';
 import { FaultlineError } from '../model/errors.ts';
 import { askWhich, type Terminal } from './ask.ts';

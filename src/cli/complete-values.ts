@@ -82,7 +82,7 @@ function runsIn(out: string): string[] {
 
 /** Contexts, also behind others and a comma. */
 async function listed(prefix: string): Promise<string[]> {
-  const { kubeconfigFiles } = await import('../app/discover-targets.ts');
+  const { kubeconfigFiles } = await import('../app/init/discover-targets.ts');
   const { contextsIn } = await import('../kube/contexts.ts');
   const before = prefix.slice(0, prefix.lastIndexOf(',') + 1);
   return contextsIn(kubeconfigFiles(undefined)).map(({ context }) => `${before}${context}`);

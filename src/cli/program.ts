@@ -1,5 +1,5 @@
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { endWhenTold } from '../app/end-when-told.ts';
+import { endWhenTold } from '../app/signals/end-when-told.ts';
 import { DEFAULT_TARGET, TARGET_CHOICE } from '../app/targets/names.ts';
 import { toolVersion } from '../app/version.ts';
 import { EXIT } from '../model/exit.ts';

@@ -1,8 +1,8 @@
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
-import { type Drill, openDrill } from '../app/drill.ts';
-import { describeInvalid, InvalidFile, loadScenario } from '../app/load-files.ts';
-import { type FinishedRun, RunLost } from '../app/run-scenario.ts';
-import { stopCode } from '../app/signals.ts';
+import { type Drill, openDrill } from '../app/drill/drill.ts';
+import { type FinishedRun, RunLost } from '../app/drill/run-scenario.ts';
+import { describeInvalid, InvalidFile, loadScenario } from '../app/files/load-files.ts';
+import { stopCode } from '../app/signals/signals.ts';
 import { messageOf } from '../model/errors.ts';
 import { EXIT, endCode } from '../model/exit.ts';
 import { metKind } from '../model/practice.ts';

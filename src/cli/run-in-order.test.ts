@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { FinishedRun } from '../app/run-scenario.ts';
+import type { FinishedRun } from '../app/drill/run-scenario.ts';
 import { EXIT, signalCode } from '../model/exit.ts';
 import { runInOrder } from './run-in-order.ts';
 

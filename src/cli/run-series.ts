@@ -1,4 +1,4 @@
-import { runSeries as makeSeries, type Series, type SeriesRun } from '../app/series.ts';
+import { runSeries as makeSeries, type Series, type SeriesRun } from '../app/drill/series.ts';
 import { EXIT, unwrittenCode, worstCode } from '../model/exit.ts';
 import { renderGateLine, renderGateTerminal } from '../trend/gate/render.ts';
 import type { Requirements } from '../trend/gate/requirements.ts';

@@ -1,7 +1,7 @@
 import { join, relative, resolve, sep } from 'node:path';
 import { OBJECTIVES } from '../analysis/objectives/index.ts';
-import { nextRunId } from '../app/new-run-id.ts';
-import type { FinishedRun } from '../app/run-scenario.ts';
+import { nextRunId } from '../app/drill/new-run-id.ts';
+import type { FinishedRun } from '../app/drill/run-scenario.ts';
 import { unwrittenCode } from '../model/exit.ts';
 import { type OneOfMany, renderTogetherJunit, renderTogetherLine, renderTogetherMarkdown } from '../report/index.ts';
 import { createRunsFolder, writeWhole } from '../store/run-folder.ts';

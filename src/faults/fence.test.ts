@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultContext, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import { FENCE_LABEL, KINDS } from '../model/kubernetes.ts';
-import { suspectedWrites, undoFenced } from './fence.ts';
+import { isFenceWrite, suspectedWrites, undoFenced } from './fence.ts';
 import type { LostWrite } from './lost-writes.ts';
 import { fakeContext, fakeSystem, RUN } from './testing/fake-system.ts';
 
@@ -113,6 +113,20 @@ describe('an undo after lost writes', () => {
       throw new FaultlineError('TARGET_UNREACHABLE', 'no answer');
     };
     expect((await fenced([CREATION], fakeContext(cluster))).at).to.deep.equal([0, 60]);
+  });
+
+  it('is a write that changes nothing but the fence, and nothing else passes for one', () => {
+    const fence = '/metadata/labels/faultline.dev~1fence';
+    const test = { op: 'test', path: '/metadata/uid', value: 'u' } as const;
+    const raise = { op: 'add', path: fence, value: RUN } as const;
+    const map = { op: 'add', path: '/metadata/labels', value: {} } as const;
+    const image = { op: 'replace', path: '/spec/template/spec/containers/0/image', value: 'evil' } as const;
+    for (const ops of [[raise], [test, map, raise], [test, { op: 'remove', path: fence } as const]]) {
+      expect(isFenceWrite(ops), JSON.stringify(ops)).to.equal(true);
+    }
+    for (const ops of [[], [test], [map], [image], [raise, image], [image, map, raise]]) {
+      expect(isFenceWrite(ops), JSON.stringify(ops)).to.equal(false);
+    }
   });
 
   it('waits as long though it was told to hurry', async () => {

@@ -1,4 +1,4 @@
-import { FaultlineError } from '../model/errors.ts';
+import { unlessConflict } from '../model/errors.ts';
 import type { FaultContext, FaultPlan } from '../model/fault.ts';
 import { FENCE_LABEL, type JsonPatchOp, type KubeObject } from '../model/kubernetes.ts';
 import type { Json } from '../model/scenario.ts';
@@ -109,10 +109,6 @@ function lowerOps({ metadata: { uid = '', labels = {} } }: KubeObject, runId: st
     { op: 'test', path: FENCE_PATH, value: labels[FENCE_LABEL] ?? runId },
     { op: 'remove', path: FENCE_PATH },
   ];
-}
-
-function unlessConflict(error: unknown): void {
-  if (!(error instanceof FaultlineError && error.code === 'FAULT_CONFLICT')) throw error;
 }
 
 /** Whether the write shows, or can no longer be done. A deletion is not looked for: nothing would have to be put back. */

@@ -1,5 +1,5 @@
 import type { FaultContext, FaultPlan, Mark, MarkedPlan } from '../model/fault.ts';
-import { type KubeObject, PLAN_ANNOTATION, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
+import { KINDS, type KubeObject, PLAN_ANNOTATION, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import { alteredCluster } from './altered-cluster.ts';
 import { PLAN_PATH, UNDO_PATH } from './marks.ts';
 import { isMarkedPlan } from './plan-shape.ts';
@@ -49,12 +49,12 @@ export function plansOn({ plans }: Mark, object: KubeObject): readonly MarkedPla
 /**
  * The run whose plan and patch stand in the annotations of an object without any label. That is history and no fault: the
  * Deployment controller copies annotations onto its ReplicaSets, and `kubectl rollout undo` copies them back long after the
- * drill. A pod of a swapped template has the plan alone.
+ * drill. A pod of a swapped template has the plan alone, which goes with it; on anything else that keeps the next run away.
  */
-export function historyOn(object: KubeObject): string | undefined {
+export function historyOn(object: KubeObject, kind: string): string | undefined {
   const { labels, annotations } = object.metadata;
-  const isHistory = labels?.[RUN_LABEL] === undefined && annotations?.[UNDO_ANNOTATION] !== undefined;
-  return isHistory ? stampedOn(object)?.runId : undefined;
+  const isOfTemplate = kind === KINDS.pod.kind && annotations?.[UNDO_ANNOTATION] === undefined;
+  return labels?.[RUN_LABEL] === undefined && !isOfTemplate ? stampedOn(object)?.runId : undefined;
 }
 
 function stampedOn({ metadata }: KubeObject): MarkedPlan | undefined {

@@ -1,9 +1,28 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { applyPatch } from 'rfc6902';
-import { FENCE_LABEL, KINDS, type KubeObject, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
+import {
+  FENCE_LABEL,
+  KINDS,
+  type KubeObject,
+  PLAN_ANNOTATION,
+  RUN_LABEL,
+  UNDO_ANNOTATION,
+} from '../model/kubernetes.ts';
 import type { Json } from '../model/scenario.ts';
-import { faultOn, markedBy, markOps, pointerStep, sameJson, setOps, unchangedOps, unmarkOps } from './marks.ts';
+import {
+  hasFaultOf,
+  isMarkedBy,
+  markedBy,
+  markOps,
+  otherMark,
+  planOn,
+  pointerStep,
+  sameJson,
+  setOps,
+  unchangedOps,
+  unmarkOps,
+} from './marks.ts';
 
 function pod(metadata: KubeObject['metadata']): KubeObject {
   return { ...KINDS.pod, metadata };
@@ -41,9 +60,29 @@ describe('marks', () => {
     failing(pod({ labels: { [RUN_LABEL]: 'other' } }), unmarkOps(ours, 'run'));
   });
 
+  it('are those of the run that the label names, whatever plan a rollback has brought back', () => {
+    const [old, newer] = ['20261122t090000z-aaaa', '20261123t090000z-bbbb'];
+    const plan = (runId: string) => ({ [PLAN_ANNOTATION]: JSON.stringify({ runId }), [UNDO_ANNOTATION]: '{}' });
+    const theirs = pod({ labels: { [RUN_LABEL]: newer }, annotations: plan(old) });
+    expect([markedBy(theirs), planOn(theirs), otherMark(theirs, old)]).to.deep.equal([newer, old, newer]);
+    expect(isMarkedBy(theirs, old)).to.equal(false);
+    const without = patched(theirs, unmarkOps(theirs, old));
+    expect(without.metadata).to.deep.equal({ labels: { [RUN_LABEL]: newer }, annotations: {} });
+    expect(unmarkOps(without, old)).to.deep.equal([]);
+    expect(patched(theirs, unmarkOps(theirs, newer)).metadata).to.deep.equal({ labels: {}, annotations: {} });
+    const both = pod({ labels: { [RUN_LABEL]: newer }, annotations: plan(newer) });
+    expect(unmarkOps(both, old)).to.deep.equal([]);
+    const fenced = pod({ labels: { [RUN_LABEL]: newer, [FENCE_LABEL]: old }, annotations: plan(newer) });
+    expect(patched(fenced, unmarkOps(fenced, old))).to.deep.equal(both);
+    // What names no run is a label that somebody has changed.
+    const changed = pod({ labels: { [RUN_LABEL]: 'mine' }, annotations: plan(old) });
+    expect([markedBy(changed), otherMark(changed, old)]).to.deep.equal([old, undefined]);
+    expect(patched(changed, unmarkOps(changed, old)).metadata).to.deep.equal({ labels: {}, annotations: {} });
+  });
+
   it('tell of the fence that an undo has left, which is no fault and goes with the other marks', () => {
     const fenced = pod({ labels: { a: 'b', [FENCE_LABEL]: 'run' } });
-    expect([faultOn(fenced), markedBy(fenced)]).to.deep.equal([undefined, 'run']);
+    expect([hasFaultOf(fenced, 'run'), markedBy(fenced)]).to.deep.equal([false, 'run']);
     expect(patched(fenced, unmarkOps(fenced, 'run')).metadata.labels).to.deep.equal({ a: 'b' });
     expect(unmarkOps(fenced, 'other')).to.deep.equal([]);
     const both = pod({ labels: { [RUN_LABEL]: 'run', [FENCE_LABEL]: 'other' } });

@@ -46,22 +46,41 @@ export function markOps(object: KubeObject, runId: string, undo: Json): JsonPatc
 
 /**
  * Patch operations that take off an object what is left of a run's marks; none where it carries none of this run. Each is
- * removed by itself: somebody may have taken off or changed the others.
+ * removed by itself: somebody may have taken off or changed the others. The label of another run stays, with what that has left beside it.
  */
 export function unmarkOps(object: KubeObject, runId: string): JsonPatchOp[] {
-  if (!isMarkedBy(object, runId)) return [];
   const { labels = {}, annotations = {} } = object.metadata;
+  const isOther = otherRun(object, runId) !== undefined;
+  const isOurs = isOther ? planRun(annotations[PLAN_ANNOTATION]) === runId : isMarkedBy(object, runId);
   return [
-    ...setOps(LABEL_PATH, labels[RUN_LABEL], undefined),
+    ...(isOurs && !isOther ? setOps(LABEL_PATH, labels[RUN_LABEL], undefined) : []),
     ...(labels[FENCE_LABEL] === runId ? setOps(FENCE_PATH, runId, undefined) : []),
-    ...setOps(UNDO_PATH, annotations[UNDO_ANNOTATION], undefined),
-    ...setOps(PLAN_PATH, annotations[PLAN_ANNOTATION], undefined),
+    ...(isOurs ? setOps(UNDO_PATH, annotations[UNDO_ANNOTATION], undefined) : []),
+    ...(isOurs ? setOps(PLAN_PATH, annotations[PLAN_ANNOTATION], undefined) : []),
   ];
 }
 
-/** The run whose fault has marked an object, if any: its plan says so even where somebody has changed the label. */
-export function faultOn({ metadata }: KubeObject): string | undefined {
+/** As runs are named: by the time of their beginning. */
+const RUN_ID = /^\d{8}t\d{6}z-/;
+
+/** The run that the label of an object names, where that is another one than this. */
+function otherRun({ metadata }: KubeObject, runId: string): string | undefined {
+  const label = metadata.labels?.[RUN_LABEL];
+  return label !== undefined && label !== runId && RUN_ID.test(label) ? label : undefined;
+}
+
+/** The run whose plan an object carries, if any; else that of its label. */
+export function planOn({ metadata }: KubeObject): string | undefined {
   return planRun(metadata.annotations?.[PLAN_ANNOTATION]) ?? metadata.labels?.[RUN_LABEL];
+}
+
+/**
+ * The run whose fault has marked an object, if any. Its plan says so even where somebody has changed the label; but a label that names a
+ * run is of that one, since every fault writes both at once, and a rollback brings back the plan of an old one without its label.
+ */
+function faultOn(object: KubeObject): string | undefined {
+  const planned = planOn(object);
+  return (planned === undefined ? undefined : otherRun(object, planned)) ?? planned;
 }
 
 /** The run that has marked an object, if any; that of an undo which has left its fence, where no fault has. */

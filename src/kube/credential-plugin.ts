@@ -91,7 +91,7 @@ class CredentialPlugins implements Authenticator {
 }
 
 function failed(message: string): FaultlineError {
-  const hint = 'kubectl runs the same program for this context, and shows all that it says.';
+  const hint = 'The same program is run by kubectl: it shows all that it says.';
   return new FaultlineError('TARGET_UNREACHABLE', message, { hint });
 }
 

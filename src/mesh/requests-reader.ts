@@ -1,4 +1,5 @@
 import type { Labels } from '../model/labels.ts';
+import { metricLabels } from './metric-labels.ts';
 /** The end of a request: the workload whose pod the calling proxy chose last, as istiod names it. */
 export type CalledWorkload = {
   readonly name: string;
@@ -29,7 +30,6 @@ export const REQUESTS_PAGE = `/stats/prometheus?filter=${encodeURIComponent('ist
 const REQUESTS = /^istio_requests_total\s*\{(.*)\}\s*(\S+)/;
 /** The metrics' own version, which is there before the first request. */
 const BUILD = /^istio_build\s*\{/m;
-const LABEL = /(\w+)\s*=\s*"((?:[^"\\]|\\.)*)"/g;
 const SERVICE = /^([^.]+)\.([^.]+)\.svc(?:[.:]|$)/;
 const NEEDED = ['destination_service', 'destination_workload', 'response_code'] as const;
 /** Statuses of gRPC that Envoy takes for a server error (source/common/grpc/status.cc, grpcToHttpStatus). */
@@ -48,7 +48,7 @@ export function readRequests(text: string): RequestCounts {
     const [, labelsText = '', value = ''] = REQUESTS.exec(line) ?? [];
     if (value === '') continue;
     isTold = true;
-    const labels = Object.fromEntries([...labelsText.matchAll(LABEL)].map(([, name, said]) => [name, said]));
+    const labels = metricLabels(labelsText);
     if (labels.reporter !== 'source') continue;
     const missing = NEEDED.find((name) => labels[name] === undefined);
     if (missing !== undefined)

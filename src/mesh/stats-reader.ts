@@ -1,3 +1,4 @@
+import { metricLabels } from './metric-labels.ts';
 /** Outlier statistics of one calling proxy for one service port, summed over subsets. */
 export type OutlierStats = {
   readonly service: string;
@@ -13,7 +14,6 @@ export type OutlierStats = {
 
 const METRIC = /^envoy_cluster_outlier_detection_ejections_(active|enforced_total|overflow)\s*\{(.*)\}\s*(\S+)/;
 const ANY_OUTLIER = /^envoy_cluster_\w*outlier_detection_/;
-const LABEL = /(\w+)\s*=\s*"((?:[^"\\]|\\.)*)"/g;
 const CLUSTER = /^outbound\|(\d{1,5})\|([^|]*)\|([^|]+?);?$/;
 
 const FIELD = { active: 'active', enforced_total: 'enforcedTotal', overflow: 'overflow' } as const;
@@ -52,8 +52,7 @@ function readLine(line: string): Reading | undefined {
   const match = METRIC.exec(line);
   const value = Number(match?.[3]);
   if (match === null || !Number.isFinite(value) || value < 0) return undefined;
-  const name = [...(match[2] ?? '').matchAll(LABEL)].find((label) => label[1] === 'cluster_name')?.[2];
-  const cluster = CLUSTER.exec(name ?? '');
+  const cluster = CLUSTER.exec(metricLabels(match[2] ?? '').cluster_name ?? '');
   const host = cluster?.[3];
   if (cluster === null || host === undefined) return undefined;
   return { ...readHost(host), port: Number(cluster[1]), field: FIELD[match[1] as keyof typeof FIELD], value };

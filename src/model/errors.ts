@@ -85,3 +85,8 @@ export type Parsed<T> =
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** For what may be gone or changed by others by now: takes FAULT_CONFLICT for no error, and throws any other. */
+export function unlessConflict(error: unknown): void {
+  if (!(error instanceof FaultlineError && error.code === 'FAULT_CONFLICT')) throw error;
+}

@@ -8,6 +8,12 @@ type Workload = {
 /** The pods of a zone, in some namespaces. */
 export type ZonePods = { readonly cluster: string; readonly zone: string; readonly namespaces: readonly string[] };
 
+/** What becomes of packets. A late one is so once there and back. */
+export type PacketEffect =
+  | { readonly kind: 'drop' | 'refuse' }
+  | { readonly kind: 'loss'; readonly ratio: Ratio }
+  | { readonly kind: 'delay'; readonly ms: Millis };
+
 /**
  * What a fault does to pods, as its block alone tells: for whoever predicts it, or warns of it. The words are those of a
  * mesh, and none is of one kind of fault: a kind that none of them fits is `untold`.
@@ -54,6 +60,15 @@ export type FaultMove =
       readonly percent: Ratio;
       /** Whether only requests with certain headers, or to one port, are hit. */
       readonly isOfSome: boolean;
+    }
+  /** Packets of pods are refused, dropped, lost by chance or late, whoever is at their other end. */
+  | {
+      readonly kind: 'packets';
+      readonly effect: PacketEffect;
+      /** Calls that others make to the pods, that the pods make, or both. */
+      readonly calls: 'in' | 'out' | 'both';
+      /** The port that is called; undefined: any. */
+      readonly port: number | undefined;
     }
   /** The proxies of a cluster hear of nothing that changes. */
   | { readonly kind: 'deaf'; readonly cluster: string }

@@ -101,6 +101,9 @@ export type Mark = {
 /** What follows from a kind of object that a block names. */
 export type Named = { readonly permissions: readonly PermissionRule[]; readonly marks: readonly Mark[] };
 
+/** A pod, as `namespace/name`, or one container of it alone. */
+export type PodPart = { readonly pod: string; readonly container?: string };
+
 /**
  * Everything about one fault, decided before anything is touched. It is pure data: the journal keeps it, and the undo
  * works from it alone, on another machine.
@@ -120,6 +123,10 @@ export type FaultPlan = {
   readonly tolls: readonly Toll[];
   /** What it routes in the mesh; absent where it is nothing. */
   readonly routes?: readonly HostRoute[];
+  /** Of its cluster, those that are others once it is on, or may be; absent where none are. */
+  readonly replaces?: readonly PodPart[];
+  /** Of its cluster, those that it hits as they were when it was planned, and none in their place; absent where it takes whoever is there by then. */
+  readonly hits?: readonly PodPart[];
   /** Every namespace that the fault may touch, now or later: guards and permissions look at all of them. */
   readonly namespaces: readonly string[];
   /** Zones of its cluster that it cuts off as a whole; empty where it hits single workloads. */

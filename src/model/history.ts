@@ -53,13 +53,16 @@ export type AffectedPod = {
   readonly ip: string;
 };
 
+/** The change of an object that a fault has made; of all others it has changed a part. */
+export const CREATED = 'created';
+
 /** One object that a fault touched and what became of it. */
 export type TouchedObject = {
   readonly cluster: string;
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  /** What was done, in words: `patch image of container default`. */
+  /** What was done, in words: `patch image of container default`; `CREATED` of an object that the fault has made. */
   readonly change: string;
   /** Canonical text of the touched fields before, while the fault was on, and after the undo; absent where it does not apply. */
   readonly before?: string;

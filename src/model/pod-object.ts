@@ -72,6 +72,12 @@ export function podSpec({ spec }: KubeObject): PodSpec {
   return (spec ?? {}) as PodSpec;
 }
 
+/** The containers of the pods that a workload makes, native sidecars left out. */
+export function templateContainers({ spec }: KubeObject): readonly Container[] {
+  const { template } = (spec ?? {}) as { readonly template?: { readonly spec?: PodSpec } };
+  return template?.spec?.containers ?? [];
+}
+
 export function podStatus({ status }: KubeObject): PodStatus {
   return (status ?? {}) as PodStatus;
 }
@@ -102,4 +108,10 @@ export function addressesOf(pod: KubeObject): string[] {
 /** Why a container waits, in the kubelet's words; empty where it says nothing. */
 export function waitingText({ waiting }: ContainerState): string {
   return [waiting?.reason, waiting?.message].filter((part) => part !== undefined && part !== '').join(': ');
+}
+
+/** The probe that keeps a pod from serving while this container does not work; undefined where it has none. */
+export function probeOf({ startupProbe, readinessProbe }: Container): 'startup' | 'readiness' | undefined {
+  if (startupProbe !== undefined) return 'startup';
+  return readinessProbe === undefined ? undefined : 'readiness';
 }

@@ -51,7 +51,8 @@ export function encodeRequest(r: RequestRecord): string {
 
 const ERROR_SET: ReadonlySet<string> = new Set(TRANSPORT_ERRORS);
 
-function asError(value: unknown): TransportError {
+/** How a request failed, by the word for it; one that is not known is `other`. */
+export function asError(value: unknown): TransportError {
   return typeof value === 'string' && ERROR_SET.has(value) ? (value as TransportError) : 'other';
 }
 
@@ -74,7 +75,8 @@ export function emptyRecord(): RequestRecord {
 
 type Fields = Readonly<Record<string, unknown>>;
 
-function isCount(value: unknown): value is number {
+/** A number of something, as records write it. */
+export function isCount(value: unknown): value is number {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 

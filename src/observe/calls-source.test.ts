@@ -19,12 +19,18 @@ function readerOf(cluster: Partial<Cluster>): SourceReader {
 /** An admin port with these pages, one after the other; counts the ways that were opened to it, and are. */
 function admin(...pages: string[]) {
   const ways: AbortSignal[] = [];
+  const asked: string[] = [];
   const proxyAdmin = (_: object, signal: AbortSignal): ProxyAdmin => {
     ways.push(signal);
-    return { get: async () => pages.shift() ?? '{}' } as ProxyAdmin;
+    return {
+      get: async (path) => {
+        asked.push(path);
+        return pages.shift() ?? '{}';
+      },
+    };
   };
   const source = new AdminSource(readerOf({ proxyAdmin }), CALLER);
-  return { source, opened: () => ways.map(({ aborted }) => (aborted ? 'closed' : 'open')) };
+  return { source, asked, opened: () => ways.map(({ aborted }) => (aborted ? 'closed' : 'open')) };
 }
 
 describe('observe/calls-source: an admin port', () => {
@@ -42,6 +48,37 @@ describe('observe/calls-source: an admin port', () => {
     expect((await source.read()).calling).to.equal(false);
     expect((await source.read()).calls[0]?.hosts).to.have.length(1);
     expect((await source.read()).calls).to.deep.equal([]);
+  });
+
+  it('leaves out what sidecars answer for themselves, and asks for it no more while its way is kept', async () => {
+    const own = JSON.parse(clustersPage([{ ip: '1', total: 5 }, { ip: '2' }]).replaceAll('|80|', '|9090|'));
+    for (const { address } of own.cluster_statuses[0].host_statuses) address.socket_address.port_value = 15_020;
+    const { cluster_statuses: others } = JSON.parse(clustersPage([{ ip: '1', total: 9 }]));
+    const whole = JSON.stringify({ cluster_statuses: [...others, ...own.cluster_statuses] });
+    const { source, asked } = admin(whole, clustersPage([{ ip: '1', total: 9 }]), whole);
+    const read = [await source.read(), await source.read()];
+    source.close();
+    read.push(await source.read());
+    expect(read.flatMap(({ calls }) => calls.map(({ port }) => port))).to.deep.equal([80, 80, 80]);
+    const [first = '', second = '', third] = asked.map((path) => new URLSearchParams(path).get('filter') ?? '');
+    expect(third, 'anew when it is opened anew').to.equal(first);
+    const names = [
+      'outbound|80||mock.default.svc.x',
+      'outbound_.90_.v1_.mock.default.svc.x',
+      'outbound|9090||mock.default.svc.x',
+      'outbound_.9090_._.mock.default.svc.x',
+    ];
+    expect(names.map((name) => new RegExp(second).test(name))).to.deep.equal([true, true, false, false]);
+  });
+
+  it('goes on asking for a port behind which applications are as well', async () => {
+    const both = clustersPage([{ ip: '1', total: 5 }, { ip: '2' }]);
+    const mixed = JSON.parse(both);
+    mixed.cluster_statuses[0].host_statuses[0].address.socket_address.port_value = 15_020;
+    const { source, asked } = admin(JSON.stringify(mixed), both);
+    expect((await source.read()).calls).to.have.length(1);
+    await source.read();
+    expect(asked[1]).to.equal(asked[0]);
   });
 
   it('keeps its way until it is closed, and what it has counted beyond that', async () => {

@@ -34,6 +34,8 @@ export class AdminSource implements CallsSource {
   /** The way to the port, for as long as it is kept. */
   #way: { readonly admin: ProxyAdmin; readonly closing: AbortController } | undefined;
   #last: ReadonlyMap<string, ServiceHosts> | undefined;
+  /** Ports of Services behind which sidecars answer for themselves: what they say of it is half of a page. */
+  #own: readonly number[] = [];
 
   constructor(reader: SourceReader, caller: Caller) {
     this.#reader = reader;
@@ -46,8 +48,10 @@ export class AdminSource implements CallsSource {
 
   async read(): Promise<Reading> {
     const { named } = this.#reader;
-    const text = await this.#open().get(named.page());
-    const read = readClusters(text, (service, namespace) => named.wants(service, namespace));
+    const text = await this.#open().get(named.page(this.#own));
+    const all = readClusters(text, (service, namespace) => named.wants(service, namespace));
+    const read = all.filter((one) => !isOfSidecars(one));
+    this.#learn(all);
     const services = new Map(read.map((one) => [keyOf(one), one]));
     const before = this.#last;
     this.#last = services;
@@ -64,6 +68,13 @@ export class AdminSource implements CallsSource {
   close(): void {
     this.#way?.closing.abort();
     this.#way = undefined;
+    this.#own = [];
+  }
+
+  #learn(services: readonly ServiceHosts[]): void {
+    const others = new Set(services.filter((one) => !isOfSidecars(one)).map(({ port }) => port));
+    const own = services.filter(isOfSidecars).map(({ port }) => port);
+    this.#own = [...new Set([...this.#own, ...own])].filter((port) => !others.has(port));
   }
 
   #open(): ProxyAdmin {
@@ -73,6 +84,14 @@ export class AdminSource implements CallsSource {
     this.#way = { closing, admin: this.#reader.cluster.proxyAdmin({ namespace, pod }, closing.signal) };
     return this.#way.admin;
   }
+}
+
+/** Where Istio's sidecars and agents themselves answer: metrics and health (Istio: ports used by Istio). */
+const SIDECAR_PORTS = [':15020', ':15021', ':15090'];
+
+/** Whether no application is behind this port of a Service, such as `http-metrics` with targetPort 15020. */
+function isOfSidecars({ hosts }: ServiceHosts): boolean {
+  return hosts.size > 0 && [...hosts.keys()].every((address) => SIDECAR_PORTS.some((port) => address.endsWith(port)));
 }
 
 const keyOf = ({ namespace, service, port }: ServiceHosts): string => `${namespace} ${service} ${port}`;

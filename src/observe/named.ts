@@ -4,6 +4,7 @@ import type { Scenario } from '../model/scenario.ts';
 import { type ServiceNames, statedService } from '../model/service-names.ts';
 import { readServiceRef, servicesNamed } from '../model/service-ref.ts';
 import type { Endpoint } from '../model/target.ts';
+import { anyPortBut } from './port-pattern.ts';
 
 /** What a run is about: Services by name or `namespace/name`, and the pods that its faults hit, whatever Services these have. */
 export type Named = { readonly services: readonly string[]; readonly affected: readonly AffectedPod[] };
@@ -55,13 +56,14 @@ export class NamedServices {
 
   /**
    * The page of a proxy's admin port with no more clusters than needed, as far as it understands that: `filter` is a regular
-   * expression that the cluster's name must hold, and an older Envoy passes over it.
+   * expression that the cluster's name must hold, and an older Envoy passes over it. `without`: ports that nobody asks for.
    */
-  page(): string {
+  page(without: readonly number[] = []): string {
     const names = [...new Set([...this.#names, ...this.#found].map((key) => key.replace(/^.*\//, '')))];
     const isPlain = [...names, ...this.#namespaces].every((name) => DNS_LABEL.test(name));
     if (this.#isOpen || names.length === 0 || names.length > MOST_FILTERED || !isPlain) return PAGE;
-    const filter = `[|.](${names.join('|')})[.](${[...this.#namespaces].join('|')})[.]svc`;
+    const host = `[|.](${names.join('|')})[.](${[...this.#namespaces].join('|')})[.]svc`;
+    const filter = without.length === 0 ? host : `^outbound[|_][.]?${anyPortBut(without)}[|_].*${host}`;
     return `${PAGE}&filter=${encodeURIComponent(filter)}`;
   }
 

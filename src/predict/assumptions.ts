@@ -1,4 +1,6 @@
+import { percentText } from '../model/abort.ts';
 import type { Draw, Question } from './draw.ts';
+import type { Packets } from './world.ts';
 
 /** What the prediction takes for granted, because no cluster tells it. */
 export function assumptionsOf({ system, chain, moves }: Question, draws: readonly Draw[]): string[] {
@@ -16,7 +18,23 @@ export function assumptionsOf({ system, chain, moves }: Question, draws: readonl
           'the sidecars let go of their listeners from before at once, or up to 45 s later: the fault is on all the while',
         ]
       : []),
+    ...moves.flatMap((move) => (move.kind === 'packets' ? packetTexts(move.packets) : [])),
     ...startTexts(system.pods, swaps),
+  ];
+}
+
+/** What is taken for granted of packets, which is the kernels' and applications' to say. */
+function packetTexts({ effect }: Packets): string[] {
+  const own = {
+    delay:
+      'a connection to a late pod comes up after one delay: with mutual TLS it takes two or three, and connectTimeout may end it',
+    loss: `whose packets are lost, ${percentText(effect.kind === 'loss' ? effect.ratio : 0)} of them, and how often in a row, is chance`,
+    drop: undefined,
+    refuse: undefined,
+  }[effect.kind];
+  return [
+    'rules act up to 5 s after a container is asked for: its image is on the nodes',
+    ...(own === undefined ? [] : [own]),
   ];
 }
 

@@ -11,7 +11,7 @@ import { killPods, rollOut, scaleDown } from './rollout.ts';
 import { type CallerLoad, loadsOf } from './shares.ts';
 import { beginsStage, isAwaited } from './stages.ts';
 import { isStuck, lastEjection, lastsUntil, longestWindow } from './standstill.ts';
-import { type Crossing, type Request, Traffic } from './traffic.ts';
+import { type Crossing, type Ends, type Hanging, type Request, Traffic } from './traffic.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { type SimPod, World } from './world.ts';
 
@@ -57,6 +57,10 @@ export type Draw = {
   readonly stages: readonly DrawnStage[];
   /** Where a call left its network, and all after it means nothing. */
   readonly crossing?: Crossing | undefined;
+  /** Where a call hangs that no timeout ends, and all after it means nothing. */
+  readonly hanging?: Hanging | undefined;
+  /** How attempts failed, by who called what. */
+  readonly ends: Ends;
 };
 
 /** Long enough for proxies to have been there before. */
@@ -79,6 +83,8 @@ const PROOF_MS = 90_000;
 const ENDS_MS = 500;
 /** A sidecar lets go of its listeners from before at once where nobody is connected, and at the latest then (Istio: drainDuration). */
 const DRAINED_MS = 45_000;
+/** Until a container that is put into a pod has begun, where the node has its image. */
+const BEGINS_MS = { from: 500, to: 5000 };
 /** From the effect to what the run's look at the cluster says of it. */
 const LOOK_MS = 300;
 
@@ -87,8 +93,14 @@ export function draw(question: Question, random: Random): Promise<Draw> {
   return new Play(question, random).run();
 }
 
-/** Whether its sidecar answers everything in place of the application. */
-const isSilenced = ({ injected }: SimPod) => injected?.status !== undefined && injected.percent === 1;
+/** Whether its application has no call: its sidecar answers all of them, or no packet of one comes through. */
+function isSilenced({ injected, packets, services }: SimPod): boolean {
+  if (injected?.status !== undefined && injected.percent === 1) return true;
+  if (packets === undefined || packets.calls === 'out' || !['drop', 'refuse'].includes(packets.effect.kind))
+    return false;
+  const { port } = packets;
+  return port === undefined || services.some(({ ports }) => Object.values(ports).includes(port));
+}
 
 const workloadKey = ({ cluster, namespace, workload }: SimPod) => `${cluster}/${namespace}/${workload}`;
 
@@ -125,7 +137,8 @@ class Play {
     const isOn = await this.#inject();
     if (isOn) await this.#pass(this.#question.scenario.phases.holdMs);
     this.#close();
-    return { requests: this.#traffic.requests, stages: this.#stages, crossing: this.#traffic.crossing };
+    const { requests, crossing, hanging, ends } = this.#traffic;
+    return { requests, stages: this.#stages, crossing, hanging, ends };
   }
 
   /** Injects the faults as a run does. Resolves to false where one did not take effect, which ends the run. */
@@ -181,6 +194,7 @@ class Play {
       return this.#world.wait(Math.max(0, ...hooks) + ENDS_MS * this.#random());
     }
     if (move.kind === 'inbound-fault') return this.#injectInto(victims, move);
+    if (move.kind === 'packets') return this.#disturb(victims, move);
     killPods(this.#world, victims, move.forced);
     if (move.everyMs !== undefined) void this.#killOn(victims, move.everyMs, move.forced);
   }
@@ -201,6 +215,13 @@ class Play {
     this.#world.changedAt = this.#time.ms;
     const luck = this.#random();
     await this.#world.wait(luck < 1 / 3 ? 0 : luck > 2 / 3 ? DRAINED_MS : DRAINED_MS * this.#random());
+  }
+
+  /** A container is put into the pods, whose rules act once it has begun. */
+  async #disturb(victims: readonly SimPod[], { packets }: Extract<Move, { kind: 'packets' }>): Promise<void> {
+    await this.#world.wait(BEGINS_MS.from + (BEGINS_MS.to - BEGINS_MS.from) * this.#random());
+    for (const pod of victims) pod.packets = packets;
+    this.#world.changedAt = this.#time.ms;
   }
 
   /** Each further round hits as many ready pods of the same workloads. */
@@ -272,6 +293,7 @@ class Play {
     const on = this.#question.moves.filter(({ fault }) => this.#stage.faults.includes(fault));
     return on.some((move) => {
       if (move.kind === 'caller-fault') return move.percent < 1;
+      if (move.kind === 'packets') return move.packets.effect.kind === 'loss';
       return move.kind === 'inbound-fault' && move.injected.percent < 1;
     });
   }

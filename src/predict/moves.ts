@@ -7,7 +7,7 @@ import { type CallerFault, callerFault } from './caller-fault.ts';
 import { type LiveSystem, networkGateways } from './live-system.ts';
 import type { RolloutPlan, ScalePlan } from './rollout.ts';
 import { rolloutOf } from './rollout-plan.ts';
-import type { Injected } from './world.ts';
+import type { Injected, Packets } from './world.ts';
 
 /** A fault that is planned, as `plan` has it. */
 export type PlannedFault = { readonly spec: FaultSpec; readonly plan: Pick<FaultPlan, 'cluster' | 'affected'> };
@@ -30,6 +30,12 @@ export type Move = { readonly fault: string; readonly cluster: string; readonly 
       readonly kind: 'removal';
       /** `cluster/namespace/name` */
       readonly victims: readonly string[];
+    }
+  | {
+      readonly kind: 'packets';
+      /** `cluster/namespace/name` */
+      readonly victims: readonly string[];
+      readonly packets: Packets;
     }
   | {
       readonly kind: 'inbound-fault';
@@ -62,6 +68,10 @@ export function moveOf({ spec, plan }: PlannedFault, system: LiveSystem): Move |
       const injected = injectedBy(spec.name, move);
       if ('unknown' in injected) return injected;
       return { ...base, kind: 'inbound-fault', victims: victimsOf(plan), injected };
+    }
+    case 'packets': {
+      const { effect, calls, port } = move;
+      return { ...base, kind: 'packets', victims: victimsOf(plan), packets: { effect, calls, port } };
     }
     case 'crossings':
       return isWayInOnly(plan, system) ? { ...base, kind: 'nothing' } : unplayed(spec, move.why);

@@ -15,7 +15,7 @@ import { type LiveSystem, servicePortsOf } from './live-system.ts';
 import { type Move, moveOf, type PlannedFault } from './moves.ts';
 import { readSystem } from './read-system.ts';
 import { summary } from './summary.ts';
-import type { Crossing } from './traffic.ts';
+import type { Crossing, Hanging } from './traffic.ts';
 import { unplayedSidecar } from './unplayed-sidecar.ts';
 
 /** What a prediction starts from: a run that is planned and not begun. */
@@ -72,15 +72,16 @@ export async function predictFrom(
   if (missing !== undefined) return not(missing);
   const question: Question = { system, scenario, paths, ...called, moves, hit: hitBy(system, moves, called.chain) };
   const draws = await drawAll(question);
-  return Array.isArray(draws) ? summary(question, draws) : not(crossingText(draws));
+  return typeof draws === 'string' ? not(draws) : summary(question, draws);
 }
 
-/** Draws, or the crossing in one of them: then none tells anything. */
-async function drawAll(question: Question): Promise<Draw[] | Crossing> {
+/** Draws, or why in one of them a call went where none tells anything. */
+async function drawAll(question: Question): Promise<Draw[] | string> {
   const draws: Draw[] = [];
   for (let count: number = DRAWS.least; draws.length < count; ) {
     const one = await draw(question, seeded(draws.length));
-    if (one.crossing !== undefined) return one.crossing;
+    if (one.crossing !== undefined) return crossingText(one.crossing);
+    if (one.hanging !== undefined) return hangingText(one.hanging);
     draws.push(one);
     const fitting = Math.floor(REQUESTS / Math.max(1, draws[0]?.requests.length ?? 1));
     count = Math.min(DRAWS.most, Math.max(DRAWS.least, fitting));
@@ -90,6 +91,10 @@ async function drawAll(question: Question): Promise<Draw[] | Crossing> {
 
 function crossingText({ service, from, address }: Crossing): string {
   return `calls of ${service} from ${from} leave their network by the east-west gateway ${address}: which pod serves behind it is settled for each connection, and one error there takes the gateway away for all of them, which is not played`;
+}
+
+function hangingText({ service, from }: Hanging): string {
+  return `calls of ${service} from ${from} hang on connections that are kept, and no timeout of their route ends them: how long applications wait, no cluster tells`;
 }
 
 type Called = Pick<Question, 'chain' | 'callers'>;

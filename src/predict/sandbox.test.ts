@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import { runScenario } from '../app/library.ts';
 import { type LiveSandbox, liveSandbox } from '../cli/testing/live-sandbox.ts';
@@ -30,12 +31,26 @@ spec:
     outlierDetection: { consecutive5xxErrors: 1, baseEjectionTime: 5m, interval: 30s, maxEjectionPercent: 10 }
 `;
 
+const IMPATIENT = `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: mockb, namespace: default }
+spec:
+  hosts: [mockb]
+  http: [{ timeout: 0.5s, route: [{ destination: { host: mockb } }] }]
+`;
+
+/** Manifests that are of this spec alone. */
+const OWN: Readonly<Record<string, string>> = { 'too-few': TOO_FEW, impatient: IMPATIENT };
+
 const manifest = (name: string): string => readFileSync(`scenarios/manifests/${name}.yaml`, 'utf8');
 
 type Configuration = {
   readonly name: string;
   readonly scenario: string;
   readonly manifests?: readonly string[];
+  /** What stands in the scenario's file, and what in its place. */
+  readonly instead?: readonly [text: string, by: string];
 };
 
 /** `npm run test:truth` plays them; the fast suite has no room for a whole run here. */
@@ -51,6 +66,19 @@ const CONFIGURATIONS: readonly Configuration[] =
         { name: 'the merge window off', scenario: 'service-failover', manifests: ['eject-at-once'] },
         { name: 'a maxEjectionPercent below one host', scenario: 'service-failover', manifests: ['too-few'] },
         { name: 'a sidecar that answers 503', scenario: 'mesh-fault' },
+        { name: 'refused packets', scenario: 'pod-network' },
+        {
+          name: 'packets that are later than the timeout of the route',
+          scenario: 'pod-network',
+          manifests: ['impatient'],
+          instead: ['packets: refuse', 'delay: 900ms'],
+        },
+        {
+          name: 'dropped packets and a timeout of the route',
+          scenario: 'pod-network',
+          manifests: ['impatient'],
+          instead: ['packets: refuse', 'packets: drop'],
+        },
         { name: 'two pods at home', scenario: 'same-zone-failover', manifests: ['second-mockb'] },
       ];
 
@@ -64,12 +92,12 @@ function isNear({ unit, predicted, measured }: ComparedValue): boolean {
 describe('what was predicted of a run in the sandbox', function () {
   this.timeout(120_000);
 
-  for (const { name, scenario, manifests = [] } of CONFIGURATIONS) {
+  for (const { name, scenario, manifests = [], instead } of CONFIGURATIONS) {
     it(`is what it measures: ${name}`, async () => {
-      const texts = manifests.map((one) => (one === 'too-few' ? TOO_FEW : manifest(one)));
+      const texts = manifests.map((one) => OWN[one] ?? manifest(one));
       const live = await liveSandbox(texts);
       try {
-        const result = await resultOf(live, scenario, SETTINGS);
+        const result = await resultOf(live, fileOf(live, scenario, instead), SETTINGS);
         if (result.status !== 'completed' && stoodStill(result)) return;
         const review = reviewOf(result);
         if (stoodStill(result)) return;
@@ -85,8 +113,17 @@ describe('what was predicted of a run in the sandbox', function () {
   }
 });
 
-async function resultOf({ targets, out }: LiveSandbox, name: string, set: readonly string[]): Promise<RunResult> {
-  return (await runScenario(`scenarios/${name}.yaml`, { target: targets, out, set: [...set] })).result;
+function fileOf({ out }: LiveSandbox, name: string, instead: Configuration['instead']): string {
+  const file = `scenarios/${name}.yaml`;
+  if (instead === undefined) return file;
+  const edited = join(out, `${name}.yaml`);
+  mkdirSync(out, { recursive: true });
+  writeFileSync(edited, readFileSync(file, 'utf8').replace(...instead));
+  return edited;
+}
+
+async function resultOf({ targets, out }: LiveSandbox, file: string, set: readonly string[]): Promise<RunResult> {
+  return (await runScenario(file, { target: targets, out, set: [...set] })).result;
 }
 
 /** A good answer takes milliseconds. A machine that needed far longer for one, or could not send, is no witness. */

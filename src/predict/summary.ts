@@ -6,7 +6,7 @@ import type { Draw, DrawnStage, Question } from './draw.ts';
 import { hitBy } from './hit.ts';
 import { rangeOf, timesOf } from './ranges.ts';
 import { type Seen, type Tally, tally } from './tally.ts';
-import type { Hop, Request } from './traffic.ts';
+import { endsKey, type Hop, type Request } from './traffic.ts';
 import { whyOf } from './why.ts';
 
 /** The same stage in every draw, and what somebody saw of it in each. */
@@ -48,7 +48,9 @@ function stageOf(question: Question, sheets: readonly Sheet[]): PredictedStage {
       const [namespace = ''] = service.split('/');
       const early = earlyOf(service, fromZone, sheets);
       const places = placesOf(question, service, fromZone, sheets);
-      const why = whyOf(question, { service, fromZone, early, places, seen, stages: sheets.map(({ stage }) => stage) });
+      const ends = new Set(sheets.flatMap(({ draw }) => [...(draw.ends.get(endsKey(service, fromZone)) ?? [])]));
+      const stages = sheets.map(({ stage }) => stage);
+      const why = whyOf(question, { service, fromZone, early, places, seen, stages, ends });
       return { service: nameOf(question, service), namespace, fromZone, ...figuresOf(seen), early, places, why };
     }),
   );

@@ -2,6 +2,7 @@ import { call, type Sent } from '../mesh/call.ts';
 import { appDown } from '../mesh/inbound.ts';
 import { DEFAULT_ISTIO } from '../mesh/istio-version.ts';
 import { gatewayAnswer } from '../mesh/istiod/gateway-binding.ts';
+import type { AttemptOutcome } from '../mesh/outcome.ts';
 import { type RouteSettings, UNROUTED } from '../mesh/retry.ts';
 import { meshRoute } from '../mesh/route-config.ts';
 import { type Rules, rulesOf } from '../model/good.ts';
@@ -11,6 +12,7 @@ import type { PathTemplate, Scenario } from '../model/scenario.ts';
 import { hostOfService } from '../model/service-host.ts';
 import type { Path } from '../model/target.ts';
 import type { Millis } from '../model/units.ts';
+import { Attempts } from './attempt.ts';
 import type { CallingProxy } from './calling-proxy.ts';
 import type { Istiod } from './istiod.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -44,6 +46,15 @@ export type Crossing = {
   readonly address: string;
 };
 
+/** A call that hangs, and who made it. */
+export type Hanging = Pick<Crossing, 'service' | 'from'>;
+
+/** What ended attempts that had no answer, by Service and zone of the caller. */
+export type Ends = ReadonlyMap<string, ReadonlySet<AttemptOutcome['kind']>>;
+
+/** Where in those somebody's calls stand. */
+export const endsKey = (service: string, fromZone: string): string => `${service} ${fromZone}`;
+
 /** What a service answers: whether everything behind it answered, too. */
 type Answer = { readonly complete: boolean };
 
@@ -75,6 +86,10 @@ export class Traffic {
   badAt: Millis = Number.NEGATIVE_INFINITY;
   /** A call that left its network: what stands behind the gateway there, nobody tells. */
   crossing: Crossing | undefined;
+  /** A call that no timeout ends. */
+  hanging: Hanging | undefined;
+  readonly #ends = new Map<string, Set<AttemptOutcome['kind']>>();
+  readonly #attempts: Attempts;
   /** The same for a whole run, and small factors as likely as large ones. */
   readonly #slowness: number;
   readonly #rules: Rules;
@@ -83,7 +98,12 @@ export class Traffic {
   constructor(surroundings: Surroundings) {
     this.#with = surroundings;
     this.#rules = rulesOf(surroundings.scenario.load);
+    this.#attempts = new Attempts(surroundings.time, surroundings.random);
     this.#slowness = SLOWEST ** surroundings.random();
+  }
+
+  get ends(): Ends {
+    return this.#ends;
   }
 
   /** Sends what is due until a moment; what was due while nobody sent is left out. */
@@ -161,16 +181,33 @@ export class Traffic {
       random,
       now: () => time.ms,
       sleep: (ms) => time.sleep(ms),
-      send: async (host) => {
+      send: async (host, limits) => {
         const { address, locality, isGateway } = host.endpoint;
         if (isGateway) this.crossing ??= { service, from: fromZone, address };
         zone = locality.zone;
-        return this.#answer(address.replace(/:\d+$/, ''), index, hops);
+        const ip = address.replace(/:\d+$/, '');
+        const port = Number(address.slice(ip.length + 1));
+        const to = this.#with.world.at(ip);
+        const answer = () => this.#answer(ip, index, hops);
+        if (to === undefined) return answer();
+        const stuck = () => {
+          this.hanging ??= { service, from: fromZone };
+        };
+        const sent = await this.#attempts.send({ from: caller, to, port }, limits, answer, stuck);
+        if (sent.outcome.kind !== 'response') this.#endOf(service, fromZone).add(sent.outcome.kind);
+        return sent;
       },
     });
     const answered = result.kind === 'upstream' && result.response.status < 500;
     hops.push({ service, fromZone, zone: answered ? zone : undefined });
     return answered && result.kind === 'upstream' ? result.response : undefined;
+  }
+
+  #endOf(service: string, fromZone: string): Set<AttemptOutcome['kind']> {
+    const key = endsKey(service, fromZone);
+    const known = this.#ends.get(key) ?? new Set();
+    this.#ends.set(key, known);
+    return known;
   }
 
   async #answer(ip: string, index: number, hops: Hop[]): Promise<Sent<Answer & { status: number }>> {

@@ -1,3 +1,4 @@
+import type { AttemptOutcome } from '../mesh/outcome.ts';
 import type { ClusterSettings, OutlierSettings } from '../mesh/settings.ts';
 import type { PredictedPlace } from '../model/prediction.ts';
 import { slowestRate } from '../model/rates.ts';
@@ -15,6 +16,8 @@ type Facts = {
   readonly places: readonly PredictedPlace[];
   readonly seen: readonly Tally[];
   readonly stages: readonly DrawnStage[];
+  /** What ended attempts that had no answer. */
+  readonly ends: ReadonlySet<AttemptOutcome['kind']>;
 };
 
 /** Less than this leaves home early without a reason worth a word. */
@@ -29,6 +32,7 @@ export function whyOf(question: Question, facts: Facts): string[] {
   const { settings } = way.proxy;
   return [
     ...neverBites(question, facts),
+    ...packetReasons(settings, facts, question),
     ...failures(settings, facts, question),
     ...(isReplacing(question, facts) ? earlyLeave(question, settings, facts) : []),
     ...homeShare(facts),
@@ -67,6 +71,38 @@ function neverBites({ moves }: Question, { stages }: Facts): string[] {
       ? 'a probe keeps the swapped pods from ever being ready, so that old ones stay: the fault does not bite'
       : 'the pods take longer than a run waits for the fault to be on: it ends before that',
   ];
+}
+
+/** Why callers find out, or do not, that packets are lost or late: by their own limits (Envoy: router.cc, conn_pool_base.cc). */
+function packetReasons(
+  { connectTimeoutMs, outlier }: ClusterSettings,
+  { ends, service }: Facts,
+  question: Question,
+): string[] {
+  const own = question.moves.filter((move) => servicesHit(question.system, [move]).includes(service));
+  const packets = own.find((move) => move.kind === 'packets');
+  if (packets === undefined) return [];
+  const counts =
+    outlier === undefined
+      ? ''
+      : `, which outlierDetection counts as ${outlier.splitLocalOrigin ? 'a failure of local origin' : 'a 5xx'}`;
+  const found = [
+    ...(ends.has('timeout')
+      ? [`a timeout of the callers’ route ends calls (504)${counts} where they had a connection`]
+      : []),
+    ...(ends.has('connect-timeout')
+      ? [`connectTimeout (${connectTimeoutMs / 1000} s) ends connections that do not come up${counts}`]
+      : []),
+    ...(ends.has('reset') || ends.has('connect-refused') ? [`connections are reset and refused${counts}`] : []),
+  ];
+  const isChance = packets.packets.effect.kind === 'loss';
+  if (found.length === 0)
+    return [
+      isChance
+        ? 'no timeout of the callers was met: what is lost is sent again'
+        : 'no timeout of the callers ends late calls: they are answered, and nobody is ejected for them',
+    ];
+  return isChance ? [...found, 'whether so many in a row fail is chance: see the ranges'] : found;
 }
 
 function failures(settings: ClusterSettings, facts: Facts, { scenario, system }: Question): string[] {

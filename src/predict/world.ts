@@ -1,3 +1,4 @@
+import type { FaultMove } from '../model/fault-move.ts';
 import type { Random } from '../model/ports.ts';
 import type { Millis, Ratio } from '../model/units.ts';
 import type { LivePod } from './live-system.ts';
@@ -12,9 +13,14 @@ export type SimPod = Omit<LivePod, 'ready'> & {
   gone: boolean;
   /** Its application does not listen. */
   dead: boolean;
+  /** What becomes of its packets. */
+  packets?: Packets;
   /** What its sidecar does to requests before its application has them. */
   injected?: Injected;
 };
+
+/** A fault of packets, and of which calls they are. */
+export type Packets = Omit<Extract<FaultMove, { kind: 'packets' }>, 'kind'>;
 
 /** A fault in a sidecar: it lets a share of the requests wait, and answers them in place of the application. */
 export type Injected = {

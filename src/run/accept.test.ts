@@ -5,6 +5,7 @@ import type { FakeCluster } from '../faults/testing/fake-cluster.ts';
 import { isWorkload } from '../faults/testing/fake-controllers.ts';
 import { STAGED_KINDS } from '../faults/testing/staged.ts';
 import type { FaultKind, FaultPlan } from '../model/fault.ts';
+import { CREATED } from '../model/history.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
 import type { Outside } from '../model/ports.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
@@ -72,6 +73,13 @@ const TROUBLES: readonly Trouble[] = [
       }),
   },
   {
+    what: 'what it has touched was created anew with its marks, as from a copy',
+    befalls: (stage) =>
+      change(stage.cluster, touched(stage), ({ metadata }) => {
+        metadata.uid = `${metadata.uid}-anew`;
+      }),
+  },
+  {
     what: 'its marks were taken off',
     befalls: (stage) =>
       change(stage.cluster, ours(stage), ({ metadata }) => {
@@ -136,6 +144,12 @@ function namedIn({ undone }: RecoverResult): string[] {
   return (keep[0] ?? '').split(' --only ').slice(1);
 }
 
+/** Whether the plan says that the fault makes an object, and not that it changes one of others. */
+const isMade = ({ objects }: FaultPlan, object: KubeObject) =>
+  objects.some(
+    ({ kind, namespace, name, change: how }) => keyOf(object) === `${kind} ${namespace}/${name}` && how === CREATED,
+  );
+
 const isConflict = ({ undone }: RecoverResult) => undone.some(({ outcome }) => outcome.state === 'conflict');
 
 /** Whether there was a conflict; then it was closed in both ways, and not where another object is named. */
@@ -148,7 +162,10 @@ async function isClosed(stage: () => Promise<Stage>, what: string): Promise<bool
   for (const accept of ways) {
     const one = await stage();
     await recover(one);
+    const theirs = touched(one).filter((object) => !isMade(one.plan, object));
     const closed = await recover(one, accept);
+    const gone = theirs.map(keyOf).filter((key) => !one.cluster.objects.has(key));
+    expect(gone, `${said}: it deletes what the fault has not made`).to.deep.equal([]);
     expect(isClean(closed), `${JSON.stringify(accept)}: ${said}: ${JSON.stringify(closed)}`).to.equal(true);
   }
   return true;

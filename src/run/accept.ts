@@ -1,7 +1,7 @@
 import { markedBy, unmarkOps } from '../faults/marks.ts';
 import { restore } from '../faults/rewrite.ts';
 import type { FaultPlan, Mark, UndoOutcome } from '../model/fault.ts';
-import type { TouchedObject } from '../model/history.ts';
+import { CREATED, type TouchedObject } from '../model/history.ts';
 import { KINDS, type ObjectRef } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import { objectText } from '../model/recover-command.ts';
@@ -34,8 +34,8 @@ export async function acceptConflicts(
   return { ...outcome, state: 'undone', detail: `${outcome.detail}; accepted as it stands`, commands: [], keep: [] };
 }
 
-/** What a run has created has no former owner to keep it. */
-const isCreated = ({ before }: TouchedObject): boolean => before === 'absent';
+/** What a run has created has no former owner to keep it. A field or label that was absent before says nothing of its object. */
+const isCreated = ({ change }: TouchedObject): boolean => change === CREATED;
 
 async function takeAway(cluster: Cluster, ref: ObjectRef, runId: string): Promise<void> {
   const object = await cluster.get(ref);

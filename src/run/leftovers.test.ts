@@ -1,8 +1,18 @@
 import { expect } from 'chai';
 import { faultKind, narrowTo } from '../faults/index.ts';
+import { markedBy } from '../faults/marks.ts';
 import { fakeSystem } from '../faults/testing/fake-system.ts';
+import { paste } from '../faults/testing/paste.ts';
 import { FaultlineError } from '../model/errors.ts';
-import { ENABLED_LABEL, FENCE_LABEL, KINDS, PLAN_ANNOTATION, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
+import {
+  ENABLED_LABEL,
+  FENCE_LABEL,
+  KINDS,
+  type KubeObject,
+  PLAN_ANNOTATION,
+  RUN_LABEL,
+  UNDO_ANNOTATION,
+} from '../model/kubernetes.ts';
 import { findLeftovers } from './leftovers.ts';
 import { alteredCluster } from './testing/altered-cluster.ts';
 
@@ -81,6 +91,36 @@ describe('leftovers', () => {
     ).to.deep.equal([]);
   });
 
+  it('are whatever keeps the next run away from an object, which what is told takes away, pasted', async () => {
+    const plan = JSON.stringify({ kind: 'scale', fault: 'f', runId: 'one', objects: [], data: {} });
+    const marks = [
+      ['labels', RUN_LABEL, 'one'],
+      ['labels', FENCE_LABEL, 'one'],
+      ['annotations', PLAN_ANNOTATION, plan],
+      ['annotations', UNDO_ANNOTATION, '{}'],
+    ] as const;
+    for (let some = 0; some < 2 ** marks.length; some++) {
+      const metadata = { name: 'web', namespace: 'default', labels: { app: 'web' }, annotations: {} };
+      for (const [at, [where, key, value]] of marks.entries()) {
+        if ((some & (1 << at)) !== 0) Object.assign(metadata[where], { [key]: value });
+      }
+      const cluster = fakeSystem();
+      cluster.add({ ...KINDS.deployment, metadata });
+      const find = () => findLeftovers(cluster, { namespaces: ['default'], lockNamespace: 'default' });
+      const web = async () =>
+        (await cluster.get({ ...KINDS.deployment, namespace: 'default', name: 'web' })) as KubeObject;
+      if (markedBy(await web()) === undefined) continue;
+      for (const { command } of await find()) paste(cluster, command);
+      expect([markedBy(await web()), await find()], JSON.stringify(metadata)).to.deep.equal([undefined, []]);
+      expect((await web()).metadata.labels, 'what is theirs stays').to.deep.equal({ app: 'web' });
+    }
+    const pod = { name: 'p', namespace: 'default', annotations: { [PLAN_ANNOTATION]: plan } };
+    const cluster = fakeSystem();
+    cluster.add({ ...KINDS.pod, metadata: pod });
+    const left = await findLeftovers(cluster, { namespaces: ['default'], lockNamespace: 'default' });
+    expect(left, 'a pod of a swapped template').to.deep.equal([]);
+  });
+
   it('are taken away without the label by which an owner lets drills in', async () => {
     const cluster = fakeSystem();
     const labels = { [RUN_LABEL]: 'one', [ENABLED_LABEL]: 'true' };
@@ -99,7 +139,7 @@ describe('leftovers', () => {
         command:
           `kubectl -n default patch deployment/swapped -p '{"a":"it'\\''s"}' && ` +
           `kubectl -n default label deployment/swapped ${RUN_LABEL}- && ` +
-          `kubectl -n default annotate deployment/swapped ${UNDO_ANNOTATION}-`,
+          `kubectl -n default annotate deployment/swapped ${PLAN_ANNOTATION}- ${UNDO_ANNOTATION}-`,
       },
       {
         runId: 'one',
@@ -107,7 +147,7 @@ describe('leftovers', () => {
         command:
           `kubectl -n default patch rollout/web --type=json -p '[{"op":"remove","path":"/a"}]' && ` +
           `kubectl -n default label rollout/web ${RUN_LABEL}- && ` +
-          `kubectl -n default annotate rollout/web ${UNDO_ANNOTATION}-`,
+          `kubectl -n default annotate rollout/web ${PLAN_ANNOTATION}- ${UNDO_ANNOTATION}-`,
       },
       {
         runId: 'one',

@@ -1,6 +1,6 @@
 import { FAULT_KINDS, marksOf, permissionsIn } from '../faults/index.ts';
 import { historyOn } from '../faults/marked-plans.ts';
-import { faultOn } from '../faults/marks.ts';
+import { planOn } from '../faults/marks.ts';
 import { objectName } from '../faults/owned/objects.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, FaultPlan, Mark, Permission, PermissionRule } from '../model/fault.ts';
@@ -113,7 +113,7 @@ async function findHistory(
   const objects = await listServed(cluster, kind, place);
   return objects.flatMap((object) => {
     const { labels = {} } = object.metadata;
-    const history = historyOn(object);
+    const history = historyOn(object, kind.kind);
     const fence = labels[RUN_LABEL] === undefined ? labels[FENCE_LABEL] : undefined;
     const run = history ?? fence;
     if (run === undefined || (runId !== undefined && run !== runId)) return [];
@@ -200,12 +200,13 @@ function commandFor(object: KubeObject, at: string, ours: boolean): string {
     (key) => key.startsWith(OURS) && key !== ENABLED_LABEL,
   );
   const unmark = `${kubectl} label ${at} ${labels.map((key) => `${key}-`).join(' ')}`;
-  const undo = object.metadata.annotations?.[UNDO_ANNOTATION];
-  if (undo === undefined) return unmark;
+  const { [UNDO_ANNOTATION]: undo, [PLAN_ANNOTATION]: plan } = object.metadata.annotations ?? {};
+  const isAnnotated = undo !== undefined || plan !== undefined;
+  // Either of them alone would keep the next run away from it.
+  const bare = isAnnotated ? `${unmark} && ${kubectl} annotate ${at} ${PLAN_ANNOTATION}- ${UNDO_ANNOTATION}-` : unmark;
   // A rollback brings annotations of an old drill: what that would put back is not what this one has changed.
-  const isOfRun = faultOn(object) === object.metadata.labels?.[RUN_LABEL];
-  if (!isOfRun) return `${unmark} && ${kubectl} annotate ${at} ${PLAN_ANNOTATION}- ${UNDO_ANNOTATION}-`;
-  return `${kubectl} ${patchText(at, undo)} && ${unmark} && ${kubectl} annotate ${at} ${UNDO_ANNOTATION}-`;
+  const isOfRun = planOn(object) === object.metadata.labels?.[RUN_LABEL];
+  return undo !== undefined && isOfRun ? `${kubectl} ${patchText(at, undo)} && ${bare}` : bare;
 }
 
 /** What the search for leftovers of these kinds asks of the API, beside reading the plans. */

@@ -1,7 +1,7 @@
 import { isSecretHeader } from '../model/redact.ts';
 import { quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
-import { type Entry, nodeAt, type TreeNode } from './yaml-tree.ts';
+import { entriesOf, nodeAt, type TreeNode } from './yaml-tree.ts';
 
 /**
  * Reports a header by whose value a fault knows requests, in whatever kind, where its name says that the value is a secret: it
@@ -25,5 +25,3 @@ export function checkFaultHeaders(root: TreeNode, problems: Problems): void {
     );
   }
 }
-
-const entriesOf = (node: TreeNode): readonly Entry[] => (node.kind === 'map' ? node.entries : []);

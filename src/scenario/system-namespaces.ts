@@ -2,7 +2,7 @@ import { isSystemNamespace } from '../model/system-namespaces.ts';
 import { quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
 import type { TextSpan } from './source.ts';
-import { type Entry, nodeAt, type TreeNode } from './yaml-tree.ts';
+import { entriesOf, nodeAt, type TreeNode } from './yaml-tree.ts';
 
 /** Reports a namespace that no fault may touch. */
 export function reportSystemNamespace(name: string, at: TextSpan, problems: Problems): void {
@@ -20,4 +20,3 @@ export function checkFaultNamespaces(root: TreeNode, problems: Problems): void {
 }
 
 const itemsOf = (node: TreeNode | undefined): readonly TreeNode[] => (node?.kind === 'list' ? node.items : []);
-const entriesOf = (node: TreeNode): readonly Entry[] => (node.kind === 'map' ? node.entries : []);

@@ -41,6 +41,11 @@ export function buildTree(document: Document, problems: Problems): TreeNode {
   return contents === null ? emptyAt(0) : build(contents, builder);
 }
 
+/** The entries of a mapping; none of anything else. */
+export function entriesOf(node: TreeNode): readonly Entry[] {
+  return node.kind === 'map' ? node.entries : [];
+}
+
 /** The value under a path of keys and positions, or undefined. */
 export function nodeAt(root: TreeNode, path: readonly (string | number)[]): TreeNode | undefined {
   let node: TreeNode | undefined = root;
@@ -99,7 +104,7 @@ function resolve(name: string, span: TextSpan, builder: Builder): TreeNode {
 
 function buildPlain(node: Exclude<ParsedNode, { type: 'alias' }>, builder: Builder): TreeNode {
   const span = spanOf(node);
-  if (isMap(node)) return { kind: 'map', entries: entriesOf(node, builder), ...span };
+  if (isMap(node)) return { kind: 'map', entries: builtEntries(node, builder), ...span };
   if (isSeq(node)) {
     return { kind: 'list', items: node.items.map((item) => build(item as ParsedNode, builder)), ...span };
   }
@@ -116,7 +121,7 @@ function buildPlain(node: Exclude<ParsedNode, { type: 'alias' }>, builder: Build
   return { kind: 'scalar', value: value as ScalarNode['value'], source: node.source ?? '', ...span };
 }
 
-function entriesOf(map: YAMLMap, builder: Builder): Entry[] {
+function builtEntries(map: YAMLMap, builder: Builder): Entry[] {
   const entries: Entry[] = [];
   const seen = new Set<string>();
   for (const pair of map.items as Pair<ParsedNode, ParsedNode | null>[]) {

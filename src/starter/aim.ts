@@ -1,6 +1,7 @@
 import type { LintSystem } from '../lint/system.ts';
-import { object, objects } from '../mesh/config-read.ts';
+import { object } from '../mesh/config-read.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
+import { probeOf, templateContainers } from '../model/pod-object.ts';
 import type { StarterAim } from '../model/starter-aim.ts';
 import type { LivePod } from '../predict/live-system.ts';
 
@@ -10,24 +11,18 @@ export function aimAt({ beside }: LintSystem, pods: readonly [LivePod, ...LivePo
   const own = beside.find((one) => one.cluster === cluster)?.deployments ?? [];
   const deployment = own.find(({ metadata }) => metadata.namespace === namespace && metadata.name === workload);
   const aim = { cluster, namespace, zone: locality.zone, labels: sharedLabels(pods) };
-  const [container] = deployment === undefined ? [] : containersOf(deployment);
+  const [container] = deployment === undefined ? [] : templateContainers(deployment);
   if (deployment === undefined || pods.some((pod) => pod.workload !== workload)) return aim;
   const canBeReplaced = isWhole(deployment, pods) && !isProbed(deployment);
-  return { ...aim, deployment: { name: workload, container: String(container?.name ?? ''), canBeReplaced } };
+  return { ...aim, deployment: { name: workload, container: container?.name ?? '', canBeReplaced } };
 }
 
 function isWhole({ spec }: KubeObject, pods: readonly LivePod[]): boolean {
   return (object(spec).replicas ?? 1) === pods.length;
 }
 
-function containersOf({ spec }: KubeObject): ReturnType<typeof objects> {
-  return objects(object(object(object(spec).template).spec).containers);
-}
-
 function isProbed(deployment: KubeObject): boolean {
-  return containersOf(deployment).some(({ readinessProbe, startupProbe }) => {
-    return readinessProbe !== undefined || startupProbe !== undefined;
-  });
+  return templateContainers(deployment).some((one) => probeOf(one) !== undefined);
 }
 
 /** Labels that Kubernetes and Istio set by themselves, or that tell replicas apart. */

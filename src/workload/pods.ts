@@ -1,4 +1,5 @@
 import { isTrue } from '../model/conditions.ts';
+import type { PodPart } from '../model/fault.ts';
 import type { AffectedPod } from '../model/history.ts';
 import { KINDS, type KubeObject, type OwnerReference, ZONE_LABEL } from '../model/kubernetes.ts';
 import { localityLabel, podLocality } from '../model/pod-locality.ts';
@@ -130,7 +131,20 @@ export function affectedBy(cluster: Pick<Cluster, 'name'>, pods: readonly Pod[])
   }));
 }
 
+/** The pods as guards compare them: as a whole, or one container of each. */
+export function partsOf(pods: readonly Pod[], container?: string): PodPart[] {
+  return pods.map(({ namespace, name }) => ({
+    pod: `${namespace}/${name}`,
+    ...(container === undefined ? {} : { container }),
+  }));
+}
+
 /** Neither ended nor on its way out: what a fault can hit. */
 export function isAlive(pod: Pod): boolean {
   return !pod.terminating && !pod.ended;
+}
+
+/** The ordinal of a pod of a StatefulSet, by its name. */
+export function ordinalOf({ name }: Pick<Pod, 'name'>): number {
+  return Number(name.slice(name.lastIndexOf('-') + 1));
 }

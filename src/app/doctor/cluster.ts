@@ -7,10 +7,10 @@ import type { Cluster } from '../../model/ports.ts';
 import type { Target } from '../../model/target.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import type { OpenCluster } from '../../run/wiring.ts';
-import { checkClock } from '../check-clock.ts';
-import { checkControlPlane } from '../check-control-plane.ts';
-import { checkProxies } from '../check-proxies.ts';
-import { checkLeft, checkObserved, checkPermissions, zonesIn } from '../check-target.ts';
+import { checkClock } from './check-clock.ts';
+import { checkControlPlane } from './check-control-plane.ts';
+import { checkProxies } from './check-proxies.ts';
+import { checkLeft, checkObserved, checkPermissions, zonesIn } from './check-target.ts';
 import { checkFaults } from './faults.ts';
 import { counted, hintOf } from './words.ts';
 

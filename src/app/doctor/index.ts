@@ -6,15 +6,15 @@ import { inContext } from '../../model/kubectl.ts';
 import { namingTarget } from '../../model/recover-command.ts';
 import type { Target } from '../../model/target.ts';
 import { resolveAddress } from '../../run/topology.ts';
-import { checkGateway } from '../check-gateway.ts';
-import { checkGuarded } from '../check-guards.ts';
-import { checkPrometheus } from '../check-prometheus.ts';
-import { ENGINE_PORTS } from '../load-cluster.ts';
-import { describeInvalid, InvalidFile, loadScenario } from '../load-files.ts';
+import { ENGINE_PORTS } from '../drill/load-cluster.ts';
+import { describeInvalid, InvalidFile, loadScenario } from '../files/load-files.ts';
 import { type OpenTarget, openTarget, targetNeeds } from '../targets/index.ts';
-import { tryRequests } from '../try-requests.ts';
+import { checkGateway } from './check-gateway.ts';
+import { checkGuarded } from './check-guards.ts';
+import { checkPrometheus } from './check-prometheus.ts';
 import { checkCluster } from './cluster.ts';
 import { checkMesh } from './mesh.ts';
+import { tryRequests } from './try-requests.ts';
 import { counted, hintOf } from './words.ts';
 
 /**

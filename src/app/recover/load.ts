@@ -1,7 +1,7 @@
 import { readRunMarker, removeRunMarker } from '../../load/index.ts';
 import type { LoadCluster } from '../../model/target.ts';
 import type { RunFolder } from '../../store/run-folder.ts';
-import { endLoad } from '../load-cluster.ts';
+import { endLoad } from '../drill/load-cluster.ts';
 import { NOTHING, type Recovered } from './recovered.ts';
 
 /** Ends pods that a run, or any run, has left sending in a cluster. */

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { FILE_NAME } from '../../load/k6/pods/manifests.ts';
 import type { ScriptSupport } from '../../model/engine.ts';
 import { SCRIPT_MODULE } from '../../model/scenario.ts';
 import { quoted } from '../../scenario/index.ts';
@@ -10,8 +11,6 @@ export type Staging = Pick<ScriptSupport, 'layout' | 'taken'> & {
   readonly main: string;
 };
 
-/** Keys of a ConfigMap that are safe in a shell line, as the manifests of the load have them. */
-const KEY = /^(?!\.\.)[-._a-zA-Z0-9]{1,253}$/;
 const KIB = 1024;
 /** What a ConfigMap holds, less what a run adds: its configuration and its own scripts. */
 const POD_BYTES = 1024 * KIB - 64 * KIB;
@@ -24,7 +23,7 @@ export function placeProblem(name: string, { main, layout, taken }: Staging): Re
   if (pods && posix.dirname(name) !== folder) {
     return { message: `${quoted(name)} is not beside the script, and pods have one folder`, hint: 'move it there' };
   }
-  if (pods && !KEY.test(base)) {
+  if (pods && !FILE_NAME.test(base)) {
     const hint = 'letters, digits, dots, dashes and underscores make a name';
     return { message: `pods cannot have a file named ${quoted(base)}`, hint };
   }

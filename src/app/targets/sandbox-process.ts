@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { FaultlineError } from '../../model/errors.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import type { WatchBlind } from '../blind.ts';
+import type { WatchBlind } from '../drill/blind.ts';
 import type { SandboxMessage } from './sandbox-message.ts';
 import { watchSandbox } from './sandbox-watch.ts';
 

@@ -9,7 +9,7 @@ import { expect } from 'chai';
 import type { HistoryEvent } from '../../model/history.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { type OpenHistory, openHistory, readHistory } from '../../store/history-file.ts';
-import { type BlindWatch, recordBlind } from '../blind.ts';
+import { type BlindWatch, recordBlind } from '../drill/blind.ts';
 import { watchSandbox } from './sandbox-watch.ts';
 
 type BlindEvent = Extract<HistoryEvent, { type: 'blind' }>;

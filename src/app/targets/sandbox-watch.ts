@@ -4,7 +4,7 @@ import type { Clock } from '../../model/ports.ts';
 import { formatDuration, type Micros, type Millis } from '../../model/units.ts';
 import { BlindMeter, type Stretch } from '../../sandbox/pulse/blind-meter.ts';
 import type { Beat } from '../../sandbox/pulse/pulse.ts';
-import type { Blind, BlindWatch } from '../blind.ts';
+import type { Blind, BlindWatch } from '../drill/blind.ts';
 import type { SandboxMessage } from './sandbox-message.ts';
 
 /** A process that says nothing for so long, where a beat is due four times a second, stands still. */

@@ -4,11 +4,11 @@ import type { Scenario } from '../../model/scenario.ts';
 import type { Target } from '../../model/target.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import type { OpenCluster } from '../../run/wiring.ts';
-import type { WatchBlind } from '../blind.ts';
-import { type GatewayMaterial, readGatewayTls } from '../gateway-tls.ts';
-import { checkTargetsText, loadTargets } from '../load-files.ts';
-import type { Environment } from '../pem-source.ts';
-import { type OpenPrometheus, openPrometheus } from '../prometheus.ts';
+import type { WatchBlind } from '../drill/blind.ts';
+import { checkTargetsText, loadTargets } from '../files/load-files.ts';
+import { type OpenPrometheus, openPrometheus } from '../outside/prometheus.ts';
+import { type GatewayMaterial, readGatewayTls } from '../secrets/gateway-tls.ts';
+import type { Environment } from '../secrets/pem-source.ts';
 
 /** A target whose clusters can be reached. */
 export type OpenTarget = {

@@ -1,5 +1,5 @@
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
-import { analyzeFolder, reportProblem } from '../../app/analyze-folder.ts';
+import { analyzeFolder, reportProblem } from '../../app/recorded/analyze-folder.ts';
 import { endCode } from '../../model/exit.ts';
 import { renderOneLine, renderTerminal } from '../../report/index.ts';
 import { runFolder } from '../../store/run-folder.ts';

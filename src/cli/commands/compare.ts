@@ -1,4 +1,4 @@
-import { keptRuns, runsToCompare, saveBaseline } from '../../app/baseline.ts';
+import { keptRuns, runsToCompare, saveBaseline } from '../../app/recorded/baseline.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { grown, unfit } from '../../trend/compare/baseline.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
-import { holderOf } from '../../app/holder.ts';
-import { nextRunId } from '../../app/new-run-id.ts';
-import { signalOf, stopOnSignals } from '../../app/signals.ts';
+import { holderOf } from '../../app/drill/holder.ts';
+import { nextRunId } from '../../app/drill/new-run-id.ts';
+import { signalOf, stopOnSignals } from '../../app/signals/signals.ts';
 import { openTarget } from '../../app/targets/index.ts';
 import { faultKind } from '../../faults/index.ts';
 import { openOwnCluster } from '../../kube/kubeconfig.ts';

@@ -1,4 +1,4 @@
-import { findRuns } from '../../app/recorded-runs.ts';
+import { findRuns } from '../../app/recorded/recorded-runs.ts';
 import { gate } from '../../trend/gate/gate.ts';
 import { renderGateJunit } from '../../trend/gate/junit.ts';
 import { renderGateLine, renderGateMarkdown, renderGateTerminal } from '../../trend/gate/render.ts';

@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs';
-import { findRuns } from '../../app/recorded-runs.ts';
-import { writeHistory } from '../../app/write-history.ts';
+import { findRuns } from '../../app/recorded/recorded-runs.ts';
+import { writeHistory } from '../../app/recorded/write-history.ts';
 import { EXIT } from '../../model/exit.ts';
 import { recordedRun } from '../../trend/recorded-run.ts';
 import { openConsole, reportError } from '../output.ts';

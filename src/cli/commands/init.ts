@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
-import { clustersOfContexts, discoverTargets } from '../../app/discover-targets.ts';
-import { type ChooseService, firstScenario } from '../../app/first-scenario.ts';
-import { describeInvalid, InvalidFile } from '../../app/load-files.ts';
+import { describeInvalid, InvalidFile } from '../../app/files/load-files.ts';
+import { clustersOfContexts, discoverTargets } from '../../app/init/discover-targets.ts';
+import { type ChooseService, firstScenario } from '../../app/init/first-scenario.ts';
 import { openTarget } from '../../app/targets/index.ts';
 import { FAULT_KINDS, STARTER_FAULT } from '../../faults/index.ts';
 import { ENGINE_KINDS } from '../../load/engines.ts';

@@ -1,5 +1,5 @@
-import { grantPlanned } from '../../app/grant-planned.ts';
-import { describeInvalid, InvalidFile } from '../../app/load-files.ts';
+import { grantPlanned } from '../../app/drill/grant-planned.ts';
+import { describeInvalid, InvalidFile } from '../../app/files/load-files.ts';
 import { accessOf } from '../../lab/up/access.ts';
 import { LAB_FOLDER } from '../../lab/up/state.ts';
 import { EXIT } from '../../model/exit.ts';

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { grantPlanned } from '../../app/grant-planned.ts';
+import { grantPlanned } from '../../app/drill/grant-planned.ts';
 import { packageFile, shippedScenario } from '../../app/package-files.ts';
-import { signalOf, stopOnSignals } from '../../app/signals.ts';
+import { signalOf, stopOnSignals } from '../../app/signals/signals.ts';
 import { startNeeds } from '../../lab/needs.ts';
 import { labParts } from '../../lab/parts.ts';
 import { accessOf, type LabAccess } from '../../lab/up/access.ts';

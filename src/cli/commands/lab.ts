@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { signalOf, stopOnSignals } from '../../app/signals.ts';
+import { signalOf, stopOnSignals } from '../../app/signals/signals.ts';
 import { buildLab } from '../../lab/build/build.ts';
 import { labCache } from '../../lab/build/cache.ts';
 import { pruneBuilds } from '../../lab/build/prune.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
+import { describeInvalid, InvalidFile, loadScenario } from '../../app/files/load-files.ts';
 import { lintTarget } from '../../app/lint-target.ts';
-import { describeInvalid, InvalidFile, loadScenario } from '../../app/load-files.ts';
 import { openTarget } from '../../app/targets/index.ts';
 import { toolVersion } from '../../app/version.ts';
 import type { LintReport } from '../../lint/finding.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { describeInvalid, InvalidFile } from '../../app/load-files.ts';
-import { runMatrix } from '../../app/matrix.ts';
+import { describeInvalid, InvalidFile } from '../../app/files/load-files.ts';
+import { runMatrix } from '../../app/matrix/matrix.ts';
 import { packageFile } from '../../app/package-files.ts';
-import { stopCode, stopOnSignals } from '../../app/signals.ts';
+import { stopCode, stopOnSignals } from '../../app/signals/signals.ts';
 import { matrixText } from '../../matrix/words.ts';
 import { EXIT, endCode } from '../../model/exit.ts';
 import { openConsole, reportError } from '../output.ts';

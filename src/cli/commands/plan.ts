@@ -1,10 +1,10 @@
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
-import { hideSettings } from '../../app/hidden-settings.ts';
-import { refuseUnknownPlaces } from '../../app/known-places.ts';
+import { refuseUnknownPlaces } from '../../app/drill/known-places.ts';
+import { planInputs } from '../../app/drill/plan-inputs.ts';
+import { hideSettings } from '../../app/files/hidden-settings.ts';
+import { describeInvalid, InvalidFile, loadScenario } from '../../app/files/load-files.ts';
 import { lintTarget } from '../../app/lint-target.ts';
-import { describeInvalid, InvalidFile, loadScenario } from '../../app/load-files.ts';
-import { planInputs } from '../../app/plan-inputs.ts';
-import { hiddenTexts, readSecrets, redactScenario, refuseToldSecrets } from '../../app/secrets.ts';
+import { hiddenTexts, readSecrets, redactScenario, refuseToldSecrets } from '../../app/secrets/secrets.ts';
 import { openTarget } from '../../app/targets/index.ts';
 import type { LintReport } from '../../lint/finding.ts';
 import { abortConditions } from '../../model/abort-defaults.ts';

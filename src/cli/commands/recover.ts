@@ -1,6 +1,6 @@
 import { recover as recoverIt } from '../../app/recover/index.ts';
 import type { Recovered } from '../../app/recover/recovered.ts';
-import { signalOf, stopCode, stopOnSignals } from '../../app/signals.ts';
+import { signalOf, stopCode, stopOnSignals } from '../../app/signals/signals.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT, endCode } from '../../model/exit.ts';
 import { namingTarget } from '../../model/recover-command.ts';

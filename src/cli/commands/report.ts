@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { writeReports } from '../../app/analyze-folder.ts';
-import { readText } from '../../app/load-files.ts';
+import { readText } from '../../app/files/load-files.ts';
+import { writeReports } from '../../app/recorded/analyze-folder.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import type { RunResult } from '../../model/result.ts';

@@ -1,4 +1,4 @@
-import { stopCode, stopOnSignals } from '../../app/signals.ts';
+import { stopCode, stopOnSignals } from '../../app/signals/signals.ts';
 import { endCode } from '../../model/exit.ts';
 import type { Expectation } from '../../trend/expectation.ts';
 import { expectationOf, type GateOptions, seriesOf } from '../gate-options.ts';

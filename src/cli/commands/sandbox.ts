@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { readText } from '../../app/load-files.ts';
+import { readText } from '../../app/files/load-files.ts';
 import { shippedScenario } from '../../app/package-files.ts';
 import type { SandboxMessage } from '../../app/targets/sandbox-message.ts';
 import { messageOf } from '../../model/errors.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
-import { checkScenarioFile, readText } from '../../app/load-files.ts';
+import { checkScenarioFile, readText } from '../../app/files/load-files.ts';
 import { topologyOf } from '../../app/targets/scenario-needs.ts';
 import type { Diagnostic } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';

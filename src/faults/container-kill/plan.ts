@@ -2,7 +2,7 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { selectorText } from '../../model/labels.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
-import { affectedBy } from '../../workload/pods.ts';
+import { affectedBy, partsOf } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { ownerIn } from '../owner.ts';
 import { inAnyRound } from '../rounds.ts';
@@ -47,6 +47,8 @@ export async function plan(
     signature: 'degrades',
     affected: affectedBy(cluster, pods),
     tolls: every === undefined ? ALL_AFFECTED : inAnyRound(found.map(({ pod }) => pod)),
+    replaces: partsOf(every === undefined ? pods : found.map(({ pod }) => pod), container),
+    hits: partsOf(pods, container),
     namespaces: [namespace],
     cutsOff: [],
     objects: pods.map((pod) => ({

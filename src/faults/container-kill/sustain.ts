@@ -1,4 +1,4 @@
-import { FaultlineError } from '../../model/errors.ts';
+import { unlessConflict } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { Millis } from '../../model/units.ts';
 import { affectedBy } from '../../workload/pods.ts';
@@ -23,8 +23,9 @@ async function killAgain(plan: PlanOf<ContainerKillData>, context: FaultContext,
     found.filter(({ object }) => whySpared(object, data.container) === undefined),
     data,
   );
+  // Where the container has begun anew, or another pod has its name, the victim is gone without us.
   await endAll(
-    chosen.map(({ victim }) => insist(context, limit, () => killIn(victim, plan, context).catch(unlessAnew))),
+    chosen.map(({ victim }) => insist(context, limit, () => killIn(victim, plan, context).catch(unlessConflict))),
   );
   if (chosen.length > 0)
     context.onAffected(
@@ -33,9 +34,4 @@ async function killAgain(plan: PlanOf<ContainerKillData>, context: FaultContext,
         chosen.map(({ pod }) => pod),
       ),
     );
-}
-
-/** The container has begun anew, or another pod has its name: the victim is gone without us. */
-function unlessAnew(error: unknown): void {
-  if (!(error instanceof FaultlineError && error.code === 'FAULT_CONFLICT')) throw error;
 }

@@ -4,7 +4,7 @@ import type { TouchedObject } from '../../model/history.ts';
 import { type KubeObject, type ObjectRef, RUN_LABEL } from '../../model/kubernetes.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
-import { affectedBy, type Pod, zonesOfNodes } from '../../workload/pods.ts';
+import { affectedBy, type Pod, partsOf, zonesOfNodes } from '../../workload/pods.ts';
 import { admittedValue } from '../admission.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { markedBy } from '../marks.ts';
@@ -46,6 +46,7 @@ export async function plan({ block }: FaultRequest<SwapBlock>, context: FaultCon
     signature: 'stops-serving',
     affected: affectedBy(cluster, pods),
     tolls: ALL_AFFECTED,
+    replaces: partsOf(pods),
     namespaces: [namespace],
     cutsOff: [],
     objects: [touched(cluster.name, ref, container, before, during)],

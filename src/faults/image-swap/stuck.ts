@@ -1,4 +1,4 @@
-import { FaultlineError } from '../../model/errors.ts';
+import { unlessConflict } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Pod } from '../../workload/pods.ts';
@@ -27,14 +27,10 @@ export async function releaseStuck(object: KubeObject, plan: PlanOf<SwapData>, c
   const isLeft = (pod: Pod) => (isSeen ? pod.labels[REVISION] !== updateRevision : before.image !== during.image);
   const pods = await podsOf(context.cluster, object);
   const stuck = pods.filter((pod) => !pod.ready && isSwapped(pod, plan) && isLeft(pod));
+  // Where a pod of the same name has another UID, the controller was faster.
   await endAll(
     stuck.map(({ namespace, name, uid }) =>
-      context.cluster.delete({ ...KINDS.pod, namespace, name }, { uid }).catch(unlessReplaced),
+      context.cluster.delete({ ...KINDS.pod, namespace, name }, { uid }).catch(unlessConflict),
     ),
   );
-}
-
-/** A pod of the same name with another UID: the controller was faster. */
-function unlessReplaced(error: unknown): void {
-  if (!(error instanceof FaultlineError && error.code === 'FAULT_CONFLICT')) throw error;
 }

@@ -79,9 +79,13 @@ function isUntold(object: KubeObject, { data, runId }: PlanOf<SwapData>, context
   return putBackOps(readWorkload(object), data).length > 0 && !plansIn(object).some((plan) => plan.runId === runId);
 }
 
-function restoreOps(object: KubeObject | undefined, { data, runId }: PlanOf<SwapData>): JsonPatchOp[] {
-  if (object === undefined || otherMark(object, runId) !== undefined) return [];
+function restoreOps(object: KubeObject | undefined, plan: PlanOf<SwapData>): JsonPatchOp[] {
+  const { data, runId } = plan;
+  if (object === undefined) return [];
   const workload = readWorkload(object);
+  // Its template is that run's, too: of ours only the annotations come off, where nobody has to decide.
+  if (otherMark(object, runId) !== undefined)
+    return conflictOf(object, plan) === undefined ? unmarkOps(object, runId) : [];
   if (isAnew(object, data)) {
     const isOn = putBackOps(workload, data).length > 0;
     return isOn ? [] : [...unmarkTemplateOps(object, runId), ...unmarkOps(object, runId)];

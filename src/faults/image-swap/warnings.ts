@@ -1,5 +1,6 @@
 import { gitopsOwner } from '../../model/gitops.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
+import { probeOf } from '../../model/pod-object.ts';
 import type { Pod } from '../../workload/pods.ts';
 import { isRollout, strategyTexts } from './argo.ts';
 import { keptPods, partitionOf, reachOf } from './rolling.ts';
@@ -26,7 +27,7 @@ export function warningsOf(object: KubeObject, container: string, pods: readonly
 /** Why the fault may change nothing, with what does: old pods that wait for a new one to be ready go on serving. */
 function maskedText(object: KubeObject, container: string): string | undefined {
   const own = readWorkload(object).containers.find(({ name }) => name === container);
-  const probe = own?.startupProbe === undefined ? own?.readinessProbe && 'readiness' : 'startup';
+  const probe = own && probeOf(own);
   const kept = keptPods(object);
   if (probe === undefined || kept === 0) return undefined;
   const ways =

@@ -2,7 +2,7 @@ import { KINDS, type KubeKind, type KubeObject } from '../../model/kubernetes.ts
 import { selectorText } from '../../model/labels.ts';
 import type { Container, PodSpec } from '../../model/pod-object.ts';
 import type { Cluster } from '../../model/ports.ts';
-import { isAlive, listPods, type Pod } from '../../workload/pods.ts';
+import { isAlive, listPods, ordinalOf, type Pod } from '../../workload/pods.ts';
 import { firstOrdinal } from './rolling.ts';
 
 /** A kind of workload whose image can be swapped. */
@@ -86,8 +86,4 @@ export async function podsOf(
   return pods.filter(
     (pod) => pod.owners.includes(`${kind}/${name}`) && isAlive(pod) && (first === 0 || ordinalOf(pod) >= first),
   );
-}
-
-function ordinalOf({ name }: Pod): number {
-  return Number(name.slice(name.lastIndexOf('-') + 1));
 }

@@ -97,6 +97,8 @@ describe('a drain', () => {
     nodeIn(cluster).metadata.annotations = {};
     const outcome = await nodeDrain.undo(plan, fakeContext(cluster));
     expect([outcome.state, outcome.commands]).to.deep.equal(['conflict', [`kubectl uncordon ${NODE}`]]);
+    const told = outcome.objects.find(({ kind }) => kind === 'Node');
+    expect(told).to.deep.include({ name: NODE, cluster: 'tokyo', before: 'absent', after: 'true', state: 'conflict' });
   });
 
   it('is not proven while a pod is still there, or on a node that is gone', async () => {

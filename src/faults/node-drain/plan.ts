@@ -4,7 +4,7 @@ import type { TouchedObject } from '../../model/history.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
-import { affectedBy } from '../../workload/pods.ts';
+import { affectedBy, partsOf } from '../../workload/pods.ts';
 import { admittedValue } from '../admission.ts';
 import { type Shortage, shortages, shortageText } from '../budgets.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
@@ -43,6 +43,8 @@ export async function plan(
     signature: 'restarts',
     affected,
     tolls: ALL_AFFECTED,
+    replaces: partsOf(on.go),
+    hits: partsOf(on.go),
     namespaces: [...new Set(block.namespaces)],
     cutsOff: zonesLost(all, nodes).filter((zone) => hit.has(zone)),
     objects: [

@@ -1,4 +1,4 @@
-import type { TouchedObject } from '../../model/history.ts';
+import { CREATED, type TouchedObject } from '../../model/history.ts';
 import type { ObjectRef } from '../../model/kubernetes.ts';
 
 /** The objects that a fault will create, as its plan names them. */
@@ -8,7 +8,7 @@ export function createdObjects(cluster: string, refs: readonly (ObjectRef & { na
     kind,
     namespace,
     name,
-    change: 'created',
+    change: CREATED,
     before: 'absent',
     during: 'present',
     state: 'unknown',

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { PacketEffect } from '../../model/fault-move.ts';
 import type { Millis, Ratio } from '../../model/units.ts';
 import { type Probes, sparingProbes } from '../in-pod/probes.ts';
 import type { Chain, Tool } from '../in-pod/script.ts';
@@ -18,10 +19,7 @@ export type Match = {
 };
 
 /** What happens to packets that are hit. */
-export type Effect =
-  | { readonly kind: 'drop' | 'refuse' }
-  | { readonly kind: 'loss'; readonly ratio: Ratio }
-  | { readonly kind: 'delay'; readonly ms: Millis };
+export type Effect = PacketEffect;
 
 /** What the rules of one pod are made of. */
 export type PodRules = {

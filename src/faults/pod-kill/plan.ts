@@ -3,7 +3,7 @@ import type { FaultContext } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import { selectorText } from '../../model/labels.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
-import { affectedBy, type Pod } from '../../workload/pods.ts';
+import { affectedBy, type Pod, partsOf } from '../../workload/pods.ts';
 import { type Shortage, shortages, shortageText } from '../budgets.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { inAnyRound } from '../rounds.ts';
@@ -40,6 +40,8 @@ export async function plan(
     signature: 'restarts',
     affected: affectedBy(cluster, victims),
     tolls: every === undefined ? ALL_AFFECTED : inAnyRound(matching.filter(isReplaced)),
+    replaces: partsOf(every === undefined ? victims : matching.filter(isReplaced)),
+    hits: partsOf(victims),
     namespaces: aim.namespaces,
     cutsOff: wholeZone(aim),
     objects: victims.map((pod) => killed(cluster.name, pod, block)),

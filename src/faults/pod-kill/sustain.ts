@@ -1,4 +1,4 @@
-import { FaultlineError } from '../../model/errors.ts';
+import { unlessConflict } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { Millis } from '../../model/units.ts';
 import { affectedBy } from '../../workload/pods.ts';
@@ -16,13 +16,9 @@ export async function sustain({ data }: PlanOf<KillData>, context: FaultContext)
 /** One more round. What is repeated is each deletion by itself: the whole round again would hit others, too. */
 async function killAgain(data: KillData, context: FaultContext, limit: Millis): Promise<void> {
   const victims = choose(await insist(context, limit, () => candidates(data, context)), data);
+  // Where a pod of the same name has another UID, the victim is gone without us.
   await endAll(
-    victims.map((victim) => insist(context, limit, () => killOne(victim, data, context).catch(unlessReplaced))),
+    victims.map((victim) => insist(context, limit, () => killOne(victim, data, context).catch(unlessConflict))),
   );
   if (victims.length > 0) context.onAffected(affectedBy(context.cluster, victims));
-}
-
-/** A pod of the same name with another UID: the victim is gone without us. */
-function unlessReplaced(error: unknown): void {
-  if (!(error instanceof FaultlineError && error.code === 'FAULT_CONFLICT')) throw error;
 }

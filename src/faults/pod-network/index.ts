@@ -1,5 +1,6 @@
 import { defineFault } from '../define.ts';
 import { packetParts } from '../in-pod/parts.ts';
+import { effectOf } from '../packets/block.ts';
 import { PACKET_DATA } from '../packets/data.ts';
 import { servicePermissions } from '../packets/permissions.ts';
 import { packetFault } from '../packets/plan.ts';
@@ -30,10 +31,10 @@ export const podNetwork = defineFault({
     'tells the process in the pod that its packet was dropped. Probes of the ' +
     'own node go on. The PodSecurity levels `baseline` and `restricted` forbid it, which `faultline plan` finds out by a dry run.',
   schema,
-  move: () => ({
-    kind: 'untold',
-    why: 'it changes packets below the proxies: when their callers find out hangs on connections that they keep and on what the kernel sends again, which no cluster tells',
-  }),
+  move: (block) =>
+    block.peer === undefined
+      ? { kind: 'packets', effect: effectOf(block), calls: block.direction, port: block.port }
+      : { kind: 'untold', why: 'it hits calls with some others only, and which of them the mesh chooses is not known' },
   example: {
     cluster: 'tokyo',
     namespace: 'default',

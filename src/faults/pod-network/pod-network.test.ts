@@ -1,26 +1,11 @@
 import { expect } from 'chai';
-import { FaultlineError } from '../../model/errors.ts';
-import type { FaultPlan } from '../../model/fault.ts';
-import type { AffectedPod } from '../../model/history.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
-import { chainName, containerName } from '../in-pod/container.ts';
-import { BEGIN_COMMAND } from '../in-pod/script.ts';
 import { blockOf } from '../testing/conformance/stage.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
-import { readyPod } from '../testing/fake-controllers.ts';
-import { fakeContext, fakeSystem } from '../testing/fake-system.ts';
-import { errorOf, planWith } from '../testing/steps.ts';
+import { fakeSystem } from '../testing/fake-system.ts';
+import { errorOf } from '../testing/steps.ts';
 import { podNetwork } from './index.ts';
-
-const ZONE = 'ap-northeast-1a';
-type Fields = Parameters<typeof planWith>[2];
-
-/** A pod of mockb in the zone, with these addresses. */
-function mockb(tail: string, ...ips: string[]): KubeObject {
-  const pod = readyPod(`mockb-${ZONE}`, `node-${ZONE}`, tail, { containers: [{ name: 'app', image: 'i:1' }] });
-  pod.status = { ...(pod.status as object), podIP: ips[0] ?? '', podIPs: ips.map((ip) => ({ ip })) } as never;
-  return pod;
-}
+import { addService, type Fields, mockb, planOf, ZONE } from './testing/pods.ts';
 
 /** A pod of a workload at another address. */
 function moved(cluster: FakeCluster, workload: string, ip: string): KubeObject {
@@ -28,46 +13,8 @@ function moved(cluster: FakeCluster, workload: string, ip: string): KubeObject {
   return { ...found, status: { ...(found.status as object), podIP: ip } as never };
 }
 
-type Slice = { addressType?: string; addresses: string[]; ports?: { name?: string; port: number }[] };
-
-function addService(cluster: FakeCluster, name: string, spec: object, slices: Slice[]): void {
-  cluster.add({ ...KINDS.service, metadata: { name, namespace: 'default' }, spec: spec as never });
-  for (const [index, { addresses, ...slice }] of slices.entries()) {
-    const labels = { 'kubernetes.io/service-name': name };
-    const endpoints = addresses.map((address) => ({ addresses: [address], conditions: { ready: false } }));
-    const metadata = { name: `${name}-${index}`, namespace: 'default', labels };
-    cluster.add({ ...KINDS.endpointSlice, metadata, ...slice, endpoints } as never);
-  }
-}
-
-const planOf = (fields: Fields, cluster = fakeSystem()) => planWith(podNetwork, cluster, fields);
 const during = async (fields: Fields, cluster = fakeSystem()) =>
   (await planOf(fields, cluster)).objects.map((object) => object.during);
-/** Keeps a fault up for eight looks: whom it hits, and which pods are told to begin, after the injection. */
-async function keepsOn(plan: FaultPlan, cluster: FakeCluster, at: (look: number) => void) {
-  const ending = new AbortController();
-  const context = fakeContext(cluster, ending.signal);
-  const told: AffectedPod[] = [];
-  const began: string[] = [];
-  let looks = 0;
-  const sleep = async () => {
-    at(++looks);
-    if (looks === 8) ending.abort();
-  };
-  const exec = cluster.exec.bind(cluster);
-  cluster.exec = async (where, command) => {
-    if (command === BEGIN_COMMAND) began.push(where.pod);
-    return exec(where, command);
-  };
-  const onAffected = (pods: readonly AffectedPod[]) => void told.push(...pods);
-  await podNetwork.sustain?.(plan, { ...context, clock: { ...context.clock, sleep }, onAffected });
-  return { told, began };
-}
-const scriptIn = (cluster: FakeCluster, pod: string): string => {
-  const found = cluster.all(KINDS.pod).find(({ metadata }) => metadata.name === pod)?.spec;
-  const { ephemeralContainers = [] } = (found ?? {}) as { ephemeralContainers?: { command: string[] }[] };
-  return ephemeralContainers.at(-1)?.command[2]?.replaceAll('$$', () => '$') ?? '';
-};
 
 describe('the block of a fault of the network of pods', () => {
   it('names one thing that happens to packets', () => {
@@ -273,132 +220,5 @@ describe('the plan of a fault of the network of pods', () => {
     cluster.add(moved(cluster, 'mockb-ap-northeast-1b', '10.0.0.9'));
     const followed = await planOf({ peer: { zone: 'ap-northeast-1b' } }, cluster);
     expect(followed.warnings.join()).to.contain('is hit to the end');
-  });
-});
-
-describe('pods of a fault of the network of pods', () => {
-  it('are as many as are asked for, and another one takes the place of one that has gone', async () => {
-    const cluster = fakeSystem();
-    for (const tail of ['a', 'b', 'c']) cluster.add(mockb(tail, `10.0.0.${tail.charCodeAt(0)}`));
-    const names = async (fields: Fields) => (await planOf(fields, cluster)).affected.map(({ pod }) => pod.slice(-1));
-    expect([await names({ count: 2 }), await names({ percent: 0.5 })]).to.deep.equal([
-      ['a', 'b'],
-      ['a', 'b'],
-    ]);
-    expect((await planOf({ count: 9 }, cluster)).warnings.join()).to.contain('less than count 9');
-    const plan = await planOf({ count: 2 }, cluster);
-    await podNetwork.inject(plan, fakeContext(cluster));
-    const ending = new AbortController();
-    const told: AffectedPod[] = [];
-    const context = fakeContext(cluster, ending.signal);
-    let looks = 0;
-    const sleep = async () => {
-      looks += 1;
-      if (looks === 2) cluster.objects.delete(`Pod default/mockb-${ZONE}-abc-a`);
-      if (looks === 4) ending.abort();
-    };
-    const clock = { ...context.clock, sleep };
-    await podNetwork.sustain?.(plan, { ...context, clock, onAffected: (pods) => void told.push(...pods) });
-    expect(told.map(({ pod }) => pod.slice(-1))).to.deep.equal(['c']);
-    expect(scriptIn(cluster, `mockb-${ZONE}-abc-${'x'.repeat(15)}`)).to.equal('');
-  });
-
-  it('are first those that are ready, and stay chosen while others come', async () => {
-    const cluster = fakeSystem();
-    const pods = ['a', 'b', 'c'].map((tail) => mockb(tail, `10.0.0.${tail.charCodeAt(0)}`));
-    const [first, ...others] = pods as [KubeObject, KubeObject, KubeObject];
-    const conditions = [{ type: 'Ready', status: 'False' }];
-    cluster.add({ ...first, status: { ...(first.status as object), conditions } as never });
-    for (const pod of others) cluster.add(pod);
-    const affected = async () => (await planOf({ count: 1 }, cluster)).affected.map(({ pod }) => pod.slice(-1));
-    expect(await affected()).to.deep.equal(['b']);
-    const plan = await planOf({ count: 1 }, cluster);
-    await podNetwork.inject(plan, fakeContext(cluster));
-    cluster.add(first);
-    const { told } = await keepsOn(plan, cluster, () => {});
-    expect(told, 'the one that has it goes on having it').to.deep.equal([]);
-  });
-
-  it('are told to begin when they come later, once each', async () => {
-    const cluster = fakeSystem();
-    const plan = await planOf({}, cluster);
-    await podNetwork.inject(plan, fakeContext(cluster));
-    const { began } = await keepsOn(plan, cluster, (look) => {
-      if (look === 2) cluster.add(mockb('late', '10.0.0.9'));
-    });
-    expect(began.filter((pod) => pod.endsWith('-late'))).to.have.length(1);
-  });
-
-  it('have a script that tries the queue before it writes a rule, and takes away its own alone', async () => {
-    const cluster = fakeSystem();
-    cluster.add(mockb('v', '10.0.0.8', 'fd00::8'));
-    const plan = await planOf({ packets: undefined, delay: 200, count: 1 }, cluster);
-    await podNetwork.inject(plan, fakeContext(cluster));
-    const script = scriptIn(cluster, `mockb-${ZONE}-abc-v`);
-    const made = /tc qdisc add dev \$\{5:-eth0\} root handle (\w+): prio .* \|\| exit 5/.exec(script)?.[1];
-    expect(script).to.contain(`parent ${made}:4`).and.contain('netem delay 200ms');
-    expect(script).to.contain(`tc qdisc del dev \${5:-eth0} root handle ${made}:`);
-    const place = (words: string) => script.indexOf(words);
-    expect(place('tc qdisc add'))
-      .to.be.greaterThan(place('EXIT'))
-      .and.lessThan(place('-N FAULTLINE'.replace('-N', 'iptables -w -t mangle -N')));
-    expect(script).to.contain('ip6tables -w -t mangle -I OUTPUT').and.not.contain('-I INPUT');
-    const other = plan.affected[0]?.pod ?? '';
-    const pod = cluster.all(KINDS.pod).find(({ metadata }) => metadata.name === other) as KubeObject;
-    const status = {
-      ...(pod.status as object),
-      ephemeralContainerStatuses: [{ name: containerName(plan), state: { terminated: { exitCode: 5 } } }],
-    };
-    cluster.add({ ...pod, status: status as never });
-    const proof = await podNetwork.prove(plan, fakeContext(cluster));
-    expect(proof.proven).to.equal(false);
-    expect(proof.detail).to.contain('cannot delay packets').and.contain('sch_netem');
-  });
-
-  it('are told to end again where the first time had no answer', async () => {
-    const cluster = fakeSystem();
-    const plan = await planOf({ direction: 'in', port: 8080 }, cluster);
-    await podNetwork.inject(plan, fakeContext(cluster));
-    const exec = cluster.exec.bind(cluster);
-    let told = 0;
-    cluster.exec = async (where, command) => {
-      if (++told === 1) throw new FaultlineError('TARGET_UNREACHABLE', 'no answer');
-      return exec(where, command);
-    };
-    expect((await podNetwork.undo(plan, fakeContext(cluster))).state).to.equal('undone');
-  });
-
-  it('get rules for an end that comes while they run, once, and for nobody else', async () => {
-    const cluster = fakeSystem();
-    const ports = [{ name: 'http', port: 8080 }];
-    const spec = { clusterIP: '10.96.0.9', ports: [{ name: 'http', port: 80 }] };
-    addService(cluster, 'mockc', spec, [{ addresses: ['10.0.0.5'], ports }]);
-    const plan = await planOf({ direction: 'out', peer: { service: 'mockc' }, port: 80 }, cluster);
-    expect(plan.warnings.join()).to.match(/An address of .*mockc.* is hit to the end, whoever has it by then/);
-    await podNetwork.inject(plan, fakeContext(cluster));
-    const ending = new AbortController();
-    const context = fakeContext(cluster, ending.signal);
-    const ran: string[] = [];
-    let code = 1;
-    cluster.exec = async (_where, command) => {
-      if (command === BEGIN_COMMAND) return { code: 0, stdout: '', stderr: '' };
-      ran.push(command[2] ?? '');
-      code = ran.length === 1 ? 1 : 0;
-      return { code, stdout: '', stderr: 'busy' };
-    };
-    let looks = 0;
-    const sleep = async () => {
-      looks += 1;
-      if (looks === 2) addService(cluster, 'mockc', spec, [{ addresses: ['10.0.0.5', '10.0.0.6'], ports }]);
-      if (looks === 6) ending.abort();
-    };
-    await podNetwork.sustain?.(plan, { ...context, clock: { ...context.clock, sleep } });
-    const chain = chainName(plan);
-    const match = '10.0.0.6 -m conntrack --ctdir';
-    const rule = [
-      `iptables -w -A ${chain}-I -s ${match} REPLY --ctorigdstport 8080 -j DROP`,
-      `iptables -w -A ${chain}-O -d ${match} ORIGINAL --ctorigdstport 8080 -j DROP`,
-    ].join(' && ');
-    expect(ran, 'until it has worked').to.deep.equal([rule, rule]);
   });
 });

@@ -3,7 +3,7 @@ import type { FaultContext } from '../../model/fault.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { ALL_AFFECTED, type Toll } from '../../model/toll.ts';
-import { affectedBy, isAlive, type Pod, zonesOfNodes } from '../../workload/pods.ts';
+import { affectedBy, isAlive, ordinalOf, type Pod, partsOf, zonesOfNodes } from '../../workload/pods.ts';
 import { admittedValue } from '../admission.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { markedBy, setOps } from '../marks.ts';
@@ -51,11 +51,13 @@ export async function planScaling(
   }
   const pods = (await podsOf(cluster, target, await zonesOfNodes(cluster))).filter(isAlive);
   const { name, workload } = target;
+  const gone = goers(pods, target, during);
   return {
     summary: `scale ${text} from ${before} to ${during}`,
     signature: during === 0 ? 'stops-serving' : 'degrades',
-    affected: affectedBy(cluster, goers(pods, target, during)),
+    affected: affectedBy(cluster, gone),
     tolls: tollsOf(target, before, during),
+    replaces: partsOf(gone),
     namespaces: [namespace],
     cutsOff: [],
     objects: [
@@ -110,10 +112,6 @@ function goers(pods: readonly Pod[], { workload }: ScaledWorkload, during: numbe
 function tollsOf({ workload }: ScaledWorkload, before: number, during: number): readonly Toll[] {
   const isChosen = workload === 'StatefulSet' || during === 0;
   return isChosen ? ALL_AFFECTED : [{ to: { kind: 'affected' }, share: 1, most: before - during }];
-}
-
-function ordinalOf({ name }: Pod): number {
-  return Number(name.slice(name.lastIndexOf('-') + 1));
 }
 
 function warningsOf(

@@ -48,6 +48,7 @@ export async function planZero(
     signature: 'stops-serving',
     affected: each(({ affected }) => affected),
     tolls: ALL_AFFECTED,
+    replaces: each(({ replaces = [] }) => replaces),
     namespaces: each(({ namespaces }) => namespaces),
     cutsOff: [],
     objects: each(({ objects }) => objects),

@@ -8,6 +8,7 @@ import { ERRORS } from './conformance/errors.ts';
 import { FIELDS } from './conformance/fields.ts';
 import { LATE } from './conformance/late.ts';
 import { LIFE } from './conformance/life.ts';
+import { NEWER_RUN } from './conformance/newer.ts';
 import { RIGHTS } from './conformance/rights.ts';
 import type { Check } from './conformance/stage.ts';
 import { TERMS } from './conformance/terms.ts';
@@ -28,4 +29,5 @@ export const CONFORMANCE: readonly Check[] = [
   ...TERMS,
   ...AIM,
   ...ADMISSION,
+  ...NEWER_RUN,
 ];

@@ -1,10 +1,9 @@
+import { CLUSTER_LABEL } from '../../mesh/networks.ts';
 import type { Found, LintRule } from '../finding.ts';
 import { calledText, grouped, ruleOrService, whoText } from '../grouped.ts';
 import { hasLevels, placeOf } from '../ladder.ts';
 import { policyField } from '../policy-field.ts';
 import type { Call } from '../system.ts';
-
-const CLUSTER = 'topology.istio.io/cluster';
 
 /** Istio: util.LbPriority compares region, zone and subzone, and no cluster; measured on the lab: 31 to 29 across the clusters. */
 export const sameZoneInTwoClusters: LintRule = {
@@ -12,12 +11,14 @@ export const sameZoneInTwoClusters: LintRule = {
   severity: 'warning',
   title: 'two clusters have endpoints in the same zone, and nothing prefers the own one',
   why: 'The default order compares region, zone and subzone only: endpoints of both clusters in a zone of that name are one priority, and half of the calls leave the cluster before anything has failed (Istio `util.go` LbPriority).',
-  change: `Give the clusters zones of their own, or put ${CLUSTER} first in failoverPriority.`,
+  change: `Give the clusters zones of their own, or put ${CLUSTER_LABEL} first in failoverPriority.`,
   ofChoice: true,
   check: ({ calls }) =>
     grouped(
       calls.filter((call) => {
-        const prefersOwn = call.settings.localityLb.failoverPriority.some((label) => label.split('=')[0] === CLUSTER);
+        const prefersOwn = call.settings.localityLb.failoverPriority.some(
+          (label) => label.split('=')[0] === CLUSTER_LABEL,
+        );
         return call.sureness !== 'possible' && hasLevels(call) && !prefersOwn;
       }),
     ).flatMap(foundIn),
@@ -36,7 +37,7 @@ function foundIn(calls: readonly [Call, ...Call[]]): Found[] {
       object: ruleOrService(call),
       field: `${policyField(call, 'loadBalancer')}.localityLbSetting.failoverPriority`,
       what: `${shared.map(([place]) => place).join(', ')} has endpoints of ${calledText(call)} in more than one cluster: ${whoText(calls)} call them alike.`,
-      change: `failoverPriority: [${CLUSTER}, topology.kubernetes.io/region, topology.kubernetes.io/zone]`,
+      change: `failoverPriority: [${CLUSTER_LABEL}, topology.kubernetes.io/region, topology.kubernetes.io/zone]`,
     },
   ];
 }

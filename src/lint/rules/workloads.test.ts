@@ -18,6 +18,16 @@ describe('masked-fault', () => {
     expect(finds(`replicas: 8, ${PROBED}`)).to.deep.equal(found);
   });
 
+  it('warns of a startup probe as well, of the container that is swapped and of no other', () => {
+    const starting = PROBED.replace('readinessProbe', 'startupProbe');
+    expect(finds(starting)).to.deep.equal(found);
+    const { findings } = lint(new Mesh().apply(deployment('', starting), 'tokyo').system(drill()), [maskedFault]);
+    expect(findings.map(({ field, what }) => [field, what.includes('behind a startup probe')])).to.deep.equal([
+      ['spec.template.spec.containers[].startupProbe', true],
+    ]);
+    expect(finds(PROBED.replace('containers: [', 'containers: [{name: default}, '))).to.deep.equal([]);
+  });
+
   it('says nothing without a probe, where all old pods go first, or of another Deployment', () => {
     expect(new Mesh().finds(maskedFault, drill())).to.deep.equal([]);
     expect(finds(`strategy: {type: Recreate}, ${PROBED}`)).to.deep.equal([]);

@@ -55,6 +55,10 @@ export type Difference = {
   readonly ejectsAt?: number;
   /** The rule for mockb stands in istio-system, and is exported to these namespaces. */
   readonly ruledFromRoot?: readonly string[];
+  /** How mockb is called, of its route. */
+  readonly route?: { readonly timeout?: string; readonly retries?: { readonly [field: string]: Json } };
+  /** Of connections to mockb. */
+  readonly connectTimeout?: string;
   /** Mockb is called by this subset, which no rule makes. */
   readonly subset?: string;
   /** Each cluster is a network with an east-west gateway. */
@@ -116,7 +120,15 @@ function podOf(
 }
 
 function clusterOf(name: string, difference: Difference): LiveCluster {
-  const { outlierDetection = VENDOR, windowOff = false, headless = false, sidecar, subset, istio = {} } = difference;
+  const {
+    outlierDetection = VENDOR,
+    windowOff = false,
+    headless = false,
+    sidecar,
+    subset,
+    route: own,
+    istio = {},
+  } = difference;
   const rules = SERVICES.filter((service) => service !== 'mockb' || outlierDetection !== null).map((service) =>
     service === 'mockb'
       ? ruleOfMockb(difference)
@@ -147,7 +159,8 @@ function clusterOf(name: string, difference: Difference): LiveCluster {
     gateways: [object(ISTIO, 'Gateway', 'mock', { selector: { istio: 'ingressgateway' }, servers: [server] })],
     virtualServices: [
       object(ISTIO, 'VirtualService', 'mock', { hosts: ['mock.test'], gateways: ['mock'], http: [{ route: [route] }] }),
-      ...(subset === undefined ? [] : [toSubset(subset)]),
+      ...(subset === undefined ? [] : [toMockb({ route: [{ destination: { host: 'mockb', subset } }] })]),
+      ...(own === undefined ? [] : [toMockb({ ...own, route: [{ destination: { host: 'mockb' } }] })]),
     ],
     mesh: {},
     istio: (typeof istio === 'string' ? istio : istio[name]) ?? DEFAULT_ISTIO,
@@ -156,8 +169,8 @@ function clusterOf(name: string, difference: Difference): LiveCluster {
   };
 }
 
-function ruleOfMockb({ outlierDetection = VENDOR, ejectsAt, ruledFromRoot }: Difference): KubeObject {
-  const policy = { outlierDetection };
+function ruleOfMockb({ outlierDetection = VENDOR, ejectsAt, ruledFromRoot, connectTimeout }: Difference): KubeObject {
+  const policy = { outlierDetection, ...(connectTimeout && { connectionPool: { tcp: { connectTimeout } } }) };
   const rule = object(ISTIO, 'DestinationRule', 'mockb', {
     host: 'mockb.default.svc.cluster.local',
     trafficPolicy: ejectsAt === undefined ? policy : { portLevelSettings: [{ port: { number: ejectsAt }, ...policy }] },
@@ -166,9 +179,8 @@ function ruleOfMockb({ outlierDetection = VENDOR, ejectsAt, ruledFromRoot }: Dif
   return ruledFromRoot ? { ...rule, metadata: { ...rule.metadata, namespace: 'istio-system' } } : rule;
 }
 
-function toSubset(subset: string): KubeObject {
-  const route = [{ destination: { host: 'mockb', subset } }];
-  return object(ISTIO, 'VirtualService', 'mockb', { hosts: ['mockb'], http: [{ route }] });
+function toMockb(http: unknown): KubeObject {
+  return object(ISTIO, 'VirtualService', 'mockb', { hosts: ['mockb'], http: [http] });
 }
 
 function eastWestOf(cluster: string): KubeObject {

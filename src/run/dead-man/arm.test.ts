@@ -72,7 +72,7 @@ describe('arming the dead-man', () => {
 
   it('is for all of a run as soon as one of its faults stays on', async () => {
     const { bench: made, jobs } = bench(READY);
-    const planned = await made.plan([SWAP, KILL], TARGET);
+    const planned = await made.plan([KILL, SWAP], TARGET);
     const needs = planned.permissions.map(({ verb, kind }) => `${verb} ${kind}`);
     expect(needs).to.include('create Job');
     expect(await made.execute(planned)).to.deep.equal({ status: 'completed' });

@@ -278,6 +278,20 @@ describe('the dead-man', () => {
     expect(String(host.ends[0])).to.contain('patch Deployment in tokyo/default');
   });
 
+  it('is armed where a kind of its faults is not served, as without Argo or Istio', async () => {
+    const bench = await died([SWAP]);
+    bench.cluster.allows = (_verb, { kind }) => {
+      if (kind !== KINDS.rollout.kind && kind !== KINDS.envoyFilter.kind) return true;
+      throw new FaultlineError('KIND_NOT_SERVED', `it does not serve ${kind}`);
+    };
+    const host = new DeadManHost(bench.cluster, bench.clock);
+    let armed = 0;
+    void host.start(ARGS, () => armed++);
+    await until(bench.clock, () => host.ends.length > 0);
+    expect([armed, host.ends]).to.deep.equal([1, [true]]);
+    await expectRecovered(bench);
+  });
+
   it('waits for an API server that does not answer at first, and ends when it is told to', async () => {
     const bench = await died([SWAP]);
     const host = new DeadManHost(bench.cluster, bench.clock);

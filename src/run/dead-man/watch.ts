@@ -108,11 +108,17 @@ async function listableKinds(cluster: Cluster, { namespaces }: DeadManOrder): Pr
   const listable = new Set<string>();
   const ask = async ({ kind, resource, scope }: Mark): Promise<void> => {
     const places = scope === 'cluster' ? [''] : namespaces;
-    const answers = await Promise.all(places.map((place) => cluster.can('list', kind, place)));
+    const answers = await Promise.all(places.map((place) => cluster.can('list', kind, place).catch(unlessServed)));
     if (answers.every(Boolean)) listable.add(resource);
   };
   await Promise.all(marksOf(FAULT_KINDS).map(ask));
   return FAULT_KINDS.map((kind) => ({ ...kind, marks: kind.marks.filter(({ resource }) => listable.has(resource)) }));
+}
+
+/** A cluster without the CRD of a kind has no object of it. */
+function unlessServed(error: unknown): false {
+  if (error instanceof FaultlineError && error.code === 'KIND_NOT_SERVED') return false;
+  throw error;
 }
 
 /** Rejects with PERMISSION_DENIED, with all that is missing. */

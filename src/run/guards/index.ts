@@ -18,6 +18,7 @@ import { oneRoute } from './one-route.ts';
 import { optIn } from './opt-in.ts';
 import { protectedContext } from './protected.ts';
 import { requirements } from './requirements.ts';
+import { samePods } from './same-pods.ts';
 import { wholeService } from './whole-service/index.ts';
 
 /** Every guard that a plan shows. A new one is one file and one entry here. */
@@ -27,6 +28,7 @@ const GUARDS: readonly Guard[] = [
   optIn,
   oneObject,
   oneRoute,
+  samePods,
   everyZone,
   wholeService,
   gitops,

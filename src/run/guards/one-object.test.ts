@@ -9,6 +9,7 @@ import { Bench } from '../testing/guard-bench.ts';
 import { undoTogether } from '../undo-order.ts';
 import type { Guarded } from './guard.ts';
 import { oneObject } from './one-object.ts';
+import { samePods } from './same-pods.ts';
 
 const KINDS = STAGED_KINDS.map((kind) => spoken(narrowTo(kind, kind.example)));
 
@@ -23,18 +24,18 @@ async function together(one: FaultKind, other: FaultKind) {
   return { cluster, before, faults };
 }
 
-/** A container kill hits containers as they were when it was planned; the pods of a rollout have no sidecar in the fake system. */
-const NEEDS_ITS_PODS = ['containerKill', 'podNetwork'];
-/** Its pods are others, or begin anew, at once or when they are killed. */
-const REPLACES = ['imageSwap', 'scale', 'podKill', 'containerKill', 'nodeDrain', 'controlPlaneDown'];
+/** The pods of a rollout have no sidecar in the fake system. */
+const isWithoutSidecar = (one: FaultKind, other: FaultKind) =>
+  other.kind === 'podNetwork' && ['imageSwap', 'scale', 'podKill', 'nodeDrain', 'controlPlaneDown'].includes(one.kind);
 
 describe('guards: two faults on one object', () => {
   for (const one of KINDS) {
     it(`are refused, or both are injected and undone: ${one.kind} before any other`, async () => {
       for (const other of KINDS) {
         const { cluster, before, faults } = await together(one, other);
-        const refused = await oneObject.check({ faults } as unknown as Guarded);
-        if (refused.length > 0 || (NEEDS_ITS_PODS.includes(other.kind) && REPLACES.includes(one.kind))) continue;
+        const guarded = { faults } as unknown as Guarded;
+        const refused = [...(await oneObject.check(guarded)), ...(await samePods.check(guarded))];
+        if (refused.length > 0 || isWithoutSidecar(one, other)) continue;
         for (const { kind, plan } of faults) await kind.inject(plan, shortContext(cluster));
         const undone = await undoTogether(
           faults,

@@ -1,10 +1,9 @@
 import { isServing } from '../../model/conditions.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
+import { KINDS } from '../../model/kubernetes.ts';
 import { isSelected, type LabelSelector } from '../../model/label-selector.ts';
 import { at, mapOf } from './json.ts';
 import type { ObjectStore } from './store.ts';
-
-const POD = { apiVersion: 'v1', kind: 'Pod' };
 
 /** Whether a PodDisruptionBudget is about a pod. */
 export function budgetSelects(budget: KubeObject, pod: KubeObject): boolean {
@@ -16,7 +15,7 @@ export function disruptionState(
   budget: KubeObject,
   store: ObjectStore,
 ): { expected: number; healthy: number; needed: number } {
-  const pods = store.list(POD, budget.metadata.namespace).filter((pod) => budgetSelects(budget, pod));
+  const pods = store.list(KINDS.pod, budget.metadata.namespace).filter((pod) => budgetSelects(budget, pod));
   const { minAvailable, maxUnavailable } = mapOf(budget.spec);
   const needed =
     minAvailable === undefined ? pods.length - share(maxUnavailable, pods.length) : share(minAvailable, pods.length);

@@ -1,11 +1,10 @@
-import { type KubeObject, NOT_ACTED_ON, type ObjectRef } from '../../model/kubernetes.ts';
+import { KINDS, type KubeObject, NOT_ACTED_ON, type ObjectRef } from '../../model/kubernetes.ts';
 import { withoutEffect } from '../api/effect/without-effect.ts';
 import { timestamp } from '../api/identity.ts';
 import { asMap, type JsonMap } from '../api/json.ts';
 import { findResource } from '../api/resources.ts';
 import type { Controller, ControllerContext } from './controller.ts';
 
-const EVENT = { apiVersion: 'v1', kind: 'Event' } as const;
 const COMPONENT = 'sandbox';
 
 /**
@@ -15,7 +14,7 @@ const COMPONENT = 'sandbox';
 export function effectsController({ store, clock }: ControllerContext): Controller {
   return {
     name: 'effects-controller',
-    keys: ({ object }) => (object.kind === EVENT.kind || isOwned(object) ? [] : [JSON.stringify(refOf(object))]),
+    keys: ({ object }) => (object.kind === KINDS.event.kind || isOwned(object) ? [] : [JSON.stringify(refOf(object))]),
     reconcile(key) {
       const ref = JSON.parse(key) as ObjectRef;
       tell(ref, store.get(ref));
@@ -25,7 +24,7 @@ export function effectsController({ store, clock }: ControllerContext): Controll
 
   function tell(ref: ObjectRef, object: KubeObject | undefined): void {
     const message = object === undefined ? '' : withoutEffect(asMap(object), store.configuredBy).join('; ');
-    const event = { ...EVENT, namespace: ref.namespace ?? 'default', name: eventName(ref) };
+    const event = { ...KINDS.event, namespace: ref.namespace ?? 'default', name: eventName(ref) };
     const known = store.get(event);
     if ((known?.message ?? '') === message) return;
     if (known !== undefined) store.delete(event);
@@ -56,7 +55,7 @@ function eventOf(object: KubeObject, message: string, time: string): KubeObject 
   const involvedObject: JsonMap = { apiVersion, kind, name, uid, resourceVersion };
   if (namespace !== undefined) involvedObject.namespace = namespace;
   return {
-    ...EVENT,
+    ...KINDS.event,
     metadata: {},
     involvedObject,
     reason: NOT_ACTED_ON,

@@ -5,7 +5,6 @@ import { timestamp } from '../api/identity.ts';
 import { asMap, clone, numberOf } from '../api/json.ts';
 import type { ObjectStore } from '../api/store.ts';
 
-const EVENT = { apiVersion: 'v1', kind: 'Event' } as const;
 /** Real servers forget events after an hour; here the oldest make room. */
 const KEPT_EVENTS = 1000;
 
@@ -36,7 +35,7 @@ export function createEventRecorder({
 
   const repeat = (key: string): boolean => {
     const known = names.get(key);
-    const event = known && store.get({ ...EVENT, ...known });
+    const event = known && store.get({ ...KINDS.event, ...known });
     if (event === undefined) return false;
     const next = asMap(clone(event));
     next.count = numberOf(next.count, 1) + 1;
@@ -49,7 +48,7 @@ export function createEventRecorder({
     const [key, oldest] = names.entries().next().value ?? [];
     if (names.size <= KEPT_EVENTS || key === undefined || oldest === undefined) return;
     names.delete(key);
-    if (store.get({ ...EVENT, ...oldest }) !== undefined) store.delete({ ...EVENT, ...oldest });
+    if (store.get({ ...KINDS.event, ...oldest }) !== undefined) store.delete({ ...KINDS.event, ...oldest });
   };
 
   return {
@@ -79,7 +78,7 @@ function eventObject(
     .padStart(12, '0');
   const clusterScoped = namespace === undefined || object.kind === KINDS.namespace.kind;
   return {
-    ...EVENT,
+    ...KINDS.event,
     metadata: { name: `${name}.${suffix}`, namespace: clusterScoped ? 'default' : namespace },
     involvedObject: {
       kind: object.kind,

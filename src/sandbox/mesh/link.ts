@@ -1,12 +1,12 @@
 import { type Dispatcher, Pool } from 'undici';
 import type { Sent } from '../../mesh/call.ts';
+import { carriedAtLast, synPauses } from '../../mesh/retransmission.ts';
 import type { Clock, Random } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
 import type { RegionLink } from '../../topologies/index.ts';
 import type { AddressPlan } from '../nodes/addresses.ts';
 import type { Network } from '../nodes/network.ts';
 import { type Fate, SPARED } from '../nodes/packet-filter.ts';
-import { carriedAtLast, synPauses } from '../nodes/retransmission.ts';
 import { type HttpAnswer, type HttpRequest, PEER_HEADER, TEXT } from '../programs/http.ts';
 
 /** One stretch of a connection: who sends packets to whom. */

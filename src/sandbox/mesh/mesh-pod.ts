@@ -4,6 +4,7 @@ import { ABORT_TEXT, type InboundFault, injectedInto } from '../../mesh/inbound-
 import type { IstioVersion } from '../../mesh/istio-version.ts';
 import { localityLabels } from '../../mesh/istiod/endpoints.ts';
 import type { Locality } from '../../mesh/locality.ts';
+import { carriedAtLast } from '../../mesh/retransmission.ts';
 import { meshRoute } from '../../mesh/route-config.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import { limitOf } from '../../model/pod-limits.ts';
@@ -18,7 +19,6 @@ import type { Call, Program } from '../nodes/container.ts';
 import type { Network } from '../nodes/network.ts';
 import { SPARED } from '../nodes/packet-filter.ts';
 import type { PodLoad } from '../nodes/pod-load.ts';
-import { carriedAtLast } from '../nodes/retransmission.ts';
 import {
   abandonment,
   BYTES_HEADER,

@@ -1,9 +1,9 @@
+import { synPauses } from '../../mesh/retransmission.ts';
 import type { Clock } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
 import type { PodProxy, ProxyAnswer } from '../api/context.ts';
 import type { Network } from './network.ts';
 import { type Fate, SPARED } from './packet-filter.ts';
-import { synPauses } from './retransmission.ts';
 import type { RunningPods } from './running-pods.ts';
 
 /** Address that the API server calls from; no pod, so NetworkPolicy treats it as a client outside. */

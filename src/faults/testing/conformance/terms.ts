@@ -12,6 +12,7 @@ const MOVES: Readonly<Record<FaultMove['kind'], true>> = {
   scale: true,
   'caller-fault': true,
   'inbound-fault': true,
+  packets: true,
   deaf: true,
   kill: true,
   removal: true,

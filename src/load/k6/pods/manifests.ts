@@ -38,7 +38,7 @@ const MAX_BYTES = 1_048_576;
  */
 const ARGUMENTS = ['--no-color', '--summary-mode=disabled', '--log-format=json'];
 /** Keys of a ConfigMap. As `main` and `config` become part of shell lines of the initializer, nothing else may be in them. */
-const FILE_NAME = /^(?!\.\.)[-._a-zA-Z0-9]{1,253}$/;
+export const FILE_NAME = /^(?!\.\.)[-._a-zA-Z0-9]{1,253}$/;
 /**
  * A Service name begins with a letter, and what the operator makes of the name (`-initializer-xxxxx` is longest, 18
  * characters) has to fit into the 63 of a label.

@@ -1,4 +1,5 @@
 import type { TransportError } from '../../../model/record.ts';
+import { isCount } from '../../../model/record-codec.ts';
 import type { AnswerText } from '../../content.ts';
 import type { Wire, WireRequest } from './wire.ts';
 
@@ -26,10 +27,6 @@ function read(text: string): WireRequest | undefined {
 
 function microsOf(ms: unknown): unknown {
   return typeof ms === 'number' ? Math.trunc(ms * 1000) : undefined;
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 type RequestOutcome = Pick<WireRequest, 'status' | 'chain' | 'answer' | 'error' | 'words' | 'shortage'>;

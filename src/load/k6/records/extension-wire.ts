@@ -1,10 +1,9 @@
-import { TRANSPORT_ERRORS, type TransportError } from '../../../model/record.ts';
+import { asError, isCount } from '../../../model/record-codec.ts';
 import type { Micros } from '../../../model/units.ts';
 import type { AnswerText } from '../../content.ts';
 import type { ChainSource, Wire, WireMessage, WireRequest } from './wire.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
-const ERRORS: ReadonlySet<string> = new Set(TRANSPORT_ERRORS);
 const SHORTAGE = 'local:';
 
 /** The wire of our own k6 extension (../../xk6): JSON lines over a socket. */
@@ -48,8 +47,7 @@ function asRequest(line: Fields): WireRequest | undefined {
     end: line.t1,
     status: isCount(line.s) ? line.s : 0,
     chain: chainOf(line),
-    error:
-      said === undefined || shortage !== undefined ? undefined : ERRORS.has(said) ? (said as TransportError) : 'other',
+    error: said === undefined || shortage !== undefined ? undefined : asError(said),
     words: typeof line.m === 'string' ? { message: line.m, code: '' } : undefined,
     shortage,
     ...(typeof line.x === 'string' ? { answer: answerOf(line, line.x) } : {}),
@@ -69,10 +67,6 @@ function chainOf(line: Fields): ChainSource {
 function answerOf(line: Fields, body: string): AnswerText {
   const headers = (line.h ?? {}) as Record<string, string>;
   return { body: Buffer.from(body, 'base64'), truncated: line.cut === 1, headers };
-}
-
-function isCount(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 function isTime(value: unknown): value is Micros {
