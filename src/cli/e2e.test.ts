@@ -224,7 +224,9 @@ describe('when things go wrong', function () {
     api.request = undefined;
     const { code, stdout } = await faultline('recover', '--out', live.out);
     expect(code, stdout).to.equal(0);
-    expect(stdout).to.contain('fault mockb-down: undone').and.contain('\nNothing of faultline is left.\n');
+    expect(stdout)
+      .to.contain('fault mockb-down: undone')
+      .and.contain(`\nNothing of run ${runId} is left in the namespace default of tokyo, hangzhou.\n`);
     expect(marks(live)).to.deep.equal([]);
   });
 

@@ -19,14 +19,14 @@ function recovered(outcomes: readonly Partial<UndoOutcome>[], more: Partial<Reco
   return { ...NOTHING, recoveries: [recovery], ...more };
 }
 
-const endOf = (all: Recovered) => recoverEnd(all, { scan: false });
+const endOf = (all: Recovered) => recoverEnd(all, {});
 const HELD = { held: ['cluster tokyo: held by a dead-man, and lives'] };
 
 describe('the end of a recovery', () => {
   it('is a refusal only where nothing was done', () => {
     expect(endOf(recovered([], HELD))).to.deep.equal({
       code: 3,
-      line: 'Nothing was touched where a run lives: see above.',
+      line: 'Nothing was touched where somebody is at work: see above.',
     });
     const elsewhere = recovered([{ objects: [] }], HELD);
     expect(endOf(elsewhere).code, 'what its run has put back itself').to.equal(3);
@@ -43,6 +43,40 @@ describe('the end of a recovery', () => {
   it('is 5 where something is left, whoever holds what, and 0 where nothing is', () => {
     expect(endOf(recovered([{ state: 'failed' }], HELD))).to.deep.equal(endOf(recovered([], { problems: ['no'] })));
     expect(endOf(recovered([{ state: 'failed' }])).code).to.equal(5);
-    expect(endOf(recovered([{}]))).to.deep.equal({ code: 0, line: 'Nothing of faultline is left.' });
+    const { code, line } = endOf(recovered([{}], { runs: ['r'] }));
+    expect([code, line]).to.deep.equal([0, 'Nothing of run r is left in the namespace default of tokyo.']);
+  });
+
+  it('names the runs and the places that it holds for, and no others', () => {
+    const [one] = recovered([{}]).recoveries;
+    if (one === undefined) throw new Error('there is one');
+    const inBoth = [one, { ...one, cluster: 'hangzhou' }, { ...one, cluster: 'osaka', searched: ['a', 'b'] }];
+    const lineOf = (more: Partial<Recovered>, asked = {}) => {
+      const { code, line } = recoverEnd({ ...NOTHING, ...more }, asked);
+      expect(code, line).to.equal(0);
+      return line;
+    };
+    expect(lineOf({ recoveries: inBoth, runs: ['r', 's'] })).to.equal(
+      'Nothing of runs r, s is left in the namespace default of tokyo, hangzhou and the namespaces a, b of osaka.',
+    );
+    const away = { runs: ['r'], notAsked: ['cluster tokyo: it does not answer'] };
+    expect(lineOf({ ...away, recoveries: [one] })).to.contain('is known to be left in');
+    expect(lineOf(away)).to.equal('Nothing of run r is known to be left, and no cluster has answered.');
+    const ended = 'it was a sandbox that has ended, and its faults with it.';
+    expect(lineOf({ ended: ['s'] })).to.equal(`Of run s no cluster was asked: ${ended}`);
+    expect(lineOf({ recoveries: [one], runs: ['r'], ended: ['s'] })).to.equal(
+      `Nothing of run r is left in the namespace default of tokyo. Of run s no cluster was asked: ${ended}`,
+    );
+    const wide = { ...one, cluster: 'osaka', beyond: { leftovers: [], unread: undefined } };
+    const everywhere = 'Nothing of faultline is left in any namespace of the clusters of t.yaml.';
+    expect(lineOf({ recoveries: [wide] }, { target: 't.yaml' })).to.equal(everywhere);
+    expect(lineOf({ recoveries: [wide, one], runs: ['r'] }, { target: 't.yaml' })).to.equal(
+      `${everywhere} Nothing of run r is left in the namespace default of tokyo.`,
+    );
+  });
+
+  it('is 5 where another run has left something in a cluster that was asked', () => {
+    const others = [{ cluster: 'tokyo', runId: 's', objects: ['pod/o'], command: 'faultline recover --scan' }];
+    expect(endOf(recovered([{}], { runs: ['r'], others })).code).to.equal(5);
   });
 });

@@ -1,18 +1,19 @@
 import type { Recovered } from '../app/recover/recovered.ts';
 import { EXIT } from '../model/exit.ts';
-import { isClean } from '../run/recover.ts';
+import { isClean, type RecoverResult } from '../run/recover.ts';
 
 /** What a recovery was asked for. */
-type Asked = { readonly run?: string; readonly scan: boolean; readonly target?: string };
+type Asked = { readonly run?: string; readonly target?: string };
 
 /** How a recovery has ended: its exit code, and the line that says the same. */
 export function recoverEnd(recovered: Recovered, asked: Asked): { readonly code: number; readonly line: string } {
-  const { problems, recoveries, held } = recovered;
-  if (problems.length > 0 || !recoveries.every(isClean)) {
+  const { problems, recoveries, held, others } = recovered;
+  if (problems.length + others.length > 0 || !recoveries.every(isClean)) {
     return { code: EXIT.undoIncomplete, line: 'NOT everything is undone: see above.' };
   }
   if (held.length === 0) return { code: EXIT.pass, line: cleanLine(recovered, asked) };
-  if (!hasActed(recovered)) return { code: EXIT.refused, line: 'Nothing was touched where a run lives: see above.' };
+  if (!hasActed(recovered))
+    return { code: EXIT.refused, line: 'Nothing was touched where somebody is at work: see above.' };
   return {
     code: EXIT.undoIncomplete,
     line: 'NOT everything is known to be undone: what is told above was undone, and what somebody holds was left to them.',
@@ -24,14 +25,55 @@ function hasActed({ recoveries, load }: Recovered): boolean {
   return load.length > 0 || recoveries.some(({ undone }) => undone.some(({ outcome }) => outcome.objects.length > 0));
 }
 
-/** Says no more than was asked. */
-function cleanLine({ notAsked, recoveries }: Recovered, { run, scan, target }: Asked): string {
+/** Says no more than was asked: of which runs, and where. */
+function cleanLine(recovered: Recovered, asked: Asked): string {
+  const { ended } = recovered;
+  const isOne = ended.length === 1;
+  const over = isOne
+    ? 'it was a sandbox that has ended, and its faults'
+    : 'they were sandboxes that have ended, and their faults';
+  return [
+    ...ofTarget(recovered, asked),
+    ...ofFolders(recovered),
+    ...(ended.length === 0
+      ? []
+      : [`Of ${runsText(ended)} no cluster was asked: ${over} with ${isOne ? 'it' : 'them'}.`]),
+  ].join(' ');
+}
+
+/** Only a target's clusters are looked through in all of their namespaces. */
+const isOfTarget = ({ beyond }: RecoverResult): boolean => beyond !== undefined;
+
+const isUnasked = ({ unasked = [] }: RecoverResult): boolean => unasked.length > 0;
+
+function ofTarget({ recoveries }: Recovered, { run, target }: Asked): string[] {
+  const own = recoveries.filter(isOfTarget);
+  if (own.length === 0) return [];
+  const isWhole = own.every(({ beyond }) => beyond?.unread === undefined);
+  const places = isWhole ? 'any namespace' : namespacesText(own.flatMap(({ searched }) => searched));
   const what = run === undefined ? 'faultline' : `run ${run}`;
-  const searched = [...new Set(recoveries.flatMap((recovery) => recovery.searched))];
-  const isWhole = recoveries.every(({ beyond }) => beyond !== undefined && beyond.unread === undefined);
-  const named = `${searched.length === 1 ? 'the namespace' : 'the namespaces'} ${searched.join(', ')}`;
-  const places = isWhole ? 'any namespace' : named;
-  const where = scan ? ` in ${places} of the clusters of ${target}` : '';
-  const isKnown = notAsked.length > 0 || recoveries.some(({ unasked = [] }) => unasked.length > 0);
-  return `Nothing of ${what} is ${isKnown ? 'known to be ' : ''}left${where}.`;
+  return [
+    `Nothing of ${what} is ${own.some(isUnasked) ? 'known to be ' : ''}left in ${places} of the clusters of ${target}.`,
+  ];
+}
+
+function ofFolders({ recoveries, runs, notAsked }: Recovered): string[] {
+  if (runs.length === 0) return [];
+  const own = recoveries.filter((recovery) => !isOfTarget(recovery));
+  if (own.length === 0) return [`Nothing of ${runsText(runs)} is known to be left, and no cluster has answered.`];
+  const isOpen = notAsked.length > 0 || own.some(isUnasked);
+  const alike = Map.groupBy(own, ({ searched }) => namespacesText(searched));
+  const places = [...alike].map(
+    ([names, those]) => `${names} of ${[...new Set(those.map(({ cluster }) => cluster))].join(', ')}`,
+  );
+  return [`Nothing of ${runsText(runs)} is ${isOpen ? 'known to be ' : ''}left in ${places.join(' and ')}.`];
+}
+
+function namespacesText(names: readonly string[]): string {
+  const each = [...new Set(names)];
+  return `${each.length === 1 ? 'the namespace' : 'the namespaces'} ${each.join(', ')}`;
+}
+
+function runsText(runs: readonly string[]): string {
+  return `${runs.length === 1 ? 'run' : 'runs'} ${runs.join(', ')}`;
 }

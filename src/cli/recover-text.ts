@@ -1,3 +1,4 @@
+import type { Recovered } from '../app/recover/recovered.ts';
 import { objectText } from '../model/recover-command.ts';
 import { visibleLine } from '../model/visible.ts';
 import type { RecoverResult } from '../run/recover.ts';
@@ -45,6 +46,12 @@ function leftTexts({ cluster, ref, runId, command }: Left, undone: readonly Undo
   );
   const head = `${cluster}: ${ref} still carries a mark`;
   return isOpen ? [`${head}: see what somebody has changed, above`] : [head, `  ${command}`];
+}
+
+/** What a run has left of which no folder tells that was read, and how it goes. */
+export function otherLines({ cluster, runId, objects, command }: Recovered['others'][number]): string[] {
+  const what = `${cluster}: run ${runId}, of which no run folder here tells, has left something: ${objects.join(', ')}`;
+  return [visibleLine(what), visibleLine(`  ${command}`)];
 }
 
 /** What is named to be accepted, and is no object of what was undone, nor a kind that could not be asked for. */

@@ -16,12 +16,20 @@ export type LostWrite = {
   readonly at: Micros;
 };
 
-/** A cluster that keeps in mind which of the writes that go through it were lost, the latest of each kind and object. */
-type WatchedCluster = { readonly cluster: Cluster; readonly lost: () => readonly LostWrite[] };
+/**
+ * A cluster that keeps in mind which of the writes that go through it were lost, the latest of each kind and object, and the UIDs of what was
+ * created.
+ */
+type WatchedCluster = {
+  readonly cluster: Cluster;
+  readonly lost: () => readonly LostWrite[];
+  readonly created: ReadonlySet<string>;
+};
 
 /** Watches the writes of one fault. */
 export function watchWrites(cluster: Cluster, now: () => Micros): WatchedCluster {
   const lost = new Map<string, LostWrite>();
+  const created = new Set<string>();
   const watch = async <T>(write: Omit<LostWrite, 'at'>, act: () => Promise<T>): Promise<T> => {
     const at = now();
     try {
@@ -34,12 +42,16 @@ export function watchWrites(cluster: Cluster, now: () => Micros): WatchedCluster
   };
   return {
     lost: () => [...lost.values()],
+    created,
     cluster: alteredCluster(cluster, {
-      create: (object, options) => {
+      create: async (object, options) => {
         const { apiVersion, kind, metadata } = object;
         const { namespace = '', name = '' } = metadata;
         const ref = { apiVersion, kind, namespace, name };
-        return watch({ verb: 'create', ref, version: undefined }, () => cluster.create(object, options));
+        const write = { verb: 'create', ref, version: undefined } as const;
+        const stored = await watch(write, () => cluster.create(object, options));
+        if (options?.dryRun !== true && stored.metadata.uid !== undefined) created.add(stored.metadata.uid);
+        return stored;
       },
       patch: (ref, ops, options) => {
         const version = tested(ops, '/metadata/resourceVersion');

@@ -110,6 +110,18 @@ describe('the matrix', () => {
     expect(text).to.match(/3 cells: 1 survived, 2 lost, 0 unknown; 2 as expected; 1 not run\.$/);
   });
 
+  it('counts a drill of which nobody knows what it has left as none that was not run, and says how to find out', () => {
+    const place = { topology: 'one', failure: 'region' };
+    const open = { scenario: 'dead', ...place, reason: 'killed', recover: 'faultline recover --out x' };
+    const text = matrixText(matrix([], { missing: [open] }));
+    expect(text).to.contain('\ndead: killed\n  faultline recover --out x\n').and.not.contain('not run');
+    expect(text).to.match(/0 as expected; of 1 nobody knows what it has left\.$/);
+    const both = matrix([], { missing: [open, open, { scenario: 'gone', ...place, reason: 'refused' }] });
+    expect(matrixText(both)).to.match(/; of 2 nobody knows what they have left; 1 not run\.$/);
+    const page = renderMatrix(matrix([], { missing: [open] }));
+    expect(page).to.contain('left open').and.contain('killed: faultline recover --out x').and.not.contain('not run');
+  });
+
   it('is a page whose squares link to their reports, and whose claims say whether they hold', () => {
     const page = renderMatrix(matrix([cell(named('pass')), lost, odd]));
     expect(page.match(/<td class="c-survived">/g)).to.have.length(1);

@@ -14,6 +14,8 @@ export type Matrix = {
     readonly topology: string;
     readonly failure: string;
     readonly reason: string;
+    /** The command that finds out what it has left, where nobody knows. */
+    readonly recover?: string;
   }[];
 };
 
@@ -31,11 +33,16 @@ export function cellsAt({ cells }: Matrix, topology: string, failure: string): C
   return cells.filter((cell) => cell.topology === topology && cell.failure === failure);
 }
 
-/** `25 cells: 17 survived, 7 lost, 1 unknown; 24 as expected`. */
+/** `25 cells: 17 survived, 7 lost, 1 unknown; 24 as expected; 1 not run`. */
 export function summaryOf({ cells, missing }: Matrix): string {
   const of = (survival: Cell['survival']) => cells.filter((cell) => cell.survival === survival).length;
   const counts = `${of('survived')} survived, ${of('lost')} lost, ${of('unknown')} unknown`;
   const expected = `${cells.filter(({ asExpected }) => asExpected).length} as expected`;
-  const gaps = missing.length === 0 ? '' : `; ${missing.length} not run`;
-  return `${cells.length} cells: ${counts}; ${expected}${gaps}`;
+  const open = missing.filter(({ recover }) => recover !== undefined).length;
+  const notRun = missing.length - open;
+  const gaps = [
+    ...(open === 0 ? [] : [`; of ${open} nobody knows what ${open === 1 ? 'it has' : 'they have'} left`]),
+    ...(notRun === 0 ? [] : [`; ${notRun} not run`]),
+  ];
+  return `${cells.length} cells: ${counts}; ${expected}${gaps.join('')}`;
 }

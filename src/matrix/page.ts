@@ -45,9 +45,10 @@ function square(matrix: Matrix, topology: string, failure: string): Html {
   const missing = matrix.missing.filter((one) => one.topology === topology && one.failure === failure);
   const worst = cells.find(({ survival }) => survival !== 'survived') ?? cells[0];
   if (worst === undefined && missing.length === 0) return html`<td><span class="more">no scenario</span></td>`;
-  const notes = missing.map(
-    ({ reason }) => html`<span class="odd">not run</span><span class="more">${oneLine(reason, 300)}</span>`,
-  );
+  const notes = missing.map(({ reason, recover }) => {
+    const [word, way] = recover === undefined ? ['not run', ''] : ['left open', `: ${recover}`];
+    return html`<span class="odd">${word}</span><span class="more">${oneLine(`${reason}${way}`, 600)}</span>`;
+  });
   return html`<td class="c-${worst?.survival ?? 'unknown'}">${cells.map(cellHtml)}${notes}</td>`;
 }
 

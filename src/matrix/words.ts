@@ -42,6 +42,8 @@ export function matrixText(matrix: Matrix): string {
   const told = odd.map(
     ({ scenario, expected, verdict, reason }) => `${scenario}: expected ${expected}, is ${verdict}: ${reason}`,
   );
-  const gaps = matrix.missing.map(({ scenario, reason }) => `${scenario}: not run: ${reason}`);
+  const gaps = matrix.missing.flatMap(({ scenario, reason, recover }) =>
+    recover === undefined ? [`${scenario}: not run: ${reason}`] : [`${scenario}: ${reason}`, `  ${recover}`],
+  );
   return [...lines, '', ...told, ...gaps, `${summaryOf(matrix)}.`].join('\n');
 }

@@ -37,6 +37,8 @@ export type FaultContext = {
    * Whose a value is that others set as well, nobody can tell then of an object without the run's label.
    */
   readonly plansGone?: true;
+  /** UIDs of what is known to have been created for the fault; absent where nobody knows of any. */
+  readonly created?: ReadonlySet<string>;
   /** Absent where a fault may touch nothing outside of Kubernetes. */
   readonly outside?: Outside;
   /** A fault that goes on acting (kills every N seconds, labels new pods) says here what it hit. */

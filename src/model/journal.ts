@@ -47,7 +47,13 @@ export type JournalEntry =
       readonly cluster: JournalCluster;
       readonly wall: string;
     }
-  | { readonly state: 'applied'; readonly fault: string; readonly wall: string }
+  | {
+      readonly state: 'applied';
+      readonly fault: string;
+      /** UIDs of what was created for it. Absent in old journals. */
+      readonly created?: readonly string[];
+      readonly wall: string;
+    }
   | { readonly state: 'undo-intent'; readonly fault: string; readonly wall: string }
   | { readonly state: 'closed'; readonly fault: string; readonly outcome: UndoOutcome; readonly wall: string }
   /** Nothing is left to undo in the cluster of this name, and the run's plans are not there, or no longer. */

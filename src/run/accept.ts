@@ -55,7 +55,8 @@ export function conflictsIn(objects: readonly TouchedObject[]): TouchedObject[] 
   return objects.filter(({ state }) => state === 'conflict');
 }
 
-function isNamed(object: TouchedObject, { only }: Accepted): boolean {
+/** Whether what a person has decided is about this object. */
+export function isNamed(object: Parameters<typeof objectText>[0], { only }: Accepted): boolean {
   return only.length === 0 || only.some((name) => name.toLowerCase() === objectText(object).toLowerCase());
 }
 

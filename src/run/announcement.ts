@@ -113,7 +113,7 @@ export class Announcement {
   }
 
   /**
-   * Only what is `open` stays in the copy of one cluster, of which there are fewer each time; several at once are one write. What cannot
+   * Only what is `open` stays in the copy of one cluster, of which there are fewer each time, and no copy where it is nothing; several at once are one write. What cannot
    * be written stays there, and its undo is asked once more by a recovery. Never rejects.
    */
   closeIn(name: string, open: readonly FaultPlan[], over: AbortSignal): Promise<void> {
@@ -125,7 +125,13 @@ export class Announcement {
 
   async #dropIn(name: string, over: AbortSignal): Promise<void> {
     const isUndone = (plan: FaultPlan) => !this.#open.get(name)?.some(({ fault }) => fault === plan.fault);
-    const dropped = async () => dropPlans(this.#undoing(name, over), this.#namespace, this.#run.runId, isUndone);
+    const { runId } = this.#run;
+    const isOver = this.#open.get(name)?.length === 0 && this.#holders.get(name)?.().length === 0;
+    const dropped = async () => {
+      const cluster = this.#undoing(name, over);
+      if (isOver) await deleteClusterJournal(cluster, this.#namespace, runId, endingClock(this.#ports.clock, over));
+      else await dropPlans(cluster, this.#namespace, runId, isUndone);
+    };
     await untilOver(
       dropped().catch(() => {}),
       () => {},

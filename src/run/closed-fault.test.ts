@@ -5,6 +5,7 @@ import type { FaultKind, FaultPlan } from '../model/fault.ts';
 import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
 import { type RecoverResult, recoverCluster } from './recover.ts';
+import { alteredCluster } from './testing/altered-cluster.ts';
 import { BenchRun, DOWN } from './testing/bench-run.ts';
 import { recoverPorts } from './testing/recover-ports.ts';
 
@@ -103,6 +104,26 @@ describe('a fault that is undone while another one of its run is open', () => {
       expect(asked.filter((verb) => verb === 'patch')).to.have.length(patches);
       expect(asked).to.deep.equal([...(patches ? ['get', 'patch'] : []), 'get', 'delete', 'get', 'get']);
     }
+  });
+
+  it('takes away all plans of a cluster where nothing is open, while another cluster does not answer', async () => {
+    const bench = new BenchRun();
+    const { cluster: kobe } = new BenchRun();
+    const identity = async () => ({ ...(await kobe.identity()), uid: 'uid-of-kobe', server: 'http://127.0.0.2:1' });
+    bench.others = [alteredCluster(kobe, { name: 'kobe', identity })];
+    bench.onEvent = (event) => {
+      if (event.type !== 'phase-start' || event.phase !== 'hold') return;
+      bench.cluster.pause = () => new Promise(() => {});
+      bench.stop.abort({ kind: 'signal', signal: 'SIGTERM' });
+    };
+    const there = { ...DOWN, name: 'there', spec: { ...DOWN.spec, cluster: 'kobe' } };
+    expect(await bench.run([DOWN, there])).to.deep.include({ status: 'interrupted' });
+    expect(bench.steps()).to.include.members(['there undone', 'down undo-failed']);
+    expect(await readClusterJournal(kobe, 'default')).to.equal(undefined);
+    const healthy = Object.assign(new BenchRun(), { cluster: kobe });
+    await set(healthy, ONE, 0);
+    expect((await recover(healthy)).undone).to.deep.equal([]);
+    expect(await replicasOf(healthy, ONE)).to.equal(0);
   });
 
   const troubles: Record<string, () => Promise<void> | never> = {

@@ -170,11 +170,29 @@ describe('the lease of a cluster', () => {
     slept = 45_000;
     lease.requireFresh();
     slept = 45_001;
-    expect(() => lease.requireFresh()).to.throw('the lease was not renewed for 45 s');
+    expect(() => lease.requireFresh()).to.throw(
+      'the lease was not renewed for 45 s (this process stood still for up to 45 s: it was stopped, or had no CPU)',
+    );
     slept = 0;
+    const other = bench.lease(ONE, { clock });
+    await bench.take(other);
     // The monotonic clock of a machine stands still while it is suspended.
     suspended = 45_001;
-    expect(() => lease.requireFresh()).to.throw('the lease was not renewed for 45 s');
+    expect(() => other.requireFresh()).to.throw(
+      'the lease counts as not renewed for 45 s (the wall clock went 45 s further than the time that this process has seen',
+    );
+  });
+
+  it('is kept by who undoes what is left: then no freeze helps whoever wants it, but waiting', async () => {
+    for (const holder of ['recover-1/a/1', 'dead-man-1/a/1']) {
+      const bench = new Bench();
+      const living = bench.lease(holder);
+      await bench.take(living);
+      living.keep(() => {});
+      const error = (await bench.take(bench.lease(TWO)).catch((reason: unknown) => reason)) as FaultlineError;
+      expect(error.hint).to.contain('Wait for its end, and try again').and.not.contain('freeze');
+      await living.release();
+    }
   });
 
   it('is looked at before a write where the last look is 10 s old, and no answer leaves it to its age', async () => {

@@ -1,12 +1,15 @@
 import { type ErrorCode, FaultlineError, messageOf } from '../model/errors.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 import type { Micros, Millis } from '../model/units.ts';
+import { BEAT_MS, Beats, type Moment, momentOf } from './beats.ts';
 import { refuseFrozen } from './freeze.ts';
+import { heldHint } from './holder.ts';
 import {
   clearLease,
   describeLease,
   isSameRecord,
   LEASE_LASTS_MS,
+  LeaseNowhere,
   type LeaseRecord,
   readLease,
   writeLease,
@@ -34,8 +37,11 @@ const FINAL: readonly ErrorCode[] = ['LEASE_LOST', 'FROZEN'];
 /** How often taking a lease, or renewing one for an undo, is tried when others write to it at the same moment. */
 const TRIES = 5;
 
-/** A moment by the clock that nobody sets, and by the one that goes on while the machine sleeps. */
-type Moment = { readonly at: Micros; readonly wall: number };
+type Taking = {
+  readonly stop: AbortSignal;
+  readonly onWatch: (text: string) => void;
+  readonly canBeNowhere?: boolean;
+};
 
 /** A lease as it was first seen, and when. */
 type Watched = { readonly record: LeaseRecord; readonly at: Micros };
@@ -50,10 +56,15 @@ export class ClusterLease {
   readonly #holder: string;
   readonly #clock: Clock;
   readonly #done = new AbortController();
+  readonly #beats: Beats;
   #renewed: Moment | undefined;
+  #renewedBeat = 0;
   /** When the last look was sent that found us as the holder. */
   #seen: Moment | undefined;
-  #problem = 'the API does not answer in time';
+  /** What the API server has said to the last look since the renewal that it has not granted, or has not said. */
+  #problem: string | undefined;
+  /** Its namespace was looked for twice, and was gone each time. */
+  #isNowhere = false;
   #contact: Micros | undefined;
 
   /** `holder` must be nobody else's, ever. */
@@ -62,20 +73,24 @@ export class ClusterLease {
     this.#namespace = namespace;
     this.#holder = holder;
     this.#clock = clock;
+    this.#beats = new Beats(clock);
   }
 
   /**
    * Takes the lease: at once where nobody holds it, and else only after it was silent for as long as it lasts, watched
    * by our own clock from the first look on. Rejects with LEASE_HELD when its holder lives. `onWatch` hears once of one
-   * who may be dead; `stop` ends that wait: resolves to false, and nothing is taken then.
+   * who may be dead; `stop` ends that wait: resolves to false, and nothing is taken then. Where the namespace of the lease is gone, whoever held it
+   * cannot renew it: with `canBeNowhere`, what is gone for as long as a lease lasts counts as taken. Rejects with a LeaseNowhere without.
    */
-  async take({ stop, onWatch }: { stop: AbortSignal; onWatch: (text: string) => void }): Promise<boolean> {
+  async take({ stop, onWatch, canBeNowhere = false }: Taking): Promise<boolean> {
     let watched: Watched | undefined;
     for (;;) {
       const asked = this.#clock.now();
       const record = await readLease(this.#cluster, this.#namespace);
       if (this.#isFree(record) || this.#isSilent(record, watched, asked)) {
-        if (await this.#write(record)) return true;
+        if (await this.#write(record).catch((error) => this.#waitOut(error, canBeNowhere, { stop, onWatch })))
+          return true;
+        if (stop.aborted) return false;
         continue;
       }
       if (stop.aborted) return false;
@@ -87,6 +102,17 @@ export class ClusterLease {
       }
       await this.#clock.sleep(WATCH_MS, stop);
     }
+  }
+
+  /** Resolves to true when it was gone before that wait already. */
+  async #waitOut(error: unknown, canBeNowhere: boolean, { stop, onWatch }: Taking): Promise<boolean> {
+    if (!(error instanceof LeaseNowhere && canBeNowhere)) throw error;
+    if (this.#isNowhere) return true;
+    this.#isNowhere = true;
+    const why = `who held it may write for ${LEASE_LASTS_MS / 1000} s more: waiting that out`;
+    onWatch(`${error.message}; nobody can hold it meanwhile, and ${why}`);
+    await this.#clock.sleep(LEASE_LASTS_MS, stop);
+    return false;
   }
 
   /** Throws LEASE_HELD when its holder has given a sign of life. */
@@ -125,12 +151,18 @@ export class ClusterLease {
   /** Throws LEASE_LOST unless a write may begin now. */
   requireFresh(): void {
     if (this.#ageMs() <= WRITE_MS) return;
-    throw this.#lost(`the lease was not renewed for ${Math.round(WRITE_MS / 1000)} s (${this.#problem})`);
+    const { at } = this.#renewed ?? { at: Number.NEGATIVE_INFINITY };
+    // By the wall clock alone it is old, where that has gone further than time has.
+    const is = (this.#clock.now() - at) / 1000 > WRITE_MS ? 'was' : 'counts as';
+    const known = [this.#beats.gapAfter(this.#renewedBeat), this.#problem].filter((one) => one !== undefined);
+    const why = known.length === 0 ? 'the API does not answer in time' : known.join('; ');
+    throw this.#lost(`the lease ${is} not renewed for ${WRITE_MS / 1000} s (${why})`);
   }
 
   /**
    * As confirm and requireFresh, and first renews a lease that is too old, or takes it again where nobody has it and `isOpen` says that
-   * nobody has recovered meanwhile what is to be undone: an undo must not fail because somebody has deleted the Lease.
+   * nobody has recovered meanwhile what is to be undone: an undo must not fail because somebody has deleted the Lease. Where its namespace is gone
+   * as well, which is asked twice, nobody can hold it, and a write may begin.
    */
   async refresh(isOpen: () => Promise<boolean>): Promise<void> {
     await this.confirm().catch(() => {});
@@ -138,8 +170,17 @@ export class ClusterLease {
       const record = await readLease(this.#cluster, this.#namespace);
       const isOurs = record.holder === this.#holder;
       // Asked after the read, whose version the write tests: who recovers in between has the lease, and moves it.
-      if (!isOurs && !(this.#isFree(record) && (await isOpen()))) throw this.#lost(describeLease(record));
-      await this.#write(record);
+      if (!isOurs && !(this.#isFree(record) && (this.#isNowhere || (await isOpen()))))
+        throw this.#lost(describeLease(record));
+      try {
+        await this.#write(record);
+        this.#isNowhere = false;
+      } catch (error) {
+        if (!(error instanceof LeaseNowhere)) throw error;
+        if (this.#isNowhere) return;
+        this.#isNowhere = true;
+        await this.#clock.sleep(WATCH_MS);
+      }
     }
     this.requireFresh();
   }
@@ -159,16 +200,24 @@ export class ClusterLease {
     for (;;) {
       await this.#clock.sleep(LOOK_MS, signal);
       if (signal.aborted) return;
+      const begun = this.#beats.beat();
       try {
         await this.#look();
         await refuseFrozen(this.#cluster, this.#namespace);
         this.#contact = this.#clock.now();
       } catch (error) {
-        this.#problem = messageOf(error);
-        if (isAnswer(error)) this.#contact = this.#clock.now();
-        if (error instanceof FaultlineError && FINAL.includes(error.code)) onLost(error);
+        this.#heard(error, begun, onLost);
       }
     }
+  }
+
+  /** What a look has come to that was begun after that beat. */
+  #heard(error: unknown, begun: number, onLost: (error: FaultlineError) => void): void {
+    if (isAnswer(error)) this.#contact = this.#clock.now();
+    const isFinal = error instanceof FaultlineError && FINAL.includes(error.code);
+    // While the process stood still, nobody but itself can have been late.
+    if (isFinal || this.#beats.gapAfter(begun) === undefined) this.#problem = messageOf(error);
+    if (isFinal) onLost(error);
   }
 
   /** Tells at the very moment when the lease has become too old, whatever a renewal is waiting for. */
@@ -176,8 +225,9 @@ export class ClusterLease {
     const { signal } = this.#done;
     for (;;) {
       const leftMs = WRITE_MS - this.#ageMs();
-      await this.#clock.sleep(Math.max(1, leftMs + 1), signal);
+      await this.#clock.sleep(Math.min(BEAT_MS, Math.max(1, leftMs + 1)), signal);
       if (signal.aborted) return;
+      this.#beats.beat();
       try {
         this.requireFresh();
       } catch (error) {
@@ -193,7 +243,7 @@ export class ClusterLease {
 
   /** Rejects with LEASE_LOST when somebody else has taken it, or nobody holds it. */
   async #sight(): Promise<LeaseRecord> {
-    const asked = this.#moment();
+    const asked = momentOf(this.#clock);
     const record = await readLease(this.#cluster, this.#namespace);
     this.#contact = this.#clock.now();
     if (record.holder !== this.#holder) {
@@ -206,23 +256,23 @@ export class ClusterLease {
 
   /** The age counts from the moment at which the request was sent: the server may have stored it right then. */
   async #write(record: LeaseRecord): Promise<boolean> {
-    const sent = this.#moment();
+    const beat = this.#beats.beat();
+    const sent = momentOf(this.#clock);
     const written = await writeLease(this.#cluster, this.#namespace, record, this.#holder, new Date(sent.wall));
-    if (written) this.#renewed = this.#seen = sent;
-    return written;
+    if (!written) return false;
+    this.#renewed = this.#seen = sent;
+    this.#renewedBeat = beat;
+    this.#problem = undefined;
+    return true;
   }
 
   #ageMs(): Millis {
     return this.#sinceMs(this.#renewed);
   }
 
-  #moment(): Moment {
-    return { at: this.#clock.now(), wall: this.#clock.wall().getTime() };
-  }
-
   #sinceMs(moment: Moment | undefined): Millis {
     if (moment === undefined) return Number.POSITIVE_INFINITY;
-    const now = this.#moment();
+    const now = momentOf(this.#clock);
     return Math.max((now.at - moment.at) / 1000, now.wall - moment.wall);
   }
 
@@ -235,7 +285,7 @@ export class ClusterLease {
 
   #held(record: LeaseRecord): FaultlineError {
     return new FaultlineError('LEASE_HELD', `cluster ${this.#cluster.name}: ${describeLease(record)}, and lives`, {
-      hint: `Wait for its end, stop it where it runs, or freeze the cluster, which makes it undo its faults: ${freezeCommand(this.#namespace, this.#cluster)}`,
+      hint: heldHint(record.holder, 'Wait for its end', freezeCommand(this.#namespace, this.#cluster)),
     });
   }
 }

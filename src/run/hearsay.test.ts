@@ -7,7 +7,7 @@ import type { FaultKind, FaultPlan } from '../model/fault.ts';
 import { KINDS, type KubeObject, PLAN_ANNOTATION, RUN_LABEL } from '../model/kubernetes.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import { readClusterJournal, writeClusterJournal } from './cluster-journal.ts';
-import { isClean, type RecoverResult, recoverCluster } from './recover.ts';
+import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from './recover.ts';
 import { BenchRun, DOWN, SWAP } from './testing/bench-run.ts';
 import { recoverPorts } from './testing/recover-ports.ts';
 import { virtualClock } from './testing/virtual-clock.ts';
@@ -20,14 +20,13 @@ function recover(
   cluster: FakeCluster,
   known: readonly FaultPlan[] = [],
   namespaces: readonly string[] = ['default'],
+  more: Pick<RecoverPorts, 'accept'> = {},
 ): Promise<RecoverResult> {
   const { signal } = new AbortController();
-  return recoverCluster(
-    cluster,
-    { namespaces, lockNamespace: 'default', kinds: FAULT_KINDS },
-    known,
-    recoverPorts(virtualClock(), signal),
-  );
+  return recoverCluster(cluster, { namespaces, lockNamespace: 'default', kinds: FAULT_KINDS }, known, {
+    ...recoverPorts(virtualClock(), signal),
+    ...more,
+  });
 }
 
 /** A plan as a run makes it, of a fault that is not on. */
@@ -220,6 +219,35 @@ describe('recover from what only a cluster tells', () => {
       }
     }
     expect([...forgeable]).to.deep.equal(['imageSwap', 'scale', 'controlPlaneDown', 'gatewayDown', 'eastWestCut']);
+  });
+
+  it('closes a plan that no mark speaks for when a person has looked, and writes nothing but the plans', async () => {
+    for (const [accepted, isMarked, state] of [
+      [[], false, 'undone'],
+      [['default/deployment/mockb-ap-northeast-1a'], false, 'undone'],
+      [['default/deployment/another'], false, 'failed'],
+      [[], true, 'failed'],
+    ] as const) {
+      const { cluster, plan } = await injected(DOWN);
+      await writeClusterJournal(cluster, 'default', plan.runId, [plan]);
+      // A colleague has set it since, or its label still names the run and its plan another one.
+      const other = { kind: plan.kind, fault: plan.fault, runId: RUN, objects: [], data: { other: true } };
+      const marks = { labels: { [RUN_LABEL]: RUN }, annotations: { [PLAN_ANNOTATION]: JSON.stringify(other) } };
+      await touch(cluster, refOf(NAME), isMarked ? marks : { labels: { app: 'mockb' }, annotations: {} });
+      const before = structuredClone(bare(cluster));
+      const [{ outcome } = { outcome: undefined }] = (await recover(cluster)).undone;
+      expect(outcome?.keep?.join(), 'the way on').to.equal(
+        isMarked
+          ? undefined
+          : `faultline recover --run ${RUN} --accept-current --only default/deployment/mockb-ap-northeast-1a`,
+      );
+      const delete_ = 'kubectl -n default delete configmap/faultline-run';
+      expect(outcome?.detail.includes(delete_), 'the command that takes the plans away').to.equal(isMarked);
+      const result = await recover(cluster, [], ['default'], { accept: { only: accepted } });
+      expect(result.undone[0]?.outcome.state, `${accepted} ${isMarked}`).to.equal(state);
+      expect(bare(cluster)).to.deep.equal(before);
+      expect((await readClusterJournal(cluster, 'default')) === undefined).to.equal(state === 'undone');
+    }
   });
 
   it('does not take the plan on one object for that of another, whether that is marked or not', async () => {

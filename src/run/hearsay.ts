@@ -8,9 +8,12 @@ import type { FaultKind, FaultPlan, Mark, MarkedPlan, UndoOutcome } from '../mod
 import { inContext } from '../model/kubectl.ts';
 import { type KubeObject, PLAN_ANNOTATION } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
+import { acceptCommand } from '../model/recover-command.ts';
 import { shellCommand } from '../model/shell.ts';
 import { isSystemNamespace } from '../model/system-namespaces.ts';
 import { isDone } from '../model/touched-object.ts';
+import { type Accepted, isNamed } from './accept.ts';
+import { plansRef } from './lock-objects.ts';
 
 /** Who tells of a plan: the plans of a run in the cluster, or an object that carries it. Neither is a journal of ours. */
 export type Teller = 'plans' | 'object';
@@ -23,32 +26,43 @@ type Hearsay = {
   readonly kind: () => Pick<FaultKind, 'marks'>;
   /** Called when it was refused: another plan of the same fault may be the true one. */
   readonly onRefused: () => void;
+  /** What a person who has looked has decided. */
+  readonly accept: Accepted | undefined;
+  /** The command that recovers its run. */
+  readonly recover: string;
+  /** Where the plans are. */
+  readonly lockNamespace: string;
 };
 
 type Named = { readonly kind: string; readonly namespace?: string; readonly name: string };
 /** What an undo was about to change, and why it was not. */
-type Refusal = { readonly object: Named; readonly why: string };
+type Refusal = {
+  readonly object: Named;
+  readonly why: string;
+  /** It was looked at, and carries nothing of that run: but for the plan nothing speaks of a fault there. */
+  readonly isBare?: boolean;
+};
 /** What an undo may use of a cluster, and whether something that it has read bears out what its plan says. */
 type Seen = { readonly cluster: Cluster; readonly isVouched: (object: Named) => boolean };
 
 /**
  * Undoes what only a cluster tells of, where everybody who may write one object may have made it up: in namespaces of the
  * target, and only what carries the mark of that run itself; of a plan that stands on an object, only what tells the same
- * plan. All else is not written: it is named, for a person to look at.
+ * plan. All else is not written: it is named, for a person to look at. Who has looked, and found no mark of that run on any of it, may have
+ * the plan closed as it stands: that writes nothing but the plans.
  */
 export async function undoHearsay(
   cluster: Cluster,
   hearsay: Hearsay,
   undo: (cluster: Cluster) => Promise<UndoOutcome>,
 ): Promise<UndoOutcome> {
-  const { plan } = hearsay;
   const outside = outsideOf(hearsay);
   const refusals: Refusal[] = outside === undefined ? [] : [outside];
   const seen = onlyMarked(cluster, hearsay, (refusal) => refusals.push(refusal));
   const outcome = outside === undefined ? await undo(seen.cluster) : undefined;
   if (outcome !== undefined && refusals.length === 0) return borneOut(cluster, outcome, seen);
   hearsay.onRefused();
-  return refused(cluster, plan, refusals);
+  return refused(cluster, hearsay, refusals);
 }
 
 /** The first thing that a plan says it touches outside of the target, if any. */
@@ -82,7 +96,7 @@ function onlyMarked(cluster: Cluster, hearsay: Hearsay, refuse: (refusal: Refusa
     const found = seen.get(keyOf(object));
     const why = whyNot(namespace, isHarmless ? 'harmless' : found);
     if (why !== undefined) {
-      refuse({ object, why });
+      refuse({ object, why, isBare: found !== undefined && isBare(found, hearsay) });
       throw new FaultlineError('FAULT_REFUSED', `${nameOf(object)}: ${why}`);
     }
     if (found?.metadata.uid !== undefined) vouched.add(found.metadata.uid);
@@ -157,12 +171,9 @@ function borneOut(cluster: Cluster, outcome: UndoOutcome, { isVouched }: Seen): 
 }
 
 /** Whether an object itself vouches for what a plan says of it. */
-function tells(object: KubeObject, { plan, teller, kind }: Hearsay): boolean {
-  const { runId } = plan;
-  const marks = kind().marks.filter((mark: Mark) => mark.kind.kind === object.kind);
-  const stamped = planIn(object.metadata.annotations?.[PLAN_ANNOTATION]);
-  const derived = marks.flatMap((mark) => mark.plans?.(object) ?? []);
-  const told = [...(stamped === undefined ? [] : [stamped]), ...derived].filter((one) => one.runId === runId);
+function tells(object: KubeObject, hearsay: Hearsay): boolean {
+  const { plan, teller } = hearsay;
+  const { marks, stamped, told } = saidBy(object, hearsay);
   // What was created is only deleted, and a plan that is read from what names no object knows no values; all else is put back to
   // what its own plan says.
   const isCreated = marks.some(({ ours }) => ours);
@@ -170,24 +181,53 @@ function tells(object: KubeObject, { plan, teller, kind }: Hearsay): boolean {
   const isSame = (one: MarkedPlan) => !isValued(one) || sameJson(one.data, plan.data);
   const same = told.filter((one) => one.fault === plan.fault && one.kind === plan.kind);
   if (teller === 'object') return same.some(isSame);
-  const inside = marks.flatMap((mark) => mark.inside?.(object) ?? []);
-  const isMarked = hasFaultOf(object, runId) || told.length > 0 || inside.some((one) => one.runId === runId);
-  return isMarked && (!told.some(isValued) || same.some(isSame));
+  return !isBare(object, hearsay) && (!told.some(isValued) || same.some(isSame));
 }
 
-function refused(cluster: Cluster, plan: FaultPlan, refusals: readonly Refusal[]): UndoOutcome {
+/** Whether an object carries no mark of the run in any way. */
+function isBare(object: KubeObject, hearsay: Hearsay): boolean {
+  const { runId } = hearsay.plan;
+  const { marks, told } = saidBy(object, hearsay);
+  const inside = marks.flatMap((mark) => mark.inside?.(object) ?? []);
+  return !hasFaultOf(object, runId) && told.length === 0 && inside.every((one) => one.runId !== runId);
+}
+
+/** The plans of the run that an object tells of. */
+function saidBy(object: KubeObject, { plan: { runId }, kind }: Hearsay) {
+  const marks = kind().marks.filter((mark: Mark) => mark.kind.kind === object.kind);
+  const stamped = planIn(object.metadata.annotations?.[PLAN_ANNOTATION]);
+  const derived = marks.flatMap((mark) => mark.plans?.(object) ?? []);
+  const told = [...(stamped === undefined ? [] : [stamped]), ...derived].filter((one) => one.runId === runId);
+  return { marks, stamped, told };
+}
+
+function refused(
+  cluster: Cluster,
+  { plan, teller, accept, recover, lockNamespace }: Hearsay,
+  refusals: readonly Refusal[],
+): UndoOutcome {
   const unique = [...new Map(refusals.map((one) => [nameOf(one.object), one])).values()];
+  const named = unique.map(({ object: { kind, namespace = '', name } }) => ({ kind, namespace, name }));
+  const isForPerson = teller === 'plans' && unique.every(({ isBare }) => isBare === true);
   const what = unique.map(({ object, why }) => `${nameOf(object)}: ${why}`).join('; ');
+  if (isForPerson && accept !== undefined && named.every((object) => isNamed(object, accept))) {
+    const detail = `cluster ${cluster.name}: ${what}. Accepted as it stands: nothing was written, and its plan is closed`;
+    return { state: 'undone', detail, objects: [], commands: [] };
+  }
+  const { name } = plansRef(lockNamespace);
+  const all = inContext(`kubectl -n ${lockNamespace} delete configmap/${name}`, cluster);
   return {
     state: 'failed',
     detail:
       `cluster ${cluster.name}: ${what}. Only the cluster tells of this plan, and anybody who may write there may have made it up: ` +
-      'it was left alone. Look at the object and at who has written the plan; put back by hand what a drill has left, then take the plan away',
+      'it was left alone. Look at the object and at who has written the plan; put back by hand what a drill has left, then ' +
+      (isForPerson ? 'have the plan closed' : `take the plans away, with all others that are left there: ${all}`),
     objects: (plan.objects ?? []).map((object) => ({ ...object, state: 'left-behind' })),
     commands: lookCommands(
       cluster,
       unique.map(({ object }) => object),
     ),
+    ...(isForPerson ? { keep: [acceptCommand(recover, named)] } : {}),
   };
 }
 

@@ -80,7 +80,7 @@ function openFault(
   signal: AbortSignal,
 ): OpenFault & { startSustain: () => void } {
   const ending = new AbortController();
-  const { cluster, lost } = watchWrites(fault.open.cluster, () => ports.history.now());
+  const { cluster, lost, created } = watchWrites(fault.open.cluster, () => ports.history.now());
   // Nothing keeps the undo waiting but a write that is on its way.
   const { stop } = ports;
   const untilStopped = endingCluster(cluster, stop, () => new RunStopped(stop.reason as StopReason));
@@ -91,6 +91,7 @@ function openFault(
     now: () => ports.history.now(),
     signal,
     served: servedBy(cluster, run.clusters),
+    created,
     onAffected: (affected) => {
       ports.history.append({
         type: 'fault',
@@ -137,7 +138,8 @@ async function injectOne(open: OpenFault & { startSustain?: () => void }, ports:
     throw new FaultlineError(code, what, { cause: error });
   }
   ports.history.append({ type: 'fault', fault, step: 'acknowledged' });
-  ports.journal.append({ state: 'applied', fault, wall: ports.clock.wall().toISOString() });
+  const created = [...(open.context.created ?? [])];
+  ports.journal.append({ state: 'applied', fault, created, wall: ports.clock.wall().toISOString() });
   open.startSustain?.();
 }
 

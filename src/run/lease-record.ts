@@ -1,4 +1,5 @@
 import { FaultlineError } from '../model/errors.ts';
+import { inContext } from '../model/kubectl.ts';
 import type { JsonPatchOp, KubeObject } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
@@ -36,6 +37,25 @@ const LASTS_S = 60;
 /** The same in milliseconds. */
 export const LEASE_LASTS_MS: Millis = LASTS_S * 1000;
 
+/** The namespace of a lease is gone, or about to be: nobody can take the lease there, or hold it. */
+export class LeaseNowhere extends FaultlineError {
+  constructor(cluster: Pick<Cluster, 'name' | 'kubectl'>, namespace: string, cause: FaultlineError) {
+    const command = inContext(`kubectl create namespace ${namespace}`, cluster);
+    const what = `cluster ${cluster.name}: the namespace of its lease is gone (${cause.message})`;
+    super(cause.code, `${what}. What makes it again, without the Roles that were in it: ${command}`, { cause });
+  }
+}
+
+/** What an API server says of something that is to be created in a namespace that is not there, or is being deleted (Kubernetes: NamespaceLifecycle). */
+function isNowhere(error: unknown, namespace: string): error is FaultlineError {
+  if (!(error instanceof FaultlineError)) return false;
+  const { status } = error as { readonly status?: number };
+  return (
+    (status === 404 && error.message.includes(`namespaces "${namespace}" not found`)) ||
+    (status === 403 && error.message.includes(`in namespace ${namespace} because it is being terminated`))
+  );
+}
+
 export async function readLease(cluster: Cluster, namespace: string): Promise<LeaseRecord> {
   const object = await cluster.get(leaseRef(namespace));
   const { holderIdentity, acquireTime, renewTime, leaseTransitions } = (object?.spec ?? {}) as Unread;
@@ -56,7 +76,7 @@ function textIn(value: unknown): string | undefined {
 
 /**
  * Makes `holder` the holder, or renews it, and nothing where anybody has written since `record` was read: the version
- * is tested by the server. Resolves to false then.
+ * is tested by the server. Resolves to false then. Rejects with a LeaseNowhere where there is no namespace for it.
  */
 export function writeLease(
   cluster: Cluster,
@@ -99,7 +119,7 @@ async function store(
     return true;
   } catch (error) {
     if (error instanceof FaultlineError && error.code === 'FAULT_CONFLICT') return false;
-    throw error;
+    throw isNowhere(error, namespace) ? new LeaseNowhere(cluster, namespace, error) : error;
   }
 }
 

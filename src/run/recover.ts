@@ -59,6 +59,8 @@ export type RecoverPorts = {
   readonly accept?: Accepted;
   /** Whether a run has closed a fault itself by now, in the journal that told of it; asked with the lease in hand. */
   readonly isClosed?: (plan: FaultPlan) => boolean;
+  /** UIDs of what that journal says was created. */
+  readonly created?: ReadonlySet<string>;
   /** Where the next recovery has to look, for those who are told how to go on. */
   readonly recoverFrom: RecoverFrom;
   /** Who holds the cluster meanwhile, as a Lease names it; nobody else's. */
@@ -198,14 +200,18 @@ async function undoIn(
   const refused = new Set<FaultPlan>();
   const undoOne = async (plan: FaultPlan, teller: Teller): Promise<UndoOutcome> => {
     if (closed.has(plan)) return BY_ITS_RUN;
-    const gone = isInCluster(plan) ? {} : ({ plansGone: true } as const);
     const { served = [] } = scope;
-    if (isGone(plan)) return unlessElsewhere(cluster, (seen) => undo(plan, seen, [], ports, { ...gone, served }));
-    if (known.includes(plan)) return undo(plan, cluster, suspectedWrites(plan), ports, { ...gone, served });
+    const created = known.includes(plan) && ports.created !== undefined ? { created: ports.created } : {};
+    const told = { served, ...created, ...(isInCluster(plan) ? {} : ({ plansGone: true } as const)) };
+    if (isGone(plan)) return unlessElsewhere(cluster, (seen) => undo(plan, seen, [], ports, told));
+    if (known.includes(plan)) return undo(plan, cluster, suspectedWrites(plan), ports, told);
     const trust = (seen: Cluster) => undo(plan, seen, suspectedWrites(plan), ports, { served });
     const kind = () => ports.faultKind(plan.kind);
     const onRefused = () => refused.add(plan);
-    return undoHearsay(cluster, { plan, teller, namespaces: scope.namespaces, kind, onRefused }, trust);
+    const { accept } = ports;
+    const recover = recoverCommand(ports.recoverFrom, plan.runId);
+    const hearsay = { plan, teller, namespaces: scope.namespaces, kind, onRefused, accept, recover, lockNamespace };
+    return undoHearsay(cluster, hearsay, trust);
   };
   const undoThese = (some: readonly FaultPlan[], teller: Teller): Promise<RecoverResult['undone']> =>
     undoTogether(
@@ -318,14 +324,14 @@ async function undo(
   cluster: Cluster,
   lost: readonly LostWrite[],
   ports: RecoverPorts,
-  known: Pick<FaultContext, 'plansGone' | 'served'>,
+  known: Pick<FaultContext, 'plansGone' | 'served' | 'created'>,
 ): Promise<UndoOutcome> {
   const { clock, faultKind, accept, signal, over, recoverFrom } = ports;
   const start = clock.now();
-  const { follow, soFar } = requestTrace();
+  const trace = requestTrace();
   const context: FaultContext = {
     runId: plan.runId,
-    cluster: follow(cluster),
+    cluster: trace.follow(cluster),
     clock,
     now: () => clock.now() - start,
     signal,
@@ -334,7 +340,7 @@ async function undo(
   };
   const recover = recoverCommand(recoverFrom, plan.runId);
   const undone = undoFault(plan, faultKind, context, lost, recover);
-  const outcome = await orUnheard(plan, undone, { over, soFar, recover });
+  const outcome = await orUnheard(plan, undone, { over, trace, recover });
   if (accept === undefined || outcome.state !== 'conflict') return outcome;
   return acceptConflicts(plan, outcome, accept, { cluster, marks: faultKind(plan.kind).marks }).catch((error) => ({
     ...outcome,

@@ -4,11 +4,13 @@ import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 
 /** Keeps in mind what is asked of clusters, for people who wait. */
-type RequestTrace = {
+export type RequestTrace = {
   /** The same cluster, whose requests it hears of. */
   readonly follow: (cluster: Cluster) => Cluster;
   /** Whether anything was written and answered. */
   readonly hasDone: () => boolean;
+  /** Whether there is a request without an answer, or none was made. */
+  readonly isUnanswered: () => boolean;
   /** What was written and answered, and what is waited for, in words; empty before the first request. */
   readonly soFar: () => string;
 };
@@ -43,7 +45,8 @@ export function requestTrace(): RequestTrace {
     const seen = waits.includes(`: list ${KINDS.pod.kind}`) ? 'in the pods' : 'to be over';
     return `done: ${[...written].join(', ')}; not seen ${seen}; ${waits}`;
   };
-  return { hasDone: () => written.size > 0, soFar, follow: (cluster) => followed(cluster, note) };
+  const isUnanswered = () => open.size > 0 || last === undefined;
+  return { hasDone: () => written.size > 0, isUnanswered, soFar, follow: (cluster) => followed(cluster, note) };
 }
 
 type Note = <T>(text: string, isKept: boolean, act: () => Promise<T>) => Promise<T>;

@@ -74,6 +74,23 @@ describe('the bound of an undo', () => {
     expect(bench.steps()).to.include('swap undo-failed');
   });
 
+  it('says of a cluster that has answered everything that the undo was not over', async () => {
+    const bench = new BenchRun();
+    bench.kinds = altered('zoneNetworkPolicy', {
+      undo: async (_, { cluster }) => {
+        await cluster.list(KINDS.pod, { namespace: 'default' });
+        return never();
+      },
+    });
+    await stopped(bench);
+    const failed = bench.events.find((event) => event.type === 'fault' && event.step === 'undo-failed');
+    expect(failed).to.have.property(
+      'detail',
+      'cluster tokyo has answered, and the undo was not over in time; given up 90 s after the run was told to stop ' +
+        '(nothing was written; looked at last: list Pod default)',
+    );
+  });
+
   it('holds for a fault whose upkeep never ends, too', async () => {
     const bench = new BenchRun();
     bench.kinds = altered('zoneNetworkPolicy', { sustain: never });

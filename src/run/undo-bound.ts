@@ -2,7 +2,7 @@ import type { FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { Clock } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
 import { endingClock } from './ending.ts';
-import { requestTrace } from './request-trace.ts';
+import { type RequestTrace, requestTrace } from './request-trace.ts';
 import type { OpenFault } from './undo-stack.ts';
 
 /**
@@ -59,6 +59,8 @@ function boundAfter(stop: AbortSignal, stoppedMs: Millis, who: string, clock: Cl
   return { bound, after };
 }
 
+type Trace = Pick<RequestTrace, 'soFar' | 'isUnanswered'>;
+
 type Bound = {
   readonly over: AbortSignal;
   readonly clock: Clock;
@@ -75,12 +77,12 @@ type Bound = {
 export function boundedUndo(undoing: (givenUp: AbortSignal) => OpenFault, { over, clock, recover }: Bound): OpenFault {
   const givenUp = new AbortController();
   const open = undoing(givenUp.signal);
-  const { follow, soFar } = requestTrace();
-  const cluster = follow(open.context.cluster);
+  const trace = requestTrace();
+  const cluster = trace.follow(open.context.cluster);
   const context = { ...open.context, cluster, clock: endingClock(open.context.clock, givenUp.signal) };
   const giveUp = (): UndoOutcome => {
     givenUp.abort(over.reason);
-    return unheard(open.plan, { why: String(over.reason), soFar: soFar(), recover });
+    return unheard(open.plan, { why: String(over.reason), trace, recover });
   };
   return {
     ...open,
@@ -111,16 +113,16 @@ function aborted(signal: AbortSignal): Promise<void> {
 }
 
 /**
- * What one undo of a recovery comes to; as in `boundedUndo` at `over`. `soFar`: what it has done, and what it waits for. That its
+ * What one undo of a recovery comes to; as in `boundedUndo` at `over`. `trace`: what it has done, and what it waits for. That its
  * cluster and clock end then is for who begins it.
  */
 export async function orUnheard(
   plan: FaultPlan,
   undo: Promise<UndoOutcome>,
-  { over, soFar, recover }: { readonly over: AbortSignal; readonly soFar: () => string; readonly recover: string },
+  { over, trace, recover }: { readonly over: AbortSignal; readonly trace: Trace; readonly recover: string },
 ): Promise<UndoOutcome> {
   const { promise, resolve } = Promise.withResolvers<UndoOutcome>();
-  const giveUp = () => resolve(unheard(plan, { why: String(over.reason), soFar: soFar(), recover }));
+  const giveUp = () => resolve(unheard(plan, { why: String(over.reason), trace, recover }));
   if (over.aborted) giveUp();
   over.addEventListener('abort', giveUp, { once: true });
   const outcome = await Promise.race([undo, promise]);
@@ -131,11 +133,13 @@ export async function orUnheard(
 /** An undo of which nobody knows whether it is done: what it has done by then is said. */
 function unheard(
   { cluster, objects }: FaultPlan,
-  { why, soFar, recover }: { readonly why: string; readonly soFar: string; readonly recover: string },
+  { why, trace, recover }: { readonly why: string; readonly trace: Trace; readonly recover: string },
 ): UndoOutcome {
+  const soFar = trace.soFar();
+  const what = trace.isUnanswered() ? 'did not answer in time' : 'has answered, and the undo was not over in time';
   return {
     state: 'failed',
-    detail: `cluster ${cluster} did not answer in time; ${why}${soFar === '' ? '' : ` (${soFar})`}`,
+    detail: `cluster ${cluster} ${what}; ${why}${soFar === '' ? '' : ` (${soFar})`}`,
     objects: objects.map((object) => ({ ...object, state: 'left-behind' })),
     commands: [recover],
   };

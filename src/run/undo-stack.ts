@@ -32,7 +32,7 @@ type UndoPorts = {
   /** The command that recovers this run. */
   readonly recover: string;
   /**
-   * Told of each fault that is undone while others of its cluster are `open`: what others set on its objects from then on is theirs, also for a
+   * Told of each fault that is undone while others are open, with those of its own cluster: what others set on its objects from then on is theirs, also for a
    * recovery of a run that has died by then. Never rejects.
    */
   readonly onUndone?: (cluster: string, open: readonly FaultPlan[]) => Promise<void>;
@@ -60,12 +60,12 @@ export function undoAll(faults: readonly OpenFault[], ports: UndoPorts): Promise
   );
 }
 
-/** The last plans of a cluster go with all that holds them. */
+/** The last plans of all go when nothing is left to undo. */
 async function close(fault: OpenFault, open: Set<OpenFault>, { onUndone, clock }: UndoPorts): Promise<void> {
   open.delete(fault);
   const { cluster } = fault.plan;
   const rest = [...open].flatMap(({ plan }) => (plan.cluster === cluster ? [plan] : []));
-  if (onUndone !== undefined && rest.length > 0) await within(onUndone(cluster, rest), CLOSING_MS, clock);
+  if (onUndone !== undefined && open.size > 0) await within(onUndone(cluster, rest), CLOSING_MS, clock);
 }
 
 async function undoOne(fault: OpenFault, ports: UndoPorts): Promise<UndoOutcome> {

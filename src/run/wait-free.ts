@@ -2,6 +2,7 @@ import { FaultlineError } from '../model/errors.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 import type { Micros, Millis } from '../model/units.ts';
 import { refuseFrozen } from './freeze.ts';
+import { heldHint } from './holder.ts';
 import { describeLease, isSameRecord, LEASE_LASTS_MS, type LeaseRecord, readLease } from './lease-record.ts';
 import { freezeCommand } from './lock-objects.ts';
 import { throwIfStopped } from './stop.ts';
@@ -42,7 +43,7 @@ export async function waitUntilFree(clusters: readonly Cluster[], namespace: str
         return waited;
       }
       throw new FaultlineError('LEASE_HELD', `${text}, and lives; the time to wait for its end is over`, {
-        hint: `Wait longer (--wait), stop it where it runs, or freeze the cluster, which makes it undo its faults: ${freezeCommand(namespace, held.cluster)}`,
+        hint: heldHint(held.record.holder, 'Wait longer (--wait)', freezeCommand(namespace, held.cluster)),
       });
     }
     if (text !== said) say(`${text}; waiting for its end`);

@@ -31,7 +31,7 @@ const RELEASE_MS: Millis = 5_000;
 
 /**
  * Works on a cluster while it holds its lease. Rejects with LEASE_HELD where somebody who lives does. Once it has ended, neither the
- * work nor its lease goes on, whoever answers late.
+ * work nor its lease goes on, whoever answers late. Where the namespace of the lease is gone, nobody can hold it: it works without.
  */
 export async function withLease<T>(
   cluster: Cluster,
@@ -42,7 +42,8 @@ export async function withLease<T>(
   const end = new AbortController();
   const lease = new ClusterLease(endingCluster(cluster, end.signal), lockNamespace, holder, clock);
   try {
-    if (!(await unlessEnded(lease.take({ stop: signal, onWatch: say }), over))) throwIfStopped(signal);
+    if (!(await unlessEnded(lease.take({ stop: signal, onWatch: say, canBeNowhere: true }), over)))
+      throwIfStopped(signal);
     lease.keep(() => {});
     const asked = endingCluster(cluster, over);
     const isOpen = async () => openRun !== undefined && (await holdsPlansOf(asked, lockNamespace, openRun));

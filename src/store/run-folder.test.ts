@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { FaultlineError } from '../model/errors.ts';
+import { everythingBelow } from './folder-tree.ts';
 import {
   createRunFolder,
   createRunsFolder,
@@ -129,6 +130,28 @@ describe('the folder of a run', () => {
     expect(error.code, 'nobody can look').to.equal('RUN_FOLDER');
     expect(error.message).to.contain(`${join(dir, 'file')}: cannot be read: ENOTDIR`);
     expect(error.hint).to.contain('faultline recover --scan');
+  });
+
+  it('is found however deep, but not behind a link, in another run folder or among what programs keep', () => {
+    const square = join(dir, 'matrix-20261122t090000z-many', 'multi-region-zone');
+    const found = [createRunFolder(square, ID), createRunFolder(join(dir, 'a', 'b', 'c'), '20261123t090000z-aaaa')];
+    const elsewhere = mkdtempSync(join(tmpdir(), 'faultline-elsewhere-'));
+    createRunFolder(elsewhere, '20261124t090000z-aaaa');
+    symlinkSync(elsewhere, join(dir, 'link'));
+    symlinkSync('..', join(square, 'up'));
+    createRunFolder(join(dir, 'node_modules', 'x'), '20261125t090000z-aaaa');
+    createRunFolder(join(square, ID), '20261126t090000z-aaaa');
+    expect(listRunFolders(dir).map(({ path }) => path)).to.deep.equal(found.map(({ path }) => path));
+    expect(listRunFolders(square).map(({ path }) => path)).to.deep.equal([found[0]?.path]);
+    rmSync(elsewhere, { recursive: true });
+  });
+
+  it('is not looked for in a whole disk', () => {
+    for (const name of ['a', 'b', 'c']) mkdirSync(join(dir, name));
+    createRunFolder(dir, ID);
+    expect([...everythingBelow(dir, 4)]).to.have.length(5);
+    const error = refused(() => [...everythingBelow(dir, 3)]);
+    expect([error.code, error.message]).to.deep.equal(['RUN_FOLDER', `${dir}: more than 3 folders are below it`]);
   });
 
   it('is beside one for what several runs have in common', () => {

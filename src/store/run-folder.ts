@@ -1,8 +1,9 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
 import { SCAN_COMMAND } from '../model/recover-command.ts';
+import { type Below, everythingBelow, isRunId } from './folder-tree.ts';
 import { unwritableText } from './ndjson.ts';
 
 /** The files of one run. */
@@ -141,14 +142,23 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * The run folders below `out`, oldest first (run ids sort by time), those that cannot be read included. Throws RUN_FOLDER
- * where nobody can look.
+ * The run folders below `out`, however deep, as in the folder of a matrix, oldest first (run ids sort by time); folders that cannot
+ * be read included, which may be any. Throws RUN_FOLDER where nobody can look.
  */
 export function listRunFolders(out: string): RunFolder[] {
-  return namesIn(out)
-    .filter((name) => RUN_ID.test(name) && mayBeFolder(join(out, name)))
-    .sort()
-    .map((name) => runFolder(join(out, name)));
+  const [root, ...below] = everythingBelow(out);
+  if (root?.is === 'unread') return noneIn(out, root.error);
+  const order = ({ path }: RunFolder): string => `${basename(path)} ${path}`;
+  return below
+    .filter(mayBeRun)
+    .map(({ path }) => runFolder(path))
+    .sort((a, b) => (order(a) < order(b) ? -1 : 1));
+}
+
+/** A link that has the name of a run leads to one that was put elsewhere. */
+function mayBeRun({ path, is }: Below): boolean {
+  if (is === 'unread') return true;
+  return is !== 'file' && isRunId(basename(path)) && mayBeFolder(path);
 }
 
 function mayBeFolder(path: string): boolean {
@@ -160,19 +170,13 @@ function mayBeFolder(path: string): boolean {
 }
 
 /** None where there is no such folder; one that cannot be read may have any. */
-function namesIn(out: string): string[] {
-  try {
-    return readdirSync(out);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
-    throw new FaultlineError('RUN_FOLDER', `${out}: cannot be read: ${messageOf(error)}`, {
-      hint: `Use the account that made the runs, or ask the clusters: ${SCAN_COMMAND}`,
-      cause: error,
-    });
-  }
+function noneIn(out: string, error: unknown): [] {
+  if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+  throw new FaultlineError('RUN_FOLDER', `${out}: cannot be read: ${messageOf(error)}`, {
+    hint: `Use the account that made the runs, or ask the clusters: ${SCAN_COMMAND}`,
+    cause: error,
+  });
 }
-
-const RUN_ID = /^\d{8}t\d{6}z-[a-z0-9]{4,}$/;
 
 /** A run id that sorts by time and is a valid Kubernetes name and label: `20261122t090000z-7f3c`. */
 export function newRunId(wall: Date, random: () => number): string {

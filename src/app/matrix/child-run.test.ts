@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import type { StopSignal } from '../../model/history.ts';
 import type { StopReason } from '../../run/stop.ts';
 import { newRunId, runFolder } from '../../store/run-folder.ts';
-import { runInChild } from './child-run.ts';
+import { type ChildRun, runInChild } from './child-run.ts';
 
 describe('a run in a process of its own that is told to stop before it has begun', function () {
   this.timeout(20_000);
@@ -15,17 +15,16 @@ describe('a run in a process of its own that is told to stop before it has begun
   });
   after(() => rmSync(root, { recursive: true }));
 
-  /** The exit code of one that gets this signal as soon as it is started. */
-  async function stoppedBy(signal: StopSignal, out: string): Promise<number> {
+  /** How one ends that gets this signal as soon as it is started. */
+  function stoppedBy(signal: StopSignal, out: string, target = 'sandbox'): Promise<ChildRun> {
     const stop = AbortSignal.abort({ kind: 'signal', signal } satisfies StopReason);
-    const options = { target: 'sandbox', out, yes: false, wait: undefined };
-    return (await runInChild(join(root, 'missing.yaml'), options, stop)).code;
+    return runInChild(join(root, 'missing.yaml'), { target, out, yes: false, wait: undefined }, stop);
   }
 
   it('has the exit code of that signal', async () => {
     const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129, SIGQUIT: 131, SIGUSR1: 143 } as const;
     for (const [signal, code] of Object.entries(codes)) {
-      expect(await stoppedBy(signal as StopSignal, join(root, 'none')), signal).to.equal(code);
+      expect(await stoppedBy(signal as StopSignal, join(root, 'none')), signal).to.deep.equal({ code });
     }
   });
 
@@ -38,6 +37,10 @@ describe('a run in a process of its own that is told to stop before it has begun
     );
     mkdirSync(path);
     writeFileSync(journal, '');
-    expect(await stoppedBy('SIGTERM', root)).to.equal(5);
+    const why = 'killed (SIGTERM): nobody knows what it has left';
+    const recover = `faultline recover --out ${root}`;
+    expect(await stoppedBy('SIGTERM', root)).to.deep.equal({ code: 5, open: { why, recover } });
+    const onClusters = await stoppedBy('SIGTERM', root, 't.yaml');
+    expect(onClusters.open?.recover).to.equal(`${recover} --target t.yaml`);
   });
 });

@@ -4,10 +4,12 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { EXIT } from '../../model/exit.ts';
 import type { StopSignal } from '../../model/history.ts';
+import { recoverCommand } from '../../model/recover-command.ts';
 import type { RunResult } from '../../model/result.ts';
 import type { Millis } from '../../model/units.ts';
 import { hasBegun, listRunFolders } from '../../store/run-folder.ts';
 import { signalOf } from '../signals/signals.ts';
+import { startsAnew } from '../targets/index.ts';
 
 /** How a run in a process of its own has ended. */
 export type ChildRun = {
@@ -17,6 +19,10 @@ export type ChildRun = {
   readonly result?: RunResult;
   /** The run folder, where there is a result. */
   readonly folder?: string;
+  /** Why its reports could not be written, where they could not. */
+  readonly problem?: string;
+  /** Where nobody knows what it has left: why, and the command that finds out. */
+  readonly open?: { readonly why: string; readonly recover: string };
 };
 
 export type ChildOptions = {
@@ -55,7 +61,12 @@ export async function runInChild(
     child.once('error', reject);
     child.once('close', (...end) => resolve(end));
     const [code, signal] = await promise;
-    return { code: code ?? killedCode(signal, out), ...parsed(Buffer.concat(pieces).toString('utf8')) };
+    const ended = code ?? killedCode(signal, out);
+    const made = parsed(Buffer.concat(pieces).toString('utf8'));
+    if (made.result !== undefined || ended !== EXIT.undoIncomplete) return { code: ended, ...made };
+    const how = signal === null ? `it ended with exit code ${ended} and no result` : `killed (${signal})`;
+    const recover = recoverCommand({ out, target: startsAnew(target) ? undefined : target });
+    return { code: ended, open: { why: `${how}: nobody knows what it has left`, recover } };
   } finally {
     stop.removeEventListener('abort', end);
   }
@@ -72,10 +83,11 @@ function killedCode(signal: NodeJS.Signals | null, out: string): number {
   return 128 + constants.signals[signal];
 }
 
-function parsed(stdout: string): Pick<ChildRun, 'result' | 'folder'> {
+function parsed(stdout: string): Pick<ChildRun, 'result' | 'folder' | 'problem'> {
   try {
-    const { folder, ...result } = JSON.parse(stdout) as RunResult & { readonly folder: string };
-    return { result, folder };
+    const { folder, problem, ...result } = JSON.parse(stdout) as RunResult &
+      Pick<ChildRun, 'problem'> & { folder: string };
+    return { result, folder, ...(problem === undefined ? {} : { problem }) };
   } catch {
     return {};
   }

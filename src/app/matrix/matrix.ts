@@ -6,12 +6,12 @@ import { cellOf } from '../../matrix/cell.ts';
 import { inOrder, type Matrix } from '../../matrix/matrix.ts';
 import { renderMatrix } from '../../matrix/page.ts';
 import { messageOf } from '../../model/errors.ts';
-import { EXIT } from '../../model/exit.ts';
 import { jsonText } from '../../model/visible.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { runFolder, writeWhole } from '../../store/run-folder.ts';
 import { TOPOLOGIES } from '../../topologies/index.ts';
 import { expectedCode, isAsExpected, parseExpectation } from '../../trend/expectation.ts';
+import { isLastDrill, notBegunText } from '../drill/last-drill.ts';
 import { nextRunId } from '../drill/new-run-id.ts';
 import { startsAnew } from '../targets/index.ts';
 import { type ChildOptions, type ChildRun, runInChild } from './child-run.ts';
@@ -42,19 +42,36 @@ const MOST_LANES = 2;
 const NAMES = OBJECTIVES.map(({ name }) => name);
 
 /**
- * Runs every scenario of these paths in its topology, until one has left something or `stop` is aborted, and writes what
+ * Runs every scenario of these paths in its topology, until one has ended so that no other may follow or `stop` is aborted, and writes what
  * each topology survives into a folder of its own in `out`. Throws as `matrixFiles` does, before anything is run.
  */
-export async function runMatrix(paths: readonly string[], options: MatrixOptions): Promise<FinishedMatrix> {
+export async function runMatrix(
+  paths: readonly string[],
+  options: MatrixOptions,
+  runOne = runInChild,
+): Promise<FinishedMatrix> {
   const files = matrixFiles(paths, NAMES);
   const startedAt = systemClock.wall();
   const folder = join(options.out, `matrix-${nextRunId()}`);
   mkdirSync(folder, { recursive: true });
-  const runs = await runAll(files, { ...options, out: folder });
-  const matrix = matrixOf(runs, { folder, target: options.target, startedAt: startedAt.toISOString() });
+  const runs = await runAll(files, { ...options, out: folder }, runOne);
+  const about = { folder, target: options.target, startedAt: startedAt.toISOString() };
+  const matrix = matrixOf(runs, notBegun(files, runs, options.say), about);
   const codes = runs.map((one) => expectedCode(one.run.code, matches(one)));
   const problem = write(folder, matrix);
   return { matrix, folder, codes, ...(problem !== undefined && { problem }) };
+}
+
+/** They are begun in their order, so that those that were not are the last ones. */
+function notBegun(files: readonly MatrixFile[], runs: readonly Run[], say: MatrixOptions['say']): Matrix['missing'] {
+  const others = files.slice(runs.length);
+  const last = runs.find(({ run }) => isLastDrill(run)) ?? runs.at(-1);
+  if (others.length > 0 && last !== undefined) {
+    const names = others.map(({ file }) => file);
+    say(notBegunText(last.run.code, last.file, names));
+  }
+  const reason = last === undefined ? 'stopped' : `not begun after ${last.entry.scenario} (exit code ${last.run.code})`;
+  return others.map(({ entry: { scenario, topology, failure } }) => ({ scenario, topology, failure, reason }));
 }
 
 function write(folder: string, matrix: Matrix): string | undefined {
@@ -70,16 +87,17 @@ function write(folder: string, matrix: Matrix): string | undefined {
 async function runAll(
   files: readonly MatrixFile[],
   { target, out, yes, wait, say, stop }: MatrixOptions,
+  runOne: typeof runInChild,
 ): Promise<Run[]> {
   const lanes = startsAnew(target) ? Math.min(MOST_LANES, availableParallelism()) : 1;
   return sideBySide(files, lanes, {
-    isOver: (done) => stop.aborted || done.some(({ run }) => run.code === EXIT.undoIncomplete),
+    isOver: (done) => stop.aborted || done.some(({ run }) => isLastDrill(run)),
     work: async ({ file, entry }, index): Promise<Run> => {
       const square = `${entry.topology}, ${entry.failure}`;
       say(`${index + 1} of ${files.length}: ${square} (expected: ${entry.expected})`);
-      const place = join(out, `${entry.topology}-${entry.failure}`);
+      const place = join(out, `${entry.topology}-${entry.failure}`.replaceAll(/[^\w.-]+/g, '-'));
       const beside = lanes === 1 ? {} : { tell: (line: string) => say(`[${square}] ${line}`) };
-      return { file, entry, run: await runInChild(file, { target, yes, wait, out: place, ...beside }, stop) };
+      return { file, entry, run: await runOne(file, { target, yes, wait, out: place, ...beside }, stop) };
     },
   });
 }
@@ -88,8 +106,13 @@ function matches({ entry, run }: Run): boolean {
   return run.result !== undefined && isAsExpected(run.result, parseExpectation(entry.expected, NAMES));
 }
 
-function matrixOf(runs: readonly Run[], about: { folder: string; target: string; startedAt: string }): Matrix {
-  const named = new Set(runs.map(({ entry }) => entry.topology));
+function matrixOf(
+  runs: readonly Run[],
+  notBegun: Matrix['missing'],
+  about: { folder: string; target: string; startedAt: string },
+): Matrix {
+  const squares = [...runs.map(({ entry }) => entry), ...notBegun];
+  const named = new Set(squares.map(({ topology }) => topology));
   const cells = runs.flatMap((one) => {
     const { result, folder } = one.run;
     if (result === undefined || folder === undefined) return [];
@@ -98,9 +121,9 @@ function matrixOf(runs: readonly Run[], about: { folder: string; target: string;
   });
   const missing = runs.flatMap(({ entry, run }) => {
     const { scenario, topology, failure } = entry;
-    return run.result === undefined
-      ? [{ scenario, topology, failure, reason: `it ended with exit code ${run.code}` }]
-      : [];
+    if (run.result !== undefined) return [];
+    const { why, ...way } = run.open ?? { why: `it ended with exit code ${run.code}` };
+    return [{ scenario, topology, failure, reason: why, ...way }];
   });
   return {
     format: 'faultline/matrix/v1',
@@ -111,8 +134,8 @@ function matrixOf(runs: readonly Run[], about: { folder: string; target: string;
       title,
       about,
     })),
-    failures: inOrder(runs.map(({ entry }) => entry.failure)),
+    failures: inOrder(squares.map(({ failure }) => failure)),
     cells,
-    missing,
+    missing: [...missing, ...notBegun],
   };
 }

@@ -1,8 +1,9 @@
-import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { dirname, isAbsolute, join, relative } from 'node:path';
+import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { dirname, isAbsolute, relative } from 'node:path';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { shellCommand } from '../../model/shell.ts';
+import { type Below, everythingBelow } from '../../store/folder-tree.ts';
 import { openFaults } from '../../store/journal-clusters.ts';
 import { readJournal } from '../../store/journal-file.ts';
 import { hasBegun, type RunFolder, runFolder } from '../../store/run-folder.ts';
@@ -69,36 +70,33 @@ function isLeftBehind({ exitCode, path }: RecordedRun): boolean {
 type Found = { readonly path: string } | Unreadable;
 
 function resultFiles(path: string): Found[] {
+  if (!isFolder(path)) return [{ path }];
+  const root = realpathSync(path);
+  return [...everythingBelow(path)].flatMap((one) => foundAt(one, root));
+}
+
+function isFolder(path: string): boolean {
   try {
-    return statSync(path).isDirectory() ? below(path, realpathSync(path)) : [{ path }];
+    return statSync(path).isDirectory();
   } catch (cause) {
     throw new FaultlineError('FILE_UNREADABLE', `${path}: ${messageOf(cause)}`, { cause });
   }
 }
 
-function below(path: string, root: string): Found[] {
+function foundAt(below: Below, root: string): Found[] {
+  const { path, is } = below;
+  if (is === 'link') return linked(path, root);
+  if (is === 'file') return /\.zip$/i.test(path) ? [{ path, problem: 'an archive: unpack it first' }] : [];
   const folder = runFolder(path);
   const whole: Found[] = existsSync(folder.result) ? [{ path: folder.result }] : [];
-  let entries: Dirent[];
-  try {
-    entries = readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
-  } catch (error) {
-    return [...whole, { path, problem: `cannot be read: ${messageOf(error)}` }];
-  }
-  const own = whole.length > 0 ? whole : unfinished(folder);
-  return [...own, ...entries.flatMap((entry) => inside(join(path, entry.name), entry, root))];
+  if (is === 'unread') return [...whole, { path, problem: `cannot be read: ${messageOf(below.error)}` }];
+  return whole.length > 0 ? whole : unfinished(folder);
 }
 
 function unfinished(folder: RunFolder): Found[] {
   if (!hasBegun(folder)) return [];
   const analyze = shellCommand(['faultline', 'analyze', folder.path]);
   return [{ path: folder.path, problem: `a run without result.json, which makes it: ${analyze}` }];
-}
-
-function inside(path: string, entry: Dirent, root: string): Found[] {
-  if (entry.isDirectory()) return below(path, root);
-  if (entry.isSymbolicLink()) return linked(path, root);
-  return entry.isFile() && /\.zip$/i.test(entry.name) ? [{ path, problem: 'an archive: unpack it first' }] : [];
 }
 
 /** A link to a folder within the one that is looked through leads to nothing new; one that leads nowhere has no run. */

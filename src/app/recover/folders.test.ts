@@ -7,16 +7,19 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { FaultPlan } from '../../model/fault.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
+import { readLease, writeLease } from '../../run/lease-record.ts';
 import { plansRef } from '../../run/lock-objects.ts';
 import { isClean, recoverCluster } from '../../run/recover.ts';
 import { alteredCluster } from '../../run/testing/altered-cluster.ts';
-import { BenchRun, HERE, SWAP } from '../../run/testing/bench-run.ts';
+import { asked, BenchRun, HERE, SWAP } from '../../run/testing/bench-run.ts';
 import { virtualClock } from '../../run/testing/virtual-clock.ts';
 import { createJournal, openJournal, readJournal } from '../../store/journal-file.ts';
 import { createRunFolder } from '../../store/run-folder.ts';
 import { fillDisk } from '../../store/testing/full-disk.ts';
 import { NOTHING } from './recovered.ts';
 import { DyingRun, RUN } from './testing/dying-run.ts';
+
+const OTHER = '20261124t090000z-other';
 
 const away = (): Cluster => {
   throw new FaultlineError('TARGET_UNREACHABLE', 'it does not answer');
@@ -40,12 +43,9 @@ describe('recover from run folders', () => {
       const entries = readJournal(run.folder.journal).entries;
       const second = await run.recover();
       expect(second).to.deep.equal({
+        ...NOTHING,
         recoveries: [{ cluster: 'tokyo', undone: [], searched: ['default'], leftovers: [], problems: [] }],
-        problems: [],
-        held: [],
-        notAsked: [],
-        load: [],
-        unwritten: [],
+        runs: [RUN],
       });
       expect(readJournal(run.folder.journal).entries).to.deep.equal(entries);
       expect(entries.at(-1)?.state).to.equal('released');
@@ -58,6 +58,28 @@ describe('recover from run folders', () => {
     const { recoveries } = await run.recover();
     expect(recoveries.flatMap(({ undone }) => undone.map(({ fault }) => fault))).to.deep.equal(['silent', 'swap']);
     expect(run.isAsBefore()).to.equal(true);
+  });
+
+  it('knows by the journal what the run has created, though somebody has taken the marks off it', async () => {
+    const ref = { ...KINDS.networkPolicy, namespace: 'default', name: 'deny' };
+    const object = {
+      ...KINDS.networkPolicy,
+      metadata: { namespace: 'default', name: 'deny' },
+      spec: { podSelector: {} },
+    };
+    const spec = { cluster: 'tokyo', object, hits: { app: 'mocka' }, effect: 'stops-serving', expiry: 900_000 };
+    const deny = asked({ name: 'deny', kind: 'manifest', afterMs: 0, spec });
+    for (const [state, became] of [
+      ['applied', 'conflict'],
+      ['undo-intent', 'undone'],
+    ] as const) {
+      const run = await new DyingRun(mkdtempSync(join(out, 'run-'))).dieBefore(state, [deny]);
+      const { uid = '' } = (await run.bench.cluster.get(ref))?.metadata ?? {};
+      run.bench.cluster.put({ ...object, metadata: { ...object.metadata, uid } });
+      const { recoveries } = await run.recover();
+      expect(recoveries.flatMap(({ undone }) => undone.map(({ outcome }) => outcome.state))).to.deep.equal([became]);
+      expect((await run.bench.cluster.get(ref)) === undefined).to.equal(became === 'undone');
+    }
   });
 
   it('finds the plans of a run that could not take them away, with which every next run would be refused', async () => {
@@ -74,9 +96,52 @@ describe('recover from run folders', () => {
     const run = await new DyingRun(out).dieBefore('the end');
     const [pod] = await run.bench.cluster.list({ apiVersion: 'v1', kind: 'Pod' }, {});
     run.bench.cluster.add({ ...pod, metadata: { ...pod?.metadata, labels: { [RUN_LABEL]: RUN } } } as never);
-    run.bench.cluster.add({ ...pod, metadata: { name: 'o', labels: { [RUN_LABEL]: 'another' } } } as never);
-    const { recoveries } = await run.recover();
+    run.bench.cluster.add({
+      ...pod,
+      metadata: { name: 'o', namespace: 'default', labels: { [RUN_LABEL]: 'another' } },
+    } as never);
+    const { recoveries, others } = await run.recover();
     expect(recoveries.flatMap(({ leftovers }) => leftovers.map(({ runId }) => runId))).to.deep.equal([RUN]);
+    expect(others.map(({ runId, objects }) => [runId, objects])).to.deep.equal([['another', ['default/pod/o']]]);
+    const only = await run.recover(undefined, undefined, undefined, undefined, undefined, RUN);
+    expect(only.others, 'where only this run was asked for').to.deep.equal([]);
+  });
+
+  for (const state of ['undo-intent', 'the end'] as const) {
+    it(`tells what another run has left in the cluster of one that was gone before ${state}, unless that one lives`, async () => {
+      const run = await new DyingRun(out).dieBefore(state);
+      await run.recover();
+      const { cluster, clock } = run.bench;
+      const ref = plansRef('default');
+      cluster.add({ ...ref, metadata: { ...ref, labels: { [RUN_LABEL]: OTHER } }, data: { 'plans.json': '[]' } });
+      await writeLease(cluster, 'default', await readLease(cluster, 'default'), `${OTHER}/b/2`, clock.wall());
+      const dead = await run.recover();
+      const objects = ['default/configmap/faultline-run'];
+      const command = 'faultline recover --scan --target <targets file>';
+      expect(dead.others).to.deep.equal([{ cluster: 'tokyo', runId: OTHER, objects, command }]);
+      expect(dead.recoveries.every(isClean), 'what was asked for').to.equal(true);
+      let looks = 0;
+      const get: Cluster['get'] = async (asked) => {
+        if (asked.kind === KINDS.lease.kind && ++looks > 1)
+          await writeLease(cluster, 'default', await readLease(cluster, 'default'), `${OTHER}/b/2`, new Date(looks));
+        return cluster.get(asked);
+      };
+      const living = await run.recover(() => alteredCluster(cluster, { get }));
+      expect([living.others, living.recoveries.every(isClean)]).to.deep.equal([[], true]);
+      expect(run.said.at(-1)).to.contain(`run ${OTHER} is at work there`);
+    });
+  }
+
+  it('asks for another run also where it has just undone one, and finds what that has marked', async () => {
+    const run = await new DyingRun(out).dieBefore('undo-intent');
+    const [pod] = await run.bench.cluster.list({ apiVersion: 'v1', kind: 'Pod' }, {});
+    run.bench.cluster.add({
+      ...pod,
+      metadata: { name: 'o', namespace: 'default', labels: { [RUN_LABEL]: OTHER } },
+    } as never);
+    const { others, recoveries } = await run.recover();
+    expect(others.map(({ runId, objects }) => [runId, objects])).to.deep.equal([[OTHER, ['default/pod/o']]]);
+    expect(recoveries.map(isClean)).to.deep.equal([true]);
   });
 
   it('looks for what is left when all is recovered: also what the clusters alone tell, as of an object that was saved in a drill', async () => {
@@ -140,19 +205,12 @@ describe('recover from run folders', () => {
     const run = new DyingRun(out);
     run.bench.ephemeral = true;
     await run.dieBefore('undo-intent');
-    expect(await run.recover(away)).to.deep.equal({
-      recoveries: [],
-      problems: [],
-      held: [],
-      notAsked: [],
-      load: [],
-      unwritten: [],
-    });
+    expect(await run.recover(away)).to.deep.equal({ ...NOTHING, ended: [RUN] });
     expect(run.said.join()).to.contain('tokyo was a sandbox for that run only');
     const over = new DyingRun(out, '20261123t090000z-test');
     over.bench.ephemeral = true;
     await over.dieBefore('the end');
-    expect((await over.recover(away)).notAsked).to.deep.equal([]);
+    expect(await over.recover(away)).to.deep.equal({ ...NOTHING, ended: [RUN] });
     expect(over.said).to.deep.equal([]);
   });
 
@@ -204,7 +262,7 @@ describe('recover from run folders', () => {
     await run.bench.clock.sleep(15_000);
     const { writes } = run.bench.cluster;
     const { held, ...rest } = await run.recover(() => run.bench.cluster, [run.folder], run.bench.clock);
-    expect(rest).to.deep.equal({ recoveries: [], problems: [], notAsked: [], load: [], unwritten: [] });
+    expect({ ...rest, held: [] }).to.deep.equal(NOTHING);
     expect(held).to.have.length(1);
     expect(held[0]).to.match(
       /^cluster tokyo: run 20261122t090000z-test \(process 1 on host bench\) holds it since 2026-11-22T00:00:00Z, and lives \(Wait/,

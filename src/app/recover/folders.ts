@@ -3,10 +3,12 @@ import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { FaultKind, FaultPlan } from '../../model/fault.ts';
 import type { JournalCluster } from '../../model/journal.ts';
 import type { Cluster } from '../../model/ports.ts';
+import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { LOCK_NAMESPACE } from '../../model/target.ts';
 import { BY_ITS_RUN } from '../../run/elsewhere.ts';
 import { endingCluster } from '../../run/ending.ts';
-import { findLeftovers } from '../../run/leftovers.ts';
+import { findLeftovers, type Leftover } from '../../run/leftovers.ts';
+import { livesIn } from '../../run/lives.ts';
 import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../../run/recover.ts';
 import { onceIdentified } from '../../run/served.ts';
 import { sortPlans } from '../../run/sound-plans.ts';
@@ -15,7 +17,7 @@ import { openJournal, readJournal } from '../../store/journal-file.ts';
 import type { RunFolder } from '../../store/run-folder.ts';
 import { attempt, joinRecovered, NOTHING, type Recovered } from './recovered.ts';
 
-type FolderPorts = Omit<RecoverPorts, 'runId'> & {
+type FolderPorts = RecoverPorts & {
   /** Opens a cluster where a journal has left it. */
   readonly open: (where: JournalCluster) => Cluster;
   readonly say: (text: string) => void;
@@ -31,7 +33,8 @@ type Known = JournalledCluster & {
 
 /**
  * Undoes what the journals of run folders say is open, and asks every other cluster that they name whether anything of
- * those runs is left there after all: when `others` have been recovered, which may be the same clusters.
+ * those runs is left there after all: when `others` have been recovered, which may be the same clusters. Where every run is asked for,
+ * what another one shows in these clusters is told as well.
  */
 export async function recoverFolders(
   folders: readonly RunFolder[],
@@ -49,21 +52,27 @@ export async function recoverFolders(
   }
   const open = known.filter(({ released }) => !released);
   const places = [...Map.groupBy(open, ({ where }) => where.uid).values()];
-  const inEach = await Promise.all(places.map((same) => recoverOneByOne(same, ports)));
-  parts.push(...inEach.flat(), ...(await others()));
-  const lasting = known.filter(({ released, where }) => released && !where.ephemeral);
-  for (const same of Map.groupBy(lasting, ({ where }) => placeOf(where)).values()) {
-    parts.push(await searchReleased(same, ports));
+  const tried = (await Promise.all(places.map((same) => recoverOneByOne(same, ports)))).flat();
+  parts.push(...tried.map(({ part }) => part), ...(await others()));
+  const isOver = ({ released, where }: Known) => released && where.ephemeral;
+  const lasting = known.filter((one) => one.released && !isOver(one));
+  const reached = tried.filter(({ part }) => part.runs.length > 0).map(({ cluster }) => cluster);
+  const told = new Set(known.map(({ runId }) => runId));
+  for (const same of Map.groupBy([...lasting, ...reached], ({ where }) => placeOf(where)).values()) {
+    parts.push(await searchAfterwards(same, told, ports));
   }
-  return joinRecovered(parts);
+  const all = joinRecovered([...parts, { ...NOTHING, ended: known.filter(isOver).map(({ runId }) => runId) }]);
+  return { ...all, ended: all.ended.filter((runId) => !all.runs.includes(runId)) };
 }
 
 /** Clusters do not wait for each other; the runs of one do, since each of them takes its lease. */
-async function recoverOneByOne(same: readonly Known[], ports: FolderPorts): Promise<Recovered[]> {
-  const parts: Recovered[] = [];
-  for (const cluster of same)
-    parts.push(await attempt(`cluster ${cluster.where.name}`, () => recoverOpen(cluster, ports)));
-  return parts;
+async function recoverOneByOne(same: readonly Known[], ports: FolderPorts) {
+  const tried: { readonly cluster: Known; readonly part: Recovered }[] = [];
+  for (const cluster of same) {
+    const part = await attempt(`cluster ${cluster.where.name}`, () => recoverOpen(cluster, ports));
+    tried.push({ cluster, part });
+  }
+  return tried;
 }
 
 function clustersOf(folder: RunFolder): Known[] {
@@ -81,10 +90,10 @@ const placeOf = ({ uid, kubeconfig, context, namespaces, lockNamespace }: Journa
   JSON.stringify([uid, kubeconfig, context, namespaces, lockNamespace]);
 
 async function recoverOpen(known: Known, ports: FolderPorts): Promise<Recovered> {
-  const { folder, runId, where, open, begun } = known;
+  const { folder, runId, where, open, begun, created } = known;
   const first = { ...ports, over: ports.firstOver };
   const cluster = await reachOpen(where, first);
-  if (cluster === undefined) return NOTHING;
+  if (cluster === undefined) return { ...NOTHING, ended: [runId] };
   const served = known.served.map((other) => {
     const identify = async () => endingCluster(await reach(other, ports), ports.over);
     return onceIdentified(other.name, identify);
@@ -93,9 +102,10 @@ async function recoverOpen(known: Known, ports: FolderPorts): Promise<Recovered>
   const recovery = await recoverCluster(cluster, scope, open, {
     ...first,
     runId,
+    created,
     isClosed: (plan) => isClosed(plan, known),
   });
-  return { ...NOTHING, recoveries: [recovery], unwritten: close(folder, recovery, ports) };
+  return { ...NOTHING, recoveries: [recovery], unwritten: close(folder, recovery, ports), runs: [runId] };
 }
 
 /** What cannot be read any more closes nothing. */
@@ -153,12 +163,20 @@ async function reach(where: JournalCluster, { open, over }: FolderPorts): Promis
   throw new FaultlineError('TARGET_MISMATCH', `kube-system UID is ${uid}, the journal says ${where.uid}`);
 }
 
-/** One search for all runs whose journals name the same cluster and namespaces. */
-async function searchReleased(same: readonly Known[], ports: FolderPorts): Promise<Recovered> {
+/**
+ * One search for all runs whose journals name the same cluster and namespaces: what those have left whose end was seen, and what runs
+ * have that no folder tells of.
+ */
+async function searchAfterwards(
+  same: readonly Known[],
+  told: ReadonlySet<string>,
+  ports: FolderPorts,
+): Promise<Recovered> {
   const [first] = same;
   if (first === undefined) return NOTHING;
   const { name, namespaces } = first.where;
-  const runs = new Set(same.map(({ runId }) => runId));
+  const runs = new Set(same.filter(({ released }) => released).map(({ runId }) => runId));
+  const found = { ...NOTHING, runs: [...runs] };
   try {
     const kinds = kindsOf(
       same.flatMap((run) => run.begun),
@@ -167,8 +185,30 @@ async function searchReleased(same: readonly Known[], ports: FolderPorts): Promi
     const cluster = endingCluster(await reach(first.where, ports), ports.over);
     const marked = await findLeftovers(cluster, placesIn(first.where), undefined, kinds);
     const leftovers = marked.filter(({ runId }) => runs.has(runId));
-    return { ...NOTHING, recoveries: [{ cluster: name, undone: [], searched: namespaces, leftovers, problems: [] }] };
+    const recovery = { cluster: name, undone: [], searched: namespaces, leftovers, problems: [] };
+    const strange = ports.runId === undefined ? marked.filter(({ runId }) => !told.has(runId)) : [];
+    const others = await othersIn(cluster, placesIn(first.where).lockNamespace, strange, ports);
+    return { ...found, recoveries: runs.size === 0 ? [] : [recovery], others };
   } catch (error) {
-    return { ...NOTHING, notAsked: [`cluster ${name}: ${messageOf(error)}`] };
+    return runs.size === 0 ? NOTHING : { ...found, notAsked: [`cluster ${name}: ${messageOf(error)}`] };
   }
+}
+
+/** What other runs have left in a cluster; what is on of one that lives is its own, and only said. */
+async function othersIn(
+  cluster: Cluster,
+  lockNamespace: string,
+  marked: readonly Leftover[],
+  ports: FolderPorts,
+): Promise<Recovered['others']> {
+  const left: Recovered['others'][number][] = [];
+  for (const [runId, those] of Map.groupBy(marked, (one) => one.runId)) {
+    const objects = those.map(({ ref }) => ref);
+    if (await livesIn(cluster, lockNamespace, runId, ports).catch(() => false)) {
+      ports.say(
+        `cluster ${cluster.name}: run ${runId} is at work there, and undoes what is its own: ${objects.join(', ')}`,
+      );
+    } else left.push({ cluster: cluster.name, runId, objects, command: SCAN_COMMAND });
+  }
+  return left;
 }

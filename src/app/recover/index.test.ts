@@ -28,6 +28,15 @@ describe('recover', () => {
     expect(problems[1]).to.contain('nowhere.yaml does not exist (--target takes sandbox, lab, or a targets file');
   });
 
+  it('finds the runs of a matrix, which have folders of their own below', async () => {
+    const place = join(out, 'matrix-20261122t090000z-many', 'multi-region-zone');
+    const { path, journal } = createRunFolder(place, '20261122t090001z-torn');
+    writeFileSync(journal, '');
+    const { problems } = (await asked({ out })) as Recovered;
+    expect(problems.map((text) => text.split(':')[0])).to.deep.equal([path]);
+    expect(((await asked({ out, runId: '20261122t090001z-torn' })) as Recovered).problems).to.deep.equal(problems);
+  });
+
   it('says that nobody could be asked', async () => {
     expect(await asked({ out, target: nowhere() })).to.include({ code: 'FILE_UNREADABLE' });
     expect(await asked({ target: nowhere() })).to.include({ code: 'FILE_UNREADABLE' });

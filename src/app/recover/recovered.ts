@@ -1,6 +1,16 @@
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { RecoverResult } from '../../run/recover.ts';
 
+/** Marks and plans of a run of which no folder tells that was read. */
+type OtherRun = {
+  readonly cluster: string;
+  readonly runId: string;
+  /** What carries its mark, and its plans; as people name them. */
+  readonly objects: readonly string[];
+  /** What undoes it. */
+  readonly command: string;
+};
+
 /** What recovering came to: a cluster that could not be reached keeps no other from being recovered. */
 export type Recovered = {
   readonly recoveries: readonly RecoverResult[];
@@ -13,9 +23,18 @@ export type Recovered = {
   readonly load: readonly string[];
   /** Journals that could not be closed, in words: their clusters are asked again by the next recovery. */
   readonly unwritten: readonly string[];
+  /** The runs whose folders have named the clusters to ask. */
+  readonly runs: readonly string[];
+  /** Runs whose clusters were sandboxes that have ended with them, so that nobody could be asked. */
+  readonly ended: readonly string[];
+  /** What other runs have left in the clusters that were asked. */
+  readonly others: readonly OtherRun[];
 };
 
-export const NOTHING: Recovered = { recoveries: [], problems: [], held: [], notAsked: [], load: [], unwritten: [] };
+export const NOTHING: Recovered = {
+  ...{ recoveries: [], problems: [], held: [], notAsked: [], load: [], unwritten: [] },
+  ...{ runs: [], ended: [], others: [] },
+};
 
 /** Puts several outcomes together. */
 export function joinRecovered(parts: readonly Recovered[]): Recovered {
@@ -26,6 +45,9 @@ export function joinRecovered(parts: readonly Recovered[]): Recovered {
     notAsked: parts.flatMap((part) => part.notAsked),
     load: parts.flatMap((part) => part.load),
     unwritten: parts.flatMap((part) => part.unwritten),
+    runs: [...new Set(parts.flatMap((part) => part.runs))],
+    ended: [...new Set(parts.flatMap((part) => part.ended))],
+    others: parts.flatMap((part) => part.others),
   };
 }
 

@@ -10,7 +10,7 @@ import { LONGEST_UNDO_MS } from '../../run/undo-bound.ts';
 import { notSearched } from '../not-searched.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 import { recoverEnd } from '../recover-end.ts';
-import { leftLines, undoneLines, unmatched } from '../recover-text.ts';
+import { leftLines, otherLines, undoneLines, unmatched } from '../recover-text.ts';
 
 type Options = {
   run?: string;
@@ -73,7 +73,7 @@ function acceptOf({ acceptCurrent, only }: Options): Pick<RecoverPorts, 'accept'
 }
 
 function tell(recovered: Recovered, options: Options, out: Console): number {
-  const { recoveries, load, held, notAsked, unwritten } = recovered;
+  const { recoveries, load, held, notAsked, unwritten, runs, ended } = recovered;
   const each = <T>(pick: (recovery: RecoverResult) => readonly T[]) =>
     onceEach(
       recoveries.flatMap((recovery) => pick(recovery).map((entry) => ({ cluster: recovery.cluster, ...entry }))),
@@ -83,6 +83,7 @@ function tell(recovered: Recovered, options: Options, out: Console): number {
   const problems = [...recovered.problems, ...recoveries.flatMap((recovery) => recovery.problems)].map((problem) =>
     namingTarget(problem, options.target),
   );
+  const others = recovered.others.map((one) => ({ ...one, command: namingTarget(one.command, options.target) }));
   const { code, line } = recoverEnd(recovered, options);
   const unasked = each(({ unasked = [] }) => unasked.map((what) => ({ what })));
   const nameless = unmatched(options.only, undone, unasked);
@@ -91,7 +92,10 @@ function tell(recovered: Recovered, options: Options, out: Console): number {
     const unread = recoveries.flatMap(({ cluster, beyond }) => (beyond?.unread ? { cluster, ...beyond.unread } : []));
     out.data(
       JSON.stringify(
-        { clean, undone, left, load, problems, held, notAsked, unwritten, unread, unasked, unmatched: nameless },
+        {
+          ...{ clean, runs, ended, undone, left, others, load, problems, held, notAsked, unwritten, unread, unasked },
+          unmatched: nameless,
+        },
         null,
         2,
       ),
@@ -100,6 +104,7 @@ function tell(recovered: Recovered, options: Options, out: Console): number {
   }
   for (const line of undone.flatMap(undoneLines)) out.data(line);
   for (const line of left.flatMap((one) => leftLines(one, undone))) out.data(line);
+  for (const line of others.flatMap(otherLines)) out.data(line);
   for (const ended of load) out.data(visibleLine(ended));
   for (const problem of problems) out.data(visibleLine(`NOT recovered: ${problem}`));
   for (const living of held) out.data(visibleLine(`REFUSED: ${living}`));
@@ -112,7 +117,7 @@ function tell(recovered: Recovered, options: Options, out: Console): number {
       visibleLine(`--only ${name}: no fault that was undone is about such an object; nothing was accepted there`),
     );
   for (const open of unwritten) out.data(visibleLine(`NOT closed, so that the next recovery asks once more: ${open}`));
-  for (const recovery of recoveries) for (const text of notSearched(recovery)) out.data(text);
+  for (const text of recoveries.flatMap(notSearched)) out.data(text);
   out.data(line);
   return code;
 }

@@ -1,13 +1,14 @@
 import type { EffectProof, FaultContext, UndoOutcome } from '../../model/fault.ts';
-import { KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
+import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { selectorText } from '../../model/labels.ts';
 import { shellCommand } from '../../model/shell.ts';
 import { affectedBy, isAlive, listPods, zonesOfNodes } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
 import { markedBy } from '../marks.ts';
+import { isAsWritten } from '../owned/as-written.ts';
 import { createIfAbsent } from '../owned/create.ts';
 import { expiryJob, objectName, ownedMetadata } from '../owned/objects.ts';
-import { editedText } from '../owned/outcome.ts';
+import { deleteCommand, deletionOutcome, editedText } from '../owned/outcome.ts';
 import { removeOwned } from '../owned/undo.ts';
 import { poll, pollUndone, unproven } from '../poll.ts';
 import { isReached, type ManifestData, objectRef, untilText } from './data.ts';
@@ -36,7 +37,7 @@ export async function prove(plan: PlanOf<ManifestData>, context: FaultContext): 
   const look = async (): Promise<EffectProof | undefined> => {
     const before = context.now();
     const object = await cluster.get(objectRef(data));
-    if (object === undefined || !isOurs(object, plan)) return unproven(`${text} is gone`);
+    if (object === undefined || whose(object, plan, context) !== 'ours') return unproven(`${text} is gone`);
     if (object.metadata.deletionTimestamp !== undefined) return unproven(`${text} is being deleted`);
     if (data.until !== null && !isReached(object, data.until)) return undefined;
     const zones = await zonesOfNodes(cluster);
@@ -55,14 +56,17 @@ export async function prove(plan: PlanOf<ManifestData>, context: FaultContext): 
   return (await poll(context, LIMIT_MS, look)) ?? unproven(late);
 }
 
-/** Deletes the object and waits until its finalizers have let go of it; then its Job. What somebody else has there stays. */
+/**
+ * Deletes the object and waits until its finalizers have let go of it; then its Job. What somebody else has there stays. While what is there
+ * holds the fault, it is not undone.
+ */
 export async function undo(plan: PlanOf<ManifestData>, context: FaultContext): Promise<UndoOutcome> {
   const { cluster } = context;
   const ref = objectRef(plan.data);
   const text = `${ref.kind} ${ref.namespace}/${ref.name}`;
   const object = await cluster.get(ref);
   const { uid } = object?.metadata ?? {};
-  const isDeleted = object !== undefined && uid !== undefined && isOurs(object, plan);
+  const isDeleted = object !== undefined && uid !== undefined && whose(object, plan, context) === 'ours';
   if (isDeleted) {
     await cluster.delete(ref, { uid });
     const isGone = await pollUndone(context, GONE_MS, async () => {
@@ -72,6 +76,7 @@ export async function undo(plan: PlanOf<ManifestData>, context: FaultContext): P
     if (!isGone) return held(plan, text);
   }
   const other = await cluster.get(ref);
+  if (other !== undefined && whose(other, plan, context) !== 'theirs') return stillThere(plan, other, context);
   const job = { ...KINDS.job, namespace: ref.namespace, name: objectName(plan) };
   const stays = other === undefined ? '' : `; the ${text} that is there is not of this run and was left alone`;
   const edited = editedText(isDeleted ? [object] : []);
@@ -88,13 +93,39 @@ function held(plan: PlanOf<ManifestData>, text: string): UndoOutcome {
   };
 }
 
-/** Marked by the run, or, where somebody has taken the marks off, still owned by the fault's Job. */
-function isOurs(object: KubeObject, plan: PlanOf<ManifestData>): boolean {
+/** It was created in between with our mark on it, or it is what the fault has written, and nobody knows whose it is. */
+function stillThere(plan: PlanOf<ManifestData>, object: KubeObject, context: FaultContext): UndoOutcome {
+  if (whose(object, plan, context) === 'ours') {
+    return deletionOutcome(plan.objects, { left: [object], foreign: [] }, { done: '', commandFor: deleteCommand });
+  }
+  const { kind, namespace, name } = plan.data;
+  return {
+    state: 'conflict',
+    detail:
+      `${kind} ${namespace}/${name} is what the fault has written, without its mark: somebody has taken the marks off it, or has created ` +
+      'it anew, and it may be theirs; it was left alone, and the fault is on for as long as it is there',
+    // The Job tells of the fault until somebody has decided.
+    objects: plan.objects.map((one) => ({ ...one, after: 'present', state: 'conflict' })),
+    commands: [deleteCommand(object)],
+    stands: true,
+  };
+}
+
+/**
+ * Whose the object of that name is. Ours: marked by the run; where somebody has taken the marks off, still owned by the fault's Job, or the very one that
+ * was created, as it was written. Unclaimed: as it was written, which is all that anybody knows of it.
+ */
+function whose(
+  object: KubeObject,
+  plan: PlanOf<ManifestData>,
+  { created }: Pick<FaultContext, 'created'>,
+): 'ours' | 'unclaimed' | 'theirs' {
   const marked = markedBy(object);
-  if (marked !== undefined) return marked === plan.runId;
-  const { ownerReferences = [], labels = {} } = object.metadata;
-  return (
-    labels[RUN_LABEL] === undefined &&
-    ownerReferences.some(({ kind, name }) => kind === KINDS.job.kind && name === objectName(plan))
-  );
+  if (marked === plan.runId) return 'ours';
+  const { ownerReferences = [], uid = '' } = object.metadata;
+  const isSame = isAsWritten(object, asWritten(plan.data));
+  if (isSame && created?.has(uid)) return 'ours';
+  if (marked !== undefined) return 'theirs';
+  if (ownerReferences.some(({ kind, name }) => kind === KINDS.job.kind && name === objectName(plan))) return 'ours';
+  return isSame ? 'unclaimed' : 'theirs';
 }

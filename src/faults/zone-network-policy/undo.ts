@@ -18,10 +18,8 @@ export async function undo(plan: PlanOf<PolicyData>, context: FaultContext): Pro
   const { namespaces } = plan.data;
   const deleted = await endAll(
     namespaces.map(async (namespace) => {
-      const policy = await remove(KINDS.networkPolicy, namespace, (found) => isOurs(found, plan), plan, context);
-      const owners = policy?.metadata.ownerReferences?.map(({ uid }) => uid) ?? [];
-      const isOwner = (job: KubeObject) => owners.includes(job.metadata.uid ?? '');
-      await remove(KINDS.job, namespace, (found) => isOurs(found, plan) || isOwner(found), plan, context);
+      const policy = await remove(KINDS.networkPolicy, namespace, plan, context);
+      await remove(KINDS.job, namespace, plan, context);
       return policy;
     }),
   );
@@ -37,22 +35,25 @@ export async function undo(plan: PlanOf<PolicyData>, context: FaultContext): Pro
 async function remove(
   kind: KubeKind,
   namespace: string,
-  isIt: (object: KubeObject) => boolean,
   plan: PlanOf<PolicyData>,
   { cluster }: FaultContext,
 ): Promise<KubeObject | undefined> {
   const ref = { ...kind, namespace, name: objectName(plan) };
   const object = await cluster.get(ref);
-  if (object === undefined || !isIt(object)) return undefined;
+  if (object === undefined || !isOurs(object, plan)) return undefined;
   const { uid } = object.metadata;
   await cluster.delete(ref, uid === undefined ? {} : { uid });
   return object;
 }
 
-/** Marked by the run; or, where somebody has taken the marks off, a policy that still selects what this fault has labelled. */
+/**
+ * Marked by the run; or, where somebody has taken the marks off, a policy that still selects what this fault has labelled, and a Job, since its
+ * name has run and fault in it.
+ */
 function isOurs(object: KubeObject, { runId, fault }: PlanOf<PolicyData>): boolean {
   const marked = markedBy(object);
   if (marked !== undefined) return marked === runId;
+  if (object.kind === KINDS.job.kind) return true;
   const { podSelector } = (object.spec ?? {}) as { podSelector?: { matchLabels?: Record<string, string> } };
   const { [RUN_LABEL]: run, [BLACKHOLE_LABEL]: name } = podSelector?.matchLabels ?? {};
   return run === runId && name === fault;

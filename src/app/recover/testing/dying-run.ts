@@ -1,5 +1,6 @@
 import type { JournalCluster, JournalEntry } from '../../../model/journal.ts';
 import type { Cluster } from '../../../model/ports.ts';
+import type { FaultSpec } from '../../../model/scenario.ts';
 import { alteredCluster } from '../../../run/testing/altered-cluster.ts';
 import { BenchRun, BLACKHOLE, HERE, SWAP } from '../../../run/testing/bench-run.ts';
 import { virtualClock } from '../../../run/testing/virtual-clock.ts';
@@ -21,7 +22,10 @@ export class DyingRun {
   }
 
   /** Runs to its end, but the journal ends before the first entry of this state: the process was gone by then. */
-  async dieBefore(state: JournalEntry['state'] | 'the end'): Promise<this> {
+  async dieBefore(
+    state: JournalEntry['state'] | 'the end',
+    faults: readonly FaultSpec[] = [SWAP, { ...BLACKHOLE, afterMs: 0 }],
+  ): Promise<this> {
     const journal = openJournal(this.folder.journal);
     const dead = new AbortController();
     this.bench.beforeJournal = (entry) => {
@@ -41,7 +45,7 @@ export class DyingRun {
     const never = new Promise<void>(() => {});
     this.bench.clock.sleep = (...args) => (dead.signal.aborted ? never : sleep(...args));
     const died = new Promise((resolve) => dead.signal.addEventListener('abort', resolve));
-    await Promise.race([this.bench.run([SWAP, { ...BLACKHOLE, afterMs: 0 }]), died]);
+    await Promise.race([this.bench.run(faults), died]);
     journal.close();
     return this;
   }
@@ -52,6 +56,7 @@ export class DyingRun {
     clock = virtualClock(),
     others?: Parameters<typeof recoverFolders>[2],
     firstOver = new AbortController().signal,
+    runId?: string,
   ) {
     const { kinds: faultKind, stop } = this.bench;
     const say = (text: string) => this.said.push(text);
@@ -62,6 +67,7 @@ export class DyingRun {
       holder: 'recover-1/bench/1',
       over: new AbortController().signal,
       recoverFrom: HERE,
+      runId,
     };
     return recoverFolders(folders, { ...common, open, say, firstOver }, others);
   }

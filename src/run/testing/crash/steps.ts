@@ -117,7 +117,7 @@ export function recoverHere(
 ): Promise<RecoverySaid> {
   const open = ({ name }: { readonly name: string }) => process.reach(client.reach(system.cluster(name)));
   const ports = portsOf(process);
-  const how = { ...ports, firstOver: ports.over, ...(accept && { accept }), open };
+  const how = { ...ports, runId: undefined, firstOver: ports.over, ...(accept && { accept }), open };
   return said(recoverFolders([folder], how), process);
 }
 
