@@ -190,6 +190,7 @@ function addRunFolderCommands(root: Command): void {
     .requiredOption('--cluster <name>', 'what its plans call this cluster')
     .option('--lock-namespace <name>', 'namespace of its lease and plans', LOCK_NAMESPACE)
     .option('--namespaces <names>', 'where it may undo, with commas between; default: those of the targets file')
+    .option('--plans <digests>', 'SHA-256 of the plans that the run has made, with commas between')
     .addOption(
       new Option('--after <seconds>', 'when it takes the lease from a run that goes on')
         .argParser(wholeSeconds)

@@ -9,6 +9,7 @@ import type { Cluster } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
 import { deleteClusterJournal, dropPlans, writeClusterJournal } from './cluster-journal.ts';
 import { armDeadMan } from './dead-man/arm.ts';
+import { planDigest } from './dead-man/digest.ts';
 import { deadManJob } from './dead-man/job.ts';
 import { deadManClusters, deadManOf } from './dead-man/needs.ts';
 import { longestOf } from './deadline.ts';
@@ -97,7 +98,8 @@ export class Announcement {
     if (deadMan === undefined || cluster === undefined || plans === undefined) return;
     const own = faults.flatMap(({ plan }) => (plan.cluster === name ? plan.namespaces : []));
     const places = { namespace: this.#namespace, namespaces: [...new Set(own)] };
-    const order = { runId, cluster: name, ...places, afterMs: longestOf(scenario) };
+    const digests = faults.flatMap(({ plan }) => (plan.cluster === name ? [planDigest(plan)] : []));
+    const order = { runId, cluster: name, ...places, digests, afterMs: longestOf(scenario) };
     armed(cluster, await armDeadMan(cluster, deadManJob(order, deadMan, plans), this.#ports));
     const text = `cluster ${name}: the dead-man is armed`;
     this.#ports.history.append({ type: 'notice', level: 'info', text });

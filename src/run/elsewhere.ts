@@ -6,7 +6,7 @@ import { findLeftovers } from './leftovers.ts';
 import { findMarkedPlans } from './marked-plans.ts';
 
 /** A fault marks what it changes in the same write, and its plans stay in the cluster until all of the run is undone. */
-const ELSEWHERE: UndoOutcome = {
+export const ELSEWHERE: UndoOutcome = {
   state: 'undone',
   detail:
     'it was recovered elsewhere: its plans have gone from the cluster, nothing there carries its mark, and nothing of it stands',

@@ -57,8 +57,8 @@ export type RecoverPorts = {
   readonly runId: string | undefined;
   /** Conflicts that are to be closed as they stand. */
   readonly accept?: Accepted;
-  /** Whether a run has closed a fault itself by now, in the journal that told of it; asked with the lease in hand. */
-  readonly isClosed?: (plan: FaultPlan) => boolean;
+  /** Whether a known fault is closed by now, in the journal that told of it or by what is in the cluster; asked with the lease in hand. */
+  readonly isClosed?: (plan: FaultPlan, journal: ClusterJournal | undefined) => boolean;
   /** UIDs of what that journal says was created. */
   readonly created?: ReadonlySet<string>;
   /** Where the next recovery has to look, for those who are told how to go on. */
@@ -196,7 +196,7 @@ async function undoIn(
   const isInCluster = (plan: FaultPlan) =>
     plan.runId === journal?.runId && (!isWhole || journal.plans.some((one) => isOf(one, plan)));
   const isGone = await undoneElsewhere(cluster, scope, plans, isInCluster, ports.faultKind);
-  const closed = new Set(plans.filter((plan) => known.includes(plan) && ports.isClosed?.(plan)));
+  const closed = new Set(plans.filter((plan) => known.includes(plan) && ports.isClosed?.(plan, journal)));
   const refused = new Set<FaultPlan>();
   const undoOne = async (plan: FaultPlan, teller: Teller): Promise<UndoOutcome> => {
     if (closed.has(plan)) return BY_ITS_RUN;

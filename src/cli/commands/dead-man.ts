@@ -19,6 +19,7 @@ type Options = {
   cluster: string;
   lockNamespace: string;
   namespaces?: string;
+  plans?: string;
   after: number;
   armed?: string;
   target?: string;
@@ -36,7 +37,8 @@ export async function deadMan(_args: readonly string[], options: Options): Promi
     const open = await openIts(options);
     close = open.close;
     const places = { namespace: options.lockNamespace, namespaces: options.namespaces?.split(',') ?? open.namespaces };
-    const order = { runId: options.run, cluster: options.cluster, ...places };
+    const digests = options.plans?.split(',') ?? [];
+    const order = { runId: options.run, cluster: options.cluster, ...places, digests };
     const isOver = await watchAsDeadMan(
       open.cluster,
       { ...order, afterMs: options.after * 1000 },

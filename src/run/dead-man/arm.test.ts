@@ -1,10 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
+import type { FaultPlan } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Target } from '../../model/target.ts';
 import { alteredCluster } from '../testing/altered-cluster.ts';
 import { askedCluster } from '../testing/asked-cluster.ts';
 import { BenchRun, BLACKHOLE, KILL, SWAP } from '../testing/bench-run.ts';
+import { planDigest } from './digest.ts';
 
 const TARGET: Target = {
   name: 'bench',
@@ -57,8 +59,9 @@ describe('arming the dead-man', () => {
     expect(spec.activeDeadlineSeconds).to.be.above(450);
     const pod = spec.template.spec as { containers: { args: string[]; securityContext: object }[] };
     expect(pod).to.include({ serviceAccountName: 'reverter', restartPolicy: 'OnFailure' });
-    expect(pod.containers[0]?.args.slice(0, 11).join(' ')).to.equal(
-      'dead-man --run 20261122t090000z-test --cluster tokyo --lock-namespace default --namespaces default --after 450',
+    const [plan] = JSON.parse((plans?.data as Record<string, string> | undefined)?.['plans.json'] ?? '') as [FaultPlan];
+    expect(pod.containers[0]?.args.slice(0, 13).join(' ')).to.equal(
+      `dead-man --run 20261122t090000z-test --cluster tokyo --lock-namespace default --namespaces default --plans ${planDigest(plan)} --after 450`,
     );
   });
 

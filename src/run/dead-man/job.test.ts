@@ -2,7 +2,14 @@ import { expect } from 'chai';
 import { KINDS } from '../../model/kubernetes.ts';
 import { deadManJob } from './job.ts';
 
-const ORDER = { runId: 'r-1', cluster: 'tokyo', namespace: 'locks', namespaces: ['shop', 'web'], afterMs: 450_001 };
+const ORDER = {
+  runId: 'r-1',
+  cluster: 'tokyo',
+  namespace: 'locks',
+  namespaces: ['shop', 'web'],
+  digests: ['a1', 'b2'],
+  afterMs: 450_001,
+};
 const PLANS = { ...KINDS.configMap, metadata: { name: 'faultline-run', namespace: 'locks', uid: 'uid-of-plans' } };
 
 type Container = {
@@ -59,7 +66,8 @@ describe('the Job of a dead-man', () => {
   it('runs the program of its image for its run, as the service account that may put back', () => {
     expect(container.image).to.equal('registry.example/faultline:1');
     expect(pod).to.include({ serviceAccountName: 'reverter', automountServiceAccountToken: true });
-    const words = 'dead-man --run r-1 --cluster tokyo --lock-namespace locks --namespaces shop,web --after 451 --armed';
+    const words =
+      'dead-man --run r-1 --cluster tokyo --lock-namespace locks --namespaces shop,web --plans a1,b2 --after 451 --armed';
     expect(container.args.slice(0, -1)).to.deep.equal(words.split(' '));
   });
 

@@ -18,6 +18,11 @@ export type DeadManOrder = {
   readonly namespace: string;
   /** Where it may undo, whatever the plans in the cluster say by then: where the faults of the run act. */
   readonly namespaces: readonly string[];
+  /**
+   * The digests of the plans that the run has made: those that it reads when it is armed are believed as a journal of its own is, whatever becomes of them
+   * and of the marks. What a Job's pods are told nobody can change, and who may write ConfigMaps alone makes none up. None where it was started by hand.
+   */
+  readonly digests: readonly string[];
   /** When it takes the lease from a run that still renews it, counted from its own start. */
   readonly afterMs: Millis;
 };
@@ -33,7 +38,7 @@ export function deadManName(runId: string): string {
  * "restricted" and has no sidecar: one would keep it from ending, and would be hit by faults of the mesh.
  */
 export function deadManJob(order: DeadManOrder, { image, serviceAccount }: DeadMan, plans: KubeObject): KubeObject {
-  const { runId, cluster, namespace, namespaces, afterMs } = order;
+  const { runId, cluster, namespace, namespaces, digests, afterMs } = order;
   const labels = { 'app.kubernetes.io/managed-by': 'faultline', [DEAD_MAN_LABEL]: runId };
   const { name = '', uid = '' } = plans.metadata;
   const afterS = Math.ceil(afterMs / 1000);
@@ -47,6 +52,8 @@ export function deadManJob(order: DeadManOrder, { image, serviceAccount }: DeadM
     namespace,
     '--namespaces',
     namespaces.join(','),
+    '--plans',
+    digests.join(','),
   ];
   return {
     ...KINDS.job,

@@ -327,7 +327,7 @@ describe('the dead-man', () => {
       bench.cluster.allows = (verb, kind, namespace) =>
         granted.some((one) => one.verb === verb && one.kind === kind.kind && one.namespace === namespace);
       const api = askedCluster(bench.cluster);
-      const places = { namespace: 'default', namespaces: ['default'] };
+      const places = { namespace: 'default', namespaces: ['default'], digests: [] };
       const order = { runId: RUN, cluster: 'tokyo', ...places, afterMs: 3_600_000 };
       const ports = { clock: bench.clock, faultKind, holder: 'dead-man-1/pod/1', signal: bench.stop.signal };
       await watchAsDeadMan(api.cluster, order, { ...ports, say: () => {}, armed: () => {} });

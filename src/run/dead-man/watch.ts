@@ -5,6 +5,7 @@ import type { Cluster } from '../../model/ports.ts';
 import type { RecoverFrom } from '../../model/recover-command.ts';
 import type { Millis } from '../../model/units.ts';
 import { type ClusterJournal, damagedText, readClusterJournal } from '../cluster-journal.ts';
+import { BY_ITS_RUN, ELSEWHERE } from '../elsewhere.ts';
 import { holderId } from '../holder.ts';
 import { LEASE_LASTS_MS, readLease, writeLease } from '../lease-record.ts';
 import { plansRef } from '../lock-objects.ts';
@@ -12,6 +13,7 @@ import { permissionText } from '../permissions.ts';
 import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../recover.ts';
 import { sortPlans } from '../sound-plans.ts';
 import { recoveryBound } from '../undo-bound.ts';
+import { planDigest } from './digest.ts';
 import type { DeadManOrder } from './job.ts';
 import { deadManPermissions } from './needs.ts';
 
@@ -21,11 +23,18 @@ const LOOK_MS: Millis = 5_000;
 const AGAIN_MS: Millis = 60_000;
 
 /** Nobody recovers where a dead-man runs. */
-const ELSEWHERE: RecoverFrom = { out: undefined, target: undefined };
+const NOBODY: RecoverFrom = { out: undefined, target: undefined };
 
 type DeadManPorts = Omit<RecoverPorts, 'runId' | 'accept' | 'recoverFrom' | 'over'> & {
   /** Called once, when it has seen what it is to put back, and that it may. */
   readonly armed: () => void;
+};
+
+/** What it was armed for: the kinds of faults that it looks for, the plans that its run has made, and which of these faults were closed since. */
+type Armed = {
+  readonly kinds: readonly FaultKind[];
+  readonly known: readonly FaultPlan[];
+  readonly closed: Set<string>;
 };
 
 /**
@@ -39,31 +48,33 @@ export async function watchAsDeadMan(cluster: Cluster, order: DeadManOrder, port
   const { clock, signal } = ports;
   const began = clock.now();
   /** What it was armed for, whatever becomes of the plans. */
-  let armed: readonly FaultKind[] | undefined;
+  let armed: Armed | undefined;
   /** Why it cannot promise to put all back. */
   let unable: unknown;
-  const arm = async (journal: ClusterJournal | undefined): Promise<readonly FaultKind[]> => {
+  const arm = async (journal: ClusterJournal | undefined): Promise<Armed> => {
     const { sound, damaged } = sortPlans(journal?.plans ?? [], ports.faultKind);
     const untold = whyUntold(cluster, order, journal, damaged);
     const planned = sound.map((plan) => narrowToPlan(ports.faultKind(plan.kind), plan));
     // One of several plans may have been taken away before this was started; of what is not told nobody knows the kinds.
     const kinds = untold === undefined ? [...planned, ...(await listableKinds(cluster, order))] : FAULT_KINDS;
+    const known = sound.filter((plan) => order.digests.includes(planDigest(plan)));
+    const own = { kinds, known, closed: new Set<string>() };
     try {
       if (untold !== undefined) throw untold;
       await requireAble(cluster, order, sound, ports);
       ports.armed();
-      armed = kinds;
+      armed = own;
     } catch (error) {
       if (isPassing(error)) throw error;
       unable = error;
     }
-    return kinds;
+    return own;
   };
   /** Resolves to the pause before the next look; to undefined when nothing of the run is left. */
   const look = async (): Promise<Millis | undefined> => {
-    const kinds = armed ?? (await arm(await journalOf(cluster, order)));
+    const own = armed ?? (await arm(await journalOf(cluster, order)));
     if ((clock.now() - began) / 1000 >= order.afterMs) await seize(cluster, order, ports);
-    const isOver = await putBack(cluster, order, kinds, ports);
+    const isOver = await putBack(cluster, order, own, ports);
     if (armed === undefined) ports.say(messageOf(unable));
     return isOver ? undefined : AGAIN_MS;
   };
@@ -157,24 +168,43 @@ async function seize(
   }
 }
 
+/**
+ * Notes of known plans that somebody has closed them: a run, or a recovery, takes the plan of each fault away that is undone while others are open.
+ * Plans that are gone altogether, emptied or damaged are no such sign.
+ */
+function noteClosed({ known, closed }: Armed, journal: ClusterJournal | undefined): void {
+  if (journal === undefined || journal.damaged || journal.plans.length === 0) return;
+  for (const { fault } of known) if (!journal.plans.some((plan) => plan.fault === fault)) closed.add(fault);
+}
+
+/** Whether the run has taken its plans and given its lease back: then all was undone, and what stands there since is somebody else's. */
+async function hasEnded(cluster: Cluster, order: DeadManOrder): Promise<boolean> {
+  if ((await journalOf(cluster, order)) !== undefined) return false;
+  return (await readLease(cluster, order.namespace)).holder === undefined;
+}
+
 /** Resolves to whether nothing is left. Rejects with LEASE_HELD while somebody lives. */
-async function putBack(
-  cluster: Cluster,
-  { runId, namespace: lockNamespace, namespaces }: DeadManOrder,
-  kinds: readonly FaultKind[],
-  ports: DeadManPorts,
-): Promise<boolean> {
+async function putBack(cluster: Cluster, order: DeadManOrder, own: Armed, ports: DeadManPorts): Promise<boolean> {
   if (ports.signal.aborted) return false;
-  const scope = { namespaces, kinds, lockNamespace };
+  const { runId, namespace: lockNamespace, namespaces } = order;
+  const scope = { namespaces, kinds: own.kinds, lockNamespace };
+  const isClosed = ({ fault }: FaultPlan, journal: ClusterJournal | undefined): boolean => {
+    noteClosed(own, journal);
+    return own.closed.has(fault);
+  };
+  const known = (await hasEnded(cluster, order)) ? [] : own.known;
   const { over, release } = recoveryBound(ports.signal, ports.clock);
-  const quiet = { ...ports, over, runId, recoverFrom: ELSEWHERE, say: () => {} };
-  const result = await recoverCluster(cluster, scope, [], quiet).finally(release);
+  const quiet = { ...ports, isClosed, over, runId, recoverFrom: NOBODY, say: () => {} };
+  const result = await recoverCluster(cluster, scope, known, quiet).finally(release);
   tell(result, ports.say);
   return isClean(result);
 }
 
+/** What others have put back is not told. */
 function tell({ undone, leftovers, problems }: RecoverResult, say: (text: string) => void): void {
-  for (const { fault, outcome } of undone) say(`fault ${fault}: ${outcome.state}: ${outcome.detail}`);
+  const byOthers = [BY_ITS_RUN, ELSEWHERE];
+  for (const { fault, outcome } of undone.filter((one) => !byOthers.includes(one.outcome)))
+    say(`fault ${fault}: ${outcome.state}: ${outcome.detail}`);
   for (const { ref } of leftovers) say(`left: ${ref}`);
   for (const problem of problems) say(problem);
 }

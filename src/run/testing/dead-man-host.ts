@@ -79,6 +79,7 @@ export class DeadManHost {
       cluster: after('--cluster'),
       namespace: after('--lock-namespace'),
       namespaces: after('--namespaces').split(','),
+      digests: args.includes('--plans') ? after('--plans').split(',') : [],
       afterMs: Number(after('--after')) * 1000,
     };
     const { cluster, clock } = this.altered(this.seen, this.#clock, container);
