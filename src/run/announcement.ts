@@ -18,6 +18,10 @@ import { InTurn } from './in-turn.ts';
 import type { PlannedRun } from './planned-run.ts';
 import { untilOver } from './undo-bound.ts';
 import type { OpenCluster, RunPorts } from './wiring.ts';
+import { within } from './within.ts';
+
+/** A request has ended after this, with or without an answer. */
+const REQUEST_MS: Millis = 15_000;
 
 /** Where a cluster of a run is and which one it is, so that another machine finds it and no other is touched. */
 export function journalCluster(run: PlannedRun, open: OpenCluster): JournalCluster {
@@ -158,6 +162,9 @@ export class Announcement {
 
   async #takeBackIn(name: string, over: AbortSignal): Promise<boolean> {
     const lost = this.#holders.get(name);
+    // What is still on its way there must not come after the lease is given back.
+    const drops = this.#drops.get(name);
+    if (drops !== undefined) await within(drops.idle(), REQUEST_MS, this.#ports.clock);
     try {
       await this.#closed(name);
       if (lost !== undefined) await this.#deleteIn(name, lost(), over);

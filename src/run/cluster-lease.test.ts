@@ -1,47 +1,14 @@
 import { expect } from 'chai';
-import { FakeCluster } from '../faults/testing/fake-cluster.ts';
 import { FaultlineError } from '../model/errors.ts';
 import { KINDS } from '../model/kubernetes.ts';
-import type { Clock, Cluster } from '../model/ports.ts';
-import { ClusterLease } from './cluster-lease.ts';
+import type { Cluster } from '../model/ports.ts';
 import { freezeRef, leaseRef } from './lock-objects.ts';
 import { alteredCluster } from './testing/altered-cluster.ts';
-import { virtualClock } from './testing/virtual-clock.ts';
+import { giveBackAll, LeaseBench } from './testing/lease-bench.ts';
 
 const REF = leaseRef('default');
 const ONE = 'run-1/a/1';
 const TWO = 'run-2/b/2';
-
-type Spec = { holderIdentity?: string; leaseDurationSeconds?: number; acquireTime?: string; renewTime?: string };
-
-/** Every lease of a spec: one that is still kept would go on for ever, as fast as time that is not real goes. */
-const made: ClusterLease[] = [];
-
-/** A cluster with its time, and who takes its lease. */
-class Bench {
-  readonly cluster = new FakeCluster();
-  readonly clock = virtualClock();
-  readonly said: string[] = [];
-  readonly stop = new AbortController();
-
-  lease(holder: string, { cluster = this.cluster, clock = this.clock }: { cluster?: Cluster; clock?: Clock } = {}) {
-    const lease = new ClusterLease(cluster, 'default', holder, clock);
-    made.push(lease);
-    return lease;
-  }
-
-  take(lease: ClusterLease): Promise<boolean> {
-    return lease.take({ stop: this.stop.signal, onWatch: (text) => this.said.push(text) });
-  }
-
-  spec(): Spec {
-    return (this.cluster.all(KINDS.lease)[0]?.spec ?? {}) as Spec;
-  }
-
-  seconds(): number {
-    return this.clock.now() / 1_000_000;
-  }
-}
 
 /** Nobody has recovered meanwhile what an undo is for. */
 const open = async () => true;
@@ -54,11 +21,11 @@ const codeOf = (promise: Promise<unknown>): Promise<string> =>
 
 describe('the lease of a cluster', () => {
   afterEach(() => {
-    for (const lease of made.splice(0)) void lease.release().catch(() => {});
+    giveBackAll();
   });
 
   it('is taken at once where nobody holds it, renewed every 15 s, and stays without a holder when it is given back', async () => {
-    const bench = new Bench();
+    const bench = new LeaseBench();
     const lease = bench.lease(ONE);
     await bench.take(lease);
     expect(bench.seconds()).to.equal(0);
@@ -84,7 +51,7 @@ describe('the lease of a cluster', () => {
   });
 
   it('is refused while its holder lives, however wrong anybody’s wall clock is', async () => {
-    const bench = new Bench();
+    const bench = new LeaseBench();
     const wall = () => new Date(bench.clock.wall().getTime() - 600_000);
     const living = bench.lease(ONE, { clock: { ...bench.clock, wall } });
     await bench.take(living);
@@ -101,7 +68,7 @@ describe('the lease of a cluster', () => {
   });
 
   it('is taken over only after it was silent for all of its time, and that is said', async () => {
-    const bench = new Bench();
+    const bench = new LeaseBench();
     await bench.take(bench.lease(ONE));
     await bench.clock.sleep(1_000_000);
     const began = bench.seconds();
@@ -115,7 +82,7 @@ describe('the lease of a cluster', () => {
 
   for (const says of [2 ** 31 - 1, 120, 1]) {
     it(`that says it lasts ${says} s is watched for a minute, and a change of something else in it is no sign of life`, async () => {
-      const bench = new Bench();
+      const bench = new LeaseBench();
       await bench.take(bench.lease(ONE));
       await bench.cluster.patch(REF, [{ op: 'replace', path: '/spec/leaseDurationSeconds', value: says }]);
       const taking = bench.take(bench.lease(TWO));
@@ -128,7 +95,7 @@ describe('the lease of a cluster', () => {
 
   it('goes to one of two who come at the same moment, after a silence too', async () => {
     for (const isSilent of [false, true]) {
-      const bench = new Bench();
+      const bench = new LeaseBench();
       if (isSilent) await bench.take(bench.lease('run-0/c/3'));
       let open = 0;
       // Both have read before either writes.
@@ -148,7 +115,7 @@ describe('the lease of a cluster', () => {
   });
 
   it('is not waited for longer than its taker has time', async () => {
-    const bench = new Bench();
+    const bench = new LeaseBench();
     await bench.take(bench.lease(ONE));
     const taking = bench.take(bench.lease(TWO));
     await bench.clock.sleep(20_000);
@@ -158,7 +125,7 @@ describe('the lease of a cluster', () => {
   });
 
   it('lets no write begin when its last renewal is more than 45 s old: a process that was stopped, or a machine', async () => {
-    const bench = new Bench();
+    const bench = new LeaseBench();
     let [slept, suspended] = [0, 0];
     const clock = {
       ...bench.clock,
@@ -183,21 +150,9 @@ describe('the lease of a cluster', () => {
     );
   });
 
-  it('is kept by who undoes what is left: then no freeze helps whoever wants it, but waiting', async () => {
-    for (const holder of ['recover-1/a/1', 'dead-man-1/a/1']) {
-      const bench = new Bench();
-      const living = bench.lease(holder);
-      await bench.take(living);
-      living.keep(() => {});
-      const error = (await bench.take(bench.lease(TWO)).catch((reason: unknown) => reason)) as FaultlineError;
-      expect(error.hint).to.contain('Wait for its end, and try again').and.not.contain('freeze');
-      await living.release();
-    }
-  });
-
   it('is looked at before a write where the last look is 10 s old, and no answer leaves it to its age', async () => {
     for (const way of ['confirm', 'refresh'] as const) {
-      const bench = new Bench();
+      const bench = new LeaseBench();
       let slept = 0;
       let isSilent = false;
       let looks = 0;
@@ -226,7 +181,7 @@ describe('the lease of a cluster', () => {
   });
 
   it('counts its age from the moment a renewal was sent, and only of one that was acknowledged', async () => {
-    const bench = new Bench();
+    const bench = new LeaseBench();
     const lease = bench.lease(ONE, { clock: { ...bench.clock, wall: () => new Date(0) } });
     bench.cluster.pause = async ({ verb }) => {
       if (verb === 'create') await bench.clock.sleep(10_000);
@@ -236,7 +191,7 @@ describe('the lease of a cluster', () => {
     lease.requireFresh();
     await bench.clock.sleep(1);
     expect(() => lease.requireFresh()).to.throw('not renewed');
-    const unsaid = new Bench();
+    const unsaid = new LeaseBench();
     unsaid.cluster.after = ({ kind, isWrite }) => {
       if (isWrite && kind === 'Lease') throw new FaultlineError('TARGET_UNREACHABLE', 'the answer is lost');
     };
@@ -246,7 +201,7 @@ describe('the lease of a cluster', () => {
   });
 
   it('is renewed for an undo when it is too old, unless somebody else has taken it', async () => {
-    const bench = new Bench();
+    const bench = new LeaseBench();
     const lease = bench.lease(ONE);
     await bench.take(lease);
     await bench.clock.sleep(50_000);
@@ -263,7 +218,7 @@ describe('the lease of a cluster', () => {
   });
 
   it('is taken again for an undo where nobody has it, and not where what it is for was recovered meanwhile', async () => {
-    const bench = new Bench();
+    const bench = new LeaseBench();
     const lease = bench.lease(ONE);
     await bench.take(lease);
     await bench.cluster.delete(REF);
@@ -275,7 +230,7 @@ describe('the lease of a cluster', () => {
   });
 
   it('is renewed for an undo by one write, and where that cannot be done the undo hears why', async () => {
-    const bench = new Bench();
+    const bench = new LeaseBench();
     let writes = 0;
     let isRefused = false;
     const patch: Cluster['patch'] = async (...args) => {
@@ -294,7 +249,7 @@ describe('the lease of a cluster', () => {
   });
 
   it('lets no write of an undo begin where others write to it whenever it is to be renewed', async () => {
-    const bench = new Bench();
+    const bench = new LeaseBench();
     let isContended = false;
     const patch: Cluster['patch'] = async (...args) => {
       if (isContended) throw new FaultlineError('FAULT_CONFLICT', 'the version has changed');
@@ -307,7 +262,7 @@ describe('the lease of a cluster', () => {
     expect(await codeOf(lease.refresh(open))).to.equal('LEASE_LOST');
   });
 
-  const losses: Record<string, { act: (bench: Bench) => Promise<unknown>; says: string; within: number }> = {
+  const losses: Record<string, { act: (bench: LeaseBench) => Promise<unknown>; says: string; within: number }> = {
     'somebody else has taken it': {
       act: (bench) => bench.cluster.patch(REF, [{ op: 'replace', path: '/spec/holderIdentity', value: TWO }]),
       says: 'run run-2 (process 2 on host b) holds it',
@@ -344,7 +299,7 @@ describe('the lease of a cluster', () => {
 
   for (const [title, { act, says, within }] of Object.entries(losses)) {
     it(`is said to be lost when ${title}`, async () => {
-      const bench = new Bench();
+      const bench = new LeaseBench();
       const lease = bench.lease(ONE);
       await bench.take(lease);
       const lost: { error: Error; at: number }[] = [];
@@ -359,7 +314,7 @@ describe('the lease of a cluster', () => {
   }
 
   it('is given back also where somebody writes to it at the same moment', async () => {
-    const bench = new Bench();
+    const bench = new LeaseBench();
     let conflicts = 0;
     const patch: Cluster['patch'] = async (...args) => {
       if (conflicts++ < 3) throw new FaultlineError('FAULT_CONFLICT', 'the version has changed');
@@ -372,7 +327,7 @@ describe('the lease of a cluster', () => {
   });
 
   it('lets no write begin from the moment on at which somebody else was seen to hold it, however young it is', async () => {
-    const bench = new Bench();
+    const bench = new LeaseBench();
     const lease = bench.lease(ONE);
     await bench.take(lease);
     const lost = Promise.withResolvers<void>();
@@ -385,7 +340,7 @@ describe('the lease of a cluster', () => {
   });
 
   it('keeps a frozen cluster, in which the undo goes on', async () => {
-    const bench = new Bench();
+    const bench = new LeaseBench();
     const lease = bench.lease(ONE);
     await bench.take(lease);
     lease.keep(() => {});
@@ -396,7 +351,7 @@ describe('the lease of a cluster', () => {
   });
 
   it('that cannot be written is an error of its own', async () => {
-    const bench = new Bench();
+    const bench = new LeaseBench();
     const create = () => Promise.reject(new FaultlineError('PERMISSION_DENIED', '403 no'));
     const lease = bench.lease(ONE, { cluster: alteredCluster(bench.cluster, { create }) });
     expect(await codeOf(bench.take(lease))).to.equal('PERMISSION_DENIED');

@@ -1,5 +1,9 @@
 import { expect } from 'chai';
+import { FakeCluster } from '../faults/testing/fake-cluster.ts';
+import type { FaultlineError } from '../model/errors.ts';
+import { ClusterLease } from './cluster-lease.ts';
 import { describeHolder, holderId, holderText } from './holder.ts';
+import { virtualClock } from './testing/virtual-clock.ts';
 
 describe('the holder of a lease', () => {
   it('is written with the address of its CI job where there is one', () => {
@@ -14,5 +18,24 @@ describe('the holder of a lease', () => {
     expect(describeHolder('dead-man-1/pod/1')).to.equal('dead-man-1 (process 1 on host pod)');
     expect(describeHolder('some other controller')).to.equal('some other controller');
     expect([holderId('run-1/ci-7/42'), holderId('odd')]).to.deep.equal(['run-1', 'odd']);
+  });
+
+  it('is told to whoever wants the cluster with a way on that works: a freeze stops a run, and no recovery', async () => {
+    const ways = {
+      'run-1/a/1': 'faultline-freeze',
+      'recover-1/a/1': 'and try again',
+      'dead-man-1/a/1': 'and try again',
+    };
+    for (const [holder, says] of Object.entries(ways)) {
+      const [cluster, clock, stop] = [new FakeCluster(), virtualClock(), new AbortController().signal];
+      const living = new ClusterLease(cluster, 'default', holder, clock);
+      await living.take({ stop, onWatch: () => {} });
+      living.keep(() => {});
+      const taking = new ClusterLease(cluster, 'default', 'run-2/b/2', clock).take({ stop, onWatch: () => {} });
+      const error = (await taking.catch((reason: unknown) => reason)) as FaultlineError;
+      const hint = `${error.hint}`;
+      expect([hint.includes(says), hint.includes('freeze')]).to.deep.equal([true, says === 'faultline-freeze']);
+      await living.release();
+    }
   });
 });

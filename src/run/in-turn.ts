@@ -19,6 +19,11 @@ export class InTurn {
     return this.#next;
   }
 
+  /** Resolves when nothing goes on that was asked for before. */
+  async idle(): Promise<void> {
+    await (this.#next ?? this.#running);
+  }
+
   #run(): Promise<void> {
     this.#running = this.#work().then(() => {
       this.#running = undefined;

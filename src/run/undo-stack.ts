@@ -3,9 +3,9 @@ import { messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { Journal } from '../model/journal.ts';
 import type { Clock, HistoryWriter } from '../model/ports.ts';
-import type { Millis } from '../model/units.ts';
 import { undoFault } from './undo.ts';
 import { undoTogether } from './undo-order.ts';
+import { within } from './within.ts';
 
 /** One fault that has been begun and must be undone, whatever happens. */
 export type OpenFault = {
@@ -90,15 +90,6 @@ async function undoOne(fault: OpenFault, ports: UndoPorts): Promise<UndoOutcome>
   if (state !== 'failed')
     tryJournal(ports, () => journal.append({ state: 'closed', fault: name, outcome, wall: wall() }));
   return outcome;
-}
-
-/** Whether work ends within this time. */
-async function within(work: Promise<void>, limit: Millis, clock: Clock): Promise<boolean> {
-  const done = new AbortController();
-  const late = clock.sleep(limit, done.signal).then(() => false);
-  const isOver = await Promise.race([work.then(() => true), late]);
-  done.abort();
-  return isOver;
 }
 
 const STEP = { undone: 'undone', conflict: 'undo-conflict', failed: 'undo-failed' } as const;

@@ -50,7 +50,7 @@ describe('a container in a pod whose image never comes', () => {
       const { state, detail, objects, commands, seconds, marked } = await undone(kind, { state: NO_IMAGE });
       expect([state, commands, seconds, marked], `${kind.kind}: ${detail}`).to.deep.equal(['undone', [], 0, []]);
       expect(detail).to.match(
-        /has not started in \S+ \(ImagePullBackOff: no such image\).*: nobody has told it to begin there and nobody will, so that it does nothing, and where it starts yet it ends 60 s later$/,
+        /or has not started, in \S+ \(ImagePullBackOff: no such image\).*: nobody has told it to begin there and nobody will, so that it does nothing, and where it starts yet it ends 60 s later$/,
       );
       expect(objects.map((object) => object.state)).to.deep.equal(objects.map(() => 'put-back'));
     }

@@ -83,7 +83,7 @@ async function endIn(seen: KubeObject, plan: PlanOf<InPodData>, context: FaultCo
 function idleText(ends: readonly End[]): string {
   const idle = ends.flatMap(({ pod, state }) => (state.kind === 'starting' ? [`${nameOf(pod)} (${state.why})`] : []));
   if (idle.length === 0) return '';
-  return `, and has not started in ${idle.join(', ')}: nobody has told it to begin there and nobody will, so that it does nothing, and where it starts yet it ends ${WAIT_SECONDS} s later`;
+  return `, or has not started, in ${idle.join(', ')}: nobody has told it to begin there and nobody will, so that it does nothing, and where it starts yet it ends ${WAIT_SECONDS} s later`;
 }
 
 function wordsFor(state: ContainerState): string {
