@@ -47,9 +47,6 @@ export function touchedClusters(run: PlannedRun): [string, OpenCluster][] {
   return [...run.clusters].filter(([name]) => names.has(name));
 }
 
-/** A request has its answer, or an end without one, 15 s after it began. */
-const ANSWERED_MS: Millis = 20_000;
-
 /** A cluster as the undo may write to it, closed when that is given up. */
 type Undoing = (name: string, givenUp: AbortSignal) => Cluster;
 
@@ -67,7 +64,6 @@ export class Announcement {
   /** What is open in each cluster, as far as it was told, and who takes the rest out of its copy. */
   readonly #open = new Map<string, readonly FaultPlan[]>();
   readonly #drops = new Map<string, InTurn>();
-  readonly #closing = new Map<string, Promise<void>>();
 
   constructor(run: PlannedRun, ports: RunPorts, undoing: Undoing) {
     this.#run = run;
@@ -131,16 +127,7 @@ export class Announcement {
     this.#open.set(name, open);
     const drops = this.#drops.get(name) ?? new InTurn(() => this.#dropIn(name, over));
     this.#drops.set(name, drops);
-    const closed = drops.ask();
-    this.#closing.set(name, closed);
-    return closed;
-  }
-
-  /** Waits for what is on its way to a copy: the lease is given back next, and nothing of ours may be written after that. */
-  async #closed(name: string): Promise<void> {
-    const done = new AbortController();
-    await Promise.race([this.#closing.get(name), this.#ports.clock.sleep(ANSWERED_MS, done.signal)]);
-    done.abort();
+    return drops.ask();
   }
 
   async #dropIn(name: string, over: AbortSignal): Promise<void> {
@@ -166,7 +153,6 @@ export class Announcement {
     const drops = this.#drops.get(name);
     if (drops !== undefined) await within(drops.idle(), REQUEST_MS, this.#ports.clock);
     try {
-      await this.#closed(name);
       if (lost !== undefined) await this.#deleteIn(name, lost(), over);
       this.#ports.journal.append({ state: 'released', cluster: name, wall: this.#wall() });
       return true;
