@@ -381,7 +381,7 @@ describe('when things go wrong', function () {
     expect([scanned.code, scanned.stdout]).to.satisfy(
       ([code, text]: [number, string]) => code === 3 && text.includes('run run-1 (process 42 on host ci-7) holds it'),
     );
-    expect(scanned.stdout).to.contain('Nothing was touched where a run lives');
+    expect(scanned.stdout).to.contain('Nothing was touched where somebody is at work');
     store?.create({
       ...KINDS.configMap,
       metadata: { namespace: 'default', name: 'faultline-freeze' },

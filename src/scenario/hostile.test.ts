@@ -37,7 +37,7 @@ const BOMB = numbered(
 const CORPUS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(FILLINGS.map((unit) => [`all ${JSON.stringify(unit)}`, filled(unit)])),
   ...Object.fromEntries(
-    FILLINGS.map((unit) => [`inside ${JSON.stringify(unit)}`, `metadata: {name: ${unit.repeat(4000)}`]),
+    FILLINGS.map((unit) => [`inside ${JSON.stringify(unit)}`, `metadata: {name: ${unit.repeat(1500)}`]),
   ),
   'many keys': numbered((i) => `k${i}: 1`, 9000),
   'many aliases': `x: &a 1\n${numbered((i) => `k${i}: *a`, 6000)}`,

@@ -130,10 +130,10 @@ export const ROUTE_CASES: readonly FieldCase[] = [
         `{ apiVersion: v1, kind: ConfigMap, metadata: { name: istio, namespace: istio-system }, data: ${data} }`,
       );
       await stage.target.settle();
-      const replies = await stage.target.ask(A, 2 * COUNT);
+      const replies = await stage.target.ask(A, 2 * COUNT, { atOnce: 4 });
       for (const service of ['mocka', 'mockb']) spread(replies, service);
       await breakDown(stage, 'mockb', A);
-      await stage.target.ask(A, 2 * COUNT);
+      await stage.target.ask(A, 2 * COUNT, { atOnce: 4 });
       expect(badOf(await stage.target.ask(A, COUNT))).to.be.within(0, 1);
     },
   },
