@@ -117,4 +117,29 @@ describe('a cluster in which the namespace of the lease is gone', () => {
     expect([status, bench.cluster.writes]).to.deep.equal(['refused', 0]);
     expect(reason).to.contain('the namespace of its lease is gone').and.to.contain('kubectl create namespace drills');
   });
+
+  it('is not so where the role may not take leases, or another namespace is gone: nobody goes on without one', async () => {
+    for (const [status, code, message] of [
+      [
+        403,
+        'PERMISSION_DENIED',
+        'leases.coordination.k8s.io is forbidden: User "drill" cannot create resource "leases"',
+      ],
+      [403, 'PERMISSION_DENIED', 'unable to create new content in namespace shop because it is being terminated'],
+      [404, 'KUBE_API', 'namespaces "shop" not found'],
+      [404, 'KUBE_API', 'the server could not find the requested resource'],
+    ] as const) {
+      const { bench, plans } = await dead();
+      const { cluster } = bench;
+      cluster.before = ({ verb, namespace }) => {
+        if (verb !== 'create' || namespace !== DRILLS) return;
+        throw Object.assign(new FaultlineError(code, `cluster tokyo: create: ${status} ${message}`), { status });
+      };
+      const error = await recover(bench, plans).catch((reason: unknown) => reason);
+      expect(error, message).to.include({ code });
+      expect(cluster.objects.get('Deployment default/mockb-ap-northeast-1a')?.spec, message).to.include({
+        replicas: 0,
+      });
+    }
+  });
 });
