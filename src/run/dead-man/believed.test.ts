@@ -2,19 +2,11 @@ import { expect } from 'chai';
 import type { RunHeader } from '../../model/history.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { FaultSpec, RecordedScenario } from '../../model/scenario.ts';
-import type { Target } from '../../model/target.ts';
 import { executeRun } from '../machine.ts';
 import { BenchRun, DOWN, SWAP } from '../testing/bench-run.ts';
 import { DeadManHost, mortal } from '../testing/dead-man-host.ts';
+import { DEAD_MAN_TARGET } from '../testing/dead-man-target.ts';
 
-const TARGET: Target = {
-  name: 'bench',
-  namespaces: ['default'],
-  lockNamespace: 'default',
-  observe: { namespaces: ['default'] },
-  clusters: [],
-  deadMan: { image: 'registry.example/faultline:1', serviceAccount: 'faultline-dead-man' },
-};
 const PLANS = 'ConfigMap default/faultline-run';
 const NAME = 'Deployment default/mockb-ap-northeast-1a';
 const DOWN_TOO = { ...DOWN, name: 'down too', spec: { ...DOWN.spec, deployment: 'mockb-ap-northeast-1b' } };
@@ -68,7 +60,7 @@ async function drill({ faults, atHold, atArming = () => {}, args = (all) => all 
     runner.living.isDead = true;
     atHold(bench);
   };
-  const planned = await bench.plan(faults, TARGET);
+  const planned = await bench.plan(faults, DEAD_MAN_TARGET);
   const scenario: RecordedScenario = planned.scenario;
   const header = { runId: planned.runId, scenario, topology: planned.topology } as RunHeader;
   void executeRun(planned, header, { ...bench.ports(), clock: runner.clock });
@@ -123,7 +115,7 @@ describe('a dead-man that was armed before the faults', () => {
       const object = bench.cluster.objects.get(NAME) as KubeObject;
       bench.cluster.put({ ...object, spec: { ...(object.spec as object), replicas: 0 } });
     };
-    expect(await bench.run([DOWN], TARGET)).to.deep.equal({ status: 'completed' });
+    expect(await bench.run([DOWN], DEAD_MAN_TARGET)).to.deep.equal({ status: 'completed' });
     for (let second = 0; second < 180; second++) await bench.clock.sleep(1_000);
     host.stop.abort();
     expect(bench.cluster.objects.get(NAME)?.spec).to.include({ replicas: 0 });

@@ -3,24 +3,16 @@ import type { FakeCluster } from '../../faults/testing/fake-cluster.ts';
 import { fakeSystem } from '../../faults/testing/fake-system.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { DEAD_MAN_LABEL, KINDS, type KubeObject } from '../../model/kubernetes.ts';
-import type { Target } from '../../model/target.ts';
 import { BenchRun, SWAP } from '../testing/bench-run.ts';
 import { DeadManHost } from '../testing/dead-man-host.ts';
+import { DEAD_MAN_TARGET } from '../testing/dead-man-target.ts';
 import { virtualClock } from '../testing/virtual-clock.ts';
 import { DeadMen } from './keep.ts';
 
-const TARGET: Target = {
-  name: 'bench',
-  namespaces: ['default'],
-  lockNamespace: 'default',
-  observe: { namespaces: ['default'] },
-  clusters: [],
-  deadMan: { image: 'registry.example/faultline:1', serviceAccount: 'faultline-dead-man' },
-};
 const NAME = 'faultline-dead-man-20261122t090000z-test';
 
 /** A run whose dead-man somebody meets with `act` in the hold; it has the Job of it as it is stored. */
-async function met(act: (bench: BenchRun, job: KubeObject) => void, target = TARGET) {
+async function met(act: (bench: BenchRun, job: KubeObject) => void, target = DEAD_MAN_TARGET) {
   const bench = new BenchRun();
   const { cluster } = bench;
   const before = cluster.snapshot();
@@ -160,7 +152,7 @@ describe('a dead-man that is lost while its run lives', () => {
   });
 
   it('is not looked for in a run that goes without', async () => {
-    const { deadMan: _, ...without } = TARGET;
+    const { deadMan: _, ...without } = DEAD_MAN_TARGET;
     let looks = 0;
     const bench = new BenchRun();
     bench.cluster.before = ({ kind }) => {

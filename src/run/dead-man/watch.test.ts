@@ -6,7 +6,6 @@ import type { RunHeader } from '../../model/history.ts';
 import { KINDS, RUN_LABEL } from '../../model/kubernetes.ts';
 import type { Clock } from '../../model/ports.ts';
 import type { FaultSpec, RecordedScenario } from '../../model/scenario.ts';
-import type { Target } from '../../model/target.ts';
 import { readClusterJournal, writeClusterJournal } from '../cluster-journal.ts';
 import { ClusterLease } from '../cluster-lease.ts';
 import { readLease, writeLease } from '../lease-record.ts';
@@ -15,17 +14,10 @@ import { recoverCluster } from '../recover.ts';
 import { askedCluster } from '../testing/asked-cluster.ts';
 import { BenchRun, BLACKHOLE, HERE, KILL, SWAP } from '../testing/bench-run.ts';
 import { DeadManHost, mortal } from '../testing/dead-man-host.ts';
+import { DEAD_MAN_TARGET } from '../testing/dead-man-target.ts';
 import { deadManPermissions } from './needs.ts';
 import { watchAsDeadMan } from './watch.ts';
 
-const TARGET: Target = {
-  name: 'bench',
-  namespaces: ['default'],
-  lockNamespace: 'default',
-  observe: { namespaces: ['default'] },
-  clusters: [],
-  deadMan: { image: 'registry.example/faultline:1', serviceAccount: 'faultline-dead-man' },
-};
 const RUN = '20261122t090000z-test';
 const ARGS = [
   '--run',
@@ -97,7 +89,7 @@ describe('the dead-man', () => {
     bench.onEvent = (event) => {
       if (event.type === 'phase-start' && event.phase === 'hold') runner.living.isDead = true;
     };
-    const planned = await bench.plan([SWAP], TARGET);
+    const planned = await bench.plan([SWAP], DEAD_MAN_TARGET);
     const scenario: RecordedScenario = planned.scenario;
     const header = { runId: RUN, scenario, topology: planned.topology } as RunHeader;
     void executeRun(planned, header, { ...bench.ports(), clock: runner.clock });
@@ -114,7 +106,7 @@ describe('the dead-man', () => {
     const bench = new BenchRun();
     const host = new DeadManHost(bench.cluster, bench.clock);
     bench.seen = host.seen;
-    expect(await bench.run([SWAP], TARGET)).to.deep.equal({ status: 'completed' });
+    expect(await bench.run([SWAP], DEAD_MAN_TARGET)).to.deep.equal({ status: 'completed' });
     await until(bench.clock, () => host.ends.length > 0);
     expect([host.ends, host.said]).to.deep.equal([[true], []]);
     await expectRecovered(bench);
