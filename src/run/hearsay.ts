@@ -60,7 +60,7 @@ export async function undoHearsay(
   const refusals: Refusal[] = outside === undefined ? [] : [outside];
   const seen = onlyMarked(cluster, hearsay, (refusal) => refusals.push(refusal));
   const outcome = outside === undefined ? await undo(seen.cluster) : undefined;
-  if (outcome !== undefined && refusals.length === 0) return borneOut(cluster, outcome, seen);
+  if (outcome !== undefined && refusals.length === 0) return borneOut(cluster, outcome, seen, hearsay.recover);
   hearsay.onRefused();
   return refused(cluster, hearsay, refusals);
 }
@@ -156,9 +156,9 @@ function onlyMarked(cluster: Cluster, hearsay: Hearsay, refuse: (refusal: Refusa
  * What an undo has come to, where what it has left vouches for its plan. Where it does not, nobody but the plan knows what
  * stood there: a command that writes it would be run by a person on the word of whoever may write to the cluster.
  */
-function borneOut(cluster: Cluster, outcome: UndoOutcome, { isVouched }: Seen): UndoOutcome {
+function borneOut(cluster: Cluster, outcome: UndoOutcome, { isVouched }: Seen, recover: string): UndoOutcome {
   const left = outcome.objects.filter((object) => !isDone(object));
-  const isOurs = (command: string) => command.startsWith('faultline ');
+  const isOurs = (command: string) => command === recover;
   if (outcome.state === 'undone' || outcome.commands.every(isOurs) || left.every(isVouched)) return outcome;
   const told = left.map((object) => `${nameOf(object)}: ${object.before ?? 'not told'}`).join('; ');
   return {
