@@ -1,5 +1,6 @@
-// Runs the specs: first those that only compute, on both cores; then the drills of the command line, which mostly wait,
-// beside all the others, whose output comes when it is whole. A third lane makes the drills stand still.
+// Runs the specs: first those that only compute, on both cores; then the drills of the command line and those of k6, which
+// mostly wait, beside all the others, whose output comes when it is whole. Both lanes take about as long; a third one makes
+// the drills stand still.
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 
@@ -8,7 +9,7 @@ process.env.NODE_COMPILE_CACHE ??= resolve('node_modules/.cache/compiled');
 
 const MOCHA = 'node_modules/mocha/bin/mocha.js';
 const COMPUTING = 'src/{analysis,stats,scenario,predict,faults,run}/**/!(sandbox).test.ts';
-const DRILLS = 'src/{app,cli}/**/*.test.ts';
+const DRILLS = 'src/{app,cli,load/k6}/**/*.test.ts';
 
 function mocha(args, stdio) {
   return new Promise((done) => {

@@ -61,6 +61,7 @@ describe('the phase machine', () => {
     const bench = new BenchRun();
     const ports = bench.ports();
     bench.settle = async () => {
+      await bench.clock.sleep(1000);
       ports.history.append({ type: 'notice', level: 'info', text: 'settled' });
     };
     await bench.run([SWAP]);

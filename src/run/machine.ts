@@ -220,12 +220,10 @@ class Machine {
     try {
       await requireUnchanged(this.#untilStopped);
     } catch (error) {
-      throwIfStopped(this.#ports.stop);
       if (!(error instanceof FaultlineError)) throw error;
       const what = `nothing was injected: right before the first fault ${error.message}`;
       throw new FaultlineError(error.code, what, { cause: error, ...(error.hint && { hint: error.hint }) });
     }
-    throwIfStopped(this.#ports.stop);
   }
 
   /** What the guard has asked may have changed in the meantime. */
