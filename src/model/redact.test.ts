@@ -69,6 +69,25 @@ describe('redact', () => {
     }
   });
 
+  it('hides a value that was broken into lines', () => {
+    const value = `eyJ${'s3cr3tpart'.repeat(12)}`;
+    const broken = (text: string, width: number, by: string) =>
+      text.match(new RegExp(`.{1,${width}}`, 'g'))?.join(by) ?? '';
+    for (const [width, by] of [
+      [76, '\n'],
+      [64, '\r\n'],
+      [64, '\n    '],
+      [76, '\\n'],
+    ] as const) {
+      for (const spelt of [value, btoa(value), btoa(`user:${value}@host`)]) {
+        const shown = redactor([value])(`-- begin\n${broken(spelt, width, by)}\n-- end`);
+        expect(shown, `${spelt} by ${width}`).to.match(
+          /^-- begin\n(?:dXNlcj|b3)?[^\n]{0,6}\[redacted\][^\n]{0,10}\n-- end$/,
+        );
+      }
+    }
+  });
+
   it('hides the beginning of a value that was cut within an escape', () => {
     const redact = redactor(tracesOf('abcdefgh/ijklm=nopq'));
     for (const told of [

@@ -11,15 +11,21 @@ const ESCAPE =
 /** Of PowerShell as well, whose escapes are read by themselves: Markdown has its grave accents before ordinary words. */
 const ESCAPE_OR_POWERSHELL = new RegExp(`\`(?:u\\{[0-9a-f]{1,6}\\}|[nrt])|${ESCAPE.source}`, 'gi');
 
+/** As of MIME (RFC 2045: after 76 digits of base64), of PEM and of a folded header, with what the next line is indented by. */
+const LINE_BREAK = /\r?\n[ \t]*/g;
+
 /** As for a body of HTML in JSON in JSON. */
 const MOST_ROUNDS = 4;
 
-/** How a text reads as it stands, and once its escapes are taken for what they mean; then so once more, as long as that changes it. */
+/**
+ * How a text reads as it stands, and once its escapes are taken for what they mean; then so once more, as long as that changes it. Each of
+ * several lines as one line, too.
+ */
 export function readingsOf(text: string): Reading[] {
   const ways = text.includes('`') ? [ESCAPE, ESCAPE_OR_POWERSHELL] : [ESCAPE];
-  const readings = new Map([[text, { text } as Reading]]);
-  for (const way of ways) for (const reading of readIn(text, way)) readings.set(reading.text, reading);
-  return [...readings.values()];
+  const all = [{ text } as Reading, ...ways.flatMap((way) => readIn(text, way))];
+  const lined = all.filter((one) => one.text.includes('\n')).map((one) => unescaped(one, LINE_BREAK));
+  return [...new Map([...all, ...lined].map((one) => [one.text, one])).values()];
 }
 
 function readIn(text: string, escapes: RegExp): Reading[] {
@@ -64,6 +70,7 @@ function unescaped(reading: Reading, escapes: RegExp): Reading {
 
 /** Undefined for what only looks like one. */
 function meaningOf(spelt: string): string | undefined {
+  if (spelt.includes('\n')) return '';
   if (spelt.startsWith('%')) return ofBytes(spelt);
   if (/^\\x.{3}/.test(spelt)) return ofBytes(spelt.replaceAll(/\\x/gi, '%'));
   if (/^\\[0-3]/.test(spelt)) return ofBytes(spelt.replaceAll(/\\(...)/g, (_, octal) => `%${hexOf(octal)}`));
