@@ -222,6 +222,26 @@ describe('the plans in several clusters', () => {
     expect(names.slice(2)).to.have.members(['released tokyo', 'released osaka', 'released kobe']);
   });
 
+  it('are gone from a cluster where nothing is open any more when its closing ends, or stay where they cannot be', async () => {
+    for (const refuses of [false, true]) {
+      const { bench, others, run } = await threeClusters();
+      const slow = alteredCluster(bench.cluster, {
+        delete: async (ref, options) => {
+          await bench.clock.sleep(2_000);
+          if (refuses) throw new FaultlineError('PERMISSION_DENIED', '403 no');
+          return bench.cluster.delete(ref, options);
+        },
+      });
+      const announcement = new Announcement(run, bench.ports(), (name) =>
+        name === 'tokyo' ? slow : clusterOf(run, name),
+      );
+      await announcement.make(() => {});
+      await announcement.closeIn('tokyo', [], new AbortController().signal);
+      expect(await plansIn(bench.cluster)).to.deep.equal(refuses ? ['swap'] : undefined);
+      expect(await plansIn(others.osaka), 'another one').to.deep.equal(['there']);
+    }
+  });
+
   it('are taken back where they were written when a later cluster refuses them', async () => {
     const { bench, others, run } = await threeClusters();
     if (others.osaka !== undefined) await writeClusterJournal(others.osaka, 'default', 'another', []);

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { FakeCluster } from '../faults/testing/fake-cluster.ts';
 import type { FaultlineError } from '../model/errors.ts';
 import { ClusterLease } from './cluster-lease.ts';
-import { describeHolder, holderId, holderText } from './holder.ts';
+import { describeHolder, heldHint, holderId, holderText } from './holder.ts';
 import { virtualClock } from './testing/virtual-clock.ts';
 
 describe('the holder of a lease', () => {
@@ -37,5 +37,10 @@ describe('the holder of a lease', () => {
       expect([hint.includes(says), hint.includes('freeze')]).to.deep.equal([true, says === 'faultline-freeze']);
       await living.release();
     }
+    const hints = ['run-1/a/1', 'recover-1/a/1'].map((holder) => heldHint(holder, 'Wait', 'kubectl create'));
+    expect(hints).to.deep.equal([
+      'Wait, stop it where it runs, or freeze the cluster, which makes it undo its faults: kubectl create',
+      'Wait, and try again: it undoes what a run has left, and tells what it could not',
+    ]);
   });
 });

@@ -72,6 +72,15 @@ describe('recover', () => {
     expect([isOver, recovery.unasked]).to.deep.equal([true, ['EnvoyFilter (404 page not found)']]);
     const whole = await recover(await deadRun(), undefined, { only: ['envoyfilter'] });
     expect([isClean(whole), whole.unasked], 'it is asked all the same').to.deep.equal([true, undefined]);
+    const blind = await stuck(['networkpolicy'], 'networkPolicy');
+    const told = blind.recovery.undone.map(({ fault, outcome: { state, detail } }) => [
+      fault,
+      state,
+      detail.slice(-60),
+    ]);
+    expect(told.map(([fault, state]) => `${fault} ${state}`)).to.deep.equal(['silent undone', 'swap undone']);
+    expect(told[0]?.[2]).to.match(/; not looked at, as was accepted: NetworkPolicy$/);
+    expect(told[1]?.[2]).to.equal('image and command are back, the rollout is complete');
     const pods = await stuck(['pod'], 'pod').then(
       (end) => end.isOver,
       () => false,

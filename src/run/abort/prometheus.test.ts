@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { QueryWatch } from './prometheus.ts';
-import { type QueryWord, wordOf } from './query-value.ts';
+import { type QueryWord, sampleText, wordOf } from './query-value.ts';
 import { valuesOf } from './testing/fake-prometheus.ts';
 
 const ABOVE = { side: 'above', value: 0.2 } as const;
@@ -53,6 +53,13 @@ function firstMet(words: readonly QueryWord[], until = words.length * 5) {
   }
   return undefined;
 }
+
+describe('a value of a query in words', () => {
+  it('has its labels, where it has any', () => {
+    expect(sampleText('up', { labels: '{zone="a"}', value: 0.25 })).to.equal('up {zone="a"} was 0.25');
+    expect(sampleText('sum(up)', { labels: '', value: 1 / 3 })).to.equal('sum(up) was 0.333333');
+  });
+});
 
 describe('the abort condition prometheus', () => {
   it('is met when every answer of its time was past the limit', () => {

@@ -36,7 +36,7 @@ export function askOnce(prometheus: Prometheus, { query, limit }: Requirement): 
   );
 }
 
-/** `sum(up){zone="a"} was 0.31` */
+/** `sum(up) {zone="a"} was 0.31` */
 export function sampleText(query: string, { labels, value }: Sample): string {
   return `${queryText(query)}${labels === '' ? '' : ` ${labels}`} was ${Number(value.toPrecision(6))}`;
 }

@@ -303,8 +303,11 @@ describe('guards: how much is hit', () => {
     const whole = cutting('tokyo/a', 'tokyo/b', 'osaka/a');
     const [refused] = await whole.refused();
     expect(refused).to.contain('the faults cut off every zone of every cluster');
+    expect(refused).to.contain('Leave a zone alone; if an outage is meant: spec.allow.everyZone: true');
     whole.allow = { everyZone: true };
     expect(await whole.refused()).to.deep.equal([]);
+    const allowed = (await checkGuards(whole.guarded())).find(({ guard }) => guard === 'every zone')?.detail;
+    expect(allowed).to.match(/nothing could take over, as spec\.allow\.everyZone says$/);
     const { topology, ...only } = cutting('osaka/a').guarded();
     const alone = { clusters: topology.clusters.filter(({ name }) => name === 'osaka') };
     const checks = await checkGuards({ ...only, topology: { ...topology, ...alone } });
