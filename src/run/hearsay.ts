@@ -115,8 +115,9 @@ function onlyMarked(cluster: Cluster, hearsay: Hearsay, refuse: (refusal: Refusa
   const writes: ClusterMembers<'write'> = {
     create: async ({ kind, metadata: { namespace, name = '' } }) => {
       const object = { kind, name, ...(namespace === undefined ? {} : { namespace }) };
-      refuse({ object, why: 'an undo creates nothing' });
-      throw new FaultlineError('FAULT_REFUSED', `${nameOf(object)}: an undo creates nothing`);
+      const why = 'an undo creates nothing';
+      refuse({ object, why });
+      throw new FaultlineError('FAULT_REFUSED', `${nameOf(object)}: ${why}`);
     },
     patch: async (ref, ops, options) => {
       check(ref, isFenceWrite(ops));

@@ -26,4 +26,27 @@ describe('work that is done in turn', () => {
     await Promise.all(all);
     expect(ended.at(-1)).to.equal('fourth');
   });
+
+  it('is waited for to the end of all that was asked for', async () => {
+    const rounds: PromiseWithResolvers<void>[] = [];
+    const work = new InTurn(() => {
+      const round = Promise.withResolvers<void>();
+      rounds.push(round);
+      return round.promise;
+    });
+    await work.idle();
+    let isIdle = false;
+    const asked = [work.ask(), work.ask()];
+    const idle = work.idle().then(() => {
+      isIdle = true;
+    });
+    for (const at of [0, 1]) {
+      await new Promise((resolve) => setImmediate(resolve));
+      expect(isIdle, `round ${at}`).to.equal(false);
+      rounds[at]?.resolve();
+      await asked[at];
+    }
+    await idle;
+    expect(rounds).to.have.length(2);
+  });
 });

@@ -187,6 +187,14 @@ describe('whole service: faults of packets', () => {
     expect(await refused(...both('meshFault', mesh('mockb', { port: 8_000 })))).to.deep.equal(['default/mockb']);
     const other = both('meshFault', mesh('mockb', { port: 9_090 }));
     expect(await refused(...other)).to.deep.equal([]);
+    const beside = new WholeBench();
+    for (const site of Object.values(beside.clusters)) {
+      for (const slice of site.all(KINDS.endpointSlice)) {
+        const isOther = slice.metadata.labels?.['kubernetes.io/service-name'] === 'mocka';
+        if (isOther) site.add({ ...slice, ports: [{ port: 9_090 }] } as never);
+      }
+    }
+    expect(await beside.refused(...other), 'a port of another Service there').to.deep.equal([]);
     const bench = new WholeBench();
     for (const { metadata, ...slice } of bench.clusters.osaka.all(KINDS.endpointSlice))
       bench.clusters.osaka.add({ ...slice, metadata, ports: [{ port: null }] } as never);
