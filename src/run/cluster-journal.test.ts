@@ -1,10 +1,14 @@
 import { expect } from 'chai';
 import { alteredCluster } from '../faults/altered-cluster.ts';
 import { FakeCluster } from '../faults/testing/fake-cluster.ts';
+import { RUN_LABEL } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import { deleteClusterJournal, readClusterJournal, refuseOpenOrHeld, writeClusterJournal } from './cluster-journal.ts';
 import { ClusterLease } from './cluster-lease.ts';
+import { plansRef } from './lock-objects.ts';
 import { virtualClock } from './testing/virtual-clock.ts';
+
+const PLAN = { kind: 'noop', fault: 'a', cluster: 'tokyo', objects: [], namespaces: [], permissions: [] };
 
 /** A cluster with plans in it, whose first so many deletions are answered by something on the way that does nothing. */
 async function answeredFor(times: number): Promise<{ readonly real: FakeCluster; readonly seen: Cluster }> {
@@ -29,6 +33,26 @@ describe('the plans in a cluster', () => {
     expect(ends.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected']);
     expect(ends[1]).to.have.nested.property('reason.code', 'OPEN_RUN');
     expect((await readClusterJournal(cluster, 'default'))?.runId).to.equal('1');
+  });
+
+  it('are of the run that they name, and of the one on their label where they name none or several', async () => {
+    const told = async (label: string | undefined, named: readonly string[], wanted?: string) => {
+      const cluster = new FakeCluster();
+      const plans = named.map((runId) => ({ ...PLAN, runId }));
+      await writeClusterJournal(cluster, 'default', 'x', plans as never);
+      const object = await cluster.get(plansRef('default'));
+      const labels: Record<string, string> = label === undefined ? {} : { [RUN_LABEL]: label };
+      if (object !== undefined) cluster.add({ ...object, metadata: { ...object.metadata, labels } });
+      return (await readClusterJournal(cluster, 'default', wanted))?.runId;
+    };
+    expect(await told('1', [])).to.equal('1');
+    expect(await told('2', ['1'])).to.equal('1');
+    expect(await told('2', ['1', '2'])).to.equal('2');
+    expect(await told(undefined, ['1', '2'])).to.equal('1');
+    expect(await told(undefined, [])).to.equal('unknown');
+    expect(await told('2', ['1', '3'], '3'), 'one that is asked for').to.equal('3');
+    expect(await told('2', ['1'], '2')).to.equal('2');
+    expect(await told('2', ['1'], '4')).to.equal('1');
   });
 
   it('are refused without a write where another run has left its own', async () => {

@@ -92,6 +92,16 @@ describe('the leases of a run', () => {
     expect([...new Set(told)]).to.have.length(1);
   });
 
+  it('are not taken again for an undo that was given up', async () => {
+    const bench = new BenchRun();
+    const leases = new Leases(await bench.plan([SWAP]), bench.ports());
+    const refused = await leases.reclaim('tokyo', AbortSignal.abort('the undo has had its time')).catch((one) => one);
+    expect(`${(refused as FaultlineError | undefined)?.message}`).to.contain('the undo has had its time');
+    expect(holderIn(bench.cluster)).to.equal(undefined);
+    await leases.reclaim('tokyo', new AbortController().signal);
+    expect(holderIn(bench.cluster)).to.not.equal(undefined);
+  });
+
   it('keep a drill away that would take the other one of two clusters', async () => {
     const bench = new BenchRun();
     const kobe = new BenchRun().cluster;
