@@ -155,7 +155,9 @@ describe('the permissions of a plan', () => {
 
   it('refuse a run of which nobody could say whether it leaves a pod to every service', async () => {
     const run = await only((_, kind) => kind !== 'EndpointSlice')();
-    expect(() => requirePermissions(run)).to.throw('the API does not allow: list EndpointSlice in tokyo/default');
+    expect(() => requirePermissions(run))
+      .to.throw(FaultlineError, 'the API does not allow: list EndpointSlice in tokyo/default')
+      .with.property('code', 'PERMISSION_DENIED');
   });
 
   it('let a run go on that only sees less', async () => {

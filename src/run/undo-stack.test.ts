@@ -112,6 +112,19 @@ describe('the undo of all faults', () => {
     expect(at).to.deep.equal([500, 76_000]);
     expect(steps).to.deep.equal(['1 silent undo-requested', '76 silent undone']);
   });
+
+  it('is at work once at a time, however long the first one takes', async () => {
+    const clock = virtualClock();
+    const spans: number[] = [];
+    const undo = async () => {
+      spans.push(clock.now() / 1000);
+      await clock.sleep(100_000);
+      spans.push(clock.now() / 1000);
+      return DONE;
+    };
+    await undoThese({ silent: { undo, endSustain: () => clock.sleep(76_000) } }, clock);
+    expect(spans).to.deep.equal([500, 100_500, 100_500, 200_500]);
+  });
 });
 
 /** The cluster of a bench that answers the first write of a kind with a timeout, and does it when told to. */

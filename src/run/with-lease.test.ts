@@ -2,7 +2,9 @@ import { expect } from 'chai';
 import { FakeCluster } from '../faults/testing/fake-cluster.ts';
 import type { FaultlineError } from '../model/errors.ts';
 import { KINDS } from '../model/kubernetes.ts';
+import { writeClusterJournal } from './cluster-journal.ts';
 import { readLease } from './lease-record.ts';
+import { leaseRef } from './lock-objects.ts';
 import { virtualClock } from './testing/virtual-clock.ts';
 import { withLease } from './with-lease.ts';
 
@@ -41,5 +43,21 @@ describe('work with the lease of a cluster', () => {
       }
     });
     expect((await readLease(cluster, 'default')).holder).to.equal(undefined);
+  });
+
+  it('takes a lease that somebody has deleted again only while the plans of its run are in the cluster', async () => {
+    for (const isOpen of [true, false]) {
+      const { cluster, ports } = bench();
+      if (isOpen) await writeClusterJournal(cluster, 'default', 'run-1', []);
+      await withLease(cluster, 'default', ports, async (leased) => {
+        await cluster.delete(leaseRef('default'), {});
+        await ports.clock.sleep(60_000);
+        const wrote = await leased.create(POD).then(
+          () => 'written',
+          (error: unknown) => (error as FaultlineError).code,
+        );
+        expect(wrote, String(isOpen)).to.equal(isOpen ? 'written' : 'LEASE_LOST');
+      });
+    }
   });
 });
