@@ -170,10 +170,12 @@ describe('the undo of an image swap', () => {
 
   it('says what keeps the rollout back: a quota, an image that cannot be pulled, no node', async () => {
     const quota = { type: 'ReplicaFailure', status: 'True', message: 'exceeded quota: pods=1' };
+    const late = { type: 'Progressing', status: 'False', message: 'timed out progressing' };
     const pull = { state: { waiting: { reason: 'ImagePullBackOff', message: 'no such image' } } };
     const place = { type: 'PodScheduled', status: 'False', message: '0/3 nodes are available' };
     for (const [conditions, pod, text] of [
       [[quota], {}, 'exceeded quota: pods=1'],
+      [[late], {}, 'timed out progressing'],
       [[], { containerStatuses: [pull] }, 'ImagePullBackOff: no such image'],
       [[], { conditions: [place] }, '0/3 nodes are available'],
     ] as const) {

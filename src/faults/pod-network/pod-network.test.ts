@@ -221,4 +221,10 @@ describe('the plan of a fault of the network of pods', () => {
     const followed = await planOf({ peer: { zone: 'ap-northeast-1b' } }, cluster);
     expect(followed.warnings.join()).to.contain('is hit to the end');
   });
+
+  it('tells what its image and the nodes need for a delay, and of no other packets', async () => {
+    const delayed = await planOf({ packets: undefined, delay: 100 });
+    expect(delayed.warnings.join()).to.contain('Delay needs tc in the image');
+    expect((await planOf({})).warnings.join()).to.not.contain('tc');
+  });
 });

@@ -132,6 +132,31 @@ describe('pods of a fault of the network of pods', () => {
     expect(proof.detail).to.contain('cannot delay packets').and.contain('sch_netem');
   });
 
+  it('are looked at until their rules have seen a packet, five times at the most, and once where nobody waits', async () => {
+    const looks = async (shown: (look: number) => string, signal?: AbortSignal) => {
+      const cluster = fakeSystem();
+      const plan = await planOf({}, cluster);
+      await podNetwork.inject(plan, fakeContext(cluster));
+      const seen = new Map<string, number>();
+      const exec = cluster.exec.bind(cluster);
+      cluster.exec = async (where, command) => {
+        const ran = await exec(where, command);
+        if (!ran.stdout.startsWith('-A FAULTLINE')) return ran;
+        const look = (seen.get(where.pod) ?? 0) + 1;
+        seen.set(where.pod, look);
+        return { ...ran, stdout: shown(look) };
+      };
+      const { proven, observed } = await podNetwork.prove(plan, fakeContext(cluster, signal));
+      return [Math.max(...seen.values()), proven, observed];
+    };
+    const rules = (packets: number) => `-A FAULTLINE-x -c ${packets} 0 -j DROP\n`;
+    expect(await looks(() => rules(0))).to.deep.equal([5, true, false]);
+    expect(await looks((look) => rules(look === 3 ? 1 : 0))).to.deep.equal([3, true, true]);
+    expect(await looks((look) => (look < 3 ? '' : rules(1)))).to.deep.equal([3, true, true]);
+    expect(await looks(() => '')).to.deep.equal([5, false, false]);
+    expect(await looks(() => rules(0), AbortSignal.abort())).to.deep.equal([1, true, false]);
+  });
+
   it('are told to end again where the first time had no answer', async () => {
     const cluster = fakeSystem();
     const plan = await planOf({ direction: 'in', port: 8080 }, cluster);
