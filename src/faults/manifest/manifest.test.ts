@@ -171,8 +171,10 @@ describe('a manifest', () => {
       if (ref.kind !== CHAOS.kind) await remove(ref, options);
     };
     const get = cluster.get.bind(cluster);
-    const { state, detail, commands } = await manifest.undo(plan, fakeContext(cluster));
+    const { state, detail, commands, objects } = await manifest.undo(plan, fakeContext(cluster));
     expect([state, commands]).to.deep.equal(['failed', ['kubectl -n default get networkchaos/delay -o yaml']]);
+    expect(objects).to.deep.equal(plan.objects.map((one) => ({ ...one, after: 'present', state: 'left-behind' })));
+    expect(objects.map(({ kind }) => kind)).to.include('NetworkChaos');
     expect(detail).to.contain('its finalizers still hold it');
     const hurried = fakeContext(cluster, AbortSignal.abort());
     cluster.get = async (ref) => (ref.kind === CHAOS.kind && hurried.now() > 10e6 ? undefined : get(ref));

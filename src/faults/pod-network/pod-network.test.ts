@@ -112,6 +112,11 @@ describe('the plan of a fault of the network of pods', () => {
     expect((await during({ ...out, direction: 'in', port: 8000 }, cluster))[1]).to.equal(
       `drop packets: calls in from ${ends} port 8000`,
     );
+    const [both] = await during({ ...out, direction: 'both', port: 80 }, cluster);
+    expect(both?.split(': ')[1]?.split('; ')).to.deep.equal([
+      `calls in from ${ends}, fd00::5 port 80`,
+      ...(dual?.split(': ')[1]?.split('; ') ?? []),
+    ]);
     expect(await errorOf(planOf({ ...out, port: 81 }, cluster)))
       .to.contain('has no port 81')
       .and.contain('80');
