@@ -26,6 +26,7 @@ describe('a client fault', () => {
       ['mocka-ap-northeast-1a'],
     ]);
     expect(plan.warnings.join()).to.contain('nothing is ejected, nothing is retried, and nobody fails over');
+    expect(plan.routes, 'no other fault may bring them').to.deep.equal([{ host: HOST, namespace: 'default' }]);
   });
 
   it('takes calls of a Service, and of no other host', async () => {

@@ -117,6 +117,8 @@ describe('the plan of a manifest', () => {
       'apply NetworkChaos default/delay, on when condition AllInjected is True; it is said to hit 1 pod (app=mockb,version=ap-northeast-1a)',
     );
     expect([signature, warnings.length]).to.deep.equal(['degrades', 1]);
+    const { expiresMs } = await planned(fakeSystem(), { expiry: 89_001 });
+    expect(expiresMs, 'its Job counts whole seconds').to.equal(90_000);
     expect((await planned(fakeSystem())).warnings[1]).to.contain('only requests can');
   });
 });

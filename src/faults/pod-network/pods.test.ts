@@ -112,6 +112,11 @@ describe('pods of a fault of the network of pods', () => {
     const plan = await planOf({ packets: undefined, delay: 200, count: 1 }, cluster);
     await podNetwork.inject(plan, fakeContext(cluster));
     const script = scriptIn(cluster, `mockb-${ZONE}-abc-v`);
+    for (const [tool, own] of [
+      ['iptables', '127.0.0.1'],
+      ['ip6tables', '::1'],
+    ])
+      expect(script).to.match(new RegExp(`^${tool} -w -t mangle -A \\S+ -d ${own} -j RETURN`, 'm'));
     const made = /tc qdisc add dev \$\{5:-eth0\} root handle (\w+): prio .* \|\| exit 5/.exec(script)?.[1];
     expect(script).to.contain(`parent ${made}:4`).and.contain('netem delay 200ms');
     expect(script).to.contain(`tc qdisc del dev \${5:-eth0} root handle ${made}:`);
@@ -119,6 +124,9 @@ describe('pods of a fault of the network of pods', () => {
     expect(place('tc qdisc add'))
       .to.be.greaterThan(place('EXIT'))
       .and.lessThan(place('-N FAULTLINE'.replace('-N', 'iptables -w -t mangle -N')));
+    expect(place('set -- $(ip -4 route show default)'))
+      .to.be.greaterThan(place('EXIT'))
+      .and.lessThan(place('tc qdisc add'));
     expect(script).to.contain('ip6tables -w -t mangle -I OUTPUT').and.not.contain('-I INPUT');
     const other = plan.affected[0]?.pod ?? '';
     const pod = cluster.all(KINDS.pod).find(({ metadata }) => metadata.name === other) as KubeObject;
