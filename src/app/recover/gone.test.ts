@@ -242,6 +242,18 @@ describe('recover of what outlives its cluster', () => {
     });
   });
 
+  it('is not undone again where its run has closed it meanwhile', async () => {
+    const { run, outside } = await dead(true);
+    outside.ran.length = 0;
+    const outcome = { state: 'undone', detail: '', objects: [], commands: [] } as const;
+    const closing = (): Cluster => {
+      run.note([{ state: 'closed', fault: 'nlb', outcome, wall: '' }]);
+      return away();
+    };
+    expect([outcomes(await run.recover(closing)), outside.ran]).to.deep.equal([['nlb undone'], []]);
+    expect(closedIn(run.folder.journal), 'by its run').to.deep.equal(['nlb']);
+  });
+
   it('of a run with several folders reads each, and undoes nothing twice', async () => {
     const { run, outside } = await dead(true);
     const copy = runFolder(`${run.folder.path} (1)`);
@@ -251,6 +263,16 @@ describe('recover of what outlives its cluster', () => {
     expect([outcomes(all), outside.ran]).to.deep.equal([['nlb undone', 'nlb undone'], ['off']]);
     expect(run.said[0]).to.contain(`run ${RUN} has 2 run folders, each of which is read`);
     expect([run.folder, copy].map(({ journal }) => closedIn(journal))).to.deep.equal([['nlb'], ['nlb']]);
+  });
+
+  it('believes no copy that knows nothing of it, however long', async () => {
+    const { run, outside } = await dead(true);
+    const copy = new DyingRun(mkdtempSync(join(out, 'copy-')));
+    const { entries } = readJournal(run.folder.journal);
+    copy.note(entries.filter((entry) => entry.state !== 'intent' || entry.plan.kind !== 'hook'));
+    copy.note(entries.filter(({ state }) => state === 'applied'));
+    await run.recover(away, { folders: [run.folder, copy.folder] });
+    expect(outside.isOn).to.equal(false);
   });
 
   it('believes no copy that tells less', async () => {
