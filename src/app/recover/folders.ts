@@ -15,7 +15,7 @@ import { onceIdentified } from '../../run/served.ts';
 import { sortPlans } from '../../run/sound-plans.ts';
 import type { RunFolder } from '../../store/run-folder.ts';
 import { closeIn, clustersOf, isClosed, type Known } from './known.ts';
-import { attempt, joinRecovered, NOTHING, type Recovered } from './recovered.ts';
+import { attempt, joinRecovered, NOTHING, type Recovered, toldAt } from './recovered.ts';
 import { isCalledGone, recoverUnreached } from './unreached.ts';
 
 type FolderPorts = RecoverPorts & {
@@ -180,7 +180,7 @@ async function searchAfterwards(
     const others = await othersIn(cluster, placesIn(first.where).lockNamespace, strange, ports);
     return { ...found, recoveries: runs.size === 0 ? [] : [recovery], others };
   } catch (error) {
-    return runs.size === 0 ? NOTHING : { ...found, notAsked: [`cluster ${name}: ${messageOf(error)}`] };
+    return runs.size === 0 ? NOTHING : { ...found, notAsked: [toldAt(`cluster ${name}`, messageOf(error))] };
   }
 }
 

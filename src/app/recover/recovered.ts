@@ -69,8 +69,13 @@ export async function attempt(what: string, act: () => Promise<Recovered>): Prom
     const hint = error instanceof FaultlineError && error.hint !== undefined ? ` (${error.hint})` : '';
     const text = `${messageOf(error)}${hint}`;
     if (error instanceof FaultlineError && error.code === 'LEASE_HELD') return { ...NOTHING, held: [text] };
-    return { ...NOTHING, problems: [`${what}: ${text}`] };
+    return { ...NOTHING, problems: [toldAt(what, text)] };
   }
+}
+
+/** What is said of something, by its name, which the text of an error may begin with already. */
+export function toldAt(what: string, text: string): string {
+  return text.startsWith(`${what}: `) ? text : `${what}: ${text}`;
 }
 
 /** Goes on with `more` where nobody holds any of the clusters. */

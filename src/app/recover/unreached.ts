@@ -9,7 +9,7 @@ import type { RecoverPorts, RecoverResult } from '../../run/recover.ts';
 import { recoverGone } from '../../run/recover-gone.ts';
 import { sortPlans } from '../../run/sound-plans.ts';
 import { closeIn, isClosed, isClosedInCopy, type Known } from './known.ts';
-import { NOTHING, type Recovered } from './recovered.ts';
+import { NOTHING, type Recovered, toldAt } from './recovered.ts';
 
 type UnreachedPorts = RecoverPorts & {
   /** What all run folders tell. */
@@ -99,15 +99,14 @@ async function stillOpen({ where, open, runId }: Known, why: string, ports: Unre
     leftovers: [],
     problems: [],
   };
-  const problems = [`cluster ${where.name}: ${why}`];
+  const problems = [toldAt(`cluster ${where.name}`, why)];
   return { ...NOTHING, recoveries: outside.length === 0 ? [] : [recovery], problems };
 }
 
 function whyText({ where, runId }: Known, error: unknown, { recoverFrom }: RecoverPorts): string {
   const { name, uid } = where;
-  const said = messageOf(error);
   const hint = error instanceof FaultlineError && error.hint !== undefined ? ` (${error.hint.replace(/\.$/, '')})` : '';
-  const what = `${said.startsWith(`cluster ${name}: `) ? said.slice(`cluster ${name}: `.length) : said}${hint}`;
+  const what = `${messageOf(error)}${hint}`;
   if (isApiAnswer(error))
     return `${what}. An API server answers there, and does not say which cluster it is: it is not taken for gone`;
   return (
