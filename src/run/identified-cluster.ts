@@ -20,11 +20,17 @@ export function identifiedCluster(cluster: Cluster, uid: string, clock: Clock): 
   const read =
     <A extends unknown[], R>(act: (...args: A) => Promise<R>) =>
     async (...args: A): Promise<R> => {
-      const [who, answer] = await Promise.allSettled([identify(), act(...args)]);
-      if (who.status === 'rejected' && isMismatch(who.reason)) throw who.reason;
-      if (answer.status === 'rejected') throw answer.reason;
-      if (who.status === 'rejected') throw who.reason;
-      return answer.value;
+      const answer = act(...args);
+      answer.catch(() => {});
+      const unknown: unknown = await identify().then(
+        () => undefined,
+        (error) => error,
+      );
+      // Whatever that one has answered, or has not.
+      if (isMismatch(unknown)) throw unknown;
+      const own = await answer;
+      if (unknown !== undefined) throw unknown;
+      return own;
     };
   const write =
     <A extends unknown[], R>(act: (...args: A) => Promise<R>) =>
