@@ -8,6 +8,7 @@ import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { LOCK_NAMESPACE } from '../../model/target.ts';
 import { endingCluster } from '../../run/ending.ts';
 import { goneCluster } from '../../run/gone-cluster.ts';
+import { identifiedCluster } from '../../run/identified-cluster.ts';
 import { findLeftovers, type Leftover } from '../../run/leftovers.ts';
 import { livesIn } from '../../run/lives.ts';
 import { type RecoverPorts, recoverCluster } from '../../run/recover.ts';
@@ -142,15 +143,13 @@ async function answersAtAny(uid: string, all: readonly Known[], ports: FolderPor
   return tried.some((reached) => 'cluster' in reached);
 }
 
-/** Throws TARGET_MISMATCH for another cluster at its place. */
-async function reach(where: JournalCluster, { open, over }: FolderPorts): Promise<Cluster> {
+/** Throws TARGET_MISMATCH for another cluster at its place, as each request of it does later. */
+async function reach(where: JournalCluster, { open, over, clock }: FolderPorts): Promise<Cluster> {
   const cluster = open(where);
   const { uid } = await endingCluster(cluster, over).identity();
-  if (uid === where.uid) return cluster;
-  throw new FaultlineError(
-    'TARGET_MISMATCH',
-    `another cluster is at its place: kube-system UID is ${uid}, the journal says ${where.uid}`,
-  );
+  if (uid === where.uid) return identifiedCluster(cluster, uid, clock);
+  const what = `another cluster is at its place: kube-system UID is ${uid}, the journal says ${where.uid}`;
+  throw new FaultlineError('TARGET_MISMATCH', what);
 }
 
 /**
