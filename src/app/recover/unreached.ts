@@ -42,7 +42,10 @@ export async function recoverUnreached(known: Known, error: unknown, ports: Unre
   if (where.ephemeral && !ports.over.aborted && !isSilent(error)) return recoverEnded(known, ports);
   if (!isCalledGone(where, ports) || isApiAnswer(error)) return stillOpen(known, whyText(known, error, ports), ports);
   if (await ports.isElsewhere(where.uid)) {
-    const why = `it is not gone: a cluster of its kube-system UID ${where.uid} answers at another place that a journal or the targets file names`;
+    const { uid, kubeconfig, context } = where;
+    const why =
+      `it is not gone: a cluster of its kube-system UID ${uid} answers at another place that a journal or the targets file names. ` +
+      `Have context ${context} of ${kubeconfig} lead to it, and recover again`;
     return stillOpen(known, why, ports);
   }
   const { name, kubeconfig, context } = where;
