@@ -1,6 +1,7 @@
 import { cutTo } from './cut.ts';
 import { REDACTED, type Redact, SECRET_WORDS } from './redact.ts';
 import { visible } from './visible.ts';
+import { USERS } from './without-user.ts';
 
 /** Whether a word looks drawn at random: with a digit, or long and of both cases. */
 const RANDOM = String.raw`(?=[^\s"'&,;]*\d|(?=[^\s"'&,;]*[A-Z])[^\s"'&,;]*[a-z][^\s"'&,;]{11})[^\s"'&,;]{8,}`;
@@ -8,8 +9,7 @@ const RANDOM = String.raw`(?=[^\s"'&,;]*\d|(?=[^\s"'&,;]*[A-Z])[^\s"'&,;]*[a-z][
 /** What looks like a credential wherever it stands, and what is shown in its place. */
 const CREDENTIALS: readonly (readonly [RegExp, string])[] = [
   [/-----BEGIN [A-Z ]*PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]*-----|$)/g, REDACTED],
-  // User and password in a URL (RFC 3986, userinfo).
-  [/(\b[a-z][a-z0-9+.-]*:\/\/)[^\s/@"']+@/gi, `$1${REDACTED}@`],
+  [USERS, `$1${REDACTED}@`],
   [/\b((?:proxy-)?authorization["'\\]*\s*[:=]\s*)[^\r\n"'\\]+/gi, `$1${REDACTED}`],
   [new RegExp(String.raw`\b((?:[Bb]earer|BEARER|[Bb]asic|BASIC|[Nn]egotiate)\s+)${RANDOM}`, 'g'), `$1${REDACTED}`],
   // A JSON Web Token (RFC 7519): its header is an object in base64.
