@@ -34,7 +34,7 @@ const LOGIN_MS: Millis = 300_000;
 const SHORTEST = 8;
 
 /** The plugins of one kubeconfig. `end` ends those that run for it alone, and none is run for it after that. */
-export type Plugins = { end(): void };
+type Plugins = { end(): void };
 
 /**
  * Has the users of a configuration run their credential plugins by us. The client fails with all that such a program has said on

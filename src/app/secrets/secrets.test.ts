@@ -73,7 +73,7 @@ describe('secrets', () => {
           { scenario: scenario as RecordedScenario, command: `run --set spec.hypothesis=${said}` } as RunHeader,
           redact,
         );
-        const record = JSON.stringify([header, events(said).map((event) => redactEvent(event, redact))]);
+        const record = JSON.stringify([header, events(said).map((event) => redactEvent(event, redact, 'recover it'))]);
         expect(record).to.not.contain(JSON.stringify(value).slice(1, -1)).and.to.not.contain('l1teral');
       }),
       { numRuns: 30 },
