@@ -63,6 +63,12 @@ describe('credentials that a workload was told', () => {
     });
   }
 
+  it('are no seals of an environment', () => {
+    const values = { API_TOKEN: '0a1b2c3d4e5f6a7b' };
+    expect(credentialsIn({ surroundings: { programs: null, values } })).to.deep.equal([]);
+    expect(credentialsIn({ values })).to.deep.equal([values.API_TOKEN]);
+  });
+
   it('leave a text as it was written where they are none in it', () => {
     for (const text of ['{ "image" : "a" }', '[not json', '{"a":1}', 'present'])
       expect(hideFields(text)).to.equal(text);

@@ -6,6 +6,9 @@ import type { Json } from './scenario.ts';
 /** An option of a command whose value is its next word. */
 const OPTION = /^--?[A-Za-z][\w.-]*$/;
 
+/** A field with seals of an environment, by its names: they tell nothing of the values (`Surroundings`). */
+const SEALED = 'surroundings';
+
 type Tell = (value: string) => void;
 
 /** What others have told a workload, as a plan keeps it (words of commands, variables, scripts, manifests), without credentials. */
@@ -26,7 +29,8 @@ function hidden(value: Json, tell: Tell): Json {
   const { name } = value;
   // Of a selector or a toleration `key` is the name of a label.
   const nameOf = (key: string): unknown => (key === 'value' ? (name ?? key) : key === 'key' ? undefined : key);
-  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, named(nameOf(key), one)]));
+  const shown = (key: string, one: Json): Json => (key === SEALED ? one : named(nameOf(key), one));
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, shown(key, one)]));
 }
 
 function hiddenText(text: string, tell: Tell): string {

@@ -62,7 +62,7 @@ export function warnedPlan(plan: FaultPlan, lockNamespace: string): FaultPlan {
   const where = holders.map((one) => `${one.kind} ${one.namespace}/${one.name} (${one.change})`);
   const warning =
     `${where.length === 0 ? 'What the scenario tells it' : `What stands in ${where.join(' and ')}`} holds what looks like a credential: while the fault ` +
-    `is on, that stands in ConfigMap ${namespace}/${name} of cluster ${plan.cluster} and in annotations of what the fault touches, for whoever may read them there, ` +
+    `is on, that stands in ConfigMap ${namespace}/${name} of cluster ${plan.cluster} and in annotations of what the fault touches, which the history of a workload keeps, for whoever may read them there, ` +
     'and in the journal in the run folder. Move it to a Secret.';
   return {
     ...plan,
