@@ -11,6 +11,7 @@ import { KINDS, type KubeObject } from '../model/kubernetes.ts';
 import { credentialsOf } from '../model/told.ts';
 import { recoverCluster } from './recover.ts';
 import { shownObject, shownOutcome, warnedPlan } from './shown.ts';
+import { BenchRun, SWAP } from './testing/bench-run.ts';
 import { recoverPorts } from './testing/recover-ports.ts';
 import { virtualClock } from './testing/virtual-clock.ts';
 
@@ -55,6 +56,24 @@ describe('what people are told of a fault', () => {
       expect(warnedPlan(plan, 'drills')).to.equal(plan);
     }
     expect(STAGED_KINDS).to.have.length(FAULT_KINDS.length);
+  });
+
+  it('has no credential of a run in what it says and closes, and all of it in the journal that it is undone from', async () => {
+    const bench = new BenchRun();
+    await tell(bench.cluster, { command: COMMAND });
+    bench.onEvent = (event) => {
+      if (event.type === 'phase-start' && event.phase === 'undo')
+        void tell(bench.cluster, { image: 'hotfix:1', command: ['/app', '--password', 'colleagueHH'] });
+    };
+    const planned = await bench.plan([SWAP]);
+    await bench.execute(planned);
+    expect(planned.faults[0]?.plan.warnings.join()).to.contain('ConfigMap default/faultline-run of cluster tokyo');
+    expect(bench.steps()).to.include('swap undo-conflict');
+    expect(JSON.stringify(bench.events)).to.not.match(SECRETS);
+    const closed = bench.entries.filter(({ state }) => state === 'closed');
+    expect(closed).to.have.length(1);
+    expect(JSON.stringify(closed)).to.not.match(SECRETS);
+    expect(JSON.stringify(bench.entries.find(({ state }) => state === 'intent'))).to.contain('pwSecretGG');
   });
 
   it('has no credential of a recovery, whoever has told it', async () => {
