@@ -190,10 +190,12 @@ class Machine {
       await this.#announcement.make((...armed) => this.#deadMen.keep(...armed));
       // What keeps a fault up goes on until its undo begins, and not after that was given up.
       const faults = withClusters(this.#run, (cluster) => endingCluster(cluster, this.#bound.over));
-      return injectAll(faults, this.#ports, this.#stack, stop, async () => {
+      const ready = async () => {
         await this.#requireSteadyState();
         await this.#requireGuards();
-      });
+      };
+      const injected = (open: OpenFault) => this.#deadMen.keepExpiry(open);
+      return injectAll(faults, this.#ports, this.#stack, stop, { ready, injected });
     });
     if (!proven) return;
     const { holdMs } = scenario.phases;

@@ -7,6 +7,7 @@ import {
   type ProxyFault,
   proveProxyFault,
   undoProxyFault,
+  whyEndlessProxyFault,
 } from '../owned/proxy-fault.ts';
 import { schema } from './block.ts';
 import { plan } from './plan.ts';
@@ -60,5 +61,6 @@ export const clientFault = defineFault({
   plan,
   inject: (plan, context) => injectProxyFault(plan, proxyFault(plan), context),
   prove: (plan, context) => proveProxyFault(plan, proxyFault(plan), context),
+  whyEndless: (plan, context) => whyEndlessProxyFault(plan, proxyFault(plan), context),
   undo: (plan, context) => undoProxyFault(plan, proxyFault(plan), context),
 });

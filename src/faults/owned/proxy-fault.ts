@@ -8,8 +8,9 @@ import { endAll } from '../end-all.ts';
 import { otherMark, sameJson } from '../marks.ts';
 import { poll, pollUndone, unproven } from '../poll.ts';
 import { reachOf } from './configuration.ts';
-import { createOwned } from './create.ts';
-import { objectName, ownedRefs } from './objects.ts';
+import { createExpiring } from './create.ts';
+import { whyEndless } from './expiry.ts';
+import { objectName, ownedMetadata, ownedRefs } from './objects.ts';
 import { askedPods, type Chosen } from './pods.ts';
 import type { ProxyState } from './proxies.ts';
 import { removeOwned } from './undo.ts';
@@ -46,7 +47,21 @@ const LET_GO_MS = 60_000;
 /** Creates the Job and the object. */
 export function injectProxyFault(plan: PlanOf<unknown>, fault: ProxyFault, { cluster }: FaultContext): Promise<void> {
   const { kind, spec, expirySeconds, chosen } = fault;
-  return createOwned(cluster, plan, { kind, namespace: chosen.namespace, spec, expirySeconds });
+  const { namespace } = chosen;
+  return createExpiring(cluster, plan, { namespace, expirySeconds }, (job) => ({
+    ...kind,
+    metadata: ownedMetadata(plan, namespace, job),
+    spec,
+  }));
+}
+
+/** Why its Job would not end it. */
+export function whyEndlessProxyFault(
+  plan: PlanOf<unknown>,
+  { kind, expirySeconds, chosen: { namespace } }: ProxyFault,
+  { cluster }: FaultContext,
+): Promise<string | undefined> {
+  return whyEndless(cluster, plan, { kind, namespace, expirySeconds });
 }
 
 /** The object is there as it was made, and the proxy of every pod says that it has it for all that it does. */
