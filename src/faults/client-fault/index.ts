@@ -20,6 +20,7 @@ function proxyFault(plan: PlanOf<ClientFaultData>): ProxyFault {
     spec: routesSpec(plan),
     expirySeconds,
     chosen: { namespace, selector: callers },
+    mark: routeName(plan),
     ask: (cluster, pods) => haveRoute(cluster, pods, routeName(plan)),
   };
 }

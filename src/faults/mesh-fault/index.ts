@@ -19,6 +19,7 @@ function proxyFault(plan: PlanOf<MeshFaultData>): ProxyFault {
     spec: filterSpec(plan),
     expirySeconds: plan.data.expirySeconds,
     chosen: plan.data,
+    mark: filterName(plan),
     ask: (cluster, pods) => haveFilter(cluster, pods, filterName(plan)),
   };
 }
