@@ -2,6 +2,7 @@ import { alertsOf } from '../model/alert.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { FaultPlan } from '../model/fault.ts';
 import type { Phase, RunHeader, RunStatus, StopSignal } from '../model/history.ts';
+import { unseenRef } from '../model/leftover.ts';
 import { askedBeyondZone } from '../model/place.ts';
 import type { LoadHandle, Stall } from '../model/ports.ts';
 import { recoverOf } from '../model/recover-command.ts';
@@ -27,6 +28,7 @@ import { besidePlans, findLeftovers } from './leftovers.ts';
 import { requirePermissions } from './permissions.ts';
 import { requireUnchanged } from './plan.ts';
 import { type PlannedRun, withClusters } from './planned-run.ts';
+import { shownOutcome } from './shown.ts';
 import { RunStopped, type StopReason, signalIn, throwIfStopped } from './stop.ts';
 import { boundedUndo, undoBound } from './undo-bound.ts';
 import { type OpenFault, undoAll } from './undo-stack.ts';
@@ -194,10 +196,12 @@ class Machine {
       await this.#announcement.make((...armed) => this.#deadMen.keep(...armed));
       // What keeps a fault up goes on until its undo begins, and not after that was given up.
       const faults = withClusters(this.#run, (cluster) => endingCluster(cluster, this.#bound.over));
-      return injectAll(faults, this.#ports, this.#stack, stop, async () => {
+      const ready = async () => {
         await this.#requireSteadyState();
         await this.#requireGuards();
-      });
+      };
+      const injected = (open: OpenFault) => this.#deadMen.keepExpiry(open);
+      return injectAll(faults, this.#ports, this.#stack, stop, { ready, injected });
     });
     if (!proven) return;
     const { holdMs } = scenario.phases;
@@ -275,7 +279,8 @@ class Machine {
   /** What lies outside of the clusters is none of what is looked for in them afterwards. */
   async #tellByHand(open: readonly OpenFault[]): Promise<void> {
     for (const { kind, plan, context } of open) {
-      const { commands } = await byHandOf(plan, () => kind, context);
+      const byHand = { state: 'failed', objects: [], ...(await byHandOf(plan, () => kind, context)) } as const;
+      const { commands } = shownOutcome(plan, byHand, this.#recover);
       const ref = `fault ${plan.fault}, outside of its cluster`;
       this.#outside.push(...commands.map((command) => ({ cluster: plan.cluster, ref, command })));
     }
@@ -292,7 +297,7 @@ class Machine {
     const { runId, target, faults } = this.#run;
     const kinds = faults.map((fault) => fault.kind);
     const outside = faults.flatMap(({ kind, plan }) => (kind.local !== undefined ? [plan] : []));
-    const unknown = (why: string) => [{ ref: `could not look: ${why}`, command: this.#recover }];
+    const unknown = (why: string) => [{ ref: unseenRef(why), command: this.#recover }];
     const look = async ([name, { cluster }]: [string, OpenCluster]) => {
       let isLate = false;
       // One request that fails must not leave the question open; nobody hears of what is found after the time.

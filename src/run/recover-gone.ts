@@ -5,6 +5,7 @@ import { shellCommand } from '../model/shell.ts';
 import { endingClock } from './ending.ts';
 import { goneCluster } from './gone-cluster.ts';
 import { type RecoverPorts, type RecoverResult, undoPlan } from './recover.ts';
+import { shownOutcome } from './shown.ts';
 import { sortPlans } from './sound-plans.ts';
 import { undoTogether } from './undo-order.ts';
 
@@ -34,17 +35,27 @@ export async function recoverGone(where: Gone, open: readonly FaultPlan[], ports
     sound,
     (plan) => plan,
     async (plan) => {
-      const outcome = ports.closed(plan) ?? (await undoPlan(plan, cluster, [], ending, { clusterGone: true }));
-      return { runId: plan.runId, fault: plan.fault, outcome: ports.closesInside ? goneAgain(plan, outcome) : outcome };
+      const { runId, fault } = plan;
+      const closed = ports.closed(plan);
+      if (closed !== undefined) return { runId, fault, outcome: closed };
+      const outcome = shown(plan, await undoPlan(plan, cluster, [], ending, { clusterGone: true }));
+      return { runId, fault, outcome: ports.closesInside ? goneAgain(plan, outcome) : outcome };
     },
   );
   const unreadable = damaged.map(({ runId, fault, why }) => ({ runId, fault, outcome: damagedOutcome(why) }));
-  const inside = ports.closesInside ? open.filter(isInside) : [];
-  const gone = inside.map((plan) => ({ runId: plan.runId, fault: plan.fault, outcome: goneWith(where, plan) }));
+  const inside = sortPlans(ports.closesInside ? open.filter(isInside) : [], ports.faultKind);
+  const gone = [
+    ...inside.sound.map((plan) => ({ ...plan, outcome: shown(plan, goneWith(where, plan.objects)) })),
+    ...inside.damaged.map((plan) => ({ ...plan, outcome: goneWith(where, []) })),
+  ].map(({ runId, fault, outcome }) => ({ runId, fault, outcome }));
   return {
     ...{ cluster: where.name, searched: [], leftovers: [], problems: [] },
     undone: [...undone, ...unreadable, ...gone],
   };
+
+  function shown(plan: FaultPlan, outcome: UndoOutcome): UndoOutcome {
+    return shownOutcome(plan, outcome, recoverCommand(ports.recoverFrom, plan.runId));
+  }
 
   /** The cluster is to be called gone the next time, too. */
   function goneAgain({ runId }: FaultPlan, outcome: UndoOutcome): UndoOutcome {
@@ -66,7 +77,7 @@ function liesInside(plan: Partial<FaultPlan> | null, faultKind: (kind: string) =
   }
 }
 
-function goneWith({ name }: Gone, { objects = [] }: Partial<FaultPlan>): UndoOutcome {
+function goneWith({ name }: Gone, objects: FaultPlan['objects']): UndoOutcome {
   return {
     state: 'undone',
     detail: `gone with cluster ${name}, as was accepted: nothing was asked, and nothing was written`,

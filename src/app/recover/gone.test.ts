@@ -15,15 +15,16 @@ import { runFolder } from '../../store/run-folder.ts';
 import type { Recovered } from './recovered.ts';
 import { DyingRun, RUN } from './testing/dying-run.ts';
 
-const HOOK = asked({
-  name: 'nlb',
-  kind: 'hook',
-  afterMs: 0,
-  spec: {
-    ...{ cluster: 'tokyo', namespace: 'default', hits: { app: 'mockb' }, effect: 'degrades', limit: 30_000 },
-    ...{ inject: { command: ['on'] }, undo: { command: ['off'] }, probe: { command: ['look'] } },
-  },
-});
+const hookUndoneBy = (command: readonly string[]) =>
+  asked({
+    name: 'nlb',
+    kind: 'hook',
+    afterMs: 0,
+    spec: {
+      ...{ cluster: 'tokyo', namespace: 'default', hits: { app: 'mockb' }, effect: 'degrades', limit: 30_000 },
+      ...{ inject: { command: ['on'] }, undo: { command: [...command] }, probe: { command: ['look'] } },
+    },
+  });
 
 const GONE = { accept: { only: ['cluster/tokyo'] } };
 const GONE_COMMAND = `faultline recover --run ${RUN} --accept-current --only cluster/tokyo`;
@@ -79,12 +80,12 @@ describe('recover of what outlives its cluster', () => {
   afterEach(() => rmSync(out, { recursive: true, force: true }));
 
   /** A run with a hook and a swapped image that died with both on. */
-  async function dead(isEphemeral: boolean) {
+  async function dead(isEphemeral: boolean, undo = ['off']) {
     const run = new DyingRun(mkdtempSync(join(out, 'run-')));
     const outside = new Elsewhere();
     run.bench.ephemeral = isEphemeral;
     run.bench.kinds = outside.kinds(() => run.isDead);
-    await run.dieBefore('undo-intent', [SWAP, HOOK]);
+    await run.dieBefore('undo-intent', [SWAP, hookUndoneBy(undo)]);
     run.bench.kinds = outside.kinds();
     expect(outside.isOn, 'the hook is on').to.equal(true);
     return { run, outside };
@@ -164,6 +165,19 @@ describe('recover of what outlives its cluster', () => {
         }
       }
       expect([rebuilt.writes, closedIn(run.folder.journal)]).to.deep.equal([0, []]);
+    });
+
+    it('prints no command that holds a credential, here or where the cluster is gone', async () => {
+      const { run, outside } = await dead(false, ['off', '--password', 'hunter2hunter2']);
+      outside.offCode = 4;
+      for (const more of [{}, GONE]) {
+        const all = await run.recover(away, more);
+        expect(outcomes(all)[0]).to.equal('nlb failed');
+        expect(JSON.stringify(all)).to.not.contain('hunter2');
+        const [one] = all.recoveries.flatMap(({ undone }) => undone);
+        expect(one?.outcome.commands.length).to.equal(1);
+        expect(one?.outcome.detail).to.contain('a command that holds a credential is not printed');
+      }
     });
 
     it('is closed with all that was in it when a person says that it is gone, what outlives it undone first', async () => {

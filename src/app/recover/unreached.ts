@@ -7,6 +7,7 @@ import { byHandOf } from '../../run/by-hand.ts';
 import { BY_ITS_RUN } from '../../run/elsewhere.ts';
 import type { RecoverPorts, RecoverResult } from '../../run/recover.ts';
 import { recoverGone } from '../../run/recover-gone.ts';
+import { shownOutcome } from '../../run/shown.ts';
 import { sortPlans } from '../../run/sound-plans.ts';
 import { closeIn, isClosed, isClosedInCopy, type Known } from './known.ts';
 import { NOTHING, type Recovered, toldAt } from './recovered.ts';
@@ -83,6 +84,7 @@ function goneOf(known: Known, ports: UnreachedPorts, closesInside: boolean): Pro
 /** Nothing was done; what lies outside of the cluster is told with the way to undo it by hand. */
 async function stillOpen({ where, open, runId }: Known, why: string, ports: UnreachedPorts): Promise<Recovered> {
   const { faultKind, recoverFrom } = ports;
+  const recover = recoverCommand(recoverFrom, runId);
   const { sound } = sortPlans(open, faultKind);
   const outside = sound.filter(({ kind }) => faultKind(kind).local !== undefined);
   const undone = outside.map(async (plan) => {
@@ -91,9 +93,9 @@ async function stillOpen({ where, open, runId }: Known, why: string, ports: Unre
       state: 'failed',
       detail: `its cluster could not be asked, and nothing was run${detail === '' ? '' : `. ${detail}`}`,
       objects: plan.objects.map((object) => ({ ...object, state: 'left-behind' })),
-      commands: [...commands, recoverCommand(recoverFrom, runId)],
+      commands: [...commands, recover],
     };
-    return { runId, fault: plan.fault, outcome };
+    return { runId, fault: plan.fault, outcome: shownOutcome(plan, outcome, recover) };
   });
   const recovery = {
     cluster: where.name,
