@@ -70,8 +70,11 @@ function tested(ops: readonly JsonPatchOp[], path: string): string | undefined {
   return test !== undefined && 'value' in test ? String(test.value) : undefined;
 }
 
-/** The last three are our own: such a write has not been sent at all. */
-const REFUSALS: readonly ErrorCode[] = ['FAULT_CONFLICT', 'PERMISSION_DENIED', 'LEASE_LOST', 'FROZEN', 'FAULT_REFUSED'];
+/** Those of the second line are our own: such a write has not been sent at all. */
+const REFUSALS: readonly ErrorCode[] = [
+  ...(['FAULT_CONFLICT', 'PERMISSION_DENIED'] as const),
+  ...(['LEASE_LOST', 'FROZEN', 'FAULT_REFUSED', 'TARGET_MISMATCH'] as const),
+];
 
 /**
  * Whether an error says that the write was not done and will not be: the API server itself has turned it away. Anything

@@ -292,5 +292,5 @@ export class ClusterLease {
 
 /** What an API server itself has said, and no proxy or load balancer in its place: those answer with 5xx or in HTML. */
 function isAnswer(error: unknown): boolean {
-  return error instanceof FaultlineError && !['TARGET_UNREACHABLE', 'KUBE_API'].includes(error.code);
+  return error instanceof FaultlineError && !['TARGET_UNREACHABLE', 'TARGET_MISMATCH', 'KUBE_API'].includes(error.code);
 }

@@ -35,7 +35,9 @@ async function twoClusters(bench: BenchRun, kobe: FakeCluster): Promise<PlannedR
   const [open] = run.clusters.values();
   const [tokyo] = run.topology.clusters;
   if (open === undefined || tokyo === undefined) throw new Error('the bench has a cluster');
-  const clusters = new Map([...run.clusters, ['kobe', { ...open, cluster: alteredCluster(kobe, { name: 'kobe' }) }]]);
+  const identity = async () => ({ ...(await kobe.identity()), uid: 'a-first' });
+  const cluster = alteredCluster(kobe, { name: 'kobe', identity });
+  const clusters = new Map([...run.clusters, ['kobe', { ...open, cluster }]]);
   const topology = { ...run.topology, clusters: [tokyo, { ...tokyo, name: 'kobe', uid: 'a-first' }] };
   return { ...run, clusters, topology };
 }

@@ -18,6 +18,7 @@ import { endingCluster } from './ending.ts';
 import { requireGuards } from './guards/index.ts';
 import { missedRequirements } from './guards/requirements.ts';
 import { holdFaults } from './hold.ts';
+import { identifiedRun } from './identified-cluster.ts';
 import { injectAll } from './inject.ts';
 import { leasedUndo } from './leased-undo.ts';
 import { Leases } from './leases.ts';
@@ -51,7 +52,7 @@ export async function executeRun(planned: PlannedRun, header: RunHeader, ports: 
   history.append({ type: 'prediction', prediction: planned.prediction });
   const deadline = withDeadline(ports.stop, deadlineOf(planned.scenario), ports.clock);
   const ended = new AbortController();
-  const run = withClusters(planned, (cluster) => endingCluster(cluster, ended.signal));
+  const run = withClusters(identifiedRun(planned, ports.clock), (cluster) => endingCluster(cluster, ended.signal));
   const leases = new Leases(run, ports);
   const watch = new AbortWatch(run, leases, ports);
   const blind = new AbortController();

@@ -2,33 +2,35 @@ import { FAULT_KINDS } from '../../faults/index.ts';
 import type { Cluster } from '../../model/ports.ts';
 import type { Target } from '../../model/target.ts';
 import { endingCluster } from '../../run/ending.ts';
+import { identifiedCluster } from '../../run/identified-cluster.ts';
 import { type RecoverPorts, recoverCluster } from '../../run/recover.ts';
 import { onceIdentified } from '../../run/served.ts';
 import { identityOf } from '../../run/topology.ts';
 import type { OpenCluster } from '../../run/wiring.ts';
 import { attempt, NOTHING, type Recovered } from './recovered.ts';
 
+type Identifiable = Pick<OpenCluster, 'cluster' | 'uid'>;
+
 /** Undoes what is left in each cluster of a target, of faults of any kind and in any namespace, from what stands there alone. */
 export function recoverClusters(
   target: Pick<Target, 'namespaces' | 'lockNamespace'>,
-  clusters: Iterable<Pick<OpenCluster, 'cluster' | 'uid'>>,
+  clusters: Iterable<Identifiable>,
   ports: RecoverPorts,
 ): Promise<Recovered[]> {
   const scope = { ...target, kinds: FAULT_KINDS, isWide: true };
   // What is said of another cluster under this one's name would be false, and what is written there nobody's wish.
-  const identify = async (open: Pick<OpenCluster, 'cluster' | 'uid'>): Promise<Cluster> => {
-    const cluster = endingCluster(open.cluster, ports.over);
-    await identityOf({ ...open, cluster });
-    return cluster;
+  const identify = async (open: Identifiable): Promise<Cluster> => {
+    const { uid } = await identityOf({ ...open, cluster: endingCluster(open.cluster, ports.over) });
+    return identifiedCluster(open.cluster, uid, ports.clock);
   };
   const all = [...clusters];
   const parts = all.map((open) =>
     attempt(`cluster ${open.cluster.name}`, async () => {
-      await identify(open);
-      const { name } = open.cluster;
-      const others = all.filter(({ cluster }) => cluster.configuredBy === name);
-      const served = others.map((other) => onceIdentified(other.cluster.name, () => identify(other)));
-      return { ...NOTHING, recoveries: [await recoverCluster(open.cluster, { ...scope, served }, [], ports)] };
+      const cluster = await identify(open);
+      const others = all.filter((other) => other.cluster.configuredBy === cluster.name);
+      const until = async (other: Identifiable) => endingCluster(await identify(other), ports.over);
+      const served = others.map((other) => onceIdentified(other.cluster.name, () => until(other)));
+      return { ...NOTHING, recoveries: [await recoverCluster(cluster, { ...scope, served }, [], ports)] };
     }),
   );
   return Promise.all(parts);

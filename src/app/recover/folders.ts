@@ -7,6 +7,7 @@ import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { LOCK_NAMESPACE } from '../../model/target.ts';
 import { BY_ITS_RUN } from '../../run/elsewhere.ts';
 import { endingCluster } from '../../run/ending.ts';
+import { identifiedCluster } from '../../run/identified-cluster.ts';
 import { findLeftovers, type Leftover } from '../../run/leftovers.ts';
 import { livesIn } from '../../run/lives.ts';
 import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../../run/recover.ts';
@@ -155,11 +156,11 @@ async function reachOpen(where: JournalCluster, ports: FolderPorts): Promise<Clu
   }
 }
 
-/** Throws TARGET_MISMATCH for another cluster at its place. */
-async function reach(where: JournalCluster, { open, over }: FolderPorts): Promise<Cluster> {
+/** Throws TARGET_MISMATCH for another cluster at its place, as each request of it does later. */
+async function reach(where: JournalCluster, { open, over, clock }: FolderPorts): Promise<Cluster> {
   const cluster = open(where);
   const { uid } = await endingCluster(cluster, over).identity();
-  if (uid === where.uid) return cluster;
+  if (uid === where.uid) return identifiedCluster(cluster, uid, clock);
   throw new FaultlineError('TARGET_MISMATCH', `kube-system UID is ${uid}, the journal says ${where.uid}`);
 }
 

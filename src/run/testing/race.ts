@@ -42,7 +42,8 @@ export class Arena {
 
   constructor(names: readonly string[]) {
     const made = names.map((name): [string, FakeCluster] => {
-      const cluster = Object.assign(new FakeCluster(), { name });
+      const identity = async () => ({ uid: `uid-${name}`, server: `https://${name}`, version: 'v1.36.0' });
+      const cluster = Object.assign(new FakeCluster(), { name, identity });
       cluster.frozen = true;
       return [name, cluster];
     });
