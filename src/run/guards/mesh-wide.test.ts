@@ -113,7 +113,13 @@ describe('guards: a mesh fault in the root namespace of Istio', () => {
       cluster.before = ({ kind }) => {
         if (kind === KINDS.configMap.kind) throw new Error('403');
       };
-      expect(await isRefused(cluster, namespace), namespace).to.equal(is);
+      const [ruling] = await refused(cluster, meshFault, { ...HITS, namespace });
+      expect(ruling?.startsWith('true'), namespace).to.equal(is);
+      if (!is) {
+        expect(ruling, 'and is told').to.equal(
+          "false fault f: cluster tokyo: namespace default: whether it is Istio's root namespace cannot be told; not read: ConfigMap istio-system/istio: 403 | ",
+        );
+      }
     }
     const closed = systemIn('default');
     const plan = await meshFault.plan({ name: 'f', spec: { ...blockOf(meshFault) } }, fakeContext(closed));

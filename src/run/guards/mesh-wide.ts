@@ -24,7 +24,10 @@ async function inRoot({ plan, open }: PlannedFault): Promise<readonly Ruling[]> 
   const checks = plan.namespaces.map(async (namespace): Promise<readonly Ruling[]> => {
     const where = `fault ${plan.fault}: cluster ${plan.cluster}: namespace ${namespace}`;
     try {
-      if (!(await rootNamespaces(open.cluster, namespace)).has(namespace)) return [];
+      const { names, unread } = await rootNamespaces(open.cluster, namespace);
+      if (!names.has(namespace) && unread.length === 0) return [];
+      const untold = `${where}: whether it is Istio's root namespace cannot be told; not read: ${unread.join('; ')}`;
+      if (!names.has(namespace)) return [{ refused: false, detail: untold }];
     } catch (error) {
       return [{ refused: true, detail: `${where} may be Istio's root namespace: ${messageOf(error)}` }];
     }
