@@ -30,9 +30,11 @@ export async function controlPlanes(
   namespaces: readonly string[],
 ): Promise<ControlPlane[]> {
   const found = await Promise.all(clusters.map((cluster) => findIn(cluster, namespaces)));
+  // An istiod may be where nobody may look.
+  const able = found.map((one) => (one.unread.length > 0 ? { ...one, hasIstiod: true } : one));
   return found.map((one) => {
     const { name, hasIstiod, hasSidecars, allowed, unread } = one;
-    const serving = servingOf(one, found);
+    const serving = servingOf(one, able);
     const leave = serving === undefined ? undefined : `a namespace there is annotated ${CONTROLLED_BY}: ${allowed}`;
     const sharedWith = serving?.length === 0 ? servedWith(one, found) : (serving ?? []);
     return { name, hasIstiod, hasSidecars, leave, sharedWith, unread };

@@ -143,6 +143,22 @@ describe('guards: a fault by an istiod that may serve another cluster', () => {
     expect((await said(closed('Pod'))).join()).to.match(/^REFUSED .*: tokyo; not read: 403: the targets file/);
   });
 
+  it('is refused where the one that it may be cannot be looked into', async () => {
+    const of = bench().add('tokyo', istiod()).add('osaka', lets('east'));
+    of.clusters.tokyo.before = () => {
+      throw new Error('403');
+    };
+    expect(await refusals(of)).to.deep.equal(['Write in the targets file, at cluster osaka: configuredBy: tokyo']);
+  });
+
+  it('is said of all managed ones at once', async () => {
+    const [all = '', ...more] = await said(bench().add('tokyo', pod()).add('osaka', pod()));
+    expect([all, more]).to.deep.equal([
+      'clusters tokyo, osaka: no istiod is seen, as of a managed one: if that of another cluster of the target serves its proxies, the targets file must say so (configuredBy)',
+      [],
+    ]);
+  });
+
   it('is the only fault that is asked', async () => {
     const other = new Bench().fault('tokyo', {}).add('tokyo', istiod()).add('osaka', lets('tokyo'));
     expect(await said(other)).to.deep.equal([]);

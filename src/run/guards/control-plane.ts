@@ -18,7 +18,8 @@ export const controlPlane: Guard = {
     // Where others are said to be configured, somebody has thought of it.
     const configuring = new Set(clusters.map(({ configuredBy }) => configuredBy));
     const found = await controlPlanes(untold, inputs.target.observe.namespaces);
-    return found.filter(({ name }) => !configuring.has(name)).flatMap((one) => rulingOn(one, acting));
+    const open = found.filter(({ name }) => !configuring.has(name));
+    return [...open.flatMap((one) => rulingOn(one, acting)), ...unseenText(open.filter(isManaged))];
   },
 };
 
@@ -27,10 +28,7 @@ function isByIstiod({ plan, spec }: PlannedFault): boolean {
   return spec.move.kind === 'deaf' || plan.permissions.some((one) => one.verb === 'create' && isConfiguration(one));
 }
 
-function rulingOn(
-  { name, hasIstiod, hasSidecars, leave, sharedWith, unread }: ControlPlane,
-  acting: readonly string[],
-): Ruling[] {
+function rulingOn({ name, leave, sharedWith, unread }: ControlPlane, acting: readonly string[]): Ruling[] {
   const lacking = unread.length === 0 ? '' : `; not read: ${unread.join('; ')}`;
   const unseen = `cluster ${name}: no istiod is seen`;
   if (leave !== undefined && sharedWith.length > 0) {
@@ -41,10 +39,21 @@ function rulingOn(
     return [{ refused: false, detail: `${unseen}, and ${leave}, which is no cluster of the target` }];
   if (lacking !== '')
     return [{ refused: false, detail: `cluster ${name}: whose istiod serves its proxies cannot be told${lacking}` }];
-  if (hasIstiod || !hasSidecars) return [];
+  return [];
+}
+
+/** Whether it has proxies, and nothing is to be seen of who configures them. */
+function isManaged({ hasIstiod, hasSidecars, leave, unread }: ControlPlane): boolean {
+  return !hasIstiod && hasSidecars && leave === undefined && unread.length === 0;
+}
+
+function unseenText(managed: readonly ControlPlane[]): Ruling[] {
+  if (managed.length === 0) return [];
+  const names = managed.map(({ name }) => name).join(', ');
   const unless =
     'if that of another cluster of the target serves its proxies, the targets file must say so (configuredBy)';
-  return [{ refused: false, detail: `${unseen}, as of a managed one: ${unless}` }];
+  const detail = `cluster${managed.length === 1 ? '' : 's'} ${names}: no istiod is seen, as of a managed one: ${unless}`;
+  return [{ refused: false, detail }];
 }
 
 /** The line that is missing. */
