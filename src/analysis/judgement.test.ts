@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import type { Finding } from '../model/finding.ts';
+import { unseenRef } from '../model/leftover.ts';
 import type { RunResult } from '../model/result.ts';
+import { describe as describeEvent } from './facts/evidence-text.ts';
 import { findingOf, judged } from './testing/handmade.ts';
 import { allRead } from './testing/proxies.ts';
 import { endpointsOf, faultOn, ORDER, pathOf } from './testing/world.ts';
@@ -332,6 +334,20 @@ describe('analysis: end of a run', () => {
   it('a run whose leftovers nobody looked for is not put back', async () => {
     const result = await judged({ fault: { ...faultOn('north-a'), cluster: 'nagoya' } });
     expect(findingOf(result, 'putBack/clusters').cause).to.match(/nobody looked for leftovers in nagoya/);
+  });
+
+  it('a cluster in which nobody could look for leftovers is told as that, and as no object', async () => {
+    const objects = [{ ref: unseenRef('403 no'), command: 'faultline recover' }];
+    const result = await judged({
+      events: (history) => history.at(59_950_000, { type: 'leftovers', cluster: 'tokyo', objects }),
+    });
+    expect(result.exitCode).to.equal(5);
+    const { cause, story } = findingOf(result, 'putBack/clusters');
+    expect(cause).to.equal('nobody could look for leftovers in tokyo (403 no) after the undo.');
+    expect(story).to.not.contain('object');
+    expect(describeEvent({ seq: 1, t: 0, wall: '', type: 'leftovers', cluster: 'tokyo', objects })).to.equal(
+      'nobody could look for what is left: 403 no',
+    );
   });
 
   it('keeps the latest objects of every fault', async () => {

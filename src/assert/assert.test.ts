@@ -80,6 +80,10 @@ describe('chai plugin', () => {
       /zone ap-northeast-1b: served none \(0 of 1106 calls\).*No ejection was enforced/,
     );
     expect(() => expect(fixture('interrupted')).to.leaveNothingBehind()).to.throw('left behind');
+    const { putBack, ...rest } = fixture('interrupted');
+    const unseen = { cluster: 'tokyo', ref: 'could not look: 403 no', command: 'faultline recover' };
+    const blind = { ...rest, putBack: { ...putBack, leftovers: [unseen], detail: 'nobody could look' } };
+    expect(() => expect(blind).to.leaveNothingBehind()).to.throw(/nobody could look$/);
     expect(() => expect(run).to.not.recoverWithin('5s')).to.throw('expected otherwise');
     for (const error of [failOver(NEXT), failOver({ region: 'cn-hangzhou' })].map((ask) => textOf(failed, ask))) {
       expect(error).to.not.match(/[{}]|took-over|not-needed|too-early/);

@@ -1,5 +1,6 @@
 import type { ObjectiveName } from '../analysis/objectives/index.ts';
 import { worstVerdict } from '../model/finding.ts';
+import { whyUnseen } from '../model/leftover.ts';
 import type { RunResult } from '../model/result.ts';
 import { type Answer, answerOf, isInvariant, no, undecided, unfinished, yes } from './answer.ts';
 import { findingText, listText } from './words.ts';
@@ -28,7 +29,8 @@ export function judgeFinding(result: RunResult, id: string): Answer {
 /** Was everything put back? Answered however the run ended: it is the promise that holds for all of them. */
 export function judgePutBack({ findings, putBack }: RunResult): Answer {
   const own = findings.filter(({ objective }) => objective === 'putBack');
-  const left = putBack.leftovers.map(({ cluster, ref, command }) => `${cluster}: ${ref} (${command})`);
+  const seen = putBack.leftovers.filter((one) => whyUnseen(one) === undefined);
+  const left = seen.map(({ cluster, ref, command }) => `${cluster}: ${ref} (${command})`);
   const because = left.length > 0 ? `left behind: ${left.join(', ')}` : putBack.detail;
   if (putBack.state === 'incomplete' || own.some(({ verdict }) => verdict === 'fail')) return no(because);
   return worstVerdict(own.map(({ verdict }) => verdict)) === 'pass' ? yes(because) : undecided(because);

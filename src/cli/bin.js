@@ -31,7 +31,7 @@ if (major > 22 || (major === 22 && minor >= 19)) {
     stdio: 'inherit',
   });
   // Whatever would end this process is the other one's to hear: it has faults to undo.
-  const ending = ['INT', 'TERM', 'HUP', 'QUIT', 'ABRT', 'USR1', 'USR2', 'ALRM', 'XCPU', 'VTALRM', 'PWR'];
-  for (const name of ending) process.on(`SIG${name}`, () => child.kill(`SIG${name}`));
+  const ending = 'HUP INT QUIT TRAP ABRT USR1 USR2 ALRM TERM STKFLT XCPU VTALRM IO PWR SYS';
+  for (const name of ending.split(' ')) process.on(`SIG${name}`, () => child.kill(`SIG${name}`));
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }

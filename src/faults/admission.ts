@@ -16,21 +16,38 @@ type Refusal = { readonly what: string; readonly hint: string };
  * asked: the caller may not patch, or a webhook takes no dry run, as none of `admissionregistration.k8s.io/v1` can be.
  * Throws FAULT_REFUSED where admission forbids it.
  */
-export async function admitted(
+export function admitted(
   cluster: Cluster,
   ref: ObjectRef & { readonly subresource?: string },
   ops: readonly JsonPatchOp[],
+  refusal: Refusal,
+): Promise<KubeObject | undefined> {
+  return tried('patch', () => cluster.patch(ref, ops, { dryRun: true }), refusal);
+}
+
+/** The same of an object that is to be created; undefined as well where one of its name is there. */
+export function admittedNew(cluster: Cluster, object: KubeObject, refusal: Refusal): Promise<KubeObject | undefined> {
+  const ask = () => cluster.create(object, { dryRun: true });
+  return tried('create', ask, refusal).catch((error) => {
+    if (error instanceof FaultlineError && error.code === 'FAULT_CONFLICT') return undefined;
+    throw error;
+  });
+}
+
+async function tried(
+  verb: 'patch' | 'create',
+  ask: () => Promise<KubeObject>,
   { what, hint }: Refusal,
 ): Promise<KubeObject | undefined> {
   try {
-    return await cluster.patch(ref, ops, { dryRun: true });
+    return await ask();
   } catch (error) {
     if (!(error instanceof FaultlineError)) throw error;
     if (error.message.includes('does not support dry run')) return undefined;
     if (error.code !== 'PERMISSION_DENIED' || (error as { readonly status?: number }).status === UNAUTHORIZED)
       throw error;
     // What is not permitted is left to the list of permissions.
-    if (error.message.includes('cannot patch resource')) return undefined;
+    if (error.message.includes(`cannot ${verb} resource`)) return undefined;
     throw new FaultlineError('FAULT_REFUSED', `${what}: ${error.message}`, { hint, cause: error });
   }
 }

@@ -47,12 +47,13 @@ export type FaultDefinition<Block, Data> = Pick<
   inject(plan: PlanOf<Data>, context: FaultContext): Promise<void>;
   sustain?(plan: PlanOf<Data>, context: FaultContext): Promise<void>;
   prove(plan: PlanOf<Data>, context: FaultContext): Promise<EffectProof>;
+  whyEndless?(plan: PlanOf<Data>, context: FaultContext): Promise<string | undefined>;
   undo(plan: PlanOf<Data>, context: FaultContext): Promise<UndoOutcome>;
 };
 
 /** Makes a kind of fault for the list. Its steps reject with JOURNAL, before any request, when a plan is not one of this kind. */
 export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data>): FaultKind {
-  const { sustain, move, named, ...parts } = definition;
+  const { sustain, whyEndless, move, named, ...parts } = definition;
   const { kind, permissions, schema, isData } = parts;
   const own = (plan: FaultPlan): PlanOf<Data> => {
     if (plan.kind === kind && isData(plan.data)) return plan as unknown as PlanOf<Data>;
@@ -78,6 +79,7 @@ export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data
       ? {}
       : { sustain: async (plan, context) => sustain(own(plan), stampPlan(plan, context)) }),
     prove: async (plan, context) => definition.prove(own(plan), context),
+    ...(whyEndless === undefined ? {} : { whyEndless: async (plan, context) => whyEndless(own(plan), context) }),
     undo: async (plan, context) => definition.undo(own(plan), context),
   };
 }

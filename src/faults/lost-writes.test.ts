@@ -38,6 +38,18 @@ describe('a lost write', () => {
     }
   });
 
+  it('is none that was only tried, since that stores nothing', async () => {
+    const cluster = new FakeCluster();
+    cluster.before = () => {
+      throw new Error('reset');
+    };
+    const watched = watchWrites(cluster, () => 5);
+    const { namespace, name, ...kind } = REF;
+    await watched.cluster.create({ ...kind, metadata: { namespace, name } }, { dryRun: true }).catch(() => {});
+    await watched.cluster.patch(REF, [], { dryRun: true }).catch(() => {});
+    expect([cluster.requests, watched.lost()]).to.deep.equal([2, []]);
+  });
+
   it('is told with what it was to do', async () => {
     const cluster = new FakeCluster();
     cluster.before = () => {

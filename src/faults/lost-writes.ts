@@ -49,11 +49,14 @@ export function watchWrites(cluster: Cluster, now: () => Micros): WatchedCluster
         const { namespace = '', name = '' } = metadata;
         const ref = { apiVersion, kind, namespace, name };
         const write = { verb: 'create', ref, version: undefined } as const;
+        // What is only tried stores nothing, whenever that is done.
+        if (options?.dryRun === true) return cluster.create(object, options);
         const stored = await watch(write, () => cluster.create(object, options));
-        if (options?.dryRun !== true && stored.metadata.uid !== undefined) created.add(stored.metadata.uid);
+        if (stored.metadata.uid !== undefined) created.add(stored.metadata.uid);
         return stored;
       },
       patch: (ref, ops, options) => {
+        if (options?.dryRun === true) return cluster.patch(ref, ops, options);
         const version = tested(ops, '/metadata/resourceVersion');
         const uid = tested(ops, '/metadata/uid');
         const write = { verb: 'patch', ref, version, ...(uid === undefined ? {} : { uids: [uid] }) } as const;

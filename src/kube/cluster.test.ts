@@ -220,9 +220,14 @@ describe('what the cluster port asks of an API server', () => {
     await failure(cluster.list(KINDS.deployment, {}));
     expect(api.discoveries).to.equal(3);
     const missing = { kind: 'Status', reason: 'NotFound', message: 'no such group' };
-    api.answer = () => ({ status: 404, body: missing });
+    api.answer = ({ path }) =>
+      path === '/apis' ? { body: { kind: 'APIGroupList', groups: null } } : { status: 404, body: missing };
     expect((await failure(cluster.get(FILTER))).code).to.equal('KIND_NOT_SERVED');
     expect((await failure(cluster.can('list', FILTER, 'shop'))).code).to.equal('KIND_NOT_SERVED');
+    api.answer = ({ path }) => (path === '/apis' ? { body: {} } : { status: 404, body: missing });
+    expect((await failure(cluster.get(FILTER))).message).to.equal(
+      'cluster tokyo: discover the groups: the answer is no list of groups',
+    );
   });
 
   it('knows nothing of a kind where the answer lists no resources: that is no cluster without it', async () => {
@@ -279,11 +284,79 @@ describe('what the cluster port asks of an API server', () => {
     expect(await codeWith({ kind: 'APIGroupList' })).to.equal('KUBE_API');
     expect(await codeWith({ kind: 'APIGroupList', groups: [{ name: 'g' }] })).to.equal('KIND_NOT_SERVED');
     expect(await codeWith({ ...(listed('apps/v1') as object), kind: 'List' })).to.equal('KUBE_API');
-    expect(await codeWith(listed('argoproj.io/v1beta1'))).to.equal('KIND_NOT_SERVED');
+    expect(await codeWith(listed('argoproj.io/v1beta1')), 'another version, which does not answer').to.equal(
+      'KUBE_API',
+    );
     api.answer = ({ path }) => ({ status: path === '/apis' ? 403 : 404, body: 'no' });
     expect((await failure(cluster.list(KINDS.rollout, {}))).message).to.equal(
       'cluster tokyo: discover the groups: 403 no',
     );
+  });
+
+  it('is in another version of its group where its own is served no more: what lives under that is read and deleted there, and not written', async () => {
+    const [own, other] = [FILTER.apiVersion, 'networking.istio.io/v1'];
+    const stored = {
+      apiVersion: other,
+      kind: FILTER.kind,
+      metadata: { name: FILTER.name, namespace: 'shop', uid: 'u' },
+    };
+    const kinds = (...names: readonly string[]) => ({
+      body: { resources: names.map((kind) => ({ kind, name: `${kind.toLowerCase()}s`, namespaced: true })) },
+    });
+    const asked: string[] = [];
+    const answers: Record<string, () => { status?: number; body: Json }> = {
+      '/apis': () => ({
+        body: {
+          kind: 'APIGroupList',
+          groups: [
+            {
+              versions: [
+                { groupVersion: 'a.example/v1' },
+                { groupVersion: 'networking.istio.io/v1beta1' },
+                { groupVersion: other },
+              ],
+            },
+          ],
+        },
+      }),
+      '/apis/a.example/v1': () => kinds('EnvoyFilter'),
+      [`/apis/${own}`]: () => ({ status: 404, body: '404 page not found' }),
+      '/apis/networking.istio.io/v1beta1': () => kinds('Sidecar'),
+      [`/apis/${other}`]: () => kinds('EnvoyFilter'),
+      [`/apis/${other}/namespaces/shop/envoyfilters`]: () => ({ body: { items: [stored] } }),
+      [`/apis/${other}/namespaces/shop/envoyfilters/${FILTER.name}`]: () => ({ body: stored }),
+    };
+    api.answer = ({ method, path }) => {
+      asked.push(`${method} ${path}`);
+      return answers[path]?.() ?? { status: 404, body: '404 page not found' };
+    };
+    const ref = { apiVersion: own, kind: FILTER.kind, namespace: 'shop', name: FILTER.name };
+    // Its own version has gone, or another kind is all that is left in it.
+    for (const gone of [answers[`/apis/${own}`], () => kinds('Sidecar')]) {
+      if (gone !== undefined) answers[`/apis/${own}`] = gone;
+      const fresh = kubeCluster({ name: 'tokyo', region: 'r', config: api.config, clock: virtualClock() });
+      expect((await fresh.get(ref))?.metadata.uid).to.equal('u');
+      expect(await fresh.list(KINDS.envoyFilter, { namespace: 'shop' })).to.have.length(1);
+      await fresh.delete(ref, { uid: 'u' });
+      expect(asked).to.include(`DELETE /apis/${other}/namespaces/shop/envoyfilters/${FILTER.name}`);
+      for (const write of [
+        fresh.create({ ...stored, apiVersion: own }),
+        fresh.patch(ref, []),
+        fresh.can('create', KINDS.envoyFilter, 'shop'),
+      ]) {
+        expect((await failure(write)).code).to.equal('KIND_NOT_SERVED');
+      }
+      fresh.close();
+    }
+    answers[`/apis/${other}`] = () => ({ status: 503, body: 'busy' });
+    const fresh = kubeCluster({ name: 'tokyo', region: 'r', config: api.config, clock: virtualClock() });
+    expect((await failure(fresh.get(ref))).code, 'nobody knows').to.equal('KUBE_API');
+    answers[`/apis/${other}`] = () => kinds('EnvoyFilter');
+    expect((await fresh.get(ref))?.metadata.uid).to.equal('u');
+    answers[`/apis/${other}`] = () => kinds('Sidecar');
+    delete answers[`/apis/${other}/namespaces/shop/envoyfilters/${FILTER.name}`];
+    expect((await failure(fresh.get(ref))).code, 'the other one has gone as well').to.equal('KIND_NOT_SERVED');
+    fresh.close();
   });
 
   it('is who it is', async () => {

@@ -40,14 +40,14 @@ export function kubeCluster(options: KubeClusterOptions): KubeCluster {
       }),
     list: async (kind, filter) => [...(await list(kind, filter)).items],
     create: async (object, options) => {
-      const path = await resources.path(object, object.metadata.namespace);
+      const path = await resources.pathToWrite(object, object.metadata.namespace);
       const query = { dryRun: options?.dryRun === true ? 'All' : undefined };
       const what = `create ${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
       return stored(rest, object.metadata.name, { method: 'POST', path, query, body: object, what });
     },
     patch: async (ref, ops, options) => {
       const tail = ref.subresource === undefined ? '' : `/${ref.subresource}`;
-      const path = `${await resources.path(ref, ref.namespace, ref.name)}${tail}`;
+      const path = `${await resources.pathToWrite(ref, ref.namespace, ref.name)}${tail}`;
       const query = { dryRun: options?.dryRun === true ? 'All' : undefined };
       const contentType = 'application/json-patch+json';
       const what = `patch ${nameOf(ref)}${tail}`;
@@ -100,7 +100,8 @@ async function accessReview(
   kind: KubeKind & { subresource?: string; name?: string },
   namespace: string,
 ): Promise<boolean> {
-  const resource = await resources.of(kind);
+  const isWritten = ['create', 'patch', 'update'].includes(verb);
+  const resource = await (isWritten ? resources.toWrite(kind) : resources.of(kind));
   const attributes = {
     verb,
     group: resource.group,

@@ -9,7 +9,7 @@ type DispatcherOptions = ReturnType<KubeConfig['createDispatcherOptions']>;
 export type Reuse = 'kept' | 'own';
 
 /** A use of a connection by one request. To be told once when the request is over, and whether an answer came. */
-type Use = { over(answered: boolean): void };
+export type Use = { over(answered: boolean): void };
 
 /** Connections that were all made alike; closed when nobody wants them any more. */
 class Bundle {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
+import { hideCredentials } from '../model/credentials.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { KubectlOptions } from '../model/ports.ts';
 
@@ -20,6 +21,11 @@ export function kubectlOptions({ context, kubeconfig }: KubeContext): KubectlOpt
   return own.length === 1 && own[0] === kubeconfig ? { context } : { context, kubeconfig };
 }
 
+/** Why a kubeconfig cannot be read: what a parser of YAML says of its place, and none of the lines that it quotes. */
+export function unreadText(error: unknown): string {
+  return hideCredentials(messageOf(error).split('\n')[0] ?? '');
+}
+
 /** The contexts of kubeconfig files, the first of each name, as kubectl takes them. Throws FILE_UNREADABLE. */
 export function contextsIn(files: readonly string[]): KubeContext[] {
   const found = new Map<string, KubeContext>();
@@ -28,7 +34,7 @@ export function contextsIn(files: readonly string[]): KubeContext[] {
     try {
       config.loadFromFile(kubeconfig);
     } catch (cause) {
-      throw new FaultlineError('FILE_UNREADABLE', `kubeconfig ${kubeconfig} cannot be read: ${messageOf(cause)}`, {
+      throw new FaultlineError('FILE_UNREADABLE', `kubeconfig ${kubeconfig} cannot be read: ${unreadText(cause)}`, {
         cause,
       });
     }

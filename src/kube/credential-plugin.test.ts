@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { RequestOptions } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +10,8 @@ import type { Clock } from '../model/ports.ts';
 import { virtualClock } from '../run/testing/virtual-clock.ts';
 import { takePlugins } from './credential-plugin.ts';
 import { openCluster } from './kubeconfig.ts';
+import { Rest } from './rest.ts';
+import { lives, until } from './testing/processes.ts';
 
 const JWT = 'eyJhbGciOiJSUzI1NiIsImtpZCI6IiJ9.eyJzdWIiOiJkcmlsbCJ9.c2lnbmF0dXJl';
 
@@ -33,6 +35,13 @@ describe('a credential plugin of a kubeconfig', () => {
       'contexts: [{name: tokyo, context: {cluster: c, user: u}}]',
       'current-context: tokyo',
     ].join('\n');
+  }
+
+  function opened(script: string) {
+    const file = join(dir, 'kubeconfig');
+    writeFileSync(file, kubeconfig(script));
+    const target = { name: 'east', region: 'r', kubeconfig: file, context: 'tokyo', gateways: [] };
+    return openCluster(target, virtualClock());
   }
 
   async function signed(text: string, times = 1, clock: Clock = virtualClock()): Promise<RequestOptions[]> {
@@ -63,6 +72,53 @@ describe('a credential plugin of a kubeconfig', () => {
     });
     const [cert] = await signed(kubeconfig(over), 2);
     expect([cert?.cert, cert?.key, runs()]).to.deep.equal(['C', 'K', 3]);
+  });
+
+  it('is run once for all that ask at once, also when what it gave is over, and for all clusters of its user', async () => {
+    const over = answer({ token: 't-1', expirationTimestamp: '1999-01-01T00:00:00Z' });
+    const configs = ['east', 'west'].map((cluster) => {
+      const config = new KubeConfig();
+      config.loadFromString(kubeconfig(`until [ -e ${dir}/go ]; do sleep 0.01; done; ${over}`));
+      takePlugins(config, cluster, virtualClock());
+      return config;
+    });
+    for (const round of [1, 2]) {
+      rmSync(join(dir, 'go'), { force: true });
+      const asked = configs.flatMap((config) => [1, 2, 3].map(() => config.applyToHTTPSOptions({})));
+      await until(() => runs() === round);
+      writeFileSync(join(dir, 'go'), '');
+      await Promise.all(asked);
+    }
+    expect(runs()).to.equal(2);
+  });
+
+  it('that hangs is ended, with what it has started, when its cluster is closed, and its requests with it', async () => {
+    const cluster = opened(`sleep 600 & echo $! > ${dir}/pids; echo $$ >> ${dir}/pids; touch ${dir}/up; wait`);
+    const asked = cluster.list(KINDS.pod, { namespace: 'shop' }).catch(messageOf);
+    await until(() => existsSync(join(dir, 'up')));
+    cluster.close();
+    expect(await asked).to.contain('cluster east: it was closed');
+    const pids = readFileSync(join(dir, 'pids'), 'utf8').trim().split('\n').map(Number);
+    await until(() => pids.every((pid) => !lives(pid)));
+    expect(await cluster.list(KINDS.pod, { namespace: 'shop' }).catch(messageOf)).to.contain('it was closed');
+    expect(runs()).to.equal(1);
+  });
+
+  it('that something else waits for keeps no request from ending with its cluster', async () => {
+    const config = new KubeConfig();
+    config.loadFromString(kubeconfig('exit 0'));
+    const asked = Promise.withResolvers<void>();
+    const applyAuthentication = () => {
+      asked.resolve();
+      return new Promise<void>(() => {});
+    };
+    config.users = [{ name: 'u', authProvider: { name: 'slow' } }];
+    config.addAuthenticator({ isAuthProvider: () => true, applyAuthentication });
+    const rest = new Rest(config, 'east', virtualClock());
+    const answer = rest.text({ method: 'GET', path: '/version', what: 'read the version' }).catch(messageOf);
+    await asked.promise;
+    rest.close();
+    expect(await answer).to.contain('cluster east: it was closed');
   });
 
   it('that fails is named with its exit code and its first words, and no credential is in them', async () => {
@@ -106,10 +162,7 @@ six" >&2; echo ${JWT}; exit 253`;
   });
 
   it('is run for a cluster of a target, whose requests fail with its words', async () => {
-    const file = join(dir, 'kubeconfig');
-    writeFileSync(file, kubeconfig(`echo 'no ${JWT} any more' >&2; exit 1`));
-    const target = { name: 'east', region: 'r', kubeconfig: file, context: 'tokyo', gateways: [] };
-    const error = await openCluster(target, virtualClock())
+    const error = await opened(`echo 'no ${JWT} any more' >&2; exit 1`)
       .list(KINDS.pod, { namespace: 'shop' })
       .catch((cause: unknown) => cause);
     expect(error).to.be.instanceOf(FaultlineError);

@@ -1,11 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
 import { expect } from 'chai';
-import { FaultlineError } from '../model/errors.ts';
+import { FaultlineError, messageOf } from '../model/errors.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import { virtualClock } from '../run/testing/virtual-clock.ts';
+import { contextsIn } from './contexts.ts';
 import { openCluster, openOwnCluster } from './kubeconfig.ts';
+import { Rest } from './rest.ts';
 import { stubApi } from './testing/stub-api.ts';
 
 const CLUSTERS = 'clusters: [{name: c, cluster: {server: "https://127.0.0.1:1"}}]\nusers: [{name: u, user: {}}]';
@@ -57,6 +60,27 @@ describe('opening a cluster by its kubeconfig', () => {
       if (KUBECONFIG === undefined) delete process.env.KUBECONFIG;
       else process.env.KUBECONFIG = KUBECONFIG;
     }
+  });
+
+  it('tells of a server neither the user nor the password in its URL, and nothing of what a parser quotes', async () => {
+    const joe = CLUSTERS.replace('https://', 'http://joe:srvPassw0rd@');
+    const having = (clusters: string) => file(context('tokyo')).replace(CLUSTERS, clusters);
+    const plain = refused(() => open(having(joe)));
+    const config = new KubeConfig();
+    config.loadFromString(having(joe.replace('server:', 'insecure-skip-tls-verify: true, server:')));
+    config.setCurrentContext('tokyo');
+    const away = await new Rest(config, 'east', virtualClock())
+      .text({ method: 'POST', path: '/x', what: 'ask' })
+      .catch(messageOf);
+    const broken = refused(() => open(`users: [{name: u, user: {token: s3cr3t-t0ken\n${CLUSTERS}`));
+    const list = refused(() => {
+      writeFileSync(join(dir, 'broken'), `users: [{name: u, user: {token: s3cr3t-t0ken\n${CLUSTERS}`);
+      contextsIn([join(dir, 'broken')]);
+    });
+    expect(plain.message).to.contain('names http://127.0.0.1:1, which');
+    expect(away).to.contain('http://127.0.0.1:1 does not answer');
+    for (const { message } of [broken, list]) expect(message).to.match(/cannot be read: .*\(\d+:\d+\)$/);
+    for (const said of [plain.message, away, broken.message]) expect(said).to.not.match(/joe|srvPassw0rd|s3cr3t/);
   });
 
   it('keeps by which cluster another one is configured', () => {

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { KubeConfig } from '@kubernetes/client-node';
-import { FaultlineError, messageOf } from '../model/errors.ts';
+import { FaultlineError } from '../model/errors.ts';
 import type { Clock } from '../model/ports.ts';
 import type { TargetCluster } from '../model/target.ts';
+import { withoutUser } from '../model/without-user.ts';
 import { type KubeCluster, kubeCluster } from './cluster.ts';
-import { kubectlOptions } from './contexts.ts';
+import { kubectlOptions, unreadText } from './contexts.ts';
 import { takePlugins } from './credential-plugin.ts';
 
 /**
@@ -23,7 +24,7 @@ export function openCluster(target: TargetCluster, clock: Clock): KubeCluster {
   try {
     config.loadFromFile(target.kubeconfig);
   } catch (error) {
-    const what = `cluster ${target.name}: kubeconfig ${target.kubeconfig} cannot be read: ${messageOf(error)}`;
+    const what = `cluster ${target.name}: kubeconfig ${target.kubeconfig} cannot be read: ${unreadText(error)}`;
     throw new FaultlineError('FILE_UNREADABLE', what, { cause: error });
   }
   if (config.getContextObject(target.context) === null) {
@@ -38,12 +39,16 @@ export function openCluster(target: TargetCluster, clock: Clock): KubeCluster {
   }
   // The client's watches put the path behind it as it is.
   config.clusters = config.getClusters().map((one) => ({ ...one, server: one.server.replace(/\/+$/, '') }));
-  takePlugins(config, target.name, clock);
+  const plugins = takePlugins(config, target.name, clock);
   config.setCurrentContext(target.context);
   refusePlainHttp(config, target);
   const { name, region, kubeconfig, context, configuredBy } = target;
-  const cluster = kubeCluster({ name, region, kubectl: kubectlOptions({ kubeconfig, context }), config, clock });
-  return configuredBy === undefined ? cluster : { ...cluster, configuredBy };
+  const opened = kubeCluster({ name, region, kubectl: kubectlOptions({ kubeconfig, context }), config, clock });
+  const close = () => {
+    opened.close();
+    plugins.end();
+  };
+  return { ...opened, close, ...(configuredBy === undefined ? {} : { configuredBy }) };
 }
 
 /** Opens the cluster in which this process runs as a pod, by its service account; `name` is what plans call it. */
@@ -64,7 +69,7 @@ function refusePlainHttp(config: KubeConfig, { name, kubeconfig, context }: Targ
   if (cluster === null || cluster.skipTLSVerify === true || !/^http:/i.test(cluster.server)) return;
   throw new FaultlineError(
     'TARGET_UNREACHABLE',
-    `cluster ${name}: context ${context} in ${kubeconfig} names ${cluster.server}, which is plain HTTP: nobody could tell who answers`,
+    `cluster ${name}: context ${context} in ${kubeconfig} names ${withoutUser(cluster.server)}, which is plain HTTP: nobody could tell who answers`,
     {
       hint: `Name an https server. Where plain HTTP is meant, as behind kubectl proxy, set insecure-skip-tls-verify: true for cluster ${cluster.name} in the kubeconfig.`,
     },

@@ -1,9 +1,10 @@
 import { HttpMethod, IsomorphicFetchHttpLibrary, type KubeConfig, RequestContext } from '@kubernetes/client-node';
 import { FaultlineError } from '../model/errors.ts';
 import type { Clock } from '../model/ports.ts';
+import { withoutUser } from '../model/without-user.ts';
 import { type Answer, apiError, unreachable, unsigned } from './api-error.ts';
 import { boundedText, MOST_API_BYTES, MOST_PROGRAM_BYTES } from './bounded.ts';
-import { Connections, type Reuse } from './connections.ts';
+import { Connections, type Reuse, type Use } from './connections.ts';
 import { repeatRead } from './repeat.ts';
 
 /** One request to an API server. `what` names verb and object for error messages. */
@@ -30,12 +31,15 @@ const PROGRAM_TIMEOUT_MS = 5_000;
  * methods are not used: they drop fields they do not know, and what is put back must be what was there.
  */
 export class Rest {
+  /** Its address as people are told it, without a user and a password that the kubeconfig may have in it. */
   readonly server: string;
+  readonly #address: string;
   readonly #cluster: string;
   readonly #clock: Clock;
   readonly #http = new IsomorphicFetchHttpLibrary();
   readonly #connections: Connections;
   readonly #closed = new AbortController();
+  #isSigned = false;
 
   /** `config` has the wanted context as its current one. `cluster` is the logical name, for messages. */
   constructor(config: KubeConfig, cluster: string, clock: Clock) {
@@ -46,7 +50,8 @@ export class Rest {
     this.#connections = new Connections(config);
     this.#cluster = cluster;
     this.#clock = clock;
-    this.server = current.server.replace(/\/$/, '');
+    this.#address = current.server.replace(/\/$/, '');
+    this.server = withoutUser(this.#address);
   }
 
   /**
@@ -90,7 +95,7 @@ export class Rest {
   }
 
   async #once(request: RestRequest): Promise<string> {
-    const context = new RequestContext(`${this.server}${request.path}`, HttpMethod[request.method]);
+    const context = new RequestContext(`${this.#address}${request.path}`, HttpMethod[request.method]);
     for (const [name, value] of Object.entries(request.query ?? {})) {
       if (value !== undefined) context.setQueryParam(name, value);
     }
@@ -99,8 +104,6 @@ export class Rest {
       context.setHeaderParam('Content-Type', request.contentType ?? 'application/json');
       context.setBody(JSON.stringify(request.body));
     }
-    const limit = AbortSignal.timeout(request.program ? PROGRAM_TIMEOUT_MS : REQUEST_TIMEOUT_MS);
-    context.setSignal(AbortSignal.any([limit, this.#closed.signal]));
     try {
       this.#closed.signal.throwIfAborted();
       const answer = await this.#answer(context, request, reads(request) ? 'kept' : 'own');
@@ -112,7 +115,16 @@ export class Rest {
   }
 
   async #answer(context: RequestContext, request: RestRequest, reuse: Reuse): Promise<Answer> {
-    const use = await this.#connections.open(context, reuse);
+    const limited = () => {
+      const limit = AbortSignal.timeout(request.program ? PROGRAM_TIMEOUT_MS : REQUEST_TIMEOUT_MS);
+      return AbortSignal.any([limit, this.#closed.signal]);
+    };
+    // A person may have to log in first; later, and before each write, whatever it waits for is a part of its time.
+    const isFirst = !this.#isSigned && reads(request);
+    const signal = isFirst ? this.#closed.signal : limited();
+    const use = await orAborted(this.#connections.open(context, reuse), signal);
+    this.#isSigned = true;
+    context.setSignal(isFirst ? limited() : signal);
     let answered = false;
     try {
       const response = await this.#http.send(context).toPromise();
@@ -125,6 +137,25 @@ export class Rest {
     } finally {
       use.over(answered);
     }
+  }
+}
+
+/** A use that comes in time; one that comes later is over at once. Rejects with the reason of the signal. */
+async function orAborted(opening: ReturnType<Connections['open']>, signal: AbortSignal): Promise<Use> {
+  const late = Promise.withResolvers<never>();
+  const giveUp = (): void => late.reject(signal.reason);
+  signal.addEventListener('abort', giveUp, { once: true });
+  if (signal.aborted) giveUp();
+  try {
+    return await Promise.race([opening, late.promise]);
+  } catch (error) {
+    opening.then(
+      (use) => use.over(false),
+      () => undefined,
+    );
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', giveUp);
   }
 }
 

@@ -219,5 +219,10 @@ export type FaultKind = {
   sustain?(plan: FaultPlan, context: FaultContext): Promise<void>;
   /** Waits, up to the kind's own limit, until the effect is seen. */
   prove(plan: FaultPlan, context: FaultContext): Promise<EffectProof>;
+  /**
+   * Looks, while the fault is on, whether its cluster would still end it by itself at its expiry; resolves to why not, in words. Absent
+   * where no object of the cluster does that. Rejects where the API does not say.
+   */
+  whyEndless?(plan: FaultPlan, context: FaultContext): Promise<string | undefined>;
   undo(plan: FaultPlan, context: FaultContext): Promise<UndoOutcome>;
 };

@@ -13,20 +13,25 @@ export type RunStatus = 'completed' | 'aborted' | 'refused' | 'interrupted' | 'f
 
 /**
  * Signals that would end a process and end a run early; everything is undone first. With their numbers on Linux: the exit
- * code of what a signal has ended is 128 and its number. What a process cannot live on after (SIGKILL, SIGSEGV) is none.
+ * code of what a signal has ended is 128 and its number. What a process cannot live on after (SIGKILL, SIGSEGV) is none, nor is SIGPROF, by
+ * which Node.js measures itself.
  */
 export const STOP_SIGNALS = {
   SIGHUP: 1,
   SIGINT: 2,
   SIGQUIT: 3,
+  SIGTRAP: 5,
   SIGABRT: 6,
   SIGUSR1: 10,
   SIGUSR2: 12,
   SIGALRM: 14,
   SIGTERM: 15,
+  SIGSTKFLT: 16,
   SIGXCPU: 24,
   SIGVTALRM: 26,
+  SIGIO: 29,
   SIGPWR: 30,
+  SIGSYS: 31,
 } as const;
 
 export type StopSignal = keyof typeof STOP_SIGNALS;

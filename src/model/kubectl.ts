@@ -25,3 +25,10 @@ export function patchText(at: string, patch: string): string {
   const type = patch.startsWith('[') ? '--type=json ' : '';
   return `patch ${at} ${type}-p '${patch.replaceAll("'", "'\\''")}'`;
 }
+
+/** The same, of a patch that stands in an annotation of the object, from where a shell reads it: it may hold what nobody may read. */
+export function heldPatchText(kubectl: string, at: string, patch: string, annotation: string): string {
+  const type = patch.startsWith('[') ? '--type=json ' : '';
+  const held = `{.metadata.annotations.${annotation.replaceAll('.', '\\.')}}`;
+  return `patch ${at} ${type}-p "$(${kubectl} get ${at} -o jsonpath='${held}')"`;
+}

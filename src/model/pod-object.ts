@@ -42,7 +42,7 @@ export type PodSpec = {
 type ContainerState = {
   readonly waiting?: { readonly reason?: string; readonly message?: string };
   readonly running?: object;
-  readonly terminated?: { readonly exitCode: number; readonly message?: string };
+  readonly terminated?: { readonly exitCode: number; readonly reason?: string; readonly message?: string };
 };
 
 /** What a kubelet says of a container. */

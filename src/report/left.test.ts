@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { unseenRef } from '../model/leftover.ts';
 import type { RunResult } from '../model/result.ts';
 import { renderHtml, renderJunit, renderMarkdown, renderTerminal } from './index.ts';
 import { waysOn } from './left.ts';
@@ -32,6 +33,27 @@ describe('what people can do about what is left', () => {
     ]);
     expect(ways[0]?.what).to.contain('as somebody has changed it');
     expect(ways[1]?.what).to.contain('over what somebody has changed');
+  });
+
+  it('is to look again where nobody could look, which is no object and nothing to take away by hand', () => {
+    const { putBack, run } = interrupted;
+    const leftovers = [{ cluster: 'tokyo', ref: unseenRef('403 no'), command: RECOVER }];
+    const result = {
+      ...interrupted,
+      run: { ...run, recover: RECOVER },
+      putBack: { ...putBack, objects: [], leftovers },
+    };
+    expect(waysOn(result)[1]?.what).to.equal('to look again for what is left in tokyo (403 no)');
+    const page = renderHtml(result, []);
+    expect(page).to.contain('<p class="warn"><b>Nobody could look for what is left</b> in tokyo (403 no).</p>');
+    expect(page).to.not.contain('Something of ours is left');
+    for (const render of [renderHtml, renderMarkdown]) {
+      expect(render(result, [])).to.contain('NOT PUT BACK, state unknown').and.to.not.contain('of could not look');
+    }
+    const both = { ...result, putBack: { ...result.putBack, leftovers: [...leftovers, ...putBack.leftovers] } };
+    expect(renderHtml(both, []))
+      .to.contain('NOT PUT BACK, 1 left')
+      .and.to.match(/<b>Something of ours is left:<\/b> [^<]+\. <b>Nobody could look for what is left<\/b> in tokyo/);
   });
 
   it('stands in every report, and on a terminal each command whole in a line, to be pasted', () => {

@@ -1,5 +1,6 @@
 import type { Finding, Verdict } from '../model/finding.ts';
 import type { FaultStep, Phase, RunStatus, TouchedObject } from '../model/history.ts';
+import { whyUnseen } from '../model/leftover.ts';
 import { placeText } from '../model/place.ts';
 import type { MetKind } from '../model/practice.ts';
 import type { Ladder, PutBack, Recovery, Rung, RunResult } from '../model/result.ts';
@@ -87,7 +88,8 @@ export function putBackText(putBack: PutBack): string {
 /** Objects of ours that remain: leftovers, and touched objects that are not as they were. */
 function leftCount(putBack: PutBack): number {
   const open = putBack.objects.filter((object) => !isDone(object));
-  return Math.max(putBack.leftovers.length, open.length);
+  const left = putBack.leftovers.filter((one) => whyUnseen(one) === undefined);
+  return Math.max(left.length, open.length);
 }
 
 const MET_WORDS: Readonly<Record<MetKind, string>> = {

@@ -5,7 +5,7 @@ import type { FakeCluster } from '../faults/testing/fake-cluster.ts';
 import { paste } from '../faults/testing/paste.ts';
 import { STAGED_KINDS } from '../faults/testing/staged.ts';
 import type { FaultKind, FaultPlan } from '../model/fault.ts';
-import { KINDS, PLAN_ANNOTATION } from '../model/kubernetes.ts';
+import { KINDS, type KubeObject, PLAN_ANNOTATION } from '../model/kubernetes.ts';
 import { writeClusterJournal } from './cluster-journal.ts';
 import { isClean, type RecoverResult, recoverCluster } from './recover.ts';
 import { recoverPorts } from './testing/recover-ports.ts';
@@ -119,6 +119,40 @@ describe('commands that are printed for what only a cluster tells', () => {
     ]);
     paste(cluster, outcome?.commands[0] ?? '');
     expect(isClean(await recover(kind, stage))).to.equal(true);
+  });
+
+  it('look at nothing that the undo has deleted itself, where what was copied from it is still on', async () => {
+    const kind = STAGED_KINDS.find((one) => one.kind === 'meshFault') as FaultKind;
+    const stage = await stageOn(kind);
+    const { cluster, plan } = stage;
+    await writeClusterJournal(cluster, 'default', plan.runId, [plan]);
+    const [filter] = cluster.all(KINDS.envoyFilter);
+    cluster.add({ ...(filter as KubeObject), metadata: { name: 'copy', namespace: 'default' } });
+    const [{ outcome } = { outcome: undefined }] = (await recover(kind, stage)).undone;
+    expect(outcome?.state).to.equal('failed');
+    expect(outcome?.detail)
+      .to.contain('EnvoyFilter default/copy, which the run has not made')
+      .and.not.contain('anybody');
+    expect(outcome?.commands[0]).to.equal('kubectl -n default get envoyfilter/copy -o yaml');
+    expect(outcome?.commands.join()).to.not.contain('envoyfilter/faultline-');
+  });
+
+  it('are none that writes, though it has the word of one that looks in a text of the plan', async () => {
+    const kind = STAGED_KINDS.find((one) => one.kind === 'scale') as FaultKind;
+    for (const command of [
+      "kubectl -n 'x get y' delete pod/a",
+      "kubectl delete pod/'x get y'",
+      'kubectl delete pod/get y',
+    ]) {
+      const stage = await stageOn(kind);
+      const { cluster, plan } = stage;
+      const objects = plan.objects.map((one) => ({ ...one, name: 'other', state: 'conflict' as const }));
+      const undo = async () => ({ state: 'conflict', detail: 'as it is', objects, commands: [command] }) as const;
+      await writeClusterJournal(cluster, 'default', plan.runId, [plan]);
+      const [{ outcome } = { outcome: undefined }] = (await recover({ ...kind, undo }, stage)).undone;
+      expect(outcome?.commands).to.not.include(command);
+      expect(outcome?.detail).to.contain('anybody who may write there may have made it up');
+    }
   });
 
   for (const where of ['plans', 'object'] as const) {

@@ -153,21 +153,24 @@ function onlyMarked(cluster: Cluster, hearsay: Hearsay, refuse: (refusal: Refusa
   return { cluster: altered, isVouched: isBorneOut };
 }
 
+/** A command that only looks, in which no quoted text stands before its verb. */
+const LOOKS = /^kubectl( (-n|--context|--kubeconfig) [^\s'"]+)* get /;
+
 /**
  * What an undo has come to, where what it has left vouches for its plan. Where it does not, nobody but the plan knows what
  * stood there: a command that writes it would be run by a person on the word of whoever may write to the cluster.
  */
 function borneOut(cluster: Cluster, outcome: UndoOutcome, { isVouched }: Seen, recover: string): UndoOutcome {
   const left = outcome.objects.filter((object) => !isDone(object));
-  const isOurs = (command: string) => command === recover;
-  if (outcome.state === 'undone' || outcome.commands.every(isOurs) || left.every(isVouched)) return outcome;
+  const isHarmless = (command: string) => command === recover || LOOKS.test(command);
+  if (outcome.state === 'undone' || outcome.commands.every(isHarmless) || left.every(isVouched)) return outcome;
   const told = left.map((object) => `${nameOf(object)}: ${object.before ?? 'not told'}`).join('; ');
   return {
     ...outcome,
     detail:
       `${outcome.detail}. Only the cluster tells of this plan, nothing there bears it out, and anybody who may write there may have ` +
       `made it up: no command is printed that writes what it says was there before (${told}). Find out what belongs there`,
-    commands: [...lookCommands(cluster, left), ...outcome.commands.filter(isOurs)],
+    commands: [...lookCommands(cluster, left), ...outcome.commands.filter(isHarmless)],
   };
 }
 

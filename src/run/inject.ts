@@ -10,24 +10,26 @@ import { RunStopped, type StopReason, throwIfStopped } from './stop.ts';
 import type { OpenFault } from './undo-stack.ts';
 import type { RunPorts } from './wiring.ts';
 
+type Injected = (open: OpenFault) => void;
+
 /**
  * Injects the faults one after the other, each at its time, and proves each. A fault is on the undo stack and in the
- * journal before its first write, and `ready` has had its say before the first of all. Resolves to false when one could
- * not be proven or kept up: there is no point in holding then.
+ * journal before its first write, and `ready` has had its say before the first of all; `injected` hears of each that is made.
+ * Resolves to false when one could not be proven or kept up: there is no point in holding then.
  */
 export async function injectAll(
   run: PlannedRun,
   ports: RunPorts,
   stack: OpenFault[],
   signal: AbortSignal,
-  ready: () => Promise<void>,
+  { ready, injected }: { readonly ready: () => Promise<void>; readonly injected: Injected },
 ): Promise<boolean> {
   const givenUp = new AbortController();
   const proofs: Promise<boolean>[] = [];
   try {
     await waitForFirst(run, ports, signal);
     await ready();
-    await injectInOrder(run, ports, stack, AbortSignal.any([signal, givenUp.signal]), proofs);
+    await injectInOrder(run, ports, stack, { signal: AbortSignal.any([signal, givenUp.signal]), injected }, proofs);
     return (await Promise.all(proofs)).every(Boolean);
   } finally {
     givenUp.abort();
@@ -45,7 +47,7 @@ async function injectInOrder(
   run: PlannedRun,
   ports: RunPorts,
   stack: OpenFault[],
-  signal: AbortSignal,
+  { signal, injected }: { readonly signal: AbortSignal; readonly injected: Injected },
   proofs: Promise<boolean>[],
 ): Promise<void> {
   const start = ports.history.now() - (run.faults[0]?.spec.afterMs ?? 0) * 1000;
@@ -63,6 +65,7 @@ async function injectInOrder(
     });
     stack.push(open);
     await injectOne(open, ports);
+    injected(open);
     proofs.push(proveOne(open, ports));
     if (fault.spec.afterMs > 0 || nextIsStaged(run, fault)) await proofs.at(-1);
   }

@@ -4,7 +4,7 @@ import { planOn } from '../faults/marks.ts';
 import { objectName } from '../faults/owned/objects.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { FaultKind, FaultPlan, Mark, Permission, PermissionRule } from '../model/fault.ts';
-import { inContext, patchText } from '../model/kubectl.ts';
+import { heldPatchText, inContext, patchText } from '../model/kubectl.ts';
 import {
   ENABLED_LABEL,
   FENCE_LABEL,
@@ -16,6 +16,7 @@ import {
 } from '../model/kubernetes.ts';
 import { isLeaving } from '../model/leaving.ts';
 import type { Cluster } from '../model/ports.ts';
+import { credentialsIn } from '../model/told.ts';
 import { readClusterJournal } from './cluster-journal.ts';
 import { plansRef } from './lock-objects.ts';
 
@@ -206,7 +207,10 @@ function commandFor(object: KubeObject, at: string, ours: boolean): string {
   const bare = isAnnotated ? `${unmark} && ${kubectl} annotate ${at} ${PLAN_ANNOTATION}- ${UNDO_ANNOTATION}-` : unmark;
   // A rollback brings annotations of an old drill: what that would put back is not what this one has changed.
   const isOfRun = planOn(object) === object.metadata.labels?.[RUN_LABEL];
-  return undo !== undefined && isOfRun ? `${kubectl} ${patchText(at, undo)} && ${bare}` : bare;
+  if (undo === undefined || !isOfRun) return bare;
+  const isSecret = credentialsIn(undo).length > 0;
+  const patch = isSecret ? heldPatchText(kubectl, at, undo, UNDO_ANNOTATION) : patchText(at, undo);
+  return `${kubectl} ${patch} && ${bare}`;
 }
 
 /** What the search for leftovers of these kinds asks of the API, beside reading the plans. */

@@ -2,6 +2,7 @@ import { alertsOf } from '../model/alert.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { FaultPlan } from '../model/fault.ts';
 import type { Phase, RunHeader, RunStatus, StopSignal } from '../model/history.ts';
+import { unseenRef } from '../model/leftover.ts';
 import { askedBeyondZone } from '../model/place.ts';
 import type { LoadHandle, Stall } from '../model/ports.ts';
 import { recoverOf } from '../model/recover-command.ts';
@@ -191,10 +192,12 @@ class Machine {
       await this.#announcement.make((...armed) => this.#deadMen.keep(...armed));
       // What keeps a fault up goes on until its undo begins, and not after that was given up.
       const faults = withClusters(this.#run, (cluster) => endingCluster(cluster, this.#bound.over));
-      return injectAll(faults, this.#ports, this.#stack, stop, async () => {
+      const ready = async () => {
         await this.#requireSteadyState();
         await this.#requireGuards();
-      });
+      };
+      const injected = (open: OpenFault) => this.#deadMen.keepExpiry(open);
+      return injectAll(faults, this.#ports, this.#stack, stop, { ready, injected });
     });
     if (!proven) return;
     const { holdMs } = scenario.phases;
@@ -279,7 +282,7 @@ class Machine {
     const { runId, target, faults } = this.#run;
     const kinds = faults.map((fault) => fault.kind);
     const outside = faults.flatMap(({ kind, plan }) => (kind.isLocal === true ? [plan] : []));
-    const unknown = (why: string) => [{ ref: `could not look: ${why}`, command: this.#recover }];
+    const unknown = (why: string) => [{ ref: unseenRef(why), command: this.#recover }];
     const look = async ([name, { cluster }]: [string, OpenCluster]) => {
       let isLate = false;
       // One request that fails must not leave the question open; nobody hears of what is found after the time.

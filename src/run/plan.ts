@@ -11,6 +11,7 @@ import { leaseStates } from './lease-state.ts';
 import { checkPermissions } from './permissions.ts';
 import type { PlannedFault, PlannedRun } from './planned-run.ts';
 import { servedBy } from './served.ts';
+import { warnedPlan } from './shown.ts';
 import { checkStatedServices } from './stated-services.ts';
 import { resolveTopology } from './topology.ts';
 import type { OpenCluster, PlanInputs } from './wiring.ts';
@@ -84,7 +85,8 @@ async function planAs(inputs: PlanInputs, fault: Omit<PlannedFault, 'plan'>): Pr
     served: servedBy(open.cluster, inputs.clusters),
     gateways: { pods: inputs.target.observe.gateways ?? [], zones: open.gateways.map(({ zone }) => zone) },
   };
-  return { spec, kind, open, plan: await kind.plan(spec, context).catch(inItsContext(open)) };
+  const plan = await kind.plan(spec, context).catch(inItsContext(open));
+  return { spec, kind, open, plan: warnedPlan(plan, inputs.target.lockNamespace) };
 }
 
 /** What an error tells people to do is done in the cluster that it is about. */

@@ -22,6 +22,7 @@ import { besidePlans, findLeftovers, type Leftover } from './leftovers.ts';
 import { findMarkedPlans } from './marked-plans.ts';
 import { RecoverProgress } from './recover-progress.ts';
 import { requestTrace } from './request-trace.ts';
+import { shownOutcome } from './shown.ts';
 import { damagedInCluster, damagedInJournal, sortPlans } from './sound-plans.ts';
 import { undoFault } from './undo.ts';
 import { orUnheard } from './undo-bound.ts';
@@ -219,7 +220,8 @@ async function undoIn(
       (plan) => plan,
       async (plan) => {
         const outcome = await undoOne(plan, teller).catch((error) => unreadable(plan, error, ports));
-        return { runId: plan.runId, fault: plan.fault, outcome };
+        const shown = shownOutcome(plan, outcome, recoverCommand(ports.recoverFrom, plan.runId));
+        return { runId: plan.runId, fault: plan.fault, outcome: shown };
       },
     );
   const planned = await undoThese(plans, 'plans');

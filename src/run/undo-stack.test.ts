@@ -138,7 +138,10 @@ function answeringLate(bench: BenchRun, kind: string): { land: () => Promise<unk
     return Promise.reject(new FaultlineError('TARGET_UNREACHABLE', 'no answer'));
   };
   const change: Partial<Cluster> = {
-    create: (object) => lose(object.kind, () => bench.cluster.create(object)),
+    create: (object, options) => {
+      const act = () => bench.cluster.create(object, options);
+      return options?.dryRun === true ? act() : lose(object.kind, act);
+    },
     patch: (ref, ops, options) => {
       const act = () => bench.cluster.patch(ref, ops, options);
       return options?.dryRun === true ? act() : lose(ref.kind, act);

@@ -3,6 +3,7 @@ import { messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { Journal } from '../model/journal.ts';
 import type { Clock, HistoryWriter } from '../model/ports.ts';
+import { shownOutcome } from './shown.ts';
 import { undoFault } from './undo.ts';
 import { undoTogether } from './undo-order.ts';
 import { within } from './within.ts';
@@ -82,7 +83,7 @@ async function undoOne(fault: OpenFault, ports: UndoPorts): Promise<UndoOutcome>
   const undo = () => inTime(undoFault(fault.plan, () => fault.kind, context, fault.lost(), recover));
   if (!isQuiet) await undo();
   await quiet;
-  const outcome = await undo();
+  const outcome = shownOutcome(fault.plan, await undo(), recover);
   const { state, detail, objects, commands } = outcome;
   const byHand = commands.length === 0 ? {} : { commands };
   history.append({ type: 'fault', fault: name, step: STEP[state], detail, objects, ...byHand });

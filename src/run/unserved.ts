@@ -2,7 +2,7 @@ import { alteredCluster } from '../faults/altered-cluster.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { Cluster } from '../model/ports.ts';
 
-/** The same cluster as an undo sees it: with their kind, as when its CRD was deleted, all objects of it have gone. */
+/** The same cluster as an undo sees it: with their kind, as when its CRD was deleted and no version of it is served, all objects of it have gone. */
 export function unservedIsGone(cluster: Cluster): Cluster {
   return alteredCluster(cluster, {
     get: (ref) => cluster.get(ref).catch((error) => unlessUnserved(error, undefined)),

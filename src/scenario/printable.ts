@@ -1,3 +1,6 @@
+import { REDACTED } from '../model/redact.ts';
+import { USERS } from '../model/without-user.ts';
+
 const LONGEST_QUOTE = 60;
 
 /** C0, DEL, C1, line and paragraph separators, bidirectional and invisible controls, lone surrogates. */
@@ -17,9 +20,9 @@ export function printable(text: string): string {
   });
 }
 
-/** Text of the file inside a sentence: printable, short, between backticks. */
+/** Text of the file inside a sentence: printable, short, between backticks, and no user or password of a URL in it. */
 export function quoted(text: string): string {
-  const chars = Array.from(text.slice(0, 4 * LONGEST_QUOTE));
+  const chars = Array.from(text.replace(USERS, `$1${REDACTED}@`).slice(0, 4 * LONGEST_QUOTE));
   const short = chars.length > LONGEST_QUOTE ? `${chars.slice(0, LONGEST_QUOTE - 1).join('')}…` : chars.join('');
   return `\`${printable(short)}\``;
 }

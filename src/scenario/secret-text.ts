@@ -1,4 +1,5 @@
 import { REDACTED } from '../model/redact.ts';
+import { USERS } from '../model/without-user.ts';
 import type { Path } from '../schema/draft.ts';
 import { looseSpans } from './loose-headers.ts';
 import { bodyLiterals } from './secret-bodies.ts';
@@ -27,9 +28,13 @@ export function redactParsed(text: string, root: TreeNode): string {
 const redacted = (text: string, spans: readonly TextSpan[]): string =>
   replaced(text, spans, (written) => `"${REDACTED}"${written.endsWith('\n') ? '\n' : ''}`);
 
-/** The same for showing lines and columns: each character of a value becomes a dot. */
+/** The same for showing lines and columns: each character of a value becomes a dot, and of a user and a password in a URL. */
 export function maskSource(text: string): string {
-  return replaced(text, spansOf(text, []), (written) => written.replace(/\S/gu, '•'));
+  const dots = (written: string) => written.replace(/\S/gu, '•');
+  return replaced(text, spansOf(text, []), dots).replace(
+    USERS,
+    (found, scheme: string) => `${scheme}${dots(found.slice(scheme.length, -1))}@`,
+  );
 }
 
 /** The parts of a text that are values of secret headers, in order, none inside another. */

@@ -1,6 +1,7 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect } from 'chai';
+import { formatDiagnostics } from './format.ts';
 import { parseTargets } from './targets.ts';
 import { accepted, diagnosticsOf, edited, places } from './testing/fixtures.ts';
 
@@ -43,6 +44,20 @@ describe('scenario/targets', () => {
   it('has the lock of its clusters where it says', () => {
     const text = TEXT.replace('spec:\n', 'spec:\n  lockNamespace: drills\n');
     expect(accepted(parse(text)).lockNamespace).to.equal('drills');
+  });
+
+  it('tells neither user nor password of an address that is refused, and points at the same place', () => {
+    const prometheus = 'https://joe:pr0m/Passw0rd@p.example';
+    const text = TEXT.replace('127.0.0.11:8080', 'http://joe:gwPassw0rd@g.example:80').replace(
+      'spec:\n',
+      `spec:\n  prometheus: {url: "${prometheus}"}\n`,
+    );
+    const problems = diagnosticsOf(parse(text));
+    const shown = formatDiagnostics(problems, text, { color: false });
+    expect(problems).to.have.length(2);
+    expect(shown).to.not.match(/joe|Passw0rd/);
+    expect(shown).to.contain('not `http://[redacted]@g.example:80`');
+    expect(shown).to.contain(`url: "https://${'•'.repeat(17)}@p.example"`);
   });
 
   it('resolves addresses and paths', () => {

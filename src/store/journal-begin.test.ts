@@ -1,4 +1,4 @@
-import fs, { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import fs, { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,6 +34,11 @@ describe('the beginning of a journal', () => {
     syncBuiltinESMExports();
     createJournal(path, OPENED).close();
     expect(lines).to.deep.equal(['none', 1]);
+  });
+
+  it('can be read by its owner alone: it holds what the undo needs, credentials of a workload included', () => {
+    createJournal(path, OPENED).close();
+    expect(statSync(path).mode & 0o777).to.equal(0o600);
   });
 
   it('is not there where the disk has no room for it', () => {

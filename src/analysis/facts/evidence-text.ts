@@ -1,5 +1,6 @@
 import { abortReason } from '../../model/abort.ts';
 import type { HistoryEvent, HostCalls, LoadCounts } from '../../model/history.ts';
+import { whyUnseen } from '../../model/leftover.ts';
 import type { Prediction } from '../../model/prediction.ts';
 import { isGateway } from './east-west.ts';
 import { list } from './format.ts';
@@ -57,7 +58,7 @@ export function describe(event: HistoryEvent): string {
     case 'load':
       return loadText(event.counts);
     case 'leftovers':
-      return `${event.objects.length} objects still carry the mark of this run`;
+      return leftText(event.objects);
     case 'steady-state':
       return `steady state ${event.when} the faults ${event.holds ? 'holds' : 'does not hold'}: ${event.detail}`;
     case 'abort-condition':
@@ -67,6 +68,12 @@ export function describe(event: HistoryEvent): string {
     case 'notice':
       return event.text;
   }
+}
+
+function leftText(objects: EventOf<'leftovers'>['objects']): string {
+  const unseen = objects.flatMap((one) => whyUnseen(one) ?? []);
+  const left = `${objects.length - unseen.length} objects still carry the mark of this run`;
+  return unseen.length === 0 ? left : `nobody could look for what is left: ${unseen.join(', ')}`;
 }
 
 function alertText(event: EventOf<'alert' | 'alerts-firing'>): string {

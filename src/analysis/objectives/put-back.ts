@@ -1,5 +1,6 @@
 import type { Finding, Verdict } from '../../model/finding.ts';
 import type { TouchedObject } from '../../model/history.ts';
+import { unseenText, whyUnseen } from '../../model/leftover.ts';
 import { acceptCommand, objectText, recoverOf } from '../../model/recover-command.ts';
 import type { PutBack } from '../../model/result.ts';
 import { isAsBefore } from '../../model/touched-object.ts';
@@ -47,11 +48,13 @@ export function putBackOf(facts: Facts, after: Verdict | undefined): PutBack {
   const leftovers = [...last.values()].flatMap(({ cluster, objects }) =>
     objects.map((object) => ({ cluster, ...object })),
   );
+  const left = leftovers.filter((one) => whyUnseen(one) === undefined);
   const problems = [
     ...injected.flatMap((fault) => problem(fault) ?? []),
-    ...(leftovers.length > 0
-      ? [`${count(leftovers.length, 'object')} left behind: ${list(leftovers.map((o) => o.ref))}`]
-      : []),
+    ...(left.length > 0 ? [`${count(left.length, 'object')} left behind: ${list(left.map((o) => o.ref))}`] : []),
+    ...leftovers.flatMap((one) =>
+      left.includes(one) ? [] : [`nobody could look for leftovers ${unseenText(one)} after the undo`],
+    ),
     ...unsearched(facts, injected).map((cluster) => `nobody looked for leftovers in ${cluster} after the undo`),
   ];
   const objects = injected.flatMap((fault) => fault.objects);

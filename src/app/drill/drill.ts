@@ -34,14 +34,19 @@ export async function openDrill(
   const secrets = readSecrets(text, file, process.env);
   const tokens = await openTokens(text, file);
   let open: OpenTarget | undefined;
+  const hidden = hiddenTexts([...secrets, ...tokens.secrets], scenario);
+  let redact = redactor(hidden);
+  const onHidden = (texts: readonly string[]): void => {
+    redact = redactor([...hidden, ...texts]);
+  };
   return {
     scenario,
-    redact: redactor(hiddenTexts([...secrets, ...tokens.secrets], scenario)),
+    redact: (text) => redact(text),
     run: async ({ set, ...options }) => {
       const { target, noDeadMan } = options;
       open = await openTarget(target, scenario, 'run');
       const command = repeatCommand(file, target, hideSettings(set), noDeadMan);
-      return runScenario(scenario, open, { ...options, command, secrets, tokens });
+      return runScenario(scenario, open, { ...options, command, secrets, tokens, onHidden });
     },
     close: async () => open?.close(),
   };

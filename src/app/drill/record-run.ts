@@ -74,7 +74,10 @@ export async function recordRun(
     tell(event);
   };
   const file = openHistory(folder.history, systemClock, { onEvent, onBroken });
-  const history = { ...file, append: (event: UnstampedEvent) => file.append(redactEvent(event, redact)) };
+  const history = {
+    ...file,
+    append: (event: UnstampedEvent) => file.append(redactEvent(event, redact, options.recover)),
+  };
   const onProgress = (progress: RunProgress) => {
     const { unwritten } = progress.load ?? {};
     if (unwritten !== undefined) onBroken(unwritableText(folder.requests, unwritten));

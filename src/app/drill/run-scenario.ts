@@ -18,7 +18,7 @@ import { readBodies } from '../files/request-bodies.ts';
 import { openWebhooks } from '../outside/webhooks.ts';
 import { analyzeFolder, reportProblem } from '../recorded/analyze-folder.ts';
 import { keepScript, scriptFiles } from '../script/script-files.ts';
-import { hiddenTexts, refuseToldSecrets, type Secrets } from '../secrets/secrets.ts';
+import { hiddenInPlans, hiddenTexts, refuseToldSecrets, type Secrets } from '../secrets/secrets.ts';
 import type { Tokens } from '../secrets/tokens.ts';
 import type { OpenTarget } from '../targets/index.ts';
 import { chooseEngine } from './choose-engine.ts';
@@ -64,6 +64,8 @@ export type RunOptions = {
   command: string;
   secrets: Secrets;
   tokens: Tokens;
+  /** Told what the plans keep of credentials, before anybody is asked about them. */
+  onHidden: (texts: readonly string[]) => void;
   allowProtected: readonly string[];
   noDeadMan: boolean;
   /**
@@ -93,12 +95,14 @@ export async function runScenario(
   const run = await planWhenFree(open, inputs, options);
   const script = await scriptFiles(scenario);
   const chosen = await engineFor(run, open, script);
+  const told = hiddenInPlans(run);
+  options.onHidden(told);
   if (!(await options.confirm(run))) throw new FaultlineError('FAULT_REFUSED', 'not confirmed: nothing was touched');
   // The answer may have come much later than the plan.
   refuseBlackout(inputs);
   const folder = createRunFolder(options.out, run.runId);
   const keys = [...material.secrets.flatMap(tracesOf), ...(asked?.secrets ?? [])];
-  const hidden = [...hiddenTexts(secrets, scenario, run.topology), ...keys];
+  const hidden = [...hiddenTexts(secrets, scenario, run.topology), ...keys, ...told];
   if (script !== undefined) keepScript(folder.path, script, redactor(hidden));
   const webhooks = openWebhooks(run, { env: process.env, say: options.say, stop: options.stop });
   const onEvent = (event: HistoryEvent) => {

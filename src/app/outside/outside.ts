@@ -6,6 +6,7 @@ import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { Outside, OutsideAction, OutsideEnd, OutsideHeader, Surroundings } from '../../model/ports.ts';
 import { redactor, tracesOf } from '../../model/redact.ts';
 import type { Millis } from '../../model/units.ts';
+import { withoutUser } from '../../model/without-user.ts';
 import { MOST_BYTES, runProgram, saidIn } from './outside-program.ts';
 import {
   alwaysOf,
@@ -43,7 +44,7 @@ export function outsideOf(environment: Environment): Outside {
             : await send(action, values, { limit, signal });
         return { ...end, said: redact(end.said) };
       } catch (error) {
-        const what = 'command' in action ? action.command[0] : action.url;
+        const what = 'command' in action ? action.command[0] : withoutUser(action.url);
         throw new FaultlineError('HOOK', `${what}: ${signal?.aborted ? STOPPED : redact(messageOf(error))}`);
       }
     },

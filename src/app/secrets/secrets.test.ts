@@ -9,7 +9,15 @@ import type { Topology } from '../../model/target.ts';
 import { accepted, edited, FULL, parse } from '../../scenario/testing/fixtures.ts';
 import { hideSettings } from '../files/hidden-settings.ts';
 import { applySettings } from '../files/settings.ts';
-import { hiddenTexts, readSecrets, redactEvent, redactHeader, refuseToldSecrets, reveal } from './secrets.ts';
+import {
+  hiddenTexts,
+  readSecrets,
+  redactEvent,
+  redactHeader,
+  redactScenario,
+  refuseToldSecrets,
+  reveal,
+} from './secrets.ts';
 
 const TOPOLOGY: Topology = { clusters: [], paths: [] };
 const HEADERS = '{authorization: "Bearer l1teral-s3cret", x-a: {env: TENANT, prefix: "Key "}}';
@@ -73,7 +81,7 @@ describe('secrets', () => {
           { scenario: scenario as RecordedScenario, command: `run --set spec.hypothesis=${said}` } as RunHeader,
           redact,
         );
-        const record = JSON.stringify([header, events(said).map((event) => redactEvent(event, redact))]);
+        const record = JSON.stringify([header, events(said).map((event) => redactEvent(event, redact, 'recover it'))]);
         expect(record).to.not.contain(JSON.stringify(value).slice(1, -1)).and.to.not.contain('l1teral');
       }),
       { numRuns: 30 },
@@ -90,6 +98,46 @@ describe('secrets', () => {
     const shares = [{ service: 'mirror-svc', from: {}, to: [{ place: { subset: 'canary-set' }, share: 1 }] }];
     const clauses = { ...scenario.expect, shares, alert: [{ rule: 'HostBreaks' }] };
     expect(hiddenTexts(secrets, { ...scenario, expect: clauses }, TOPOLOGY)).to.deep.equal([]);
+  });
+
+  it('are in no event of a fault, and a command that holds one gives way to the recovery', () => {
+    const redact = redactor(['pwSecretGG']);
+    const command = 'kubectl patch x -p pwSecretGG';
+    const object = {
+      cluster: 'c',
+      kind: 'Deployment',
+      namespace: 'n',
+      name: 'x',
+      change: 'command',
+      state: 'conflict',
+    } as const;
+    const fields = '{"command":["--password","of-a-colleague"]}';
+    const step: UnstampedEvent = {
+      ...{ type: 'fault', fault: 'f', step: 'undo-conflict', detail: `has pwSecretGG and --token "abc"` },
+      objects: [{ ...object, before: '{"command":["pwSecretGG"]}', after: fields }],
+      commands: [command, 'kubectl get x'],
+    };
+    expect(redactEvent(step, redact, 'faultline recover')).to.deep.include({
+      detail: 'has [redacted] and --token "[redacted]"',
+      objects: [{ ...object, before: '{"command":["[redacted]"]}', after: '{"command":["--password","[redacted]"]}' }],
+      commands: ['faultline recover', 'kubectl get x'],
+    });
+    const left: UnstampedEvent = { type: 'leftovers', cluster: 'c', objects: [{ ref: 'n/x', command }] };
+    expect(redactEvent(left, redact, 'faultline recover')).to.deep.include({
+      objects: [{ ref: 'n/x', command: 'faultline recover' }],
+    });
+  });
+
+  it('of what a fault is told are in no record of its scenario', () => {
+    const scenario = accepted(parse(FULL)) as RecordedScenario;
+    const [fault] = scenario.faults;
+    if (fault === undefined) throw new Error('there is a fault');
+    const told = {
+      ...scenario,
+      faults: [{ ...fault, spec: { ...fault.spec, command: ['a', '--password=pwSecretGG'] } }],
+    };
+    const [shown] = redactScenario(told, redactor(['pwSecretGG'])).faults;
+    expect(shown?.spec).to.deep.equal({ ...fault.spec, command: ['a', `--password=${REDACTED}`] });
   });
 
   it('are told to no fault, in whatever field', () => {

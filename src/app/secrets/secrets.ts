@@ -1,3 +1,4 @@
+import { hideTold } from '../../model/credentials.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { servicesOf } from '../../model/good.ts';
 import type { RunHeader } from '../../model/history.ts';
@@ -5,6 +6,9 @@ import type { SentLoad, UnstampedEvent } from '../../model/ports.ts';
 import { hideable, type Redact, redactor, tracesOf } from '../../model/redact.ts';
 import type { Load, RecordedScenario, Scenario } from '../../model/scenario.ts';
 import type { Topology } from '../../model/target.ts';
+import { tracesOfPlans } from '../../model/told.ts';
+import type { PlannedRun } from '../../run/planned-run.ts';
+import { shownCommands, shownObject } from '../../run/shown.ts';
 import { type SecretHeader, type SecretText, secretBodies, secretHeaders } from '../../scenario/index.ts';
 
 /** Where a secret stands in a request: a header, or a place in its body by JSON pointer. */
@@ -94,6 +98,11 @@ export function hiddenTexts(secrets: Secrets, scenario: Scenario, topology: Topo
   return hideable(traces, namesOf(scenario, topology));
 }
 
+/** The same of what the plans of a run keep of credentials that workloads were told. */
+export function hiddenInPlans({ faults, scenario, topology }: PlannedRun): string[] {
+  return hideable(tracesOfPlans(faults.map(({ plan }) => plan)), namesOf(scenario, topology));
+}
+
 /** A shorter text is a word that may stand anywhere (`currency: euro`, namespace `default`). */
 const SHORTEST_TEXT = 8;
 
@@ -148,7 +157,7 @@ export function redactHeader(header: RunHeader, redact: Redact): RunHeader {
   return header.recover === undefined ? shown : { ...shown, recover: redact(header.recover) };
 }
 
-/** A scenario without secrets in its texts, paths and headers; names and what faults are told stay as they are. */
+/** A scenario without secrets in its texts, paths, headers and what faults are told; names stay as they are. */
 export function redactScenario<Known extends RecordedScenario>(scenario: Known, redact: Redact): Known {
   const { description, annotations, hypothesis, load, source } = scenario;
   const each = (texts: Readonly<Record<string, string>>): Record<string, string> =>
@@ -158,8 +167,10 @@ export function redactScenario<Known extends RecordedScenario>(scenario: Known, 
     const shown = body !== undefined && 'text' in body ? { body: { ...body, text: redact(body.text) } } : {};
     return { ...path, request: { ...path.request, path: redact(target), headers: each(headers), ...shown } };
   });
+  const faults = scenario.faults.map((fault) => ({ ...fault, spec: redactDeep(fault.spec, redact) }));
   return {
     ...scenario,
+    faults,
     ...(description === undefined ? {} : { description: redact(description) }),
     annotations: each(annotations),
     hypothesis: redact(hypothesis),
@@ -168,8 +179,40 @@ export function redactScenario<Known extends RecordedScenario>(scenario: Known, 
   };
 }
 
-/** An event without secrets in its words, which may be those of a target, an engine or an error. */
-export function redactEvent(event: UnstampedEvent, redact: Redact): UnstampedEvent {
+function redactStep(
+  event: Extract<UnstampedEvent, { type: 'fault' }>,
+  redact: Redact,
+  recover: string,
+): UnstampedEvent {
+  const { detail, objects, commands } = event;
+  return {
+    ...event,
+    ...(detail === undefined ? {} : { detail: redact(hideTold(detail)) }),
+    ...(objects === undefined ? {} : { objects: objects.map((object) => shownObject(object, redact)) }),
+    ...(commands === undefined ? {} : { commands: shownCommands(commands, redact, recover) }),
+  };
+}
+
+function redactDeep<Value>(value: Value, redact: Redact): Value {
+  if (typeof value === 'string') return redact(value) as Value;
+  if (Array.isArray(value)) return value.map((one) => redactDeep(one, redact)) as Value;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, redactDeep(one, redact)])) as Value;
+}
+
+/**
+ * An event without secrets in its words, which may be those of a target, an engine or an error. A command that would hold one gives way to
+ * `recover`, which recovers the run.
+ */
+export function redactEvent(event: UnstampedEvent, redact: Redact, recover: string): UnstampedEvent {
+  if (event.type === 'fault') return redactStep(event, redact, recover);
+  if (event.type === 'leftovers') {
+    const objects = event.objects.map(({ ref, command }) => {
+      const [shown = recover] = shownCommands([command], redact, recover);
+      return { ref, command: shown };
+    });
+    return { ...event, objects };
+  }
   if (event.type === 'load') return { ...event, degraded: event.degraded.map(redact) };
   if (event.type === 'notice') return { ...event, text: redact(event.text) };
   if (event.type === 'kube-event') return { ...event, message: redact(event.message) };

@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { constants } from 'node:os';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
@@ -8,6 +10,8 @@ import { STOP_SIGNALS, type StopSignal } from '../../model/history.ts';
 import { goneOf, type ReadProcess, startersOf } from './starters.ts';
 
 const SIGNALS = Object.keys(STOP_SIGNALS) as StopSignal[];
+/** What ends a process without its undo: see docs/guards.md. */
+const UNHEARD = ['SIGKILL', 'SIGILL', 'SIGBUS', 'SIGFPE', 'SIGSEGV', 'SIGPROF'];
 const CODE = `
   import { stopOnSignals } from ${JSON.stringify(fileURLToPath(new URL('./signals.ts', import.meta.url)))};
   const [whose, others] = process.argv.slice(-2);
@@ -57,6 +61,33 @@ describe('signals', function () {
     children.push(child);
     for (const signal of SIGNALS) expect(await send(signal), signal).to.equal(signal);
     expect(await isFree(9229)).to.equal(true);
+  });
+
+  it('that only stop a process, or that nothing ends at, end no run', async function () {
+    if (process.platform !== 'linux') this.skip();
+    const { child, pid, send } = await listener(process.execPath, [...ARGS, 'own', 'none']);
+    children.push(child);
+    const numbers = new Set<number>(SIGNALS.map((signal) => STOP_SIGNALS[signal]));
+    const others = Object.entries(constants.signals).filter(
+      ([name, number]) => !numbers.has(number) && !UNHEARD.includes(name),
+    );
+    expect(
+      others
+        .map(([name]) => name.slice(3))
+        .sort()
+        .join(' '),
+    ).to.equal('CHLD CONT PIPE STOP TSTP TTIN TTOU URG WINCH XFSZ');
+    for (const [, number] of others) {
+      process.kill(pid, number);
+      process.kill(pid, 'SIGCONT');
+    }
+    expect(await send('SIGTERM')).to.equal('SIGTERM');
+  });
+
+  it('are handed on by what starts another Node.js', () => {
+    const text = readFileSync(new URL('../../cli/bin.js', import.meta.url), 'utf8');
+    const [, names = ''] = /const ending = '([A-Z0-9 ]+)'/.exec(text) ?? [];
+    expect(names.split(' ').map((name) => `SIG${name}`)).to.have.members(SIGNALS);
   });
 
   it('come again, and are no second stop', async () => {

@@ -4,19 +4,26 @@ import { planInputs } from '../../app/drill/plan-inputs.ts';
 import { hideSettings } from '../../app/files/hidden-settings.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../../app/files/load-files.ts';
 import { lintTarget } from '../../app/lint-target.ts';
-import { hiddenTexts, readSecrets, redactScenario, refuseToldSecrets } from '../../app/secrets/secrets.ts';
+import {
+  hiddenInPlans,
+  hiddenTexts,
+  readSecrets,
+  redactScenario,
+  refuseToldSecrets,
+} from '../../app/secrets/secrets.ts';
 import { openTarget } from '../../app/targets/index.ts';
 import type { LintReport } from '../../lint/finding.ts';
 import { abortConditions } from '../../model/abort-defaults.ts';
 import { messageOf } from '../../model/errors.ts';
 import { EXIT } from '../../model/exit.ts';
 import { inContext } from '../../model/kubectl.ts';
-import { redactor } from '../../model/redact.ts';
+import { type Redact, redactor } from '../../model/redact.ts';
 import { shellCommand } from '../../model/shell.ts';
 import { plannedDeadMen } from '../../run/dead-man/plan.ts';
 import { missingPermissions } from '../../run/permissions.ts';
 import { planRun } from '../../run/plan.ts';
 import type { PlannedRun } from '../../run/planned-run.ts';
+import { shownObject } from '../../run/shown.ts';
 import { adviseSamples, sampleNeeds } from '../../scenario/index.ts';
 import { describePlannedLint } from '../lint-text.ts';
 import { openConsole, reportError } from '../output.ts';
@@ -58,14 +65,14 @@ export async function plan(
       const advice = adviseSamples(scenario, OBJECTIVES, plannedPaths(run));
       const warned = new InvalidFile(file, [...warnings, ...advice], text);
       if (warned.diagnostics.length > 0) out.say(({ color }) => describeInvalid(warned, color));
-      const redact = redactor(hiddenTexts(secrets, scenario, run.topology));
+      const redact = redactor([...hiddenTexts(secrets, scenario, run.topology), ...hiddenInPlans(run)]);
       const shown = { ...run, scenario: redactScenario(scenario, redact) };
       // Read anew, and only what planning has read: a plan asks a cluster for nothing that it does not print.
       const lint = await lintTarget(open, scenario, 'mesh').catch(messageOf);
       const set = hideSettings(options.set).flatMap((setting) => ['--set', setting]);
       const command = shellCommand(['faultline', 'lint', file, '--target', options.target, ...set]);
-      if (out.json) out.data(planJson(shown, lint));
-      else out.show(describePlan(shown, describePlannedLint(lint, command)));
+      if (out.json) out.data(planJson(shown, lint, redact));
+      else out.show(redact(describePlan(shown, describePlannedLint(lint, command))));
       const isRefused =
         run.leases.some(({ frozen }) => frozen !== undefined) ||
         run.guards.some(({ holds }) => !holds) ||
@@ -81,8 +88,11 @@ export async function plan(
   }
 }
 
-function planJson(run: PlannedRun, lint: LintReport | string): string {
-  const faults = run.faults.map(({ plan: { data: _data, runId: _runId, ...rest } }) => rest);
+function planJson(run: PlannedRun, lint: LintReport | string, redact: Redact): string {
+  const faults = run.faults.map(({ plan: { data: _data, runId: _runId, objects, ...rest } }) => ({
+    ...rest,
+    objects: objects.map((object) => shownObject(object, redact)),
+  }));
   return JSON.stringify(
     {
       target: run.target.name,

@@ -87,4 +87,17 @@ describe('a client fault', () => {
     cluster.proxyAdmin = () => ({ get: async () => '[{"name":"theirs"}]' });
     expect((await clientFault.prove(plan, fakeContext(cluster))).detail).to.match(/: mocka-\S+ \(has not\)$/);
   });
+
+  it('names another VirtualService that has its route, while that keeps it on', async () => {
+    const cluster = fakeSystem();
+    const plan = await planWith(clientFault, cluster);
+    await clientFault.inject(plan, fakeContext(cluster));
+    const [own] = cluster.all(KINDS.virtualService);
+    cluster.add({ ...KINDS.virtualService, metadata: { name: 'copy', namespace: 'default' }, spec: own?.spec ?? {} });
+    const { state, detail } = await clientFault.undo(plan, fakeContext(cluster, AbortSignal.abort()));
+    expect([state, detail.includes(': VirtualService default/copy, which the run has not made')]).to.deep.equal([
+      'failed',
+      true,
+    ]);
+  });
 });

@@ -7,6 +7,7 @@ import {
   type ProxyFault,
   proveProxyFault,
   undoProxyFault,
+  whyEndlessProxyFault,
 } from '../owned/proxy-fault.ts';
 import { schema } from './block.ts';
 import { plan } from './plan.ts';
@@ -19,6 +20,7 @@ function proxyFault(plan: PlanOf<ClientFaultData>): ProxyFault {
     spec: routesSpec(plan),
     expirySeconds,
     chosen: { namespace, selector: callers },
+    mark: routeName(plan),
     ask: (cluster, pods) => haveRoute(cluster, pods, routeName(plan)),
   };
 }
@@ -60,5 +62,6 @@ export const clientFault = defineFault({
   plan,
   inject: (plan, context) => injectProxyFault(plan, proxyFault(plan), context),
   prove: (plan, context) => proveProxyFault(plan, proxyFault(plan), context),
+  whyEndless: (plan, context) => whyEndlessProxyFault(plan, proxyFault(plan), context),
   undo: (plan, context) => undoProxyFault(plan, proxyFault(plan), context),
 });

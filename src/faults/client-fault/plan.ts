@@ -8,6 +8,7 @@ import type { Toll } from '../../model/toll.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { injectionOf, injectionText, tollOf } from '../http-injection.ts';
 import { reachText, requireRead } from '../owned/configuration.ts';
+import { requireExpiry } from '../owned/expiry.ts';
 import { ownedRefs } from '../owned/objects.ts';
 import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
 import { countText, proxiedPods } from '../owned/pods.ts';
@@ -35,6 +36,7 @@ export async function plan(
       hint: 'Use meshFault on the pods behind the host, or put the fault into your own route.',
     });
   }
+  await requireExpiry(cluster, { runId, fault: name }, data);
   return {
     summary: `let calls of ${host} by ${countText(pods)} in ${namespace} (${selectorText(callers)}) ${injectionText(data)}`,
     signature: 'degrades',

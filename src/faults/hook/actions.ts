@@ -5,6 +5,7 @@ import type { Outside, OutsideAction, OutsideEnd, Surroundings } from '../../mod
 import { isSecretHeader } from '../../model/redact.ts';
 import type { Json } from '../../model/scenario.ts';
 import type { Millis } from '../../model/units.ts';
+import { withoutUser } from '../../model/without-user.ts';
 import type { PlanOf } from '../define.ts';
 import { hasFields } from '../has-fields.ts';
 import type { ActionBlock, HookBlock } from './block.ts';
@@ -132,7 +133,8 @@ function leftText({ left }: OutsideEnd): string {
 
 function failed(which: string, action: OutsideAction, end: OutsideEnd): FaultlineError {
   const { code, said } = end;
-  const what = 'command' in action ? `${action.command[0]} ended with ${code}` : `${action.url} answered ${code}`;
+  const what =
+    'command' in action ? `${action.command[0]} ended with ${code}` : `${withoutUser(action.url)} answered ${code}`;
   return new FaultlineError('HOOK', `${which}: ${what}${said === '' ? '' : `: ${firstWords(said)}`}${leftText(end)}`);
 }
 

@@ -1,6 +1,13 @@
 import type { Inside, MarkedPlan } from '../../model/fault.ts';
-import { patchText } from '../../model/kubectl.ts';
-import { type JsonPatchOp, type KubeObject, PLAN_ANNOTATION, RUN_LABEL } from '../../model/kubernetes.ts';
+import { heldPatchText, patchText } from '../../model/kubectl.ts';
+import {
+  type JsonPatchOp,
+  type KubeObject,
+  PLAN_ANNOTATION,
+  RUN_LABEL,
+  UNDO_ANNOTATION,
+} from '../../model/kubernetes.ts';
+import { credentialsIn } from '../../model/told.ts';
 import type { Pod } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
 import { planIn } from '../marked-plans.ts';
@@ -78,10 +85,17 @@ export function broughtBack(resource: string) {
   };
 }
 
-/** What a person can type to put back the fields of a workload as it is now, and to take the plan out of its template. */
+/**
+ * What a person can type to put back the fields of a workload as it is now, and to take the plan out of its template. Where a credential stands in
+ * them, the command has it read from the workload itself; where that does not have it any more, a person has to write it.
+ */
 export function restoreCommand(object: KubeObject, at: string, { container, before }: SwapData): string {
   const now = containerFields(readWorkload(object), container);
   const isMarked = metadataOf(object)?.annotations?.[PLAN_ANNOTATION] !== undefined;
   const patch = restorePatch(object, container, before, { now, isMarked });
-  return `kubectl -n ${object.metadata.namespace} ${patchText(at, JSON.stringify(patch))}`;
+  const text = JSON.stringify(patch);
+  const kubectl = `kubectl -n ${object.metadata.namespace}`;
+  if (credentialsIn(patch).length === 0) return `${kubectl} ${patchText(at, text)}`;
+  const isHeld = object.metadata.annotations?.[UNDO_ANNOTATION] !== undefined;
+  return `${kubectl} ${isHeld ? heldPatchText(kubectl, at, text, UNDO_ANNOTATION) : `edit ${at}`}`;
 }

@@ -46,6 +46,31 @@ async function leftAlone({ cluster, plan }: Awaited<ReturnType<typeof on>>, why:
 }
 
 describe('the undo of an image swap', () => {
+  it('prints a command that reads a credential from the workload itself, or has a person write it', async () => {
+    const cluster = fakeSystem();
+    const command = ['/app', '--password', 'pwSecret'];
+    await edit(cluster, (_, raw) => {
+      for (const one of raw.spec.template.spec.containers) one.command = command;
+    });
+    const plan = await planWith(imageSwap, cluster);
+    await imageSwap.inject(plan, fakeContext(cluster));
+    const inAnnotation = JSON.parse((await cluster.get(DEPLOYMENT))?.metadata.annotations?.[UNDO_ANNOTATION] ?? '');
+    expect(inAnnotation.spec.template.spec.containers[0].command).to.deep.equal(command);
+    await edit(cluster, (_, raw) => {
+      for (const one of raw.spec.template.spec.containers) one.image = 'hotfix:1';
+    });
+    const at = 'deployment/mockb-ap-northeast-1a';
+    const told = await imageSwap.undo(plan, fakeContext(cluster));
+    expect(told.commands).to.deep.equal([
+      `kubectl -n default patch ${at} -p "$(kubectl -n default get ${at} -o jsonpath='{.metadata.annotations.faultline\\.dev/undo}')"`,
+    ]);
+    await edit(cluster, (object) => {
+      delete object.metadata.annotations?.[UNDO_ANNOTATION];
+    });
+    const bare = await imageSwap.undo(plan, fakeContext(cluster));
+    expect(bare.commands).to.deep.equal([`kubectl -n default edit ${at}`]);
+  });
+
   it('says what is back', async () => {
     const { cluster, plan } = await on();
     const outcome = await imageSwap.undo(plan, fakeContext(cluster));

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { cutTo } from '../../model/cut.ts';
 import type { Inside, MarkedPlan } from '../../model/fault.ts';
 import type { ContainerRef, KubeObject } from '../../model/kubernetes.ts';
 import { type Container, type ContainerStatus, podSpec, podStatus, waitingText } from '../../model/pod-object.ts';
@@ -71,11 +72,27 @@ export type ContainerState =
    * not get on with it, as where the image is missing.
    */
   | { readonly kind: 'starting'; readonly why: string; readonly isIdle: boolean; readonly isStuck: boolean }
-  /** `clean` is false where rules may be left; `packets` is undefined where it did not get as far as to count. */
-  | { readonly kind: 'over'; readonly clean: boolean; readonly code: number; readonly packets: number | undefined };
+  /**
+   * `clean` is false where rules may be left; `packets` is undefined where it did not get as far as to count; `unstarted` says why its
+   * program never ran, where it did not.
+   */
+  | {
+      readonly kind: 'over';
+      readonly clean: boolean;
+      readonly code: number;
+      readonly packets: number | undefined;
+      readonly unstarted?: string;
+    };
 
 /** Why a container waits whose kubelet is about to start it. */
 const UNDER_WAY: readonly string[] = ['', 'ContainerCreating', 'PodInitializing'];
+
+/**
+ * What a runtime calls the end of a container whose program it could not start, as where the image has none of that name; an ephemeral
+ * one is not tried again (containerd; dockershim and cri-dockerd).
+ */
+const UNSTARTED: readonly string[] = ['StartError', 'ContainerCannotRun'];
+const MOST_SAID = 300;
 
 /** One that the kubelet has lost waits again, and has run (kubelet: convertToAPIContainerStatuses, ContainerStatusUnknown). */
 function hasRun({ restartCount = 0, lastState = {} }: Partial<ContainerStatus>): boolean {
@@ -95,12 +112,14 @@ export function stateIn(pod: KubeObject, name: string): ContainerState {
     const isIdle = !hasRun(status) && waitsToBegin(entry.command?.at(-1) ?? '');
     return { kind: 'starting', why, isIdle, isStuck: !UNDER_WAY.includes(state.waiting?.reason ?? '') };
   }
-  const { exitCode: code, message = '' } = state.terminated;
+  const { exitCode: code, reason = '', message = '' } = state.terminated;
+  const isUnstarted = UNSTARTED.includes(reason) && !hasRun(status);
   return {
     kind: 'over',
-    clean: CLEAN_EXITS.includes(code) || TRACELESS.has(kindOf(entry)),
+    clean: isUnstarted || CLEAN_EXITS.includes(code) || TRACELESS.has(kindOf(entry)),
     code,
     packets: countedIn(message),
+    ...(isUnstarted ? { unstarted: cutTo(message.trim() || reason, MOST_SAID) } : {}),
   };
 }
 

@@ -101,3 +101,41 @@ describe('a container in a pod whose image never comes', () => {
     }
   });
 });
+
+describe('a container in a pod whose program could not be started', () => {
+  const UNSTARTED = { exitCode: 128, reason: 'StartError', message: 'exec: "sh": executable file not found in $PATH' };
+
+  it('is over for the undo at once, since it has never run, and is no mark of a run', async () => {
+    for (const terminated of [UNSTARTED, { exitCode: 127, reason: 'ContainerCannotRun' }]) {
+      for (const kind of IN_POD) {
+        const { state, detail, commands, objects, seconds, marked } = await undone(kind, { state: { terminated } });
+        expect([state, commands, seconds, marked], `${kind.kind}: ${detail}`).to.deep.equal(['undone', [], 0, []]);
+        expect(objects.map((object) => object.state)).to.deep.equal(objects.map(() => 'put-back'));
+      }
+    }
+  });
+
+  it('is named by the proof, with why', async () => {
+    for (const kind of IN_POD) {
+      const on = await stageOn(kind);
+      for (const pod of podsOf(on)) say(on, pod, { state: { terminated: UNSTARTED } });
+      const { proven, detail } = await kind.prove(on.plan, shortContext(on.cluster));
+      expect(proven, kind.kind).to.equal(false);
+      expect(detail).to.contain('the container could not be started: exec: "sh": executable file not found');
+      expect(detail).to.not.contain('exit code');
+    }
+  });
+
+  it('is not over where it has run before, or ended by itself with that code', async () => {
+    const killed = (kind: FaultKind) => !['cpuStress', 'memoryStress'].includes(kind.kind);
+    for (const kind of IN_POD.filter(killed)) {
+      for (const told of [
+        { state: { terminated: UNSTARTED }, restartCount: 1 },
+        { state: { terminated: { exitCode: 128, reason: 'Error' } } },
+      ]) {
+        const { state, marked } = await undone(kind, told);
+        expect([state, marked.length > 0], `${kind.kind}: ${JSON.stringify(told)}`).to.deep.equal(['failed', true]);
+      }
+    }
+  });
+});

@@ -42,7 +42,10 @@ function whyOpen(
     case 'running':
       return [];
     case 'over': {
-      const why = `${pod.name}: the container has ended with exit code ${state.code}${wordsFor(state.code)}`;
+      const why =
+        state.unstarted === undefined
+          ? `${pod.name}: the container has ended with exit code ${state.code}${wordsFor(state.code)}`
+          : `${pod.name}: the container could not be started: ${state.unstarted}`;
       return [{ isOver: true, why }];
     }
     case 'starting':

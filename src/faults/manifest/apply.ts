@@ -6,8 +6,9 @@ import { affectedBy, isAlive, listPods, zonesOfNodes } from '../../workload/pods
 import type { PlanOf } from '../define.ts';
 import { markedBy } from '../marks.ts';
 import { isAsWritten } from '../owned/as-written.ts';
-import { createIfAbsent } from '../owned/create.ts';
-import { expiryJob, objectName, ownedMetadata } from '../owned/objects.ts';
+import { createExpiring } from '../owned/create.ts';
+import { whyEndless } from '../owned/expiry.ts';
+import { objectName, ownedMetadata } from '../owned/objects.ts';
 import { deleteCommand, deletionOutcome, editedText } from '../owned/outcome.ts';
 import { removeOwned } from '../owned/undo.ts';
 import { poll, pollUndone, unproven } from '../poll.ts';
@@ -21,12 +22,20 @@ const GONE_MS = 60_000;
 
 /** Creates the dead-man Job and the object that it owns. */
 export async function inject(plan: PlanOf<ManifestData>, { cluster }: FaultContext): Promise<void> {
-  const { namespace, expirySeconds } = plan.data;
-  const job = await createIfAbsent(cluster, expiryJob(plan, namespace, expirySeconds));
-  const { ownerReferences = [], labels } = ownedMetadata(plan, namespace, job);
   const object = asWritten(plan.data);
-  const metadata = { ...object.metadata, ownerReferences, labels: { ...object.metadata.labels, ...labels } };
-  await createIfAbsent(cluster, { ...object, metadata });
+  await createExpiring(cluster, plan, plan.data, (job) => {
+    const { ownerReferences = [], labels } = ownedMetadata(plan, plan.data.namespace, job);
+    return {
+      ...object,
+      metadata: { ...object.metadata, ownerReferences, labels: { ...object.metadata.labels, ...labels } },
+    };
+  });
+}
+
+/** Why its Job would not end it. */
+export function whyEndlessManifest(plan: PlanOf<ManifestData>, { cluster }: FaultContext): Promise<string | undefined> {
+  const { expirySeconds } = plan.data;
+  return whyEndless(cluster, plan, { ...objectRef(plan.data), kind: objectRef(plan.data), expirySeconds });
 }
 
 /** The object is there, ours, and its controller says what is waited for. */

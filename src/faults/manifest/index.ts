@@ -1,6 +1,6 @@
 import { KINDS } from '../../model/kubernetes.ts';
 import { defineFault } from '../define.ts';
-import { inject, prove, undo } from './apply.ts';
+import { inject, prove, undo, whyEndlessManifest } from './apply.ts';
 import { schema } from './block.ts';
 import { isManifestData, readObject } from './data.ts';
 import { plan } from './plan.ts';
@@ -56,5 +56,6 @@ export const manifest = defineFault({
   plan,
   inject,
   prove,
+  whyEndless: whyEndlessManifest,
   undo,
 });

@@ -7,6 +7,7 @@ import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy, isAlive, listPods, zonesOfNodes } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { isConfiguration, isMeshWide, reachOf, reachText, requireRead } from '../owned/configuration.ts';
+import { requireExpiry } from '../owned/expiry.ts';
 import { objectName } from '../owned/objects.ts';
 import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
 import { type Chosen, countText } from '../owned/pods.ts';
@@ -39,6 +40,7 @@ export async function plan(
     const hint = `kubectl -n ${ref.namespace} get pods -l ${selectorText(hits)}`;
     throw new FaultlineError('FAULT_NO_TARGET', `cluster ${cluster.name}: manifest ${name} hits no pod`, { hint });
   }
+  await requireExpiry(cluster, { runId, fault: name }, data);
   return {
     summary: `apply ${text}${until === null ? '' : `, on when ${untilText(until)}`}; it is said to hit ${countText(hit)} (${selectorText(hits)})`,
     signature: effect,

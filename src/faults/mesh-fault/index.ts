@@ -7,6 +7,7 @@ import {
   type ProxyFault,
   proveProxyFault,
   undoProxyFault,
+  whyEndlessProxyFault,
 } from '../owned/proxy-fault.ts';
 import { schema } from './block.ts';
 import { filterName, filterSpec, isMeshFaultData, type MeshFaultData } from './filter.ts';
@@ -18,6 +19,7 @@ function proxyFault(plan: PlanOf<MeshFaultData>): ProxyFault {
     spec: filterSpec(plan),
     expirySeconds: plan.data.expirySeconds,
     chosen: plan.data,
+    mark: filterName(plan),
     ask: (cluster, pods) => haveFilter(cluster, pods, filterName(plan)),
   };
 }
@@ -61,5 +63,6 @@ export const meshFault = defineFault({
   plan,
   inject: (plan, context) => injectProxyFault(plan, proxyFault(plan), context),
   prove: (plan, context) => proveProxyFault(plan, proxyFault(plan), context),
+  whyEndless: (plan, context) => whyEndlessProxyFault(plan, proxyFault(plan), context),
   undo: (plan, context) => undoProxyFault(plan, proxyFault(plan), context),
 });

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { FaultlineError } from '../../model/errors.ts';
 import { KINDS, RUN_LABEL } from '../../model/kubernetes.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
 import { fakeContext, fakeSystem, RUN } from '../testing/fake-system.ts';
@@ -171,6 +172,33 @@ describe('a mesh fault', () => {
         expect((await meshFault.undo(plan, fakeContext(cluster))).detail).to.contain('have let go of it');
       }
     }
+  });
+
+  it('names what else puts it into the proxies, and says to look at the istiod where nothing does, or nobody may look', async () => {
+    const { cluster, plan } = await on();
+    const filter = await cluster.get(FILTER);
+    if (filter === undefined) throw new Error('it is there');
+    cluster.add({ ...filter, metadata: { name: 'copy', namespace: 'default' } });
+    cluster.add({
+      ...filter,
+      metadata: { name: 'another', namespace: 'default' },
+      spec: { configPatches: [], workloadSelector: { labels: {} } },
+    });
+    const undo = () => meshFault.undo(plan, fakeContext(cluster, AbortSignal.abort()));
+    const { state, detail, commands } = await undo();
+    expect(state).to.equal('failed');
+    expect(detail).to.contain(
+      `: EnvoyFilter default/copy, which the run has not made, puts it there as well (faultline.${RUN}.broken): delete that`,
+    );
+    expect(detail).to.not.contain('istiod');
+    expect(commands).to.deep.equal(['kubectl -n default get envoyfilter/copy -o yaml']);
+    cluster.before = ({ verb, kind }) => {
+      if (verb === 'list' && kind === KINDS.envoyFilter.kind) throw new FaultlineError('PERMISSION_DENIED', '403 no');
+    };
+    expect((await undo()).detail).to.contain('unless another EnvoyFilter puts');
+    cluster.before = () => {};
+    cluster.objects.delete('EnvoyFilter default/copy');
+    expect((await undo()).state).to.equal('undone');
   });
 
   it('is undone in a hurry when the proxies let go of it a little later, or are gone with their pods', async () => {

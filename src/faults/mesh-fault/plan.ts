@@ -5,6 +5,7 @@ import type { Toll } from '../../model/toll.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { injectionOf, injectionText, tollOf } from '../http-injection.ts';
 import { reachText, requireRead } from '../owned/configuration.ts';
+import { requireExpiry } from '../owned/expiry.ts';
 import { ownedRefs } from '../owned/objects.ts';
 import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
 import { countText, proxiedPods } from '../owned/pods.ts';
@@ -21,6 +22,7 @@ export async function plan(
   const { namespace, expirySeconds } = data;
   requireRead(`meshFault ${name}`, KINDS.envoyFilter, context);
   const pods = await proxiedPods(`meshFault ${name}`, data, context);
+  await requireExpiry(cluster, { runId, fault: name }, data);
   return {
     summary: `let the sidecars of ${countText(pods)} in ${namespace} (${selectorText(data.selector)}) ${injectionText(data)}${data.port === null ? '' : ` to port ${data.port}`}`,
     signature: stopsAll(data) ? 'stops-serving' : 'degrades',

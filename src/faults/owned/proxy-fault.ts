@@ -2,14 +2,16 @@ import type { EffectProof, FaultContext, PermissionRule, ServedCluster, UndoOutc
 import type { AffectedPod } from '../../model/history.ts';
 import { KINDS, type KubeKind, type KubeObject } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
+import { shellCommand } from '../../model/shell.ts';
 import { affectedBy, type Pod, zonesOfNodes } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
 import { otherMark, sameJson } from '../marks.ts';
 import { poll, pollUndone, unproven } from '../poll.ts';
 import { reachOf } from './configuration.ts';
-import { createOwned } from './create.ts';
-import { objectName, ownedRefs } from './objects.ts';
+import { createExpiring } from './create.ts';
+import { whyEndless } from './expiry.ts';
+import { objectName, ownedMetadata, ownedRefs } from './objects.ts';
 import { askedPods, type Chosen } from './pods.ts';
 import type { ProxyState } from './proxies.ts';
 import { removeOwned } from './undo.ts';
@@ -20,6 +22,8 @@ export type ProxyFault = {
   readonly spec: Json;
   readonly expirySeconds: number;
   readonly chosen: Chosen;
+  /** What proxies know it by: the name of its filter, or of its route. */
+  readonly mark: string;
   /** What the proxies of these pods say of it, in their order. Rejects when one does not answer. */
   readonly ask: (cluster: ServedCluster, pods: readonly Pod[]) => Promise<readonly ProxyState[]>;
 };
@@ -46,7 +50,21 @@ const LET_GO_MS = 60_000;
 /** Creates the Job and the object. */
 export function injectProxyFault(plan: PlanOf<unknown>, fault: ProxyFault, { cluster }: FaultContext): Promise<void> {
   const { kind, spec, expirySeconds, chosen } = fault;
-  return createOwned(cluster, plan, { kind, namespace: chosen.namespace, spec, expirySeconds });
+  const { namespace } = chosen;
+  return createExpiring(cluster, plan, { namespace, expirySeconds }, (job) => ({
+    ...kind,
+    metadata: ownedMetadata(plan, namespace, job),
+    spec,
+  }));
+}
+
+/** Why its Job would not end it. */
+export function whyEndlessProxyFault(
+  plan: PlanOf<unknown>,
+  { kind, expirySeconds, chosen: { namespace } }: ProxyFault,
+  { cluster }: FaultContext,
+): Promise<string | undefined> {
+  return whyEndless(cluster, plan, { kind, namespace, expirySeconds });
 }
 
 /** The object is there as it was made, and the proxy of every pod says that it has it for all that it does. */
@@ -95,9 +113,10 @@ function offText(object: KubeObject | undefined, runId: string, spec: Json): str
  */
 export async function undoProxyFault(
   plan: PlanOf<unknown>,
-  { kind, chosen, ask }: ProxyFault,
+  fault: ProxyFault,
   context: FaultContext,
 ): Promise<UndoOutcome> {
+  const { kind, chosen, ask } = fault;
   let held: readonly string[] = [];
   const look = async (): Promise<true | undefined> => {
     const states = (await endAll(reachOf(context).map((cluster) => statesIn(cluster, chosen, ask)))).flat();
@@ -108,7 +127,7 @@ export async function undoProxyFault(
     const isGone = await pollUndone(context, LET_GO_MS, look);
     return `${kind.kind} and Job are deleted, the proxies ${isGone ? 'have let go of it' : 'may still have it for some connections'}`;
   });
-  return held.length === 0 ? outcome : stillOn(outcome, kind, held, context);
+  return held.length === 0 ? outcome : stillOn(outcome, fault, held, context);
 }
 
 /** What the proxies of a cluster's chosen pods say, by the names of these. */
@@ -118,20 +137,31 @@ async function statesIn(cluster: ServedCluster, chosen: Chosen, ask: ProxyFault[
   return pods.map(({ name }, index) => ({ pod: `${name} of ${cluster.name}`, state: states[index] }));
 }
 
-/** Deleted, and on all the same: proxies keep what they have until their istiod tells them otherwise. */
-function stillOn(
+/** Deleted, and on all the same: an object that somebody has copied from it puts it there, or no istiod has told the proxies. */
+async function stillOn(
   { objects }: UndoOutcome,
-  { kind }: KubeKind,
+  { kind: { apiVersion, kind }, chosen: { namespace }, mark }: ProxyFault,
   held: readonly string[],
   { cluster }: FaultContext,
-): UndoOutcome {
+): Promise<UndoOutcome> {
   const after = `deleted, but still in the proxies of ${held.join(', ')}`;
+  // Whoever may not list them, as a dead-man, knows of none.
+  const all = await cluster.list({ apiVersion, kind }, { namespace }).catch(() => []);
+  const copies = all.filter(({ spec }) => JSON.stringify(spec ?? {}).includes(JSON.stringify(mark)));
+  const names = copies.map(({ metadata: { name } }) => `${kind} ${namespace}/${name}`).join(', ');
+  const why =
+    copies.length === 0
+      ? `the istiod of ${cluster.name} has to run and reach them to take it away, unless another ${kind} puts ${mark} there as well; recover looks again`
+      : `${names}, which the run has not made, puts it there as well (${mark}): delete that, or take the fault out of it; recover looks again`;
   return {
     state: 'failed',
-    detail:
-      `${kind} and Job are deleted, but the fault is still on in the proxies of ${held.join(', ')}: the istiod of ` +
-      `${cluster.name} has to run and reach them to take it away; recover looks again`,
+    detail: `${kind} and Job are deleted, but the fault is still on in the proxies of ${held.join(', ')}: ${why}`,
     objects: objects.map((object) => (object.kind === kind ? { ...object, after, state: 'left-behind' } : object)),
-    commands: ['kubectl get deployments,pods --all-namespaces -l app=istiod'],
+    commands:
+      copies.length === 0
+        ? ['kubectl get deployments,pods --all-namespaces -l app=istiod']
+        : copies.map(({ metadata: { name = '' } }) =>
+            shellCommand(['kubectl', '-n', namespace, 'get', `${kind.toLowerCase()}/${name}`, '-o', 'yaml']),
+          ),
   };
 }

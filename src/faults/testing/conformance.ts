@@ -5,6 +5,7 @@ import { CLAIMS } from './conformance/claims.ts';
 import { DEATHS } from './conformance/deaths.ts';
 import { EDITED } from './conformance/edits.ts';
 import { ERRORS } from './conformance/errors.ts';
+import { EXPIRY } from './conformance/expiry.ts';
 import { FIELDS } from './conformance/fields.ts';
 import { LATE } from './conformance/late.ts';
 import { LIFE } from './conformance/life.ts';
@@ -29,5 +30,6 @@ export const CONFORMANCE: readonly Check[] = [
   ...TERMS,
   ...AIM,
   ...ADMISSION,
+  ...EXPIRY,
   ...NEWER_RUN,
 ];

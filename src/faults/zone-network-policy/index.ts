@@ -2,7 +2,7 @@ import { KINDS } from '../../model/kubernetes.ts';
 import { defineFault } from '../define.ts';
 import { silenceOf } from '../silence.ts';
 import { schema } from './block.ts';
-import { inject } from './inject.ts';
+import { inject, whyEndlessPolicy } from './inject.ts';
 import { isPolicyData, KIND, plansIn } from './objects.ts';
 import { plan } from './plan.ts';
 import { prove } from './prove.ts';
@@ -43,5 +43,6 @@ export const zoneNetworkPolicy = defineFault({
   inject,
   sustain,
   prove,
+  whyEndless: whyEndlessPolicy,
   undo,
 });

@@ -3,7 +3,7 @@ import { KINDS, type KubeObject, RUN_LABEL } from '../../model/kubernetes.ts';
 import type { Json } from '../../model/scenario.ts';
 import type { PlanOf } from '../define.ts';
 import { hasFields } from '../has-fields.ts';
-import { expiryJob, ownedMetadata } from '../owned/objects.ts';
+import { ownedMetadata } from '../owned/objects.ts';
 
 export { objectName } from '../owned/objects.ts';
 
@@ -20,11 +20,6 @@ export type PolicyData = {
 
 /** The label that the policy of one fault selects; its value is the fault's name. */
 export const BLACKHOLE_LABEL = 'faultline.dev/blackhole';
-
-/** The dead-man switch of a policy. */
-export function policyJob(plan: PlanOf<PolicyData>, namespace: string): KubeObject {
-  return expiryJob(plan, namespace, plan.data.expirySeconds);
-}
 
 /** A NetworkPolicy that selects the labelled pods and allows nothing in either direction. */
 export function blackholePolicy(plan: PlanOf<PolicyData>, namespace: string, owner: KubeObject): KubeObject {

@@ -6,6 +6,7 @@ import { selectorText } from '../../model/labels.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy, type Pod } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
+import { requireExpiry } from '../owned/expiry.ts';
 import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
 import type { PolicyBlock } from './block.ts';
 import { objectName, type PolicyData } from './objects.ts';
@@ -32,6 +33,10 @@ export async function plan(
     throw new FaultlineError('FAULT_NO_TARGET', what, { hint });
   }
   for (const pod of pods) refuseOther(cluster.name, pod, pod.labels[RUN_LABEL], runId);
+  const { expirySeconds } = data;
+  await Promise.all(
+    namespaces.map((namespace) => requireExpiry(cluster, { runId, fault: name }, { namespace, expirySeconds })),
+  );
   return {
     summary: `deny new connections of ${pods.length} pods in zone ${zone} (${namespaces.join(', ')})`,
     signature: 'stops-serving',

@@ -1,7 +1,8 @@
 import type { TouchedObject } from '../../model/history.ts';
+import { unseenText, whyUnseen } from '../../model/leftover.ts';
 import { isDone } from '../../model/touched-object.ts';
 import { oneLine } from '../escape.ts';
-import { type Html, html } from '../html.ts';
+import { type Html, html, joined } from '../html.ts';
 import { waysOn } from '../left.ts';
 import { section, table, type View } from '../view.ts';
 import { OBJECT_WORDS, putBackText } from '../words.ts';
@@ -38,17 +39,23 @@ function objects(view: View): Html {
 function leftovers(view: View): Html {
   const rows = view.result.putBack.leftovers;
   if (rows.length === 0) return html``;
-  return html`<p class="warn"><b>Something of ours is left:</b> ${oneLine(rows.map(({ cluster, ref }) => `${ref} (${cluster})`).join(', '), 1000)}.</p>${table(
-    {
-      caption: 'Left behind, and what can be done about it',
-      columns: ['What', 'Command'],
-      stacks: true,
-      rows: waysOn(view.result).map(({ what, command }) => [
-        { head: oneLine(what, 300) },
-        html`<code>${oneLine(command, 4000)}</code>`,
-      ]),
-    },
-  )}`;
+  const unseen = rows.filter((row) => whyUnseen(row) !== undefined);
+  const left = rows.filter((row) => !unseen.includes(row)).map(({ cluster, ref }) => `${ref} (${cluster})`);
+  const parts = [
+    ...(left.length === 0 ? [] : [html`<b>Something of ours is left:</b> ${oneLine(left.join(', '), 1000)}.`]),
+    ...(unseen.length === 0
+      ? []
+      : [html`<b>Nobody could look for what is left</b> ${oneLine(unseen.map(unseenText).join(', '), 1000)}.`]),
+  ];
+  return html`<p class="warn">${joined(parts, ' ')}</p>${table({
+    caption: 'Left behind, and what can be done about it',
+    columns: ['What', 'Command'],
+    stacks: true,
+    rows: waysOn(view.result).map(({ what, command }) => [
+      { head: oneLine(what, 300) },
+      html`<code>${oneLine(command, 4000)}</code>`,
+    ]),
+  })}`;
 }
 
 const STEADY = {

@@ -24,8 +24,8 @@ function bench(status: object | undefined, ends = false): Made {
   const made = { bench: new BenchRun(), jobs: [] as KubeObject[] };
   const { cluster } = made.bench;
   made.bench.seen = alteredCluster(cluster, {
-    create: async (object) => {
-      const created = await cluster.create(object);
+    create: async (object, options) => {
+      const created = await cluster.create(object, options);
       if (object.kind !== KINDS.job.kind || object.metadata.ownerReferences === undefined) return created;
       made.jobs.push(created);
       const { labels = {} } = created.metadata;

@@ -1,8 +1,10 @@
 import { FaultlineError, messageOf } from '../../model/errors.ts';
+import { readJob, whyJobIsOver } from '../../model/job-object.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Clock, Cluster, HistoryWriter } from '../../model/ports.ts';
 import type { Millis } from '../../model/units.ts';
 import type { StopReason } from '../stop.ts';
+import type { OpenFault } from '../undo-stack.ts';
 import { armedPods } from './arm.ts';
 
 /** How often a run looks at its dead-men: as often as at its leases. */
@@ -13,7 +15,7 @@ const UNARMED_MS: Millis = 60_000;
 type Ports = { readonly clock: Clock; readonly history: HistoryWriter };
 
 /**
- * The dead-men of a run, once they are armed. A run without the one that it was promised ends, undone: nothing would put its faults
+ * The dead-men of a run, once they are armed, and the expiries of its faults, once they are on. A run without the one that it was promised ends, undone: nothing would put its faults
  * back if it died. That the API does not answer says nothing of them, and is the lease's to notice.
  */
 export class DeadMen {
@@ -32,7 +34,26 @@ export class DeadMen {
 
   /** Looks at one from now on; `job` is as the API server has stored it. */
   keep(cluster: Cluster, job: KubeObject): void {
-    void this.#looking(cluster, job);
+    const { namespace, name } = job.metadata;
+    const what = `cluster ${cluster.name}: the dead-man is lost: Job ${namespace}/${name}`;
+    void this.#looking(
+      () => look(cluster, job),
+      (why) => `${what} ${why}; nothing would put the faults back if this run died`,
+    );
+  }
+
+  /** Looks from now on whether its cluster would still end a fault by itself, where one does: its expiry is a dead-man as well. */
+  keepExpiry({ kind, plan, context }: Pick<OpenFault, 'kind' | 'plan' | 'context'>): void {
+    const { whyEndless } = kind;
+    if (whyEndless === undefined) return;
+    void this.#looking(
+      async () => {
+        const why = await whyEndless(plan, context);
+        return why === undefined ? { state: 'armed' } : { state: 'lost', why };
+      },
+      (why) =>
+        `cluster ${plan.cluster}: the expiry of fault ${plan.fault} is lost: ${why}; it would stay on if this run died`,
+    );
   }
 
   /** Ends the looking: what the undo takes away is no loss. */
@@ -40,37 +61,29 @@ export class DeadMen {
     this.#done.abort();
   }
 
-  async #looking(cluster: Cluster, job: KubeObject): Promise<void> {
+  async #looking(ask: () => Promise<Seen>, wordsFor: (why: string) => string): Promise<void> {
     const { signal } = this.#done;
     const { clock } = this.#ports;
     let unarmedAt: number | undefined;
     for (;;) {
       await clock.sleep(LOOK_MS, signal);
       if (signal.aborted) return;
-      const seen = await look(cluster, job).catch(whyBlind);
+      const seen = await ask().catch(whyBlind);
       if (signal.aborted) return;
       if (seen.state === 'armed') unarmedAt = undefined;
       else if (seen.state === 'unarmed') unarmedAt ??= clock.now();
       const isLate = unarmedAt !== undefined && (clock.now() - unarmedAt) / 1000 >= UNARMED_MS;
       const why =
         isLate && seen.state === 'unarmed' ? `has had no pod that is armed for ${UNARMED_MS / 1000} s` : seen.why;
-      if (why !== undefined) return this.#onLost(cluster, job, why);
+      if (why !== undefined) return this.#onLost(wordsFor(why));
     }
   }
 
-  #onLost(cluster: Cluster, { metadata: { namespace, name } }: KubeObject, why: string): void {
-    const what = `cluster ${cluster.name}: the dead-man is lost: Job ${namespace}/${name} ${why}`;
-    const message = `${what}; nothing would put the faults back if this run died`;
+  #onLost(message: string): void {
     this.#ports.history.append({ type: 'notice', level: 'error', text: message });
     this.#lost.abort({ kind: 'dead-man', message } satisfies StopReason);
   }
 }
-
-type Job = {
-  readonly suspend?: boolean;
-  readonly parallelism?: number;
-  readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-};
 
 /** How one is. `unknown`: nobody has said. */
 type Seen =
@@ -87,20 +100,11 @@ async function look(cluster: Cluster, job: KubeObject): Promise<Seen> {
 
 /** Why the Job will make no pod any more; undefined where it will. */
 function whyLost({ metadata: { uid } }: KubeObject, found: KubeObject | undefined): string | undefined {
-  if (found === undefined) return 'was deleted';
-  if (found.metadata.uid !== uid || found.metadata.deletionTimestamp !== undefined) return 'was deleted';
-  const {
-    suspend,
-    parallelism = 1,
-    conditions = [],
-  }: Job = {
-    ...(found.spec as Job | undefined),
-    ...(found.status as Job | undefined),
-  };
-  if (suspend === true) return 'is suspended';
-  if (parallelism < 1) return `makes no pod (parallelism ${parallelism})`;
-  const ended = conditions.find(({ type, status }) => ['Failed', 'Complete'].includes(type) && status === 'True');
-  return ended === undefined ? undefined : `has ended (${ended.type})`;
+  const isIt = found?.metadata.uid === uid;
+  const over = whyJobIsOver(isIt ? found : undefined);
+  if (over !== undefined || found === undefined) return over;
+  const { parallelism = 1 } = readJob(found);
+  return parallelism < 1 ? `makes no pod (parallelism ${parallelism})` : undefined;
 }
 
 /** Only an API server that answers says that nobody may look. */

@@ -38,9 +38,9 @@ function noting(cluster: Cluster, ask: (permission: Permission) => void): Cluste
       note('list', kind, filter.namespace);
       return cluster.list(kind, filter);
     },
-    create: async (object) => {
+    create: async (object, options) => {
       note('create', object, object.metadata.namespace);
-      return cluster.create(object);
+      return cluster.create(object, options);
     },
     patch: async (ref, ops, options) => {
       const { subresource } = ref;
