@@ -175,7 +175,7 @@ function addRunFolderCommands(root: Command): void {
     .addOption(
       new Option(
         '--only <object>',
-        'with --accept-current: of this object only, namespace/kind/name, or of a kind that nobody can list; may be repeated',
+        'with --accept-current: of this object only, namespace/kind/name, of a kind that nobody can list, or of cluster/name, which is gone for good; may be repeated',
       )
         .argParser(collect)
         .default([] as string[], 'all'),

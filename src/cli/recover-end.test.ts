@@ -67,6 +67,13 @@ describe('the end of a recovery', () => {
     expect(lineOf({ recoveries: [one], runs: ['r'], ended: ['s'] })).to.equal(
       `Nothing of run r is left in the namespace default of tokyo. Of run s no cluster was asked: ${ended}`,
     );
+    const gone = [{ runId: 'r', cluster: 'osaka', kubeconfig: 'k', context: 'o' }];
+    const ofOsaka =
+      'Of run r cluster osaka was not asked: it is gone for good, as you have said, and what was on in it.';
+    expect(lineOf({ gone, recoveries: [{ ...one, cluster: 'osaka', searched: [] }] })).to.equal(ofOsaka);
+    expect(lineOf({ gone, recoveries: [one, { ...one, cluster: 'osaka', searched: [] }], runs: ['r'] })).to.equal(
+      `Nothing of run r is known to be left in the namespace default of tokyo. ${ofOsaka}`,
+    );
     const wide = { ...one, cluster: 'osaka', beyond: { leftovers: [], unread: undefined } };
     const everywhere = 'Nothing of faultline is left in any namespace of the clusters of t.yaml.';
     expect(lineOf({ recoveries: [wide] }, { target: 't.yaml' })).to.equal(everywhere);

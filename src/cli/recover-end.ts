@@ -27,7 +27,7 @@ function hasActed({ recoveries, load }: Recovered): boolean {
 
 /** Says no more than was asked: of which runs, and where. */
 function cleanLine(recovered: Recovered, asked: Asked): string {
-  const { ended } = recovered;
+  const { ended, gone } = recovered;
   const isOne = ended.length === 1;
   const over = isOne
     ? 'it was a sandbox that has ended, and its faults'
@@ -38,6 +38,10 @@ function cleanLine(recovered: Recovered, asked: Asked): string {
     ...(ended.length === 0
       ? []
       : [`Of ${runsText(ended)} no cluster was asked: ${over} with ${isOne ? 'it' : 'them'}.`]),
+    ...[...Map.groupBy(gone, ({ cluster }) => cluster)].map(
+      ([cluster, those]) =>
+        `Of ${runsText(those.map(({ runId }) => runId))} cluster ${cluster} was not asked: it is gone for good, as you have said, and what was on in it.`,
+    ),
   ].join(' ');
 }
 
@@ -57,11 +61,11 @@ function ofTarget({ recoveries }: Recovered, { run, target }: Asked): string[] {
   ];
 }
 
-function ofFolders({ recoveries, runs, notAsked }: Recovered): string[] {
+function ofFolders({ recoveries, runs, notAsked, gone }: Recovered): string[] {
   if (runs.length === 0) return [];
-  const own = recoveries.filter((recovery) => !isOfTarget(recovery));
+  const own = recoveries.filter((recovery) => !isOfTarget(recovery) && recovery.searched.length > 0);
   if (own.length === 0) return [`Nothing of ${runsText(runs)} is known to be left, and no cluster has answered.`];
-  const isOpen = notAsked.length > 0 || own.some(isUnasked);
+  const isOpen = notAsked.length + gone.length > 0 || own.some(isUnasked);
   const alike = Map.groupBy(own, ({ searched }) => namespacesText(searched));
   const places = [...alike].map(
     ([names, those]) => `${names} of ${[...new Set(those.map(({ cluster }) => cluster))].join(', ')}`,

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { TouchedObject } from '../model/history.ts';
-import { leftLines, type Undone, undoneLines, unmatched } from './recover-text.ts';
+import { leftLines, type Undone, undoneLines, unmatched, unmatchedText } from './recover-text.ts';
 
 const OBJECT: TouchedObject = {
   ...{ cluster: 'tokyo', kind: 'Deployment', namespace: 'shop', name: 'pay' },
@@ -58,7 +58,14 @@ describe('what a recovery says of an undo', () => {
   it('names what was to be accepted and is nothing that it was about', () => {
     const told = [undone({ objects: [OBJECT] })];
     const only = ['Shop/deployment/PAY', 'shop/deployment/nonsense', 'envoyfilter', 'rollout'];
-    expect(unmatched(only, told, [{ what: 'EnvoyFilter (404 page not found)' }])).to.deep.equal([only[1], only[3]]);
-    expect(unmatched([], told, [])).to.deep.equal([]);
+    expect(unmatched(only, told, { unasked: [{ what: 'EnvoyFilter (404 page not found)' }], gone: [] })).to.deep.equal([
+      only[1],
+      only[3],
+    ]);
+    const gone = [{ runId: 'r', cluster: 'tokyo', kubeconfig: 'k', context: 'c' }];
+    expect(unmatched(['Cluster/Tokyo', 'cluster/osaka'], told, { unasked: [], gone })).to.deep.equal(['cluster/osaka']);
+    expect(unmatchedText('Cluster/osaka')).to.contain('it is not taken for gone; nothing was accepted there');
+    expect(unmatchedText('shop/deployment/clusters')).to.contain('about such an object; nothing was accepted there');
+    expect(unmatched([], told, { unasked: [], gone: [] })).to.deep.equal([]);
   });
 });

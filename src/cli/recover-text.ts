@@ -1,5 +1,5 @@
 import type { Recovered } from '../app/recover/recovered.ts';
-import { objectText } from '../model/recover-command.ts';
+import { clusterText, objectText } from '../model/recover-command.ts';
 import { visibleLine } from '../model/visible.ts';
 import type { RecoverResult } from '../run/recover.ts';
 
@@ -54,13 +54,22 @@ export function otherLines({ cluster, runId, objects, command }: Recovered['othe
   return [visibleLine(what), visibleLine(`  ${command}`)];
 }
 
-/** What is named to be accepted, and is no object of what was undone, nor a kind that could not be asked for. */
+/** What is named to be accepted, and is no object of what was undone, nor a kind that could not be asked for, nor a cluster that was called gone. */
 export function unmatched(
   only: readonly string[],
   undone: readonly Undone[],
-  unasked: readonly { readonly what: string }[],
+  { unasked, gone }: { readonly unasked: readonly { readonly what: string }[]; readonly gone: Recovered['gone'] },
 ): string[] {
   const objects = undone.flatMap(({ outcome }) => outcome.objects.map((object) => objectText(object).toLowerCase()));
   const kinds = unasked.map(({ what }) => what.split(' ')[0]?.toLowerCase());
-  return only.filter((name) => ![...objects, ...kinds].includes(name.toLowerCase()));
+  const clusters = gone.map(({ cluster }) => clusterText(cluster).toLowerCase());
+  return only.filter((name) => ![...objects, ...kinds, ...clusters].includes(name.toLowerCase()));
+}
+
+/** That nothing was accepted of what was named so. */
+export function unmatchedText(name: string): string {
+  const why = name.toLowerCase().startsWith(clusterText(''))
+    ? 'no run folder has something open in such a cluster, or it is not taken for gone'
+    : 'no fault that was undone is about such an object';
+  return `--only ${name}: ${why}; nothing was accepted there`;
 }

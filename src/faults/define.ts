@@ -1,5 +1,6 @@
 import { FaultlineError } from '../model/errors.ts';
 import type {
+  ByHand,
   EffectProof,
   FaultContext,
   FaultKind,
@@ -28,17 +29,7 @@ export type PlanDraft<Data> = Omit<PlanOf<Data>, 'kind' | 'fault' | 'runId' | 'c
 /** A kind of fault in its own types. See FaultKind for what each part promises. */
 export type FaultDefinition<Block, Data> = Pick<
   FaultKind,
-  | 'kind'
-  | 'doc'
-  | 'row'
-  | 'example'
-  | 'permissions'
-  | 'marks'
-  | 'file'
-  | 'starter'
-  | 'isLocal'
-  | 'isAtGateways'
-  | 'isData'
+  'kind' | 'doc' | 'row' | 'example' | 'permissions' | 'marks' | 'file' | 'starter' | 'isAtGateways' | 'isData'
 > & {
   readonly schema: Schema<Block>;
   move(block: Block): FaultMove;
@@ -49,11 +40,13 @@ export type FaultDefinition<Block, Data> = Pick<
   prove(plan: PlanOf<Data>, context: FaultContext): Promise<EffectProof>;
   whyEndless?(plan: PlanOf<Data>, context: FaultContext): Promise<string | undefined>;
   undo(plan: PlanOf<Data>, context: FaultContext): Promise<UndoOutcome>;
+  /** Only where the fault lies outside of its cluster (`FaultKind.local`). */
+  byHand?(plan: PlanOf<Data>, context: Pick<FaultContext, 'outside'>): Promise<ByHand>;
 };
 
 /** Makes a kind of fault for the list. Its steps reject with JOURNAL, before any request, when a plan is not one of this kind. */
 export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data>): FaultKind {
-  const { sustain, whyEndless, move, named, ...parts } = definition;
+  const { sustain, whyEndless, move, named, byHand, ...parts } = definition;
   const { kind, permissions, schema, isData } = parts;
   const own = (plan: FaultPlan): PlanOf<Data> => {
     if (plan.kind === kind && isData(plan.data)) return plan as unknown as PlanOf<Data>;
@@ -81,6 +74,7 @@ export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data
     prove: async (plan, context) => definition.prove(own(plan), context),
     ...(whyEndless === undefined ? {} : { whyEndless: async (plan, context) => whyEndless(own(plan), context) }),
     undo: async (plan, context) => definition.undo(own(plan), context),
+    ...(byHand === undefined ? {} : { local: { byHand: async (plan, context) => byHand(own(plan), context) } }),
   };
 }
 

@@ -21,7 +21,7 @@ describe('the list of faults', () => {
     expect(new Set(FAULT_KINDS.map(({ kind }) => kind)).size).to.equal(FAULT_KINDS.length);
     expect(FAULT_KINDS).to.include(STARTER_FAULT);
     // A program of this machine is nothing that a dead-man, or anybody else, can run.
-    expect(FAULT_KINDS.filter(({ isLocal }) => isLocal === true).map(({ kind }) => kind)).to.deep.equal(['hook']);
+    expect(FAULT_KINDS.filter(({ local }) => local !== undefined).map(({ kind }) => kind)).to.deep.equal(['hook']);
   });
 
   it('says what to do about a kind that it does not know', () => {

@@ -69,7 +69,7 @@ export function marksOf(kinds: readonly FaultKind[]): readonly Mark[] {
 /** The kinds as `kindOf` has them, whose every step may reach what lies outside of Kubernetes. */
 export function kindsReaching(outside: Outside, kindOf: (kind: string) => FaultKind): (kind: string) => FaultKind {
   return (name) => {
-    const { sustain, ...kind } = kindOf(name);
+    const { sustain, local, ...kind } = kindOf(name);
     return {
       ...kind,
       plan: (fault, context) => kind.plan(fault, { ...context, outside }),
@@ -77,6 +77,7 @@ export function kindsReaching(outside: Outside, kindOf: (kind: string) => FaultK
       ...(sustain === undefined ? {} : { sustain: (plan, context) => sustain(plan, { ...context, outside }) }),
       prove: (plan, context) => kind.prove(plan, { ...context, outside }),
       undo: (plan, context) => kind.undo(plan, { ...context, outside }),
+      ...(local === undefined ? {} : { local: { byHand: (plan) => local.byHand(plan, { outside }) } }),
     };
   };
 }

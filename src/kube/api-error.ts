@@ -105,6 +105,11 @@ export function isTransient(error: unknown): boolean {
   return error instanceof FaultlineError && error.code === 'TARGET_UNREACHABLE';
 }
 
+/** True when an API server itself has answered, whatever it said: what stands before it, such as a load balancer, says nothing of it. */
+export function isApiAnswer(error: unknown): boolean {
+  return error instanceof KubeApiError && error.reason !== undefined;
+}
+
 /** True when the API server itself says that the object does not exist: a 404 page on the way to it says nothing. */
 export function isNotFound(error: unknown): boolean {
   return error instanceof KubeApiError && error.status === 404 && error.reason === 'NotFound';

@@ -37,6 +37,8 @@ export type FaultContext = {
    * Whose a value is that others set as well, nobody can tell then of an object without the run's label.
    */
   readonly plansGone?: true;
+  /** The cluster is gone with all that was in it: what lies outside of it is undone by the word of the local journal. */
+  readonly clusterGone?: true;
   /** UIDs of what is known to have been created for the fault; absent where nobody knows of any. */
   readonly created?: ReadonlySet<string>;
   /** Absent where a fault may touch nothing outside of Kubernetes. */
@@ -176,6 +178,9 @@ export type UndoOutcome = {
   readonly stands?: true;
 };
 
+/** An undo by hand: commands to paste, and what is to be known of them; empty where it is nothing. */
+export type ByHand = { readonly commands: readonly string[]; readonly detail: string };
+
 /**
  * One kind of fault. `plan` is read only. `undo` is idempotent, tests values, and never overwrites somebody else's
  * change; it must cope with a fault whose inject was cut off at any point.
@@ -202,8 +207,11 @@ export type FaultKind = {
   named?(spec: FaultBlock): Named;
   /** It hits the ingress gateways that are declared, in whatever namespace they are: its block names none. */
   readonly isAtGateways?: true;
-  /** Its undo works only on the machine that has planned it: no dead-man can do it. */
-  readonly isLocal?: true;
+  /** What it does lies outside of its cluster, and outlives that. Its undo works only on the machine that has planned it: no dead-man can do it. */
+  readonly local?: {
+    /** How a person does the undo of a plan themself; where nobody vouches for the plan, in words alone. */
+    byHand(plan: FaultPlan, context: Pick<FaultContext, 'outside'>): Promise<ByHand>;
+  };
   /** Whether the data of a plan, which may come from a journal of another machine, is of this kind. */
   isData(data: Json): boolean;
   /** What it does to pods; `nothing` where it changes nothing that a call meets. */

@@ -45,6 +45,14 @@ export function objectText({ namespace, kind, name }: Pick<TouchedObject, 'names
   return `${namespace === '' ? '' : `${namespace}/`}${kind.toLowerCase()}/${name}`;
 }
 
+/** A cluster as `recover --only` names one that is gone for good. */
+export const clusterText = (name: string): string => `cluster/${name}`;
+
+/** The command that closes what is open in a cluster as gone with it, after a `recover` that could not ask it. */
+export function goneCommand(recover: string, cluster: string): string {
+  return `${recover} ${shellCommand(['--accept-current', '--only', clusterText(cluster)])}`;
+}
+
 /** The command that closes what somebody else has changed, as it stands, after a `recover` that has found it. */
 export function acceptCommand(recover: string, objects: readonly Parameters<typeof objectText>[0][]): string {
   const named = [...new Set(objects.map(objectText))].flatMap((name) => ['--only', name]);

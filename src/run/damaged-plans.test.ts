@@ -53,7 +53,7 @@ const besideLock = (objects: unknown) =>
   (objects as { kind: string }[]).filter(({ kind }) => kind !== KINDS.lease.kind && kind !== KINDS.configMap.kind);
 
 describe('a plan of two that is damaged', () => {
-  for (const kind of STAGED_KINDS.filter(({ isLocal }) => isLocal !== true)) {
+  for (const kind of STAGED_KINDS.filter(({ local }) => local === undefined)) {
     it(`keeps neither fault on, and is named, wherever it stands: ${kind.kind}`, async () => {
       const cases = fc.asyncProperty(
         fc.constantFrom(0, 1),

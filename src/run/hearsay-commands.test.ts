@@ -79,7 +79,7 @@ const unquoted = (command: string): string => command.replaceAll(/'[^']*'|\\'/g,
 describe('commands that are printed for what only a cluster tells', () => {
   it('write nothing that a plan in the cluster says of an object which is put back, and close it as it stands', async () => {
     const told: string[] = [];
-    for (const kind of STAGED_KINDS.filter(({ isLocal }) => isLocal !== true)) {
+    for (const kind of STAGED_KINDS.filter(({ local }) => local === undefined)) {
       const stage = await stageOn(kind);
       const { cluster, plan, before } = stage;
       const forged = forgedIn(plan);
@@ -158,7 +158,7 @@ describe('commands that are printed for what only a cluster tells', () => {
   for (const where of ['plans', 'object'] as const) {
     it(`are none of a shell, whatever texts stand in a plan: ${where}`, async () => {
       const commands: string[] = [];
-      for (const kind of STAGED_KINDS.filter(({ isLocal }) => isLocal !== true)) {
+      for (const kind of STAGED_KINDS.filter(({ local }) => local === undefined)) {
         for (const key of textsIn((await stage(kind)).plan)) {
           const { cluster, plan, before } = await stageOn(kind);
           const forged = changedIn(plan, (text, at) => (at === key ? `${text}${EVIL}` : text));

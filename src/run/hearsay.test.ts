@@ -83,7 +83,7 @@ async function expectRefused(cluster: FakeCluster, named: readonly string[], nam
 }
 
 describe('recover from what only a cluster tells', () => {
-  for (const kind of STAGED_KINDS.filter(({ isLocal }) => isLocal !== true)) {
+  for (const kind of STAGED_KINDS.filter(({ local }) => local === undefined)) {
     it(`undoes what a run has left with its plans in the cluster: ${kind.kind}`, async () => {
       const { cluster, plan, before } = await stageOn(kind);
       await writeClusterJournal(cluster, 'default', plan.runId, [plan]);
@@ -94,7 +94,7 @@ describe('recover from what only a cluster tells', () => {
     });
   }
 
-  for (const kind of STAGED_KINDS.filter(({ isLocal }) => isLocal !== true)) {
+  for (const kind of STAGED_KINDS.filter(({ local }) => local === undefined)) {
     it(`closes what a run has planned and not begun, whose writes may still be on their way: ${kind.kind}`, async () => {
       const { cluster, plan } = await stage(kind);
       await writeClusterJournal(cluster, 'default', plan.runId, [plan]);
@@ -104,7 +104,7 @@ describe('recover from what only a cluster tells', () => {
     });
   }
 
-  for (const kind of STAGED_KINDS.filter(({ isLocal }) => isLocal !== true)) {
+  for (const kind of STAGED_KINDS.filter(({ local }) => local === undefined)) {
     it(`undoes what a run has left with its plans on its objects alone: ${kind.kind}`, async () => {
       const { cluster } = await stageOn(kind);
       const result = await recover(cluster);

@@ -13,6 +13,7 @@ import { QueryRecord } from './abort/query-record.ts';
 import { AbortWatch } from './abort/watch.ts';
 import { again } from './again.ts';
 import { Announcement, touchedClusters } from './announcement.ts';
+import { byHandOf } from './by-hand.ts';
 import { DeadMen } from './dead-man/keep.ts';
 import { deadlineOf, withDeadline } from './deadline.ts';
 import { endingCluster } from './ending.ts';
@@ -76,6 +77,8 @@ class Machine {
   readonly #bound: ReturnType<typeof undoBound>;
   readonly #ports: RunPorts;
   readonly #stack: OpenFault[] = [];
+  /** How to undo by hand what lies outside of its cluster and was not undone. */
+  readonly #outside: { readonly cluster: string; readonly ref: string; readonly command: string }[] = [];
   readonly #observing = new AbortController();
   /** Aborted where what happens in the clusters cannot be observed any more. */
   readonly #blind: AbortController;
@@ -264,11 +267,21 @@ class Machine {
     // In the reverse order of injection, as all undos are told.
     const open = faults.toReversed().filter((_, at) => outcomes[at]?.state !== 'undone');
     if (open.length === 0) return true;
+    await this.#tellByHand(open);
     await this.#announcement.close(
       open.map(({ plan }) => plan),
       over,
     );
     return false;
+  }
+
+  /** What lies outside of the clusters is none of what is looked for in them afterwards. */
+  async #tellByHand(open: readonly OpenFault[]): Promise<void> {
+    for (const { kind, plan, context } of open) {
+      const { commands } = await byHandOf(plan, () => kind, context);
+      const ref = `fault ${plan.fault}, outside of its cluster`;
+      this.#outside.push(...commands.map((command) => ({ cluster: plan.cluster, ref, command })));
+    }
   }
 
   #undoing(open: OpenFault, givenUp: AbortSignal): OpenFault {
@@ -281,7 +294,7 @@ class Machine {
   async #reportLeftovers(clean: boolean): Promise<void> {
     const { runId, target, faults } = this.#run;
     const kinds = faults.map((fault) => fault.kind);
-    const outside = faults.flatMap(({ kind, plan }) => (kind.isLocal === true ? [plan] : []));
+    const outside = faults.flatMap(({ kind, plan }) => (kind.local !== undefined ? [plan] : []));
     const unknown = (why: string) => [{ ref: unseenRef(why), command: this.#recover }];
     const look = async ([name, { cluster }]: [string, OpenCluster]) => {
       let isLate = false;
@@ -291,7 +304,8 @@ class Machine {
       const objects = await this.#within(LAST_MS, found, unknown(`no answer within ${LAST_MS / 1000} s`));
       isLate = true;
       const left = clean ? objects : besidePlans(objects, target, outside);
-      this.#ports.history.append({ type: 'leftovers', cluster: name, objects: left });
+      const byHand = this.#outside.flatMap(({ cluster: at, ...one }) => (at === name ? [one] : []));
+      this.#ports.history.append({ type: 'leftovers', cluster: name, objects: [...left, ...byHand] });
     };
     await Promise.all(touchedClusters(this.#run).map(look));
     if (!clean) {

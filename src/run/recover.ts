@@ -8,6 +8,7 @@ import type { Clock, Cluster } from '../model/ports.ts';
 import { type RecoverFrom, recoverCommand } from '../model/recover-command.ts';
 import { type Accepted, acceptConflicts } from './accept.ts';
 import { type Beyond, searchBeyond } from './beyond.ts';
+import { toldByHand } from './by-hand.ts';
 import {
   type ClusterJournal,
   damagedText,
@@ -204,9 +205,9 @@ async function undoIn(
     const { served = [] } = scope;
     const created = known.includes(plan) && ports.created !== undefined ? { created: ports.created } : {};
     const told = { served, ...created, ...(isInCluster(plan) ? {} : ({ plansGone: true } as const)) };
-    if (isGone(plan)) return unlessElsewhere(cluster, (seen) => undo(plan, seen, [], ports, told));
-    if (known.includes(plan)) return undo(plan, cluster, suspectedWrites(plan), ports, told);
-    const trust = (seen: Cluster) => undo(plan, seen, suspectedWrites(plan), ports, { served });
+    if (isGone(plan)) return unlessElsewhere(cluster, (seen) => undoPlan(plan, seen, [], ports, told));
+    if (known.includes(plan)) return undoPlan(plan, cluster, suspectedWrites(plan), ports, told);
+    const trust = (seen: Cluster) => undoPlan(plan, seen, suspectedWrites(plan), ports, { served });
     const kind = () => ports.faultKind(plan.kind);
     const onRefused = () => refused.add(plan);
     const { accept } = ports;
@@ -246,7 +247,7 @@ async function undoIn(
   }
   const namespaces = [...new Set([...scope.namespaces, ...plans.flatMap((plan) => plan.namespaces)])];
   const rest = await search(cluster, { ...scope, namespaces, kinds: withNamed(scope.kinds, plans, ports) }, ports);
-  const isOutside = ({ kind }: FaultPlan) => scope.kinds.some((one) => one.kind === kind && one.isLocal === true);
+  const isOutside = ({ kind }: FaultPlan) => scope.kinds.some((one) => one.kind === kind && one.local !== undefined);
   const leftovers = undone.every(isOver)
     ? rest.leftovers
     : besidePlans(rest.leftovers, scope, [...plans, ...told].filter(isOutside));
@@ -320,13 +321,13 @@ function inOrder(plans: readonly FaultPlan[]): FaultPlan[] {
   return [...once.values()].sort((a, b) => (a.runId < b.runId ? -1 : a.runId > b.runId ? 1 : 0));
 }
 
-/** `lost`: what nobody knows of, of what the run has sent last, nor whether the server is done with it. */
-async function undo(
+/** Undoes one plan. `lost`: what nobody knows of, of what the run has sent last, nor whether the server is done with it. */
+export async function undoPlan(
   plan: FaultPlan,
   cluster: Cluster,
   lost: readonly LostWrite[],
   ports: RecoverPorts,
-  known: Pick<FaultContext, 'plansGone' | 'served' | 'created'>,
+  known: Pick<FaultContext, 'plansGone' | 'served' | 'created' | 'clusterGone'>,
 ): Promise<UndoOutcome> {
   const { clock, faultKind, accept, signal, over, recoverFrom } = ports;
   const start = clock.now();
@@ -342,7 +343,8 @@ async function undo(
   };
   const recover = recoverCommand(recoverFrom, plan.runId);
   const undone = undoFault(plan, faultKind, context, lost, recover);
-  const outcome = await orUnheard(plan, undone, { over, trace, recover });
+  const heard = await orUnheard(plan, undone, { over, trace, recover });
+  const outcome = await toldByHand(plan, heard, faultKind, context);
   if (accept === undefined || outcome.state !== 'conflict') return outcome;
   return acceptConflicts(plan, outcome, accept, { cluster, marks: faultKind(plan.kind).marks }).catch((error) => ({
     ...outcome,

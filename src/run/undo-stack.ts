@@ -3,6 +3,7 @@ import { messageOf } from '../model/errors.ts';
 import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 import type { Journal } from '../model/journal.ts';
 import type { Clock, HistoryWriter } from '../model/ports.ts';
+import { toldByHand } from './by-hand.ts';
 import { shownOutcome } from './shown.ts';
 import { undoFault } from './undo.ts';
 import { undoTogether } from './undo-order.ts';
@@ -83,7 +84,8 @@ async function undoOne(fault: OpenFault, ports: UndoPorts): Promise<UndoOutcome>
   const undo = () => inTime(undoFault(fault.plan, () => fault.kind, context, fault.lost(), recover));
   if (!isQuiet) await undo();
   await quiet;
-  const outcome = shownOutcome(fault.plan, await undo(), recover);
+  const told = await toldByHand(fault.plan, await undo(), () => fault.kind, fault.context);
+  const outcome = shownOutcome(fault.plan, told, recover);
   const { state, detail, objects, commands } = outcome;
   const byHand = commands.length === 0 ? {} : { commands };
   history.append({ type: 'fault', fault: name, step: STEP[state], detail, objects, ...byHand });

@@ -88,6 +88,17 @@ export function readJournal(path: string): JournalRead {
   return { entries, isTorn };
 }
 
+/** The run whose journal it is, by its first line; undefined where that cannot be read. */
+export function journalledRun(path: string): string | undefined {
+  try {
+    const [first = ''] = readLines(path);
+    const entry = decode(first, path);
+    return 'runId' in entry ? entry.runId : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 function tryRead(path: string): { lines: string[]; isTorn: boolean } {
   try {
     return { lines: readLines(path), isTorn: endsTorn(path) };

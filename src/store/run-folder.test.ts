@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readlinkSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -112,14 +113,23 @@ describe('the folder of a run', () => {
     expect(error.hint).to.equal('Name a folder that can be written: --out DIR');
   });
 
+  /** The folder of a run that has begun. */
+  function begun(out: string, name: string): string {
+    const folder = createRunFolder(out, name);
+    writeFileSync(folder.journal, '');
+    return folder.path;
+  }
+
+  const found = (out: string): string[] => listRunFolders(out).map(({ path }) => path);
+
   it('is found among others, oldest first', () => {
     const ids = ['20261123t090000z-aaaa', ID, '20261122t090000z-bbbbb'];
-    for (const id of ids) createRunFolder(dir, id);
-    for (const name of ['sample', `${ID}.old`, `x${ID}`, '20261122t090000z-abc', '20261122t09000z-aaaa']) {
+    for (const id of ids) begun(dir, id);
+    for (const name of ['sample', `${ID}.old`, `x${ID}`, '20261122t090000z-abc', '20261124t090000z-aaaa']) {
       mkdirSync(join(dir, name));
     }
-    writeFileSync(join(dir, '20261124t090000z-aaaa'), 'a file');
-    expect(listRunFolders(dir).map(({ path }) => path.slice(dir.length + 1))).to.deep.equal([
+    writeFileSync(join(dir, '20261125t090000z-aaaa'), 'a file');
+    expect(found(dir).map((path) => path.slice(dir.length + 1))).to.deep.equal([
       ID,
       '20261122t090000z-bbbbb',
       '20261123t090000z-aaaa',
@@ -132,17 +142,48 @@ describe('the folder of a run', () => {
     expect(error.hint).to.contain('faultline recover --scan');
   });
 
-  it('is found however deep, but not behind a link, in another run folder or among what programs keep', () => {
+  it('is known by its journal, whatever its name is, and without one by a run id in its name', () => {
+    const named = [`${ID} (1)`, 'kept', `old-${ID}`].map((name) => begun(dir, name));
+    for (const name of [`copy of ${ID}`, 'fixture', `x${ID}`]) {
+      mkdirSync(join(dir, name));
+      writeFileSync(runFolder(join(dir, name)).history, '{}\n');
+    }
+    expect(found(dir).sort()).to.deep.equal([...named, join(dir, `copy of ${ID}`)].sort());
+  });
+
+  it('may be the one that is named, or lie in another one', () => {
+    const outer = begun(dir, ID);
+    const inner = begun(outer, '20261126t090000z-aaaa');
+    const deeper = begun(join(outer, 'script', 'b'), 'kept');
+    expect(found(dir).sort()).to.deep.equal([outer, inner, deeper].sort());
+    expect(found(inner)).to.deep.equal([inner]);
+    symlinkSync(ID, join(dir, 'latest'));
+    expect(
+      found(join(dir, 'latest'))
+        .map((path) => realpathSync(path))
+        .sort(),
+    ).to.deep.equal([outer, inner, deeper].map((path) => realpathSync(path)).sort());
+  });
+
+  it('is found however deep, but not behind a link or among what programs keep', () => {
     const square = join(dir, 'matrix-20261122t090000z-many', 'multi-region-zone');
-    const found = [createRunFolder(square, ID), createRunFolder(join(dir, 'a', 'b', 'c'), '20261123t090000z-aaaa')];
+    const all = [begun(square, ID), begun(join(dir, 'a', 'b', 'c'), '20261123t090000z-aaaa')];
     const elsewhere = mkdtempSync(join(tmpdir(), 'faultline-elsewhere-'));
-    createRunFolder(elsewhere, '20261124t090000z-aaaa');
+    begun(elsewhere, '20261124t090000z-aaaa');
     symlinkSync(elsewhere, join(dir, 'link'));
     symlinkSync('..', join(square, 'up'));
-    createRunFolder(join(dir, 'node_modules', 'x'), '20261125t090000z-aaaa');
-    createRunFolder(join(square, ID), '20261126t090000z-aaaa');
-    expect(listRunFolders(dir).map(({ path }) => path)).to.deep.equal(found.map(({ path }) => path));
-    expect(listRunFolders(square).map(({ path }) => path)).to.deep.equal([found[0]?.path]);
+    begun(join(dir, 'node_modules', 'x'), '20261125t090000z-aaaa');
+    expect(found(dir)).to.deep.equal(all);
+    expect(found(square)).to.deep.equal([all[0]]);
+    rmSync(elsewhere, { recursive: true });
+  });
+
+  it('is found once where a link leads to it, also to one that was put elsewhere', () => {
+    const elsewhere = mkdtempSync(join(tmpdir(), 'faultline-elsewhere-'));
+    const here = begun(dir, ID);
+    symlinkSync(ID, join(dir, 'latest'));
+    symlinkSync(begun(elsewhere, 'moved'), join(dir, 'away'));
+    expect(found(dir).sort()).to.deep.equal([here, join(dir, 'away')].sort());
     rmSync(elsewhere, { recursive: true });
   });
 
@@ -152,6 +193,14 @@ describe('the folder of a run', () => {
     expect([...everythingBelow(dir, 4)]).to.have.length(5);
     const error = refused(() => [...everythingBelow(dir, 3)]);
     expect([error.code, error.message]).to.deep.equal(['RUN_FOLDER', `${dir}: more than 3 folders are below it`]);
+    mkdirSync(join(dir, ID, 'script'));
+    expect(
+      [...everythingBelow(dir, 4)],
+      'what a run has put right in its folder counts no more than that',
+    ).to.have.length(6);
+    for (const name of ['a', 'b', 'c']) mkdirSync(join(dir, ID, 'script', name));
+    expect(refused(() => [...everythingBelow(dir, 6)]).code).to.equal('RUN_FOLDER');
+    expect([...everythingBelow(dir, 7)]).to.have.length(9);
   });
 
   it('is beside one for what several runs have in common', () => {

@@ -1,9 +1,9 @@
-import { existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import { EXIT } from '../model/exit.ts';
 import { SCAN_COMMAND } from '../model/recover-command.ts';
-import { type Below, everythingBelow, isRunId } from './folder-tree.ts';
+import { type Below, everythingBelow, HISTORY_FILE, JOURNAL_FILE, runIdIn } from './folder-tree.ts';
 import { unwritableText } from './ndjson.ts';
 
 /** The files of one run. */
@@ -23,9 +23,9 @@ export function runFolder(path: string): RunFolder {
   const at = (name: string) => join(path, name);
   return {
     path: resolve(path),
-    history: at('history.ndjson'),
+    history: at(HISTORY_FILE),
     requests: at('requests.ndjson'),
-    journal: at('journal.ndjson'),
+    journal: at(JOURNAL_FILE),
     result: at('result.json'),
     html: at('report.html'),
     junit: at('junit.xml'),
@@ -142,23 +142,41 @@ function reasonOf(error: unknown): string {
 }
 
 /**
- * The run folders below `out`, however deep, as in the folder of a matrix, oldest first (run ids sort by time); folders that cannot
- * be read included, which may be any. Throws RUN_FOLDER where nobody can look.
+ * The folders of runs that may have begun, `out` itself and those below it, however deep, as in the folder of a matrix or of another run,
+ * each once. They are known by what is in them, whatever their names are; the order is that of the names, oldest first where these are
+ * run ids. Folders that cannot be read are included, which may be any. Throws RUN_FOLDER where nobody can look.
  */
 export function listRunFolders(out: string): RunFolder[] {
-  const [root, ...below] = everythingBelow(out);
+  const below = [...everythingBelow(out)];
+  const [root] = below;
   if (root?.is === 'unread') return noneIn(out, root.error);
   const order = ({ path }: RunFolder): string => `${basename(path)} ${path}`;
-  return below
-    .filter(mayBeRun)
-    .map(({ path }) => runFolder(path))
-    .sort((a, b) => (order(a) < order(b) ? -1 : 1));
+  const found = below.filter(mayBeRun);
+  const [links, folders] = [true, false].map((isLink) => found.filter(({ is }) => (is === 'link') === isLink));
+  // What lies there comes before what a link leads to.
+  const once = new Map([...(links ?? []), ...(folders ?? [])].map(({ path }) => [placeOf(path), runFolder(path)]));
+  return [...once.values()].sort((a, b) => (order(a) < order(b) ? -1 : 1));
 }
 
-/** A link that has the name of a run leads to one that was put elsewhere. */
+/** Without a journal it is one by its name. A link is no folder to look through, but may lead to a run folder that was put elsewhere. */
 function mayBeRun({ path, is }: Below): boolean {
   if (is === 'unread') return true;
-  return is !== 'file' && isRunId(basename(path)) && mayBeFolder(path);
+  const folder = runFolder(path);
+  if (is === 'file') return false;
+  if (existsSync(folder.journal)) return true;
+  return [path, placeOf(path)].some(namesRun) && mayBeFolder(path) && hasBegun(folder);
+}
+
+/** Also of a copy, which has something behind it. */
+const namesRun = (path: string): boolean => runIdIn(basename(path)) !== undefined;
+
+/** Where a path leads to; itself where nobody can tell. */
+function placeOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return resolve(path);
+  }
 }
 
 function mayBeFolder(path: string): boolean {

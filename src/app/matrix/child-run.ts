@@ -7,7 +7,7 @@ import type { StopSignal } from '../../model/history.ts';
 import { recoverCommand } from '../../model/recover-command.ts';
 import type { RunResult } from '../../model/result.ts';
 import type { Millis } from '../../model/units.ts';
-import { hasBegun, listRunFolders } from '../../store/run-folder.ts';
+import { listRunFolders } from '../../store/run-folder.ts';
 import { signalOf } from '../signals/signals.ts';
 import { startsAnew } from '../targets/index.ts';
 
@@ -79,7 +79,7 @@ function passedOn(signal: StopSignal | undefined): NodeJS.Signals {
 
 /** Of what was killed from outside: where it has begun a run, nobody knows what that has left, and else nothing was touched. */
 function killedCode(signal: NodeJS.Signals | null, out: string): number {
-  if (signal === null || listRunFolders(out).some(hasBegun)) return EXIT.undoIncomplete;
+  if (signal === null || listRunFolders(out).length > 0) return EXIT.undoIncomplete;
   return 128 + constants.signals[signal];
 }
 

@@ -48,6 +48,18 @@ describe('recorded runs', () => {
     expect(findRuns([join(dir, 'reports/latest')]).runs.map(({ runId }) => runId)).to.deep.equal(['a']);
   });
 
+  it('are found in the folder of another run as well, whose own files beside its record are none', () => {
+    const outer = '20261122t090000z-outer';
+    put(`${outer}/result.json`, result('outer'));
+    put(`${outer}/20261122t090001z-inner (1)/journal.ndjson`, '');
+    put(`${outer}/20261122t090001z-inner (1)/result.json`, result('inner'));
+    put(`${outer}/script/result.json`, '{"a": "fixture"}');
+    put(`${outer}/script/data/users.zip`, 'PK');
+    symlinkSync(tmpdir(), join(dir, outer, 'script/link'));
+    const { runs, unreadable } = findRuns([dir]);
+    expect([runs.map(({ runId }) => runId), unreadable]).to.deep.equal([['inner', 'outer'], []]);
+  });
+
   it('that cannot be read are told, never left out', () => {
     put('a/result.json', result('a'));
     put('b/result.json', result('b').slice(0, 5000));

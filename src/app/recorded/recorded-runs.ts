@@ -85,6 +85,8 @@ function isFolder(path: string): boolean {
 
 function foundAt(below: Below, root: string): Found[] {
   const { path, is } = below;
+  // What a run has put beside its own files is none, such as the data of its script.
+  if (is !== 'unread' && below.of !== undefined) return [];
   if (is === 'link') return linked(path, root);
   if (is === 'file') return /\.zip$/i.test(path) ? [{ path, problem: 'an archive: unpack it first' }] : [];
   const folder = runFolder(path);

@@ -1,22 +1,23 @@
 import { FAULT_KINDS, narrowToPlan } from '../../faults/index.ts';
+import { isApiAnswer } from '../../kube/api-error.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { FaultKind, FaultPlan } from '../../model/fault.ts';
 import type { JournalCluster } from '../../model/journal.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { LOCK_NAMESPACE } from '../../model/target.ts';
-import { BY_ITS_RUN } from '../../run/elsewhere.ts';
 import { endingCluster } from '../../run/ending.ts';
+import { goneCluster } from '../../run/gone-cluster.ts';
 import { identifiedCluster } from '../../run/identified-cluster.ts';
 import { findLeftovers, type Leftover } from '../../run/leftovers.ts';
 import { livesIn } from '../../run/lives.ts';
-import { isClean, type RecoverPorts, type RecoverResult, recoverCluster } from '../../run/recover.ts';
+import { type RecoverPorts, recoverCluster } from '../../run/recover.ts';
 import { onceIdentified } from '../../run/served.ts';
 import { sortPlans } from '../../run/sound-plans.ts';
-import { type JournalledCluster, journalledClusters } from '../../store/journal-clusters.ts';
-import { openJournal, readJournal } from '../../store/journal-file.ts';
 import type { RunFolder } from '../../store/run-folder.ts';
-import { attempt, joinRecovered, NOTHING, type Recovered } from './recovered.ts';
+import { closeIn, clustersOf, isClosed, type Known } from './known.ts';
+import { attempt, joinRecovered, NOTHING, type Recovered, toldAt } from './recovered.ts';
+import { isCalledGone, recoverUnreached } from './unreached.ts';
 
 type FolderPorts = RecoverPorts & {
   /** Opens a cluster where a journal has left it. */
@@ -24,12 +25,8 @@ type FolderPorts = RecoverPorts & {
   readonly say: (text: string) => void;
   /** Aborted, as `over` is, when it is time for the others: what journals say is open keeps no other cluster waiting for ever. */
   readonly firstOver: AbortSignal;
-};
-
-type Known = JournalledCluster & {
-  readonly folder: RunFolder;
-  /** Where the other clusters are whose proxies its istiod serves. */
-  readonly served: readonly JournalCluster[];
+  /** Whether a cluster of this UID answers among those of a target that is asked as well; absent where none is. */
+  readonly isElsewhere?: (uid: string) => Promise<boolean>;
 };
 
 /**
@@ -51,9 +48,11 @@ export async function recoverFolders(
     };
     parts.push(await attempt(folder.path, read));
   }
+  known.sort((a, b) => (a.runId < b.runId ? -1 : a.runId > b.runId ? 1 : 0));
+  tellCopies(known, ports);
   const open = known.filter(({ released }) => !released);
   const places = [...Map.groupBy(open, ({ where }) => where.uid).values()];
-  const tried = (await Promise.all(places.map((same) => recoverOneByOne(same, ports)))).flat();
+  const tried = (await Promise.all(places.map((same) => recoverOneByOne(same, known, ports)))).flat();
   parts.push(...tried.map(({ part }) => part), ...(await others()));
   const isOver = ({ released, where }: Known) => released && where.ephemeral;
   const lasting = known.filter((one) => one.released && !isOver(one));
@@ -67,21 +66,13 @@ export async function recoverFolders(
 }
 
 /** Clusters do not wait for each other; the runs of one do, since each of them takes its lease. */
-async function recoverOneByOne(same: readonly Known[], ports: FolderPorts) {
+async function recoverOneByOne(same: readonly Known[], all: readonly Known[], ports: FolderPorts) {
   const tried: { readonly cluster: Known; readonly part: Recovered }[] = [];
   for (const cluster of same) {
-    const part = await attempt(`cluster ${cluster.where.name}`, () => recoverOpen(cluster, ports));
+    const part = await attempt(`cluster ${cluster.where.name}`, () => recoverOpen(cluster, all, ports));
     tried.push({ cluster, part });
   }
   return tried;
-}
-
-function clustersOf(folder: RunFolder): Known[] {
-  const { entries, isTorn } = readJournal(folder.journal);
-  const found = journalledClusters(entries, isTorn);
-  const servedBy = (name: string) =>
-    found.map(({ where }) => where).filter(({ configuredBy }) => configuredBy === name);
-  return found.map((cluster) => ({ ...cluster, folder, served: servedBy(cluster.where.name) }));
 }
 
 /** Where to look in a cluster. */
@@ -90,50 +81,33 @@ const placesIn = ({ namespaces, lockNamespace = LOCK_NAMESPACE }: JournalCluster
 const placeOf = ({ uid, kubeconfig, context, namespaces, lockNamespace }: JournalCluster): string =>
   JSON.stringify([uid, kubeconfig, context, namespaces, lockNamespace]);
 
-async function recoverOpen(known: Known, ports: FolderPorts): Promise<Recovered> {
+/** A run may have been copied or renamed: each of its folders is read, and closed. */
+function tellCopies(known: readonly Known[], { say }: FolderPorts): void {
+  for (const [runId, those] of Map.groupBy(known, (one) => one.runId)) {
+    const paths = [...new Set(those.map(({ folder }) => folder.path))];
+    if (paths.length > 1)
+      say(`run ${runId} has ${paths.length} run folders, each of which is read: ${paths.join(', ')}`);
+  }
+}
+
+async function recoverOpen(known: Known, all: readonly Known[], ports: FolderPorts): Promise<Recovered> {
   const { folder, runId, where, open, begun, created } = known;
   const first = { ...ports, over: ports.firstOver };
-  const cluster = await reachOpen(where, first);
-  if (cluster === undefined) return { ...NOTHING, ended: [runId] };
-  const served = known.served.map((other) => {
-    const identify = async () => endingCluster(await reach(other, ports), ports.over);
-    return onceIdentified(other.name, identify);
-  });
+  const reached = await tryReach(where, first);
+  if ('error' in reached) {
+    const isElsewhere = async (uid: string) =>
+      (await answersAtAny(uid, all, first)) || ((await ports.isElsewhere?.(uid)) ?? false);
+    return recoverUnreached(known, reached.error, { ...first, runId, all, isElsewhere });
+  }
+  const served = known.served.map((other) => onceIdentified(other.name, () => identify(other, ports)));
   const scope = { ...placesIn(where), kinds: kindsOf(begun, ports), served };
-  const recovery = await recoverCluster(cluster, scope, open, {
+  const recovery = await recoverCluster(reached.cluster, scope, open, {
     ...first,
     runId,
     created,
     isClosed: (plan) => isClosed(plan, known),
   });
-  return { ...NOTHING, recoveries: [recovery], unwritten: close(folder, recovery, ports), runs: [runId] };
-}
-
-/** What cannot be read any more closes nothing. */
-function isClosed({ fault }: FaultPlan, { folder, where }: Known): boolean {
-  try {
-    const now = clustersOf(folder).find((one) => one.where.name === where.name);
-    return now?.open.every((plan: Partial<FaultPlan> | null) => plan?.fault !== fault) ?? false;
-  } catch {
-    return false;
-  }
-}
-
-/** Closes in a journal what is undone. Returns why where that is not possible: it is undone all the same. */
-function close(folder: RunFolder, recovery: RecoverResult, { clock }: FolderPorts): string[] {
-  try {
-    const journal = openJournal(folder.journal);
-    const wall = clock.wall().toISOString();
-    for (const { fault, outcome } of recovery.undone) {
-      if (outcome.state !== 'failed' && outcome !== BY_ITS_RUN)
-        journal.append({ state: 'closed', fault, outcome, wall });
-    }
-    if (isClean(recovery)) journal.append({ state: 'released', cluster: recovery.cluster, wall });
-    journal.close();
-    return [];
-  } catch (error) {
-    return [messageOf(error)];
-  }
+  return { ...NOTHING, recoveries: [recovery], unwritten: closeIn(folder, recovery, ports.clock), runs: [runId] };
 }
 
 /**
@@ -145,15 +119,28 @@ function kindsOf(plans: readonly FaultPlan[], { faultKind }: FolderPorts): reado
   return damaged.length > 0 ? FAULT_KINDS : sound.map((plan) => narrowToPlan(faultKind(plan.kind), plan));
 }
 
-/** Undefined when the cluster lived only for its run. */
-async function reachOpen(where: JournalCluster, ports: FolderPorts): Promise<Cluster | undefined> {
+async function tryReach(where: JournalCluster, ports: FolderPorts): Promise<{ cluster: Cluster } | { error: unknown }> {
   try {
-    return await reach(where, ports);
+    return { cluster: await reach(where, ports) };
   } catch (error) {
-    if (!where.ephemeral) throw error;
-    ports.say(`cluster ${where.name} was a sandbox for that run only; it has ended, and its faults with it`);
-    return undefined;
+    return { error };
   }
+}
+
+/** A cluster that another one's istiod serves; of one that is gone, as a person says, no proxy is left. */
+async function identify(where: JournalCluster, ports: FolderPorts): Promise<Cluster> {
+  const reached = await tryReach(where, ports);
+  if ('cluster' in reached) return endingCluster(reached.cluster, ports.over);
+  if (isCalledGone(where, ports) && !isApiAnswer(reached.error)) return goneCluster(where);
+  throw reached.error;
+}
+
+/** Whether a cluster of this UID answers where a journal has it. */
+async function answersAtAny(uid: string, all: readonly Known[], ports: FolderPorts): Promise<boolean> {
+  const same = all.filter(({ where }) => where.uid === uid);
+  const places = [...new Map(same.map(({ where }) => [placeOf(where), where])).values()];
+  const tried = await Promise.all(places.map((where) => tryReach(where, ports)));
+  return tried.some((reached) => 'cluster' in reached);
 }
 
 /** Throws TARGET_MISMATCH for another cluster at its place, as each request of it does later. */
@@ -161,7 +148,8 @@ async function reach(where: JournalCluster, { open, over, clock }: FolderPorts):
   const cluster = open(where);
   const { uid } = await endingCluster(cluster, over).identity();
   if (uid === where.uid) return identifiedCluster(cluster, uid, clock);
-  throw new FaultlineError('TARGET_MISMATCH', `kube-system UID is ${uid}, the journal says ${where.uid}`);
+  const what = `another cluster is at its place: kube-system UID is ${uid}, the journal says ${where.uid}`;
+  throw new FaultlineError('TARGET_MISMATCH', what);
 }
 
 /**
@@ -191,7 +179,7 @@ async function searchAfterwards(
     const others = await othersIn(cluster, placesIn(first.where).lockNamespace, strange, ports);
     return { ...found, recoveries: runs.size === 0 ? [] : [recovery], others };
   } catch (error) {
-    return runs.size === 0 ? NOTHING : { ...found, notAsked: [`cluster ${name}: ${messageOf(error)}`] };
+    return runs.size === 0 ? NOTHING : { ...found, notAsked: [toldAt(`cluster ${name}`, messageOf(error))] };
   }
 }
 

@@ -1,8 +1,9 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { FaultlineError } from '../../model/errors.ts';
+import { createJournal } from '../../store/journal-file.ts';
 import { createRunFolder } from '../../store/run-folder.ts';
 import { recover } from './index.ts';
 import { NOTHING, type Recovered, unlessHeld } from './recovered.ts';
@@ -35,6 +36,33 @@ describe('recover', () => {
     const { problems } = (await asked({ out })) as Recovered;
     expect(problems.map((text) => text.split(':')[0])).to.deep.equal([path]);
     expect(((await asked({ out, runId: '20261122t090001z-torn' })) as Recovered).problems).to.deep.equal(problems);
+  });
+
+  it('knows a run by its journal: one that was renamed, one in the folder of another, and the folder that is named itself', async () => {
+    const [outer, inner] = ['20261122t090000z-outer', '20261122t090001z-inner'];
+    const first = createRunFolder(out, outer);
+    const second = createRunFolder(first.path, `${inner} (1)`);
+    for (const [folder, runId] of [
+      [first, outer],
+      [second, inner],
+    ] as const) {
+      createJournal(folder.journal, { state: 'opened', runId, clusters: [], plans: [], wall: '' }).close();
+      appendFileSync(folder.journal, 'x\n');
+    }
+    const folders = async (request: Parameters<typeof asked>[0]) =>
+      ((await asked(request)) as Recovered).problems.map((text) => text.split(':')[0]);
+    expect((await folders({ out })).sort()).to.deep.equal([first.path, second.path].sort());
+    expect(await folders({ out: second.path })).to.deep.equal([second.path]);
+    expect(await folders({ out, runId: inner })).to.deep.equal([second.path]);
+    renameSync(first.path, join(out, inner));
+    expect(await folders({ out, runId: outer }), 'whatever the name says').to.deep.equal([join(out, inner)]);
+  });
+
+  it('takes a journal that cannot be read for that of its name, and where this tells none, for any', async () => {
+    const names = ['20261122t090000z-torn (1)', '20261122t090001z-torn', 'kept'];
+    for (const name of names) writeFileSync(createRunFolder(out, name).journal, '');
+    const { problems } = (await asked({ out, runId: '20261122t090000z-torn' })) as Recovered;
+    expect(problems.map((text) => text.split(':')[0])).to.deep.equal([join(out, names[0] ?? ''), join(out, 'kept')]);
   });
 
   it('says that nobody could be asked', async () => {

@@ -3,10 +3,13 @@ import { openCluster } from '../../kube/kubeconfig.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import type { JournalCluster } from '../../model/journal.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
+import { endingCluster } from '../../run/ending.ts';
 import type { RecoverPorts } from '../../run/recover.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { firstBound, recoveryBound, untilOver } from '../../run/undo-bound.ts';
-import { hasBegun, listRunFolders, type RunFolder } from '../../store/run-folder.ts';
+import { runIdIn } from '../../store/folder-tree.ts';
+import { journalledRun } from '../../store/journal-file.ts';
+import { listRunFolders, type RunFolder } from '../../store/run-folder.ts';
 import { holderOf } from '../drill/holder.ts';
 import { nextRunId } from '../drill/new-run-id.ts';
 import { faultKind } from '../outside/fault-kind.ts';
@@ -26,7 +29,7 @@ type RecoverRequest = {
   readonly target: string | undefined;
 };
 
-type AllPorts = RecoverPorts & Pick<Parameters<typeof recoverFolders>[1], 'firstOver'>;
+type AllPorts = RecoverPorts & Pick<Parameters<typeof recoverFolders>[1], 'firstOver' | 'isElsewhere'>;
 
 /**
  * Undoes what runs that have died have left: first what their folders say is open, then what the clusters of a target
@@ -55,22 +58,26 @@ async function recoverAll(request: RecoverRequest, all: AllPorts): Promise<Recov
   const { out, target } = request;
   const folders = out === undefined ? [] : foldersIn(out, request);
   if (folders.length === 0) return target === undefined ? NOTHING : fromTarget(target, all);
+  const elsewhere = target === undefined ? {} : { isElsewhere: (uid: string) => hasCluster(target, uid, all) };
   // What became of the folders is told, whatever is wrong with the target.
   const others = async () =>
     target === undefined ? [] : [await attempt(`target ${target}`, () => fromTarget(target, all))];
-  return joinRecovered(await fromFolders(folders, all, others));
+  return joinRecovered(await fromFolders(folders, { ...all, ...elsewhere }, others));
 }
 
 /** None where there is no folder to read, and a target to ask instead. */
 function foldersIn(out: string, { runId, target }: RecoverRequest): RunFolder[] {
-  const folders = listRunFolders(out).filter(
-    (folder) => hasBegun(folder) && (runId === undefined || basename(folder.path) === runId),
-  );
+  const folders = listRunFolders(out).filter((folder) => runId === undefined || mayBeOf(runId, folder));
   if (folders.length > 0 || target !== undefined) return folders;
   const what = runId === undefined ? 'no run' : `no run ${runId}`;
   throw new FaultlineError('USAGE', `there is ${what} in ${out}: nothing is known to be left, or to be undone`, {
     hint: `Name the folder with --out, or ask the clusters: ${SCAN_COMMAND}`,
   });
+}
+
+/** Whether a folder is of a run by its journal, or where that does not tell, by its name, which may tell of none. */
+function mayBeOf(runId: string, { path, journal }: RunFolder): boolean {
+  return (journalledRun(journal) ?? runIdIn(basename(path)) ?? runId) === runId;
 }
 
 async function fromFolders(
@@ -88,8 +95,9 @@ async function fromFolders(
   for (const cluster of opened) cluster.close();
   return unlessHeld(found, async () => {
     const loads: Recovered[] = [];
+    const gone = found.flatMap((part) => part.gone);
     for (const folder of folders) {
-      const endLoad = () => inTime(recoverNoted(folder), ports);
+      const endLoad = () => inTime(recoverNoted(folder, gone), ports);
       loads.push(await attempt(`${folder.path}: its load`, endLoad));
     }
     return loads;
@@ -105,6 +113,17 @@ async function fromTarget(name: string, ports: RecoverPorts): Promise<Recovered>
   } finally {
     await close();
   }
+}
+
+/** Whether a target has a cluster of this UID that answers; what is wrong with it is told where it is recovered. */
+async function hasCluster(name: string, uid: string, { firstOver }: AllPorts): Promise<boolean> {
+  const target = await openTarget(name, undefined).catch(() => undefined);
+  const asked = [...(target?.clusters.values() ?? [])].map(({ cluster }) =>
+    endingCluster(cluster, firstOver).identity(),
+  );
+  const heard = await Promise.allSettled(asked);
+  await target?.close();
+  return heard.some((one) => one.status === 'fulfilled' && one.value.uid === uid);
 }
 
 /** What `work` comes to, if it does in the time of the recovery. */

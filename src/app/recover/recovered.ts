@@ -1,4 +1,5 @@
 import { FaultlineError, messageOf } from '../../model/errors.ts';
+import type { JournalCluster } from '../../model/journal.ts';
 import type { RecoverResult } from '../../run/recover.ts';
 
 /** Marks and plans of a run of which no folder tells that was read. */
@@ -9,6 +10,12 @@ type OtherRun = {
   readonly objects: readonly string[];
   /** What undoes it. */
   readonly command: string;
+};
+
+/** A cluster of a run that is gone for good, as a person says, by its name and by where it was. */
+export type GoneCluster = Pick<JournalCluster, 'kubeconfig' | 'context'> & {
+  readonly runId: string;
+  readonly cluster: string;
 };
 
 /** What recovering came to: a cluster that could not be reached keeps no other from being recovered. */
@@ -27,13 +34,15 @@ export type Recovered = {
   readonly runs: readonly string[];
   /** Runs whose clusters were sandboxes that have ended with them, so that nobody could be asked. */
   readonly ended: readonly string[];
+  /** Clusters of runs that a person has said are gone for good, so that nobody was asked. */
+  readonly gone: readonly GoneCluster[];
   /** What other runs have left in the clusters that were asked. */
   readonly others: readonly OtherRun[];
 };
 
 export const NOTHING: Recovered = {
   ...{ recoveries: [], problems: [], held: [], notAsked: [], load: [], unwritten: [] },
-  ...{ runs: [], ended: [], others: [] },
+  ...{ runs: [], ended: [], gone: [], others: [] },
 };
 
 /** Puts several outcomes together. */
@@ -47,6 +56,7 @@ export function joinRecovered(parts: readonly Recovered[]): Recovered {
     unwritten: parts.flatMap((part) => part.unwritten),
     runs: [...new Set(parts.flatMap((part) => part.runs))],
     ended: [...new Set(parts.flatMap((part) => part.ended))],
+    gone: parts.flatMap((part) => part.gone),
     others: parts.flatMap((part) => part.others),
   };
 }
@@ -59,8 +69,13 @@ export async function attempt(what: string, act: () => Promise<Recovered>): Prom
     const hint = error instanceof FaultlineError && error.hint !== undefined ? ` (${error.hint})` : '';
     const text = `${messageOf(error)}${hint}`;
     if (error instanceof FaultlineError && error.code === 'LEASE_HELD') return { ...NOTHING, held: [text] };
-    return { ...NOTHING, problems: [`${what}: ${text}`] };
+    return { ...NOTHING, problems: [toldAt(what, text)] };
   }
+}
+
+/** What is said of something, by its name, which the text of an error may begin with already. */
+export function toldAt(what: string, text: string): string {
+  return text.startsWith(`${what}: `) ? text : `${what}: ${text}`;
 }
 
 /** Goes on with `more` where nobody holds any of the clusters. */

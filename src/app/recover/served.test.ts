@@ -49,7 +49,8 @@ describe('recover of what an istiod has told the proxies of another cluster', ()
     ephemeral: false,
   });
 
-  const ways: Record<string, (two: Two, uid: string) => Promise<Recovered>> = {
+  type Accept = { readonly accept?: { readonly only: readonly string[] } };
+  const ways: Record<string, (two: Two, uid: string, more?: Accept) => Promise<Recovered>> = {
     'a targets file': async ({ tokyo, hangzhou }, uid) => {
       const ports = recoverPorts(virtualClock(), new AbortController().signal);
       const clusters = [
@@ -60,7 +61,7 @@ describe('recover of what an istiod has told the proxies of another cluster', ()
         await recoverClusters({ namespaces: ['default'], lockNamespace: 'default' }, clusters, ports),
       );
     },
-    'a journal': async (two, uid) => {
+    'a journal': async (two, uid, more) => {
       const clusters = [at('tokyo', 'uid-of-tokyo'), at('hangzhou', uid)];
       const { runId } = two.plan;
       const wall = '2026-11-22T09:00:00.000Z';
@@ -69,7 +70,7 @@ describe('recover of what an istiod has told the proxies of another cluster', ()
       journal.append({ state: 'intent', runId, plan: two.plan, cluster: at('tokyo', 'uid-of-tokyo'), wall });
       journal.append({ state: 'released', cluster: 'hangzhou', wall });
       journal.close();
-      const ports = { ...recoverPorts(virtualClock(), new AbortController().signal), say: () => {} };
+      const ports = { ...recoverPorts(virtualClock(), new AbortController().signal), say: () => {}, ...more };
       const open = ({ name }: JournalCluster) => (name === 'tokyo' ? two.tokyo : two.hangzhou);
       return recoverFolders([folder], { ...ports, open, firstOver: ports.over });
     },
@@ -97,4 +98,14 @@ describe('recover of what an istiod has told the proxies of another cluster', ()
       });
     }
   }
+
+  it('is over without the proxies of one that is gone for good, as a person says', async () => {
+    const two = await dead('meshFault');
+    two.hangzhou.proxyAdmin = () => ({ get: async () => JSON.stringify(`faultline.${two.plan.runId}.broken`) });
+    const accept = { only: ['cluster/hangzhou'] };
+    const answers = await ways['a journal']?.(two, 'uid-of-hangzhou', { accept });
+    expect(answers?.recoveries.every(isClean), 'it answers').to.equal(false);
+    const gone = await ways['a journal']?.(two, 'another', { accept });
+    expect(gone?.recoveries.map(isClean)).to.deep.equal([true]);
+  });
 });

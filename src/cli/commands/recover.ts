@@ -10,7 +10,7 @@ import { LONGEST_UNDO_MS } from '../../run/undo-bound.ts';
 import { notSearched } from '../not-searched.ts';
 import { type Console, openConsole, reportError } from '../output.ts';
 import { recoverEnd } from '../recover-end.ts';
-import { leftLines, otherLines, undoneLines, unmatched } from '../recover-text.ts';
+import { leftLines, otherLines, undoneLines, unmatched, unmatchedText } from '../recover-text.ts';
 
 type Options = {
   run?: string;
@@ -73,7 +73,7 @@ function acceptOf({ acceptCurrent, only }: Options): Pick<RecoverPorts, 'accept'
 }
 
 function tell(recovered: Recovered, options: Options, out: Console): number {
-  const { recoveries, load, held, notAsked, unwritten, runs, ended } = recovered;
+  const { recoveries, load, held, notAsked, unwritten, runs, ended, gone } = recovered;
   const each = <T>(pick: (recovery: RecoverResult) => readonly T[]) =>
     onceEach(
       recoveries.flatMap((recovery) => pick(recovery).map((entry) => ({ cluster: recovery.cluster, ...entry }))),
@@ -86,14 +86,29 @@ function tell(recovered: Recovered, options: Options, out: Console): number {
   const others = recovered.others.map((one) => ({ ...one, command: namingTarget(one.command, options.target) }));
   const { code, line } = recoverEnd(recovered, options);
   const unasked = each(({ unasked = [] }) => unasked.map((what) => ({ what })));
-  const nameless = unmatched(options.only, undone, unasked);
+  const nameless = unmatched(options.only, undone, { unasked, gone });
   if (out.json) {
     const clean = code === EXIT.pass;
     const unread = recoveries.flatMap(({ cluster, beyond }) => (beyond?.unread ? { cluster, ...beyond.unread } : []));
     out.data(
       JSON.stringify(
         {
-          ...{ clean, runs, ended, undone, left, others, load, problems, held, notAsked, unwritten, unread, unasked },
+          ...{
+            clean,
+            runs,
+            ended,
+            gone,
+            undone,
+            left,
+            others,
+            load,
+            problems,
+            held,
+            notAsked,
+            unwritten,
+            unread,
+            unasked,
+          },
           unmatched: nameless,
         },
         null,
@@ -112,10 +127,7 @@ function tell(recovered: Recovered, options: Options, out: Console): number {
     out.data(visibleLine(`NOT asked, though nothing was left when its runs ended: ${unasked}`));
   for (const { cluster, what } of unasked)
     out.data(visibleLine(`NOT asked in ${cluster}, as you have accepted: ${what}`));
-  for (const name of nameless)
-    out.data(
-      visibleLine(`--only ${name}: no fault that was undone is about such an object; nothing was accepted there`),
-    );
+  for (const name of nameless) out.data(visibleLine(unmatchedText(name)));
   for (const open of unwritten) out.data(visibleLine(`NOT closed, so that the next recovery asks once more: ${open}`));
   for (const text of recoveries.flatMap(notSearched)) out.data(text);
   out.data(line);

@@ -77,13 +77,13 @@ function actionOf({ command, url = '', method, headers = {}, body }: ActionBlock
 }
 
 /** The port to the outside. Throws where a fault has none. */
-export function outsideOf({ outside }: FaultContext): Outside {
+export function outsideOf({ outside }: Pick<FaultContext, 'outside'>): Outside {
   if (outside !== undefined) return outside;
   throw new FaultlineError('INTERNAL', 'a hook was given no way to the outside');
 }
 
 /** Whether these very actions were planned by this user on this machine: nothing is run on the word of a cluster. */
-export async function isSealed({ actions, seal }: HookData, context: FaultContext): Promise<boolean> {
+export async function isSealed({ actions, seal }: HookData, context: Pick<FaultContext, 'outside'>): Promise<boolean> {
   return (await outsideOf(context).seal(JSON.stringify(actions))) === seal;
 }
 

@@ -3,7 +3,7 @@ import { defineFault } from '../define.ts';
 import { isHookData } from './actions.ts';
 import { schema } from './block.ts';
 import { plan } from './plan.ts';
-import { inject, prove, undo } from './steps.ts';
+import { byHand, inject, prove, undo } from './steps.ts';
 
 /** Does and undoes something outside of Kubernetes. */
 export const hook = defineFault({
@@ -23,7 +23,8 @@ export const hook = defineFault({
     'variables, never their values, nor a digest that others could try values against. A Job in the cluster stands for the fault while it may be on, so that `recover` ' +
     'finds it; but commands are run only by the user who planned them, on the same machine, because what stands in a ' +
     'cluster others can write: elsewhere `recover` names the command and exits with 5, until it has been run by hand and the Job is deleted, or until ' +
-    '`--accept-current` closes it as it stands, which deletes the Job.',
+    '`--accept-current` closes it as it stands, which deletes the Job. Where the cluster is gone (a sandbox that has ended with its run; else where a person says so: ' +
+    '`--accept-current --only cluster/<name>`), the local journal of the same user is believed without the Job. Where it is not undone, run and `recover` tell its command and folder.',
   row: {
     does: 'runs a command or an HTTP request of the scenario, for what lies outside of Kubernetes (NLB, DNS)',
     undo: "runs the scenario's own undo until its probe says off",
@@ -50,10 +51,10 @@ export const hook = defineFault({
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],
   marks: [{ kind: KINDS.job, resource: 'job', ours: true }],
-  isLocal: true,
   isData: isHookData,
   plan,
   inject,
   prove,
   undo,
+  byHand,
 });

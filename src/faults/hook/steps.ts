@@ -1,5 +1,5 @@
 import { FaultlineError } from '../../model/errors.ts';
-import type { EffectProof, FaultContext, UndoOutcome } from '../../model/fault.ts';
+import type { ByHand, EffectProof, FaultContext, UndoOutcome } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import { shellCommand } from '../../model/shell.ts';
@@ -37,23 +37,27 @@ export async function prove(plan: HookPlan, context: FaultContext): Promise<Effe
 
 /**
  * Takes the fault back where it may be on: where its Job is there, or was and the probe says so. What is on without
- * a Job may be somebody else's doing, and what this user has not planned is not run: both are told.
+ * a Job may be somebody else's doing, and what this user has not planned is not run: both are told. Where its cluster is gone, its Job says
+ * nothing, and it may be on.
  */
 export async function undo(plan: HookPlan, context: FaultContext): Promise<UndoOutcome> {
   const anchor = await context.cluster.get(anchorOf(plan));
-  const mayBeOn = anchor !== undefined && otherMark(anchor, plan.runId) === undefined;
+  const isThere = anchor !== undefined && otherMark(anchor, plan.runId) === undefined;
+  const mayBeOn = isThere || context.clusterGone === true;
   const own = await isSealed(plan.data, context);
-  if (!own && mayBeOn) return unvouched(plan);
+  if (!own && mayBeOn) return unvouched(plan, context);
   if (!own) return gone(plan, context, 'its Job is not there');
   const obstacles = await obstaclesOf(plan, context);
-  if (obstacles.length > 0) return unasked(plan, obstacles, mayBeOn);
+  if (obstacles.length > 0) return unasked(plan, obstacles, { mayBeOn, context });
   if (!mayBeOn) {
     const text = 'it is on, but its Job is not there: somebody has taken that away, or this is their doing';
-    return (await isOn(plan.data, context)) ? left(plan, text) : gone(plan, context, 'the probe says that it is off');
+    return (await isOn(plan.data, context))
+      ? left(plan, text, context)
+      : gone(plan, context, 'the probe says that it is off');
   }
   const besides = await act('undo', plan.data, context);
   const isOff = await pollUndone(context, LIMIT_MS, async () => ((await isOn(plan.data, context)) ? undefined : true));
-  if (!isOff) return unable(plan, 'it was undone, and the probe still says that it is on');
+  if (!isOff) return unable(plan, 'it was undone, and the probe still says that it is on', context);
   return gone(plan, context, `it was undone, and the probe says that it is off${besides}${placeText(plan)}`);
 }
 
@@ -62,20 +66,21 @@ function gone(plan: HookPlan, context: FaultContext, detail: string): Promise<Un
 }
 
 /** It may be on, and a person has to decide: its Job is what `recover` names for that, whether it is there or not. */
-function left(plan: HookPlan, why: string): UndoOutcome {
+function left(plan: HookPlan, why: string, { clusterGone }: FaultContext): UndoOutcome {
   const { namespace, name } = anchorOf(plan);
+  const deletion = shellCommand(['kubectl', '-n', namespace, 'delete', `job/${name}`, '--ignore-not-found']);
   return {
     state: 'conflict',
     detail: `${why}; it was left alone`,
     objects: objectsOf(plan, 'conflict'),
-    commands: [byHand(plan), shellCommand(['kubectl', '-n', namespace, 'delete', `job/${name}`, '--ignore-not-found'])],
+    commands: [commandOf(plan), ...(clusterGone === true ? [] : [deletion])],
     stands: true,
   };
 }
 
 /** Nobody else has changed anything: there is nothing to decide, and it stays open until it is undone. */
-function unable(plan: HookPlan, why: string): UndoOutcome {
-  const { detail, commands } = left(plan, why);
+function unable(plan: HookPlan, why: string, context: FaultContext): UndoOutcome {
+  const { detail, commands } = left(plan, why, context);
   return { state: 'failed', detail, commands, objects: objectsOf(plan, 'left-behind') };
 }
 
@@ -85,9 +90,13 @@ async function obstaclesOf({ data: { actions } }: HookPlan, context: FaultContex
 }
 
 /** Its undo and its probe would be about something else here than what the run has changed: nothing is run. */
-function unasked(plan: HookPlan, obstacles: readonly string[], mayBeOn: boolean): UndoOutcome {
+function unasked(
+  plan: HookPlan,
+  obstacles: readonly string[],
+  { mayBeOn, context }: { readonly mayBeOn: boolean; readonly context: FaultContext },
+): UndoOutcome {
   const why = `nothing was run: ${obstacles.join('; ')}, and recover again`;
-  return mayBeOn ? unable(plan, why) : left(plan, `its Job is not there, and it may be on; ${why}`);
+  return mayBeOn ? unable(plan, why, context) : left(plan, `its Job is not there, and it may be on; ${why}`, context);
 }
 
 /** Where it was undone, where its plan does not tell. */
@@ -98,24 +107,32 @@ function placeText({ data: { actions } }: HookPlan): string {
 }
 
 /** The undo as a person types it. */
-function byHand({ data: { actions } }: HookPlan): string {
+function commandOf({ data: { actions } }: HookPlan): string {
   const command = typed(actions.undo);
   const folder = 'command' in actions.undo ? actions.surroundings?.programs?.folder : undefined;
   return folder === undefined ? command : `${shellCommand(['cd', folder])} && ${command}`;
 }
 
-/** Anybody who may write in the cluster may have made it up: its command is told, and is none to paste. */
-function unvouched(plan: HookPlan): UndoOutcome {
-  const { detail, commands, ...rest } = left(
-    plan,
-    'it was planned by another user or on another machine, and its commands are not run on the word of a cluster',
-  );
-  const said = typed(plan.data.actions.undo);
+/** The undo for a person; what this user has not planned is told, and is none to paste. */
+export async function byHand(plan: HookPlan, context: Pick<FaultContext, 'outside'>): Promise<ByHand> {
+  if (await isSealed(plan.data, context)) return { commands: [commandOf(plan)], detail: '' };
+  return { commands: [], detail: saidText(plan, 'Its plan') };
+}
+
+/** Anybody who may write there may have made it up: its command is told, and is none to paste. */
+function unvouched(plan: HookPlan, context: FaultContext): UndoOutcome {
+  const isGone = context.clusterGone === true;
+  const why = `it was planned by another user or on another machine, and its commands are not run on the word of ${isGone ? 'a journal' : 'a cluster'}`;
+  const { detail, commands, ...rest } = left(plan, why, context);
   return {
     ...rest,
-    detail: `${detail}. The plan in the cluster says that this undoes it: ${said} (whoever may write there may have made that up: ask the scenario)`,
+    detail: `${detail}. ${saidText(plan, isGone ? 'The plan in the journal' : 'The plan in the cluster')}`,
     commands: commands.slice(1),
   };
+}
+
+function saidText({ data: { actions } }: HookPlan, teller: string): string {
+  return `${teller} says that this undoes it: ${typed(actions.undo)} (whoever may write there may have made that up: ask the scenario)`;
 }
 
 function objectsOf({ objects }: HookPlan, state: TouchedObject['state']): TouchedObject[] {

@@ -14,7 +14,7 @@ export function staysOn({ plan, kind }: PlannedFault): boolean {
 
 /** Whether a dead-man in the cluster is to put it back: a fault that stays on, and is not undone on the runner's machine only. */
 export function isForDeadMan(fault: PlannedFault): boolean {
-  return staysOn(fault) && fault.kind.isLocal !== true;
+  return staysOn(fault) && fault.kind.local === undefined;
 }
 
 /** The clusters that get a dead-man, by name. */

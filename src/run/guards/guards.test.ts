@@ -165,7 +165,7 @@ describe('guards: how it ends', () => {
   it('refuse one that no dead-man can undo, because it is undone on this machine only', async () => {
     const bench = new Bench().enable('tokyo');
     bench.deadMan = { image: 'i', serviceAccount: 's' };
-    Object.assign(bench.kind, { marks: [{}], isLocal: true });
+    Object.assign(bench.kind, { marks: [{}], local: {} });
     expect(await bench.fault('tokyo', { fault: 'nlb' }).refused()).to.deep.equal([
       'nothing puts nlb back when the runner dies: it is undone on this machine only | --no-dead-man lets only recover undo it',
     ]);

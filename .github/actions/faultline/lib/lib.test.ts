@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -141,6 +141,12 @@ describe('what a job may have left', () => {
     expect(['package.json', 'package.json/x', 'nowhere', 'src'].map(hasRuns), 'no folder of runs').to.deep.equal([
       ...[false, false, false, false],
     ]);
+    const out = mkdtempSync(join(tmpdir(), 'faultline-out-'));
+    mkdirSync(join(out, 'matrix', 'kept'), { recursive: true });
+    expect(hasRuns(out)).to.equal(false);
+    writeFileSync(join(out, 'matrix', 'kept', 'journal.ndjson'), '');
+    expect(hasRuns(out), 'whatever its name is').to.equal(true);
+    rmSync(out, { recursive: true });
     expect(asked(false, false, 'lab')).to.deep.equal([['--scan', '--target', 'lab']]);
   });
 });

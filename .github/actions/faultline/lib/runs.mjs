@@ -1,6 +1,6 @@
 /** The run folders of one step, as their results say. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 
 /**
  * What the action reads of a result (`faultline schema result`).
@@ -48,10 +48,21 @@ export function folderNames(out) {
  */
 export function hasRuns(out) {
   try {
-    return folderNames(out).some((name) => RUN.test(name));
+    return folderNames(out).some((name) => RUN.test(name)) || hasJournal(out);
   } catch {
     return false;
   }
+}
+
+/**
+ * By its journal a run folder is known, whatever its name is and wherever it lies.
+ *
+ * @param {string} out
+ * @returns {boolean}
+ */
+function hasJournal(out) {
+  const all = existsSync(out) ? readdirSync(out, { recursive: true, encoding: 'utf8' }) : [];
+  return all.some((path) => basename(path) === 'journal.ndjson');
 }
 
 /**

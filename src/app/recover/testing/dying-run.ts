@@ -10,12 +10,22 @@ import { recoverFolders } from '../folders.ts';
 
 export const RUN = '20261122t090000z-test';
 
+/** What a recovery is told besides. */
+type Asked = Partial<
+  Pick<Parameters<typeof recoverFolders>[1], 'accept' | 'clock' | 'firstOver' | 'isElsewhere' | 'runId'>
+> & {
+  readonly folders?: readonly RunFolder[];
+  readonly others?: Parameters<typeof recoverFolders>[2];
+};
+
 /** A run whose journal is in a folder, as its process leaves it when it dies. */
 export class DyingRun {
   readonly bench = new BenchRun();
   readonly folder: RunFolder;
   readonly #before = this.bench.cluster.snapshot();
   readonly said: string[] = [];
+  /** Its process is gone. */
+  isDead = false;
 
   constructor(out: string, runId = RUN) {
     this.folder = createRunFolder(out, runId);
@@ -29,7 +39,10 @@ export class DyingRun {
     const journal = openJournal(this.folder.journal);
     const dead = new AbortController();
     this.bench.beforeJournal = (entry) => {
-      if (entry.state === state) dead.abort();
+      if (entry.state === state) {
+        this.isDead = true;
+        dead.abort();
+      }
       // Nothing that a dead process would do reaches the cluster.
       if (dead.signal.aborted) return new Promise(() => {}) as never;
       journal.append(entry);
@@ -50,26 +63,22 @@ export class DyingRun {
     return this;
   }
 
-  recover(
-    open: (where: JournalCluster) => Cluster = () => this.bench.cluster,
-    folders = [this.folder],
-    clock = virtualClock(),
-    others?: Parameters<typeof recoverFolders>[2],
-    firstOver = new AbortController().signal,
-    runId?: string,
-  ) {
+  /** Adds entries to its journal. */
+  note(entries: readonly JournalEntry[]): void {
+    const journal = openJournal(this.folder.journal);
+    for (const entry of entries) journal.append(entry);
+    journal.close();
+  }
+
+  recover(open: (where: JournalCluster) => Cluster = () => this.bench.cluster, asked: Asked = {}) {
     const { kinds: faultKind, stop } = this.bench;
-    const say = (text: string) => this.said.push(text);
-    const common = {
-      clock,
-      faultKind,
-      signal: stop.signal,
-      holder: 'recover-1/bench/1',
-      over: new AbortController().signal,
-      recoverFrom: HERE,
-      runId,
+    const { folders = [this.folder], others, ...more } = asked;
+    const ports = {
+      ...{ clock: virtualClock(), faultKind, signal: stop.signal, runId: undefined, recoverFrom: HERE, open },
+      ...{ holder: 'recover-1/bench/1', say: (text: string) => this.said.push(text) },
+      ...{ over: new AbortController().signal, firstOver: new AbortController().signal },
     };
-    return recoverFolders(folders, { ...common, open, say, firstOver }, others);
+    return recoverFolders(folders, { ...ports, ...more }, others);
   }
 
   isAsBefore(): boolean {
