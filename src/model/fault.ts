@@ -127,6 +127,8 @@ export type FaultPlan = {
   readonly tolls: readonly Toll[];
   /** What it routes in the mesh; absent where it is nothing. */
   readonly routes?: readonly HostRoute[];
+  /** It writes configuration of the mesh that holds in all namespaces where its own is Istio's root namespace; absent where it holds there alone. */
+  readonly meshWide?: true;
   /** Of its cluster, those that are others once it is on, or may be; absent where none are. */
   readonly replaces?: readonly PodPart[];
   /** Of its cluster, those that it hits as they were when it was planned, and none in their place; absent where it takes whoever is there by then. */

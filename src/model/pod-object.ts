@@ -36,7 +36,7 @@ export type PodSpec = {
   readonly containers?: readonly Container[];
   readonly initContainers?: readonly Container[];
   readonly ephemeralContainers?: readonly Container[];
-  readonly volumes?: readonly { readonly name: string; readonly emptyDir?: object }[];
+  readonly volumes?: readonly { readonly name: string; readonly emptyDir?: object; readonly ephemeral?: object }[];
 };
 
 type ContainerState = {

@@ -1,6 +1,6 @@
-/** The full name of a host as Istio resolves it: a name without dots belongs to the namespace of the object that uses it. */
+/** The full name of a host as Istio resolves it: a name without dots, but for `*`, belongs to the namespace of the object that uses it. */
 export function resolveHost(host: string, namespace: string): string {
-  return host.includes('.') ? host : `${host}.${namespace}.svc.cluster.local`;
+  return host.includes('.') || host === '*' ? host : `${host}.${namespace}.svc.cluster.local`;
 }
 
 /** The host of a Service, which is named as `namespace/name`. */

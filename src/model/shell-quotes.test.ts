@@ -67,7 +67,7 @@ describe('a secret that a shell quotes', () => {
   });
 
   it('is not seen where more than quotes stands between its characters', () => {
-    for (const text of ["'s3cr' 3t-value", 's3cr"+"3t-value', 's3cr\n3t-value', `s3cr${"'".repeat(2000)}3t-value`]) {
+    for (const text of ["'s3cr' 3t-value", 's3cr"+"3t-value', `s3cr${"'".repeat(2000)}3t-value`]) {
       expect(redactor(['s3cr3t-value'])(text)).to.equal(text);
     }
   });

@@ -1,7 +1,13 @@
 import { expect } from 'chai';
-import { type ControlPlaneSigns, configuring } from './configured-by.ts';
+import type { ControlPlaneSigns } from '../workload/configured-by.ts';
+import { configuring } from './configured-by.ts';
 
-const signs = (name: string, hasIstiod: boolean, allowed?: string): ControlPlaneSigns => ({ name, hasIstiod, allowed });
+const signs = (name: string, hasIstiod: boolean, allowed?: string, ids: readonly string[] = []): ControlPlaneSigns => ({
+  name,
+  hasIstiod,
+  allowed,
+  ids,
+});
 
 function told(...clusters: readonly ControlPlaneSigns[]): readonly unknown[] {
   const { by, notes } = configuring(clusters);
@@ -23,6 +29,15 @@ describe('whose istiod configures the proxies of a cluster', () => {
     for (const allowed of ['*', 'cluster1', 'cluster1,cluster2']) {
       expect(told(signs('tokyo', true), signs('hangzhou', false, allowed))).to.deep.equal(['hangzhou by tokyo']);
     }
+  });
+
+  it('is the one whose istiod has the id that it names, and none of those that have others', () => {
+    const [a, b] = [signs('a', true, undefined, ['east']), signs('b', true, undefined, ['west'])];
+    expect(told(a, b, signs('c', false, 'west'))).to.deep.equal(['c by b']);
+    expect(told(a, signs('b', true), signs('c', false, 'north')), 'only of one it is not known').to.deep.equal([
+      'c by b',
+    ]);
+    expect(told(a, b, signs('c', false, 'north')).join()).to.contain('write whose it is');
   });
 
   it('is for a person to say where it can be of several, or of none that is seen', () => {

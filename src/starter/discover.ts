@@ -8,10 +8,11 @@ import { podLocality } from '../model/pod-locality.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { GatewayPods } from '../model/target.ts';
 import type { StarterCluster } from '../scenario/index.ts';
-import { CONTROL_PLANE, CONTROL_PLANE_NAMESPACE, CONTROLLED_BY } from '../workload/control-plane.ts';
+import type { ControlPlaneSigns } from '../workload/configured-by.ts';
+import { CONTROL_PLANE, CONTROL_PLANE_NAMESPACE, CONTROLLED_BY, idsOf, isIstiod } from '../workload/control-plane.ts';
 import { readPod } from '../workload/pods.ts';
 import { hasSidecar } from '../workload/sidecars.ts';
-import { type ControlPlaneSigns, configuring } from './configured-by.ts';
+import { configuring } from './configured-by.ts';
 import { addressOf, type Door } from './gateway-address.ts';
 
 /** A cluster of which nothing is known yet but how to reach it. */
@@ -77,12 +78,11 @@ async function readCluster(unknown: Unknown): Promise<Read> {
 }
 
 function signsOf({ cluster, system, pods }: Read): ControlPlaneSigns {
-  const [label = '', value] = CONTROL_PLANE.labelSelector.split('=');
-  const isIstiod = ({ metadata: { namespace, labels } }: KubeObject) =>
-    namespace === CONTROL_PLANE.namespace && labels?.[label] === value;
+  const istiods = pods.filter((pod) => pod.metadata.namespace === CONTROL_PLANE.namespace && isIstiod(pod));
   return {
     name: cluster.name,
-    hasIstiod: pods.some(isIstiod),
+    hasIstiod: istiods.length > 0,
+    ids: idsOf(istiods),
     allowed: system?.metadata.annotations?.[CONTROLLED_BY],
   };
 }

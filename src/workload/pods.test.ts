@@ -28,6 +28,7 @@ describe('a pod', () => {
       zone: 'a',
       workload: 'mockb',
       node: 'node-a',
+      localVolumes: [],
       owners: ['ReplicaSet/mockb-abc', 'Deployment/mockb'],
       labels: { app: 'mockb', 'pod-template-hash': 'abc', version: 'mockb' },
       ready: true,

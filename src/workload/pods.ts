@@ -5,6 +5,7 @@ import { KINDS, type KubeObject, type OwnerReference, ZONE_LABEL } from '../mode
 import { localityLabel, podLocality } from '../model/pod-locality.ts';
 import { isEnded, nodeOf, podSpec, podStatus } from '../model/pod-object.ts';
 import type { Cluster } from '../model/ports.ts';
+import { localVolumes } from './local-volumes.ts';
 
 /** What faultline reads of a Pod. */
 export type Pod = {
@@ -28,6 +29,8 @@ export type Pod = {
   readonly ended: boolean;
   /** Image by container name, from the spec. */
   readonly images: Readonly<Record<string, string>>;
+  /** Volumes that are gone with it, in words. */
+  readonly localVolumes: readonly string[];
 };
 
 /** Zone of every node by its name (well-known label topology.kubernetes.io/zone). */
@@ -70,6 +73,7 @@ export function readPod(object: KubeObject, zones: ReadonlyMap<string, string>):
     running: status.phase === 'Running',
     ended: isEnded(object),
     images: Object.fromEntries(containers.map((container) => [container.name, container.image ?? ''])),
+    localVolumes: localVolumes(object),
   };
 }
 
@@ -115,8 +119,9 @@ function makerOf(pod: KubeObject): { readonly kind: keyof typeof HASH_LABELS; re
   return undefined;
 }
 
-function controllerOf(pod: KubeObject): OwnerReference | undefined {
-  return pod.metadata.ownerReferences?.find((reference) => reference.controller === true);
+/** What controls an object and may put back what others change of it: of a workload mostly an operator. */
+export function controllerOf({ metadata }: KubeObject): OwnerReference | undefined {
+  return metadata.ownerReferences?.find((reference) => reference.controller === true);
 }
 
 /** The pods as the record names them. */

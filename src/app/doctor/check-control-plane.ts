@@ -5,8 +5,8 @@ import type { Cluster } from '../../model/ports.ts';
 import { CONTROL_PLANE, CONTROL_PLANE_NAMESPACE, CONTROLLED_BY } from '../../workload/control-plane.ts';
 
 /**
- * Which cluster configures the proxies of one. It can only be hinted at: a managed control plane is nowhere to be seen, and no
- * run hangs on it.
+ * Which cluster configures the proxies of one. It can only be hinted at: a managed control plane is nowhere to be seen. Only
+ * runs with faults by an istiod hang on it, which a guard asks.
  */
 export async function checkControlPlane(cluster: Cluster, clusters: number): Promise<Check> {
   const { name, configuredBy } = cluster;

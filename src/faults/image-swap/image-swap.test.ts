@@ -76,6 +76,17 @@ describe('the plan of an image swap', () => {
     expect(plan.deadMan).to.contain('faultline recover').and.contain(UNDO_ANNOTATION);
   });
 
+  it('names the pods whose volumes are gone when others take their place', async () => {
+    const cluster = fakeSystem();
+    const { objects } = await planWith(imageSwap, cluster);
+    const [pod] = cluster.all(KINDS.pod).filter(({ metadata }) => metadata.name?.startsWith(`${objects[0]?.name}-`));
+    const containers = [{ name: 'default', volumeMounts: [{ name: 'cache' }] }];
+    Object.assign(pod?.spec as object, { volumes: [{ name: 'cache', emptyDir: {} }], containers });
+    expect((await planWith(imageSwap, cluster)).warnings).to.deep.equal([
+      `What these pods keep is gone with them for good: default/${pod?.metadata.name} (emptyDir cache).`,
+    ]);
+  });
+
   it('keeps the command where the block names none', async () => {
     const cluster = fakeSystem();
     await edit(cluster, (object) => {

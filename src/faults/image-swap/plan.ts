@@ -7,6 +7,7 @@ import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy, type Pod, partsOf, zonesOfNodes } from '../../workload/pods.ts';
 import { admittedValue } from '../admission.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
+import { lostVolumesText } from '../lost-volumes.ts';
 import { markedBy } from '../marks.ts';
 import { unswappable } from './argo.ts';
 import type { SwapBlock } from './block.ts';
@@ -50,7 +51,7 @@ export async function plan({ block }: FaultRequest<SwapBlock>, context: FaultCon
     namespaces: [namespace],
     cutsOff: [],
     objects: [touched(cluster.name, ref, container, before, during)],
-    warnings: [...admittedText(text, wanted, during), ...warningsOf(object, container, pods)],
+    warnings: [...admittedText(text, wanted, during), ...warningsOf(object, container, pods), ...lostVolumesText(pods)],
     deadMan:
       `The ${kind} keeps the swapped image until somebody runs \`faultline recover\` (from any machine): what to put ` +
       'back stands in its annotation faultline.dev/undo and in the ConfigMap of the run.',

@@ -72,6 +72,17 @@ export function readObject(
     return refuse('needs a metadata.namespace', 'An object of no namespace has no owner there that could end it.');
   }
   if (kind === KINDS.secret.kind) return refuse('must be no Secret', 'It would stand in the journal.');
+  if (kind === 'PersistentVolumeClaim') {
+    return refuse(
+      'must be no PersistentVolumeClaim',
+      'The volume that it comes to hold may be deleted with it, for good.',
+    );
+  }
+  if (deletesClaims(body)) {
+    const hint =
+      'Claims of its name may be there already, and would be deleted with what is in them: Retain, or leave it out.';
+    return refuse('must delete no claims (persistentVolumeClaimRetentionPolicy)', hint);
+  }
   if (LOCK_OBJECTS.some((one) => one.kind === kind && one.name === name)) {
     return refuse(
       `must not be ${kind} ${name}`,
@@ -83,6 +94,12 @@ export function readObject(
     return refuse(`has more than ${MOST_BYTES} bytes`, 'Every plan of it carries it: leave out what is not needed.');
   }
   return { apiVersion, kind, namespace, name, metadata: rest, body };
+}
+
+/** Whether its controller deletes volumes with it, or with its pods (StatefulSet). */
+function deletesClaims({ spec }: { readonly [field: string]: Json }): boolean {
+  const { persistentVolumeClaimRetentionPolicy: kept } = (spec ?? {}) as { [field: string]: Json };
+  return Object.values((kept ?? {}) as object).includes('Delete');
 }
 
 /** Whether the status of an object says what is waited for. */

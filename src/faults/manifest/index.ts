@@ -15,7 +15,7 @@ export const manifest = defineFault({
     'finalizers have let go, because that is when such controllers have taken their fault back. Whom it hits, and what ' +
     'becomes of them, is what the scenario says: faultline knows nothing of the object. Without `until` only requests can ' +
     'show the effect, and of pods that may go on answering nothing can: such a fault is never established. Besides the ' +
-    "permissions below it needs get, create and delete of the object's own kind. Secrets are refused: plans stand in journals.",
+    "permissions below it needs get, create and delete of the object's own kind. Secrets are refused: plans stand in journals. So are claims of volumes, and a StatefulSet that deletes its own; and configuration of Istio in its root namespace, unless it says itself that it holds there alone.",
   row: {
     does: 'applies an object of any kind and waits for a condition of it (Chaos Mesh, Litmus, operators)',
     undo: 'deletes the object and waits for its finalizers',

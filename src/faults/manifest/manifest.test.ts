@@ -84,6 +84,17 @@ describe('the plan of a manifest', () => {
       ['needs an apiVersion and a kind', { metadata: { name: 'x', namespace: 'default' } }],
       ['needs a metadata.name', { ...CHAOS, metadata: { generateName: 'x-', namespace: 'default' } }],
       ['needs a metadata.namespace', { ...CHAOS, metadata: { name: 'x' } }],
+      [
+        'must be no PersistentVolumeClaim',
+        { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: { name: 'x', namespace: 'default' } },
+      ],
+      ...['whenDeleted', 'whenScaled'].map((when): [string, Json] => [
+        'must delete no claims (persistentVolumeClaimRetentionPolicy)',
+        {
+          ...{ ...KINDS.statefulSet, metadata: { name: 'x', namespace: 'default' } },
+          spec: { persistentVolumeClaimRetentionPolicy: { [when]: 'Delete' } },
+        },
+      ]),
       ['must be no Secret', { ...KINDS.secret, metadata: { name: 'x', namespace: 'default' } }],
       [
         'must have no ownerReferences',

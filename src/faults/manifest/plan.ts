@@ -6,7 +6,7 @@ import { selectorText } from '../../model/labels.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy, isAlive, listPods, zonesOfNodes } from '../../workload/pods.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
-import { isConfiguration, reachOf, reachText, requireRead } from '../owned/configuration.ts';
+import { isConfiguration, isMeshWide, reachOf, reachText, requireRead } from '../owned/configuration.ts';
 import { requireExpiry } from '../owned/expiry.ts';
 import { objectName } from '../owned/objects.ts';
 import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
@@ -47,6 +47,7 @@ export async function plan(
     affected: hit,
     tolls: effect === 'degrades' ? [] : ALL_AFFECTED,
     ...(isVirtualService(ref) ? { routes: routesOf(asWritten(data)) } : {}),
+    ...(isRead && isMeshWide(asWritten(data)) ? { meshWide: true } : {}),
     namespaces: [ref.namespace],
     cutsOff: [],
     objects: createdObjects(cluster.name, [

@@ -32,7 +32,8 @@ export const meshFault = defineFault({
     '5xx in place of the application, or let requests wait. Callers see a failing upstream, so that outlier detection ejects ' +
     'it: the failure of a workload without a change of the workload. It may be narrowed to a share, to requests ' +
     'with some headers, and to a port; then the pods go on answering, and the report says so. It needs sidecars, no image ' +
-    'and no restart. The proof is what the proxies of the pods say of their own configuration: those that have let go of ' +
+    "and no restart. In Istio's root namespace it is refused: there the filter would hold for pods of all namespaces. The proof is " +
+    'what the proxies of the pods say of their own configuration: those that have let go of ' +
     'every connection from before, which Istio gives 45 s.',
   row: {
     does: 'lets the sidecars of pods answer 5xx or late on their inbound side; by share, headers, port',

@@ -28,6 +28,7 @@ export async function plan(
     signature: stopsAll(data) ? 'stops-serving' : 'degrades',
     affected: pods,
     tolls: tollsOf(data),
+    meshWide: true,
     namespaces: [namespace],
     cutsOff: [],
     objects: createdObjects(cluster.name, ownedRefs(KINDS.envoyFilter, namespace, { runId, fault: name })),

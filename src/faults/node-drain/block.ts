@@ -31,7 +31,7 @@ export const schema = mapping(
         '60s',
       ),
       localStorage: list(
-        'Workloads, as `namespace/name`, whose pods may lose what they keep in an emptyDir.',
+        'Workloads, as `namespace/name`, whose pods may lose what they keep in an emptyDir or an ephemeral volume.',
         text('`namespace/name` of a workload.'),
         { minItems: 1 },
       ),

@@ -14,7 +14,7 @@ export const nodeDrain = defineFault({
     'Cordons a node, or nodes of a zone, and evicts the pods of the listed namespaces from them, by the eviction API only: a ' +
     'PodDisruptionBudget holds, an eviction that it forbids is tried again for as long as `wait`, and then the fault has failed and is undone. ' +
     'Pods of DaemonSets and of the kubelet itself stay, as do those that send load, a dead-man, and the pods of all other ' +
-    'namespaces. Pods that keep data in an emptyDir (one of the sidecar counts for nothing) and pods without a controller are refused ' +
+    'namespaces. Pods that keep data in an emptyDir or an ephemeral volume (one of the sidecar counts for nothing) and pods without a controller are refused ' +
     'unless `localStorage` or `bare` names them. Evicted pods leave the endpoints first, so traffic moves without errors where they shut down ' +
     'gracefully; they start again elsewhere, or wait for a node that fits. The undo uncordons the nodes that the fault has cordoned and no ' +
     'others; nothing moves pods back, only those that wait for a node start there. It asks for `patch` of nodes.',

@@ -1,8 +1,6 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import { DEAD_MAN_LABEL, KINDS, type KubeObject, LOAD_LABEL } from '../../model/kubernetes.ts';
-import { containersOf, podSpec } from '../../model/pod-object.ts';
-import { PROXY_CONTAINER } from '../../model/proxy-container.ts';
 import { isAlive, type Pod, readPod } from '../../workload/pods.ts';
 import type { DrainBlock } from './block.ts';
 
@@ -12,17 +10,6 @@ function whyLeft({ owners, labels }: Pod, { metadata }: KubeObject): string | un
   if (metadata.annotations?.['kubernetes.io/config.mirror'] !== undefined) return "a kubelet's own";
   if (labels[LOAD_LABEL] !== undefined) return 'it sends the load';
   return labels[DEAD_MAN_LABEL] === undefined ? undefined : 'it is a dead-man';
-}
-
-/** Containers of Istio's injection: what they keep in an emptyDir is made anew with each of them. */
-const INJECTED: ReadonlySet<string> = new Set([PROXY_CONTAINER, 'istio-init', 'istio-validation']);
-
-/** Volumes on the disk of the node that are gone with a pod, but for those that only a sidecar uses. */
-function localVolumes(pod: KubeObject): string[] {
-  const { volumes = [] } = podSpec(pod);
-  const own = containersOf(pod).filter(({ name }) => !INJECTED.has(name));
-  const used = new Set(own.flatMap(({ volumeMounts = [] }) => volumeMounts.map(({ name }) => name)));
-  return volumes.filter(({ name, emptyDir }) => emptyDir !== undefined && used.has(name)).map(({ name }) => name);
 }
 
 /** Who goes from some nodes, and who stays, with the reason. */
@@ -54,11 +41,11 @@ const keyOf = ({ namespace, name }: Pod): string => `${namespace}/${name}`;
 const workloadKey = ({ namespace, workload }: Pod): string => `${namespace}/${workload}`;
 
 function refuseLoss(
-  go: readonly { readonly pod: Pod; readonly object: KubeObject }[],
+  go: readonly { readonly pod: Pod }[],
   { localStorage = [], bare = [] }: Pick<DrainBlock, 'localStorage' | 'bare'>,
   where: string,
 ): void {
-  const keeping = go.filter(({ object }) => localVolumes(object).length > 0);
+  const keeping = go.filter(({ pod }) => pod.localVolumes.length > 0);
   const alone = go.filter(({ pod }) => pod.owners.length === 0);
   const ghost = [
     ...localStorage.filter((name) => !keeping.some(({ pod }) => workloadKey(pod) === name)),
@@ -67,14 +54,14 @@ function refuseLoss(
   if (ghost.length > 0) {
     const what = `${where} gives up what is not there: ${ghost.join(', ')}`;
     const hint =
-      'localStorage names workloads with an emptyDir and bare names pods without a controller, both on these nodes.';
+      'localStorage names workloads with an emptyDir or an ephemeral volume and bare names pods without a controller, both on these nodes.';
     throw new FaultlineError('FAULT_NO_TARGET', what, { hint });
   }
   const lost = [
     ...keeping
       .filter(({ pod }) => !localStorage.includes(workloadKey(pod)))
-      .map(({ pod, object }) => ({
-        what: `${keyOf(pod)} keeps data in emptyDir ${localVolumes(object).join(', ')}`,
+      .map(({ pod }) => ({
+        what: `${keyOf(pod)} keeps data in ${pod.localVolumes.join(', ')}`,
         by: `localStorage: [${workloadKey(pod)}]`,
       })),
     ...alone

@@ -1,6 +1,6 @@
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext, ServedCluster } from '../../model/fault.ts';
-import type { KubeKind } from '../../model/kubernetes.ts';
+import type { KubeKind, KubeObject } from '../../model/kubernetes.ts';
 
 /** Groups of what an istiod reads of its own cluster only, whichever clusters it serves (Istio: primary-remote). */
 const GROUPS = /^(networking|security|telemetry|extensions)\.istio\.io\/|^gateway\.networking\.k8s\.io\//;
@@ -8,6 +8,33 @@ const GROUPS = /^(networking|security|telemetry|extensions)\.istio\.io\/|^gatewa
 /** Whether an object is configuration of the mesh. Workloads that are not of Kubernetes are read in all clusters (PILOT_ENABLE_CROSS_CLUSTER_WORKLOAD_ENTRY). */
 export function isConfiguration({ apiVersion, kind }: KubeKind): boolean {
   return GROUPS.test(apiVersion) && kind !== 'WorkloadEntry';
+}
+
+type Scoped = {
+  readonly exportTo?: readonly string[];
+  readonly workloadSelector?: { readonly labels?: object };
+  readonly targetRef?: { readonly kind?: string };
+  readonly targetRefs?: readonly { readonly kind?: string }[];
+};
+
+/** Kinds that mean the same in every namespace: they name what they are for. */
+const NAMING = new Set(['Gateway', 'WorkloadGroup']);
+const EXPORTED = new Set(['VirtualService', 'DestinationRule', 'ServiceEntry']);
+
+/**
+ * Whether configuration of the mesh holds in all namespaces if it stands in the root namespace: what selects pods by labels, or all, does so
+ * there (Istio: workloadSelector of EnvoyFilter, selector of AuthorizationPolicy and others). What is exported nowhere else, is bound to something
+ * of its namespace, or is a Sidecar for some pods does not.
+ */
+export function isMeshWide({ apiVersion, kind, metadata, spec }: KubeObject): boolean {
+  if (apiVersion.startsWith('gateway.networking.k8s.io/') || NAMING.has(kind)) return false;
+  const { exportTo = [], workloadSelector, targetRef, targetRefs = [] } = (spec ?? {}) as Scoped;
+  const isOwn = (place: string) => place === '.' || place === '~' || place === metadata.namespace;
+  if (EXPORTED.has(kind)) return exportTo.length === 0 || !exportTo.every(isOwn);
+  if (kind === 'Sidecar') return Object.keys(workloadSelector?.labels ?? {}).length === 0;
+  const bound = targetRef === undefined ? targetRefs : [targetRef, ...targetRefs];
+  // Of a GatewayClass, which belongs to no namespace, all gateways are meant.
+  return bound.length === 0 || bound.some((one) => one.kind === 'GatewayClass');
 }
 
 /** The clusters whose proxies take configuration that is written to the cluster of a fault: itself first. */

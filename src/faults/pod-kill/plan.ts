@@ -6,6 +6,7 @@ import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy, type Pod, partsOf } from '../../workload/pods.ts';
 import { type Shortage, shortages, shortageText } from '../budgets.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
+import { lostVolumesText } from '../lost-volumes.ts';
 import { inAnyRound } from '../rounds.ts';
 import type { KillBlock } from './block.ts';
 import { type Aim, candidates, choose, isReplaced, type KillData } from './victims.ts';
@@ -45,7 +46,10 @@ export async function plan(
     namespaces: aim.namespaces,
     cutsOff: wholeZone(aim),
     objects: victims.map((pod) => killed(cluster.name, pod, block)),
-    warnings: warningsOf(block, bare),
+    warnings: [
+      ...warningsOf(block, bare),
+      ...lostVolumesText(every === undefined ? victims : matching.filter(isReplaced)),
+    ],
     deadMan: 'Nothing to end: each kill is over at once, and no more follow when the runner is gone.',
     data: {
       ...aim,

@@ -103,6 +103,40 @@ describe('the plan of a pod kill', () => {
     );
   });
 
+  it('names the pods whose volumes are gone with them, those of later rounds included', async () => {
+    const cluster = fakeSystem();
+    for (const pod of cluster.all(KINDS.pod)) {
+      const containers = [
+        { name: 'default', volumeMounts: [{ name: 'cache' }, { name: 'scratch' }, { name: 'config' }] },
+        { name: 'istio-proxy', volumeMounts: [{ name: 'istio-envoy' }] },
+      ];
+      const volumes = [
+        ...[
+          { name: 'cache', emptyDir: {} },
+          { name: 'istio-envoy', emptyDir: {} },
+          { name: 'unused', emptyDir: {} },
+        ],
+        ...[
+          { name: 'scratch', ephemeral: { volumeClaimTemplate: {} } },
+          { name: 'config', configMap: {} },
+        ],
+      ];
+      Object.assign(pod.spec as object, { containers, volumes });
+    }
+    const [first, second] = cluster
+      .all(KINDS.pod)
+      .filter(({ metadata }) => metadata.name?.startsWith('mockb'))
+      .map(({ metadata }) => `default/${metadata.name} (emptyDir cache, ephemeral volume scratch)`);
+    const lost = async (fields: Parameters<typeof planWith>[2]) =>
+      (await planWith(podKill, cluster, { ...ALL, count: 1, ...fields })).warnings.filter((one) =>
+        one.includes('gone'),
+      );
+    expect(await lost({})).to.deep.equal([`What these pods keep is gone with them for good: ${first}.`]);
+    expect(await lost({ every: 1_000 })).to.deep.equal([
+      `What these pods keep is gone with them for good: ${first}, ${second}.`,
+    ]);
+  });
+
   it('takes all pods of a zone or a node in its namespaces, without load and mirror pods', async () => {
     const cluster = fakeSystem();
     const load = readyPod('load', 'node-ap-northeast-1a', 'x', {});

@@ -18,7 +18,8 @@ export const scale = defineFault({
     'traffic moves by that and not by ejection: this is a planned outage, where imageSwap and meshFault are failures that ' +
     'only requests reveal. A HorizontalPodAutoscaler is off while the workload has no replicas and on again with the ' +
     'recorded count; with more than 0 replicas it would undo the fault at once, and the plan is refused. A gateway workload of one ' +
-    'zone at zero is the ingress gateway of that zone down, and an east-west gateway at zero is the way between two networks cut. Which pods of a ' +
+    'zone at zero is the ingress gateway of that zone down, and an east-west gateway at zero is the way between two networks cut. A StatefulSet whose claims ' +
+    'Kubernetes deletes with its pods (`persistentVolumeClaimRetentionPolicy`, `whenScaled: Delete`) would lose what is in them for good, and is refused. Which pods of a ' +
     'Deployment go when some stay is the choice of its controller: the proof names them, and what stays may go on serving.',
   row: {
     does: 'scales a Deployment, StatefulSet or Argo Rollout to zero or to fewer pods',

@@ -6,7 +6,7 @@ import { requireWritten } from '../admission.ts';
 import type { PlanOf } from '../define.ts';
 import { markedBy, markOps, setOps, unmarkOps } from '../marks.ts';
 import { rewrite } from '../rewrite.ts';
-import { replicasOf, type ScaleData, saidReplicas, workloadRef, workloadText } from './workload.ts';
+import { deletesVolumes, replicasOf, type ScaleData, saidReplicas, workloadRef, workloadText } from './workload.ts';
 
 /** Scales the workload. A mark or a count that has changed since the plan ends the run, and so does one that admission makes of it. */
 export async function inject({ data, runId }: PlanOf<ScaleData>, { cluster }: FaultContext): Promise<void> {
@@ -39,6 +39,7 @@ function changedSincePlan(object: KubeObject, { uid, before }: ScaleData): strin
   if (object.metadata.uid !== uid) return 'it was created anew';
   const marked = markedBy(object);
   if (marked !== undefined) return `run ${marked} has changed it`;
+  if (deletesVolumes(object)) return 'its volumes would be deleted with its pods (whenScaled: Delete)';
   const now = replicasOf(object);
   return now === before ? undefined : `it has ${now} replicas`;
 }

@@ -2,14 +2,24 @@ import { FaultlineError } from '../../model/errors.ts';
 import type { FaultContext } from '../../model/fault.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
+import { shellCommand } from '../../model/shell.ts';
 import { ALL_AFFECTED, type Toll } from '../../model/toll.ts';
-import { affectedBy, isAlive, ordinalOf, type Pod, partsOf, zonesOfNodes } from '../../workload/pods.ts';
+import { affectedBy, controllerOf, isAlive, ordinalOf, type Pod, partsOf, zonesOfNodes } from '../../workload/pods.ts';
 import { admittedValue } from '../admission.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
+import { lostVolumesText } from '../lost-volumes.ts';
 import { markedBy, setOps } from '../marks.ts';
 import { autoscalerOf, isOn } from './autoscaler.ts';
 import type { ScaleBlock } from './block.ts';
-import { podsOf, replicasOf, type ScaleData, saidReplicas, workloadRef, workloadText } from './workload.ts';
+import {
+  deletesVolumes,
+  podsOf,
+  replicasOf,
+  type ScaleData,
+  saidReplicas,
+  workloadRef,
+  workloadText,
+} from './workload.ts';
 
 type ScaledWorkload = Pick<ScaleData, 'workload' | 'namespace' | 'name'>;
 
@@ -34,7 +44,7 @@ export async function planScaling(
     throw new FaultlineError('FAULT_NO_TARGET', `cluster ${cluster.name}: ${text} does not exist`, { hint });
   }
   const before = replicasOf(object);
-  refuse(object, during, `cluster ${cluster.name}: ${text}`);
+  refuse(object, target, during, `cluster ${cluster.name}: ${text}`);
   const autoscaler = await autoscalerOf(cluster, target);
   if (autoscaler !== undefined && isOn(autoscaler, during)) {
     const what = `cluster ${cluster.name}: HorizontalPodAutoscaler ${namespace}/${autoscaler.metadata.name} would scale ${text} back at once`;
@@ -72,7 +82,11 @@ export async function planScaling(
         state: 'unknown',
       },
     ],
-    warnings: warningsOf(target, autoscaler, pods, during),
+    warnings: [
+      ...operatorText(object, text),
+      ...lostVolumesText(gone),
+      ...warningsOf(target, autoscaler, pods, during),
+    ],
     deadMan:
       `The ${workload} stays scaled until somebody runs \`faultline recover\` (from any machine): what to put back ` +
       'stands in its annotation faultline.dev/undo and in the ConfigMap of the run.',
@@ -92,15 +106,42 @@ export function targetOf({ namespace, deployment, statefulSet, rollout }: ScaleB
   return { workload: 'Deployment', namespace, name: deployment ?? '' };
 }
 
-function refuse(object: KubeObject, during: number, where: string): void {
+function refuse(object: KubeObject, target: ScaledWorkload, during: number, where: string): void {
   const marked = markedBy(object);
   if (marked !== undefined) {
     throw new FaultlineError('OPEN_RUN', `${where} is still changed by run ${marked}`, { hint: SCAN_COMMAND });
   }
   const before = replicasOf(object);
-  if (before > during) return;
-  const what = `${where} has ${before} replicas: ${during} takes none of them away`;
-  throw new FaultlineError('FAULT_NO_TARGET', what, { hint: 'Scale to fewer than it has.' });
+  if (before <= during) {
+    const what = `${where} has ${before} replicas: ${during} takes none of them away`;
+    throw new FaultlineError('FAULT_NO_TARGET', what, { hint: 'Scale to fewer than it has.' });
+  }
+  if (!deletesVolumes(object)) return;
+  const what = `${where} would lose its volumes for good: it has persistentVolumeClaimRetentionPolicy whenScaled: Delete, by which Kubernetes deletes the claims of the pods that go, and no undo brings back what was in them`;
+  const { namespace, name } = target;
+  const keep = { spec: { persistentVolumeClaimRetentionPolicy: { whenScaled: 'Retain' } } };
+  const command = shellCommand([
+    'kubectl',
+    '-n',
+    namespace,
+    'patch',
+    'statefulset',
+    name,
+    '--type=merge',
+    '-p',
+    JSON.stringify(keep),
+  ]);
+  const hint = `podKill on its pods takes no volume. To scale it, have its owner keep the claims first: ${command}`;
+  throw new FaultlineError('FAULT_REFUSED', what, { hint });
+}
+
+/** Whoever has made the workload works on it as well. */
+function operatorText(object: KubeObject, text: string): string[] {
+  const owner = controllerOf(object);
+  if (owner === undefined) return [];
+  return [
+    `${text} belongs to ${owner.kind} ${owner.name}: its operator may scale it back at once, or take missing pods for lost ones and build others.`,
+  ];
 }
 
 /** Who may go: of a StatefulSet the highest ordinals, of others any of them, as the controller chooses. */

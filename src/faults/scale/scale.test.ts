@@ -73,6 +73,55 @@ describe('a scaling', () => {
     expect(plan.warnings.join()).to.not.contain('choice of the controller');
   });
 
+  describe('of a StatefulSet whose claims go with its pods', () => {
+    const db = 'db-ap-northeast-1a';
+    const keeps = (whenScaled: string, templates: readonly object[] = [{ metadata: { name: 'data' } }]) => {
+      const cluster = stageSystem();
+      const [set] = cluster.all(KINDS.statefulSet);
+      const persistentVolumeClaimRetentionPolicy = { whenScaled, whenDeleted: 'Delete' };
+      Object.assign(set?.spec as object, { volumeClaimTemplates: templates, persistentVolumeClaimRetentionPolicy });
+      return { cluster, set };
+    };
+    const planned = (cluster: FakeCluster) => planWith(scale, cluster, { deployment: undefined, statefulSet: db });
+
+    it('is refused, with what to do', async () => {
+      expect(await errorOf(planned(keeps('Delete').cluster))).to.equal(
+        `FAULT_REFUSED: cluster tokyo: StatefulSet default/${db} would lose its volumes for good: it has persistentVolumeClaimRetentionPolicy whenScaled: Delete, ` +
+          'by which Kubernetes deletes the claims of the pods that go, and no undo brings back what was in them (podKill on its pods takes no volume. ' +
+          `To scale it, have its owner keep the claims first: kubectl -n default patch statefulset ${db} --type=merge -p '{"spec":{"persistentVolumeClaimRetentionPolicy":{"whenScaled":"Retain"}}}')`,
+      );
+      expect(await errorOf(planned(keeps('Retain').cluster))).to.equal('none');
+      expect(await errorOf(planned(keeps('Delete', []).cluster)), 'it has no claims').to.equal('none');
+    });
+
+    it('is not made where somebody has had them go since the plan', async () => {
+      const { cluster, set } = keeps('Retain');
+      const plan = await planned(cluster);
+      Object.assign(set?.spec as object, { persistentVolumeClaimRetentionPolicy: { whenScaled: 'Delete' } });
+      expect(await errorOf(scale.inject(plan, fakeContext(cluster)))).to.contain(
+        `StatefulSet default/${db} has changed since the plan: its volumes would be deleted with its pods (whenScaled: Delete)`,
+      );
+      expect(cluster.writes).to.equal(0);
+    });
+  });
+
+  it('says whose operator may scale it back, and what its pods keep that is gone with them', async () => {
+    const cluster = await three();
+    const deployment = cluster.objects.get(`Deployment default/${NAME}`);
+    const owner = { apiVersion: 'db.example/v1', kind: 'Database', name: 'main', uid: 'u', controller: true };
+    Object.assign(deployment?.metadata ?? {}, { ownerReferences: [owner] });
+    const [pod] = podsOf(cluster);
+    Object.assign(pod?.spec as object, {
+      volumes: [{ name: 'cache', emptyDir: {} }],
+      containers: [{ name: 'default', volumeMounts: [{ name: 'cache' }] }],
+    });
+    const { warnings } = await planWith(scale, cluster);
+    expect(warnings).to.include.members([
+      `Deployment default/${NAME} belongs to Database main: its operator may scale it back at once, or take missing pods for lost ones and build others.`,
+      `What these pods keep is gone with them for good: default/${pod?.metadata.name} (emptyDir cache).`,
+    ]);
+  });
+
   it('says that it has no pods where none is there', async () => {
     const cluster = fakeSystem();
     for (const { metadata } of podsOf(cluster)) cluster.objects.delete(`Pod default/${metadata.name}`);

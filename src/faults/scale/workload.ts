@@ -60,6 +60,17 @@ export function saidReplicas(object: KubeObject): number | undefined {
   return ((object.spec ?? {}) as { replicas?: number }).replicas;
 }
 
+type Claiming = {
+  readonly volumeClaimTemplates?: readonly object[];
+  readonly persistentVolumeClaimRetentionPolicy?: { readonly whenScaled?: string };
+};
+
+/** Whether Kubernetes deletes the volumes of pods that a workload is scaled down by (StatefulSet: persistentVolumeClaimRetentionPolicy). */
+export function deletesVolumes({ spec }: KubeObject): boolean {
+  const { volumeClaimTemplates = [], persistentVolumeClaimRetentionPolicy: kept } = (spec ?? {}) as Claiming;
+  return volumeClaimTemplates.length > 0 && kept?.whenScaled === 'Delete';
+}
+
 /**
  * The pods of a workload that have not ended, those on their way out included: they may still answer. In the zones of these
  * nodes; an undo has no use for them, and asks for none.

@@ -6,6 +6,7 @@ import type { OpenCluster } from '../wiring.ts';
 import { abortConditions } from './abort-conditions.ts';
 import { alerts } from './alerts.ts';
 import { blackout } from './blackout.ts';
+import { controlPlane } from './control-plane.ts';
 import { deadMan } from './dead-man.ts';
 import { duration } from './duration.ts';
 import { everyZone } from './every-zone.ts';
@@ -13,6 +14,7 @@ import { gitops } from './gitops.ts';
 import type { Guard, Guarded, Ruling, Targeted } from './guard.ts';
 import type { GuardCheck, TargetGuardCheck } from './guard-check.ts';
 import { identity } from './identity.ts';
+import { meshWide } from './mesh-wide.ts';
 import { oneObject } from './one-object.ts';
 import { oneRoute } from './one-route.ts';
 import { optIn } from './opt-in.ts';
@@ -26,6 +28,8 @@ const GUARDS: readonly Guard[] = [
   identity,
   protectedContext,
   optIn,
+  meshWide,
+  controlPlane,
   oneObject,
   oneRoute,
   samePods,

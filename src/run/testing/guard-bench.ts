@@ -36,7 +36,7 @@ export class Bench {
 
   fault(site: Site, plan: Partial<FaultPlan>): this {
     const whole = { fault: 'f', cluster: site, signature: 'stops-serving', namespaces: ['default'], cutsOff: [] };
-    const made = { affected: [], tolls: [], objects: [], ...whole, ...plan };
+    const made = { affected: [], tolls: [], objects: [], permissions: [], ...whole, ...plan };
     this.faults.push({
       spec: BLACKHOLE,
       kind: this.kind,
