@@ -58,7 +58,7 @@ describe('the library', function () {
     return { code, signal, said };
   }
 
-  it('undoes the fault at a signal, and then ends the process as the signal would have', async () => {
+  longDrill('undoes the fault at a signal, and then ends the process as the signal would have', async () => {
     const child = program();
     const { code, signal, said } = await whileSwapped(child, () => child.kill('SIGINT'));
     expect([code, signal], said).to.deep.equal([null, 'SIGINT']);

@@ -182,7 +182,7 @@ describe('when things go wrong', function () {
   let live: LiveSandbox;
   afterEach(async () => live?.close());
 
-  it('exit 3: a target that is not steady is left alone', async () => {
+  longDrill('exit 3: a target that is not steady is left alone', async () => {
     const broken = readFileSync('scenarios/manifests/second-mockb.yaml', 'utf8').replaceAll(
       'acs/asm-mock:v0.1',
       'acs/curl:8.1.2',
@@ -366,30 +366,33 @@ describe('when things go wrong', function () {
     expect([own.code, own.stderr.includes('TARGET_MISMATCH')]).to.deep.equal([3, true]);
   });
 
-  it('exit 3: recover leaves a run that lives alone, and a frozen cluster is planned and run in by nobody', async () => {
-    live = await liveSandbox();
-    const store = live.sandbox.clusters[0]?.store;
-    const lease = { ...KINDS.lease, metadata: { namespace: 'default', name: 'faultline' } };
-    const spec = () => ({ holderIdentity: 'run-1/ci-7/42', renewTime: `2026-11-22T09:00:00.${performance.now()}` });
-    store?.create({ ...lease, spec: spec() });
-    const living = setInterval(() => {
-      const now = store?.get({ ...KINDS.lease, namespace: 'default', name: 'faultline' });
-      if (now !== undefined) store?.update({ ...now, spec: spec() });
-    }, 500);
-    const scanned = await faultline('recover', '--scan', '--target', live.targets);
-    clearInterval(living);
-    expect([scanned.code, scanned.stdout]).to.satisfy(
-      ([code, text]: [number, string]) => code === 3 && text.includes('run run-1 (process 42 on host ci-7) holds it'),
-    );
-    expect(scanned.stdout).to.contain('Nothing was touched where somebody is at work');
-    store?.create({
-      ...KINDS.configMap,
-      metadata: { namespace: 'default', name: 'faultline-freeze' },
-      data: { reason: 'incident 7' },
-    });
-    const planned = await faultline('plan', FAILOVER, '--target', live.targets);
-    expect([planned.code, planned.stdout.includes('FROZEN, a run is refused: incident 7')]).to.deep.equal([3, true]);
-    const refused = await faultline(...briefRun(live));
-    expect([refused.code, refused.stderr.includes('is frozen: incident 7')], refused.stderr).to.deep.equal([3, true]);
-  });
+  longDrill(
+    'exit 3: recover leaves a run that lives alone, and a frozen cluster is planned and run in by nobody',
+    async () => {
+      live = await liveSandbox();
+      const store = live.sandbox.clusters[0]?.store;
+      const lease = { ...KINDS.lease, metadata: { namespace: 'default', name: 'faultline' } };
+      const spec = () => ({ holderIdentity: 'run-1/ci-7/42', renewTime: `2026-11-22T09:00:00.${performance.now()}` });
+      store?.create({ ...lease, spec: spec() });
+      const living = setInterval(() => {
+        const now = store?.get({ ...KINDS.lease, namespace: 'default', name: 'faultline' });
+        if (now !== undefined) store?.update({ ...now, spec: spec() });
+      }, 500);
+      const scanned = await faultline('recover', '--scan', '--target', live.targets);
+      clearInterval(living);
+      expect([scanned.code, scanned.stdout]).to.satisfy(
+        ([code, text]: [number, string]) => code === 3 && text.includes('run run-1 (process 42 on host ci-7) holds it'),
+      );
+      expect(scanned.stdout).to.contain('Nothing was touched where somebody is at work');
+      store?.create({
+        ...KINDS.configMap,
+        metadata: { namespace: 'default', name: 'faultline-freeze' },
+        data: { reason: 'incident 7' },
+      });
+      const planned = await faultline('plan', FAILOVER, '--target', live.targets);
+      expect([planned.code, planned.stdout.includes('FROZEN, a run is refused: incident 7')]).to.deep.equal([3, true]);
+      const refused = await faultline(...briefRun(live));
+      expect([refused.code, refused.stderr.includes('is frozen: incident 7')], refused.stderr).to.deep.equal([3, true]);
+    },
+  );
 });
