@@ -327,7 +327,7 @@ describe('when things go wrong', function () {
     expect(marks(live)).to.deep.equal([]);
   });
 
-  it('exit 6: a fault that somebody takes back is no proof of anything', async () => {
+  longDrill('exit 6: a fault that somebody takes back is no proof of anything', async () => {
     live = await liveSandbox();
     const [tokyo] = live.sandbox.clusters;
     const original = tokyo?.store.get(MOCKB);
@@ -347,7 +347,7 @@ describe('when things go wrong', function () {
     expect(marks(live)).to.deep.equal([]);
   });
 
-  it('recover says clean only after it has asked', async () => {
+  longDrill('recover says clean only after it has asked', async () => {
     live = await liveSandbox();
     expect((await faultline('recover', '--out', live.out)).code).to.equal(2);
     expect((await faultline('recover', '--scan')).code).to.equal(2);
