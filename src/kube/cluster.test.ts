@@ -1,22 +1,13 @@
 import { expect } from 'chai';
-import { FaultlineError } from '../model/errors.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { PodCluster } from '../model/ports.ts';
 import type { Json } from '../model/scenario.ts';
 import { virtualClock } from '../run/testing/virtual-clock.ts';
 import { kubeCluster } from './cluster.ts';
+import { failure } from './testing/failure.ts';
 import { type StubApi, stubApi } from './testing/stub-api.ts';
 
 const POD = { ...KINDS.pod, namespace: 'default', name: 'p' };
-
-async function failure(promise: Promise<unknown>): Promise<FaultlineError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (error instanceof FaultlineError) return error;
-  throw new Error(`it was to fail as people are told: ${String(error)}`);
-}
 
 describe('what the cluster port asks of an API server', () => {
   let api: StubApi;

@@ -13,6 +13,7 @@ import { createStore, type ObjectStore } from '../sandbox/api/store.ts';
 import { FaultyApi } from '../sandbox/testing/faulty-api.ts';
 import type { KubeCluster } from './cluster.ts';
 import { openCluster } from './kubeconfig.ts';
+import { failure } from './testing/failure.ts';
 
 const TOKEN = 's3cret/token==';
 
@@ -29,16 +30,6 @@ const clock: Clock = {
       });
     }),
 };
-
-async function failure(promise: Promise<unknown>): Promise<FaultlineError> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof FaultlineError) return error;
-    throw error;
-  }
-  throw new Error('it should have been refused');
-}
 
 /** A port on which nothing listens. */
 async function freePort(): Promise<number> {

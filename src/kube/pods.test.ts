@@ -3,23 +3,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
 import { expect } from 'chai';
-import { FaultlineError } from '../model/errors.ts';
 import type { Clock, PodCluster } from '../model/ports.ts';
 import { kubeCluster } from './cluster.ts';
+import { failure } from './testing/failure.ts';
 
 const clock: Clock = { now: () => 0, wall: () => new Date(), sleep: async () => undefined };
 const WHERE = { namespace: 'load', pod: 'k6-1', container: 'k6' };
 
 type Answer = (request: IncomingMessage, response: ServerResponse) => void;
-
-async function failure(promise: Promise<unknown>): Promise<FaultlineError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof FaultlineError)) throw new Error(`no FaultlineError but ${error}`);
-  return error;
-}
 
 function clusterAt(port: number): PodCluster {
   const config = new KubeConfig();

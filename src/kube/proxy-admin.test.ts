@@ -1,8 +1,8 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { expect } from 'chai';
-import { FaultlineError } from '../model/errors.ts';
 import type { Clock, PodCluster, ProxyAdmin } from '../model/ports.ts';
 import { kubeCluster } from './cluster.ts';
+import { failure } from './testing/failure.ts';
 import { type Forwarded, type ForwardingApi, startForwardingApi } from './testing/forwarding-api.ts';
 
 const clock: Clock = { now: () => 0, wall: () => new Date(), sleep: async () => undefined };
@@ -14,15 +14,6 @@ const answer = (text: string) =>
 
 /** Paths of the requests that came over a connection. */
 const paths = ({ received }: Forwarded) => [...received.matchAll(/GET (\S+) HTTP/g)].map(([, path]) => path);
-
-async function failure(promise: Promise<unknown>): Promise<FaultlineError> {
-  const error = await promise.then(
-    () => undefined,
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof FaultlineError)) throw new Error(`no FaultlineError but ${error}`);
-  return error;
-}
 
 describe('the admin port of a proxy', () => {
   let api: ForwardingApi;

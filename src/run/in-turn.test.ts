@@ -1,14 +1,20 @@
 import { expect } from 'chai';
 import { InTurn } from './in-turn.ts';
 
+/** Work whose rounds have begun, each to be ended from outside. */
+function inRounds() {
+  const rounds: PromiseWithResolvers<void>[] = [];
+  const work = new InTurn(() => {
+    const round = Promise.withResolvers<void>();
+    rounds.push(round);
+    return round.promise;
+  });
+  return { work, rounds };
+}
+
 describe('work that is done in turn', () => {
   it('is done once more for all who ask while it goes on, and never twice at once', async () => {
-    const rounds: PromiseWithResolvers<void>[] = [];
-    const work = new InTurn(() => {
-      const round = Promise.withResolvers<void>();
-      rounds.push(round);
-      return round.promise;
-    });
+    const { work, rounds } = inRounds();
     const ended: string[] = [];
     const ask = (who: string) => work.ask().then(() => ended.push(who));
     const all = [ask('first'), ask('second'), ask('third')];
@@ -28,12 +34,7 @@ describe('work that is done in turn', () => {
   });
 
   it('is waited for to the end of all that was asked for', async () => {
-    const rounds: PromiseWithResolvers<void>[] = [];
-    const work = new InTurn(() => {
-      const round = Promise.withResolvers<void>();
-      rounds.push(round);
-      return round.promise;
-    });
+    const { work, rounds } = inRounds();
     await work.idle();
     let isIdle = false;
     const asked = [work.ask(), work.ask()];
