@@ -245,6 +245,7 @@ describe('recover from what only a cluster tells', () => {
       expect(outcome?.detail.includes(delete_), 'the command that takes the plans away').to.equal(isMarked);
       const result = await recover(cluster, [], ['default'], { accept: { only: accepted } });
       expect(result.undone[0]?.outcome.state, `${accepted} ${isMarked}`).to.equal(state);
+      if (state === 'undone') expect(result.undone[0]?.outcome.detail).to.contain('Accepted as it stands');
       expect(bare(cluster)).to.deep.equal(before);
       expect((await readClusterJournal(cluster, 'default')) === undefined).to.equal(state === 'undone');
     }

@@ -135,10 +135,9 @@ async function injectOne(open: OpenFault & { startSustain?: () => void }, ports:
     await open.kind.inject(open.plan, open.context);
   } catch (error) {
     const { code, hint } = error instanceof FaultlineError ? error : { code: 'INTERNAL' as const, hint: undefined };
-    // Of a run that fails its reason is all that is told.
-    const todo = hint === undefined ? '' : ` (${inContext(hint, open.context.cluster)})`;
-    const what = `fault ${fault} could not be injected: ${messageOf(error)}${todo}`;
-    throw new FaultlineError(code, what, { cause: error });
+    const what = `fault ${fault} could not be injected: ${messageOf(error)}`;
+    const todo = hint === undefined ? {} : { hint: inContext(hint, open.context.cluster) };
+    throw new FaultlineError(code, what, { cause: error, ...todo });
   }
   ports.history.append({ type: 'fault', fault, step: 'acknowledged' });
   const created = [...(open.context.created ?? [])];

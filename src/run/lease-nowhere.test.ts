@@ -87,7 +87,8 @@ describe('a cluster in which the namespace of the lease is gone', () => {
       expect((bench.clock.now() - began) / 1e6).to.be.at.least(60);
       expect(said.join())
         .to.contain('the namespace of its lease is gone')
-        .and.to.contain('namespaces "drills" not found');
+        .and.to.contain('namespaces "drills" not found')
+        .and.to.contain('who held it may write for 60 s more');
     }
   });
 

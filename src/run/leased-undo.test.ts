@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { alteredCluster } from '../faults/altered-cluster.ts';
-import { FaultlineError } from '../model/errors.ts';
+import { type ErrorCode, FaultlineError } from '../model/errors.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import { leasedUndo } from './leased-undo.ts';
 import { BenchRun, SWAP } from './testing/bench-run.ts';
@@ -8,7 +8,7 @@ import { BenchRun, SWAP } from './testing/bench-run.ts';
 const REF = { ...KINDS.deployment, namespace: 'default', name: 'mockb-ap-northeast-1a' };
 
 /** Undoes without the lease; a fault that somebody has recovered, or whose marks somebody has only taken off. */
-async function undoWithoutLease(isRecovered: boolean): Promise<string> {
+async function undoWithoutLease(isRecovered: boolean, code: ErrorCode = 'LEASE_LOST'): Promise<string> {
   const bench = new BenchRun();
   const { cluster, clock, stop } = bench;
   const [fault] = (await bench.plan([SWAP])).faults;
@@ -28,7 +28,7 @@ async function undoWithoutLease(isRecovered: boolean): Promise<string> {
   const patch = async (): Promise<never> => {
     if (isFirst) cluster.put((isRecovered ? before : bare) as typeof on);
     isFirst = false;
-    throw new FaultlineError('LEASE_LOST', 'somebody else holds it');
+    throw new FaultlineError(code, 'not written');
   };
   const leased = alteredCluster(cluster, { patch });
   const open = { kind, plan, context } as unknown as Parameters<typeof leasedUndo>[0];
@@ -44,5 +44,9 @@ describe('an undo that has lost its lease', () => {
 
   it('has failed where only its marks are gone, and its fault stands', async () => {
     expect(await undoWithoutLease(false)).to.equal('LEASE_LOST');
+  });
+
+  it('is no other one that has failed, though its plans are gone', async () => {
+    expect(await undoWithoutLease(true, 'PERMISSION_DENIED')).to.equal('PERMISSION_DENIED');
   });
 });

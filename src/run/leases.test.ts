@@ -116,7 +116,7 @@ describe('the leases of a run', () => {
     const end = await executeRun(run, {} as RunHeader, { ...other.ports(), holder: 'run-2/b/2' });
     expect(end.status).to.equal('refused');
     expect(end.reason).to.match(
-      /^cluster kobe: run 20261122t090000z-test \(process 1 on host bench\) holds it since .*, and lives$/,
+      /^cluster kobe: run 20261122t090000z-test \(process 1 on host bench\) holds it since .*, and lives \(Wait for its end.*\)$/,
     );
     expect(other.cluster.writes).to.equal(0);
     expect(other.steps(), 'not even load').to.deep.equal([]);
@@ -154,7 +154,10 @@ describe('the leases of a run', () => {
     const kobe = new BenchRun().cluster;
     await bench.cluster.create(freeze);
     const end = await execute(bench, await twoClusters(bench, kobe));
-    expect([end.status, end.reason]).to.deep.equal(['refused', 'cluster tokyo is frozen: an incident']);
+    const why =
+      'cluster tokyo is frozen: an incident ' +
+      '(Whoever froze it lets drills in again with: kubectl -n default delete configmap faultline-freeze)';
+    expect([end.status, end.reason]).to.deep.equal(['refused', why]);
     expect([holderIn(kobe), holderIn(bench.cluster)]).to.deep.equal([undefined, undefined]);
   });
 

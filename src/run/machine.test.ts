@@ -243,6 +243,20 @@ describe('the phase machine', () => {
     expect(bench.cluster.writes).to.equal(0);
   });
 
+  it('leaves nobody waiting at its end, which would keep its process alive', async () => {
+    const bench = new BenchRun();
+    const { sleep } = bench.clock;
+    let waiting = 0;
+    bench.clock.sleep = async (ms, signal) => {
+      waiting += 1;
+      await sleep(ms, signal);
+      waiting -= 1;
+    };
+    expect(await bench.run([SWAP])).to.deep.equal({ status: 'completed' });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(waiting).to.equal(0);
+  });
+
   it('refuses what a guard refuses, before the load starts, whoever has planned it', async () => {
     const bench = new BenchRun();
     const run = await bench.plan([SWAP]);

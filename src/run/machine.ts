@@ -375,9 +375,15 @@ class Machine {
   }
 }
 
+/** With what to do about it: of a run that fails its reason is all that is told. */
+function reasonOf(error: unknown): string {
+  const hint = error instanceof FaultlineError ? error.hint : undefined;
+  return `${messageOf(error)}${hint === undefined ? '' : ` (${hint})`}`;
+}
+
 /** Before the first intent an error refuses the run; after it, it aborts. */
 function endOf(error: unknown, injected: boolean): RunEnd {
-  const reason = messageOf(error);
+  const reason = reasonOf(error);
   if (error instanceof RunStopped) {
     const stop = error.reason;
     const signal = signalIn(stop);

@@ -8,7 +8,7 @@ import type { Cluster } from '../model/ports.ts';
 import type { FaultSpec } from '../model/scenario.ts';
 import type { Target } from '../model/target.ts';
 import { dropPlans, writeClusterJournal } from './cluster-journal.ts';
-import { deniedToKind, missingPermissions, permissionText, requirePermissions } from './permissions.ts';
+import { checkCluster, deniedToKind, missingPermissions, permissionText, requirePermissions } from './permissions.ts';
 import type { PermissionCheck, PlannedRun } from './planned-run.ts';
 import { recoverCluster } from './recover.ts';
 import { type AskedCluster, askedCluster } from './testing/asked-cluster.ts';
@@ -74,6 +74,17 @@ describe('the permissions of a plan', () => {
     'nothing at all': [{ ...SWAP, kind: 'noop' }],
     'killed pods of a Deployment': [{ ...KILL, spec: { ...SWAP.spec, count: 1, gracePeriod: 0 } }],
   };
+
+  it('hold no DestinationRules where no clause speaks of subsets', async () => {
+    const [open] = (await planned(SWAP)).clusters.values();
+    if (open === undefined) throw new Error('the run has a cluster');
+    const observed = async (...bySubset: [] | [boolean]) =>
+      (await checkCluster(open, TARGET, [], ...bySubset))
+        .filter(({ purpose }) => purpose === 'observe')
+        .map(describeNeed);
+    expect(await observed()).to.deep.equal(await observed(false));
+    expect(await observed(true)).to.include('watch DestinationRule  in default');
+  });
 
   for (const [title, faults] of Object.entries(cases)) {
     it(`are all that the run, its undo and recover ask of the API, and no more: ${title}`, async () => {

@@ -8,9 +8,10 @@ import { recoveryBound } from './undo-bound.ts';
 
 const { image: _, ...place } = SWAP.spec;
 const SCALE = { ...SWAP, name: 'down', kind: 'scale', spec: { ...place, replicas: 0 } };
-type Asked = { readonly kind: string; readonly verb: string };
+type Asked = { readonly kind: string; readonly verb: string; readonly namespace?: string };
 const lists = ({ verb }: Asked): boolean => verb === 'list';
 const ofPods = ({ kind }: Asked): boolean => kind === KINDS.pod.kind;
+const isWide = ({ kind, namespace = '' }: Asked): boolean => kind === KINDS.deployment.kind && namespace === '';
 const all = (): boolean => true;
 
 /** All that is asked once somebody has asked for pods. */
@@ -115,6 +116,11 @@ describe('the bound of a recovery', () => {
       });
     }
   }
+
+  it('says that it looks through all other namespaces, and for how long', async () => {
+    const { said } = await recovered(SWAP, isWide, false);
+    expect(said[0]).to.match(/^cluster tokyo: looking through all other namespaces, 15 s after /);
+  });
 
   for (const [what, hung] of Object.entries({
     lists: () => lists,

@@ -95,8 +95,19 @@ describe('recover', () => {
       'silent undone',
       'swap undone',
     ]);
-    expect(recovery.leftovers).to.deep.equal([]);
+    expect(recovery).to.deep.include({ cluster: 'tokyo', searched: ['default'], leftovers: [], problems: [] });
     expect(bench.cluster.snapshot()).to.deep.equal(new BenchRun().cluster.snapshot());
+  });
+
+  it('takes away plans that somebody has emptied, when nothing of their run is found any more', async () => {
+    const bench = await deadRun();
+    const plans = await bench.cluster.get(plansRef('default'));
+    if (plans === undefined) throw new Error('the run has left its plans');
+    bench.cluster.put({ ...plans, data: { ...(plans.data as object), 'plans.json': '[]' } });
+    const recovery = await recover(bench);
+    expect(isClean(recovery)).to.equal(true);
+    expect(recovery.undone.map(({ fault }) => fault)).to.include.members(['silent', 'swap']);
+    expect(await bench.cluster.get(plansRef('default'))).to.equal(undefined);
   });
 
   it('changes nothing the second time', async () => {

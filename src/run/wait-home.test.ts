@@ -72,6 +72,12 @@ describe('waiting for ejected hosts', () => {
     ]);
   });
 
+  it('counts one caller as one', async () => {
+    ejectedUntil(100, (name) => name === 'web-0');
+    await wait(600);
+    expect(said[0]).to.contain('(1, by 1 caller);');
+  });
+
   it('does not wait for Services that the run is not about', async () => {
     ejectedUntil(100, () => true, 'other');
     expect(await wait(600)).to.equal(0);

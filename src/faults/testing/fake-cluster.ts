@@ -18,6 +18,9 @@ import { filtersOf, routesOf } from './fake-istiod.ts';
 import { isActing, runIn, startContainers } from './fake-kubelet.ts';
 
 /** One request to the cluster, numbered from 1. */
+/** An access review of any other verb is answered with no, as RBAC grants by name. */
+const VERBS = new Set(['get', 'list', 'watch', 'create', 'update', 'patch', 'delete']);
+
 type Request = {
   readonly at: number;
   readonly verb: 'get' | 'list' | 'create' | 'patch' | 'delete';
@@ -211,7 +214,7 @@ export class FakeCluster implements Cluster {
   async observe(): Promise<void> {}
 
   async can(verb: string, kind: KubeKind, namespace: string): Promise<boolean> {
-    return this.allows(verb, kind, namespace);
+    return VERBS.has(verb) && this.allows(verb, kind, namespace);
   }
 
   async podProxy(): Promise<string> {

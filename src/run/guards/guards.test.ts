@@ -182,6 +182,7 @@ describe('guards: how it ends', () => {
     practice.version = 'v1.36.0+faultline-sandbox';
     practice.server = 'https://127.0.0.1:6443';
     expect(await practice.refused()).to.deep.equal([]);
+    expect(await practice.allowed()).to.include('not asked of the sandbox');
   });
 
   it('refuse a run that may last longer than an hour, unless the scenario says how long', async () => {

@@ -53,7 +53,9 @@ describe('guards: right before the first fault', () => {
       const [first] = bench.cluster.all(KINDS.pod);
       const end = await ended(bench, during, () => bench.cluster.put(serving(first === undefined ? [] : [first])));
       expect(end).to.include({ status: 'refused', wasInjected: false });
-      expect(end.reason).to.contain(`${TEXT}the faults hit every ready pod of default/mockb, in all clusters (1)`);
+      expect(end.reason)
+        .to.contain(`${TEXT}the faults hit every ready pod of default/mockb, in all clusters (1)`)
+        .and.contain('(If an outage is meant: spec.allow.wholeServices: ["default/mockb"])');
     }
   });
 

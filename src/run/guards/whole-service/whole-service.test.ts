@@ -47,6 +47,9 @@ describe('whole service: faults at the callers', () => {
     const slow = both('clientFault', { ...CALLS, ...late(1_000) });
     expect(await refused(...slow, ...both('meshFault', mesh('mockb', late(1_000))))).to.deep.equal(['default/mockb']);
     expect(await refused(...slow, ...both('meshFault', mesh('mockb', late(999))))).to.deep.equal([]);
+    const aborts = both('meshFault', mesh('mockb', { percent: 0.5 }));
+    const almost = both('clientFault', { ...CALLS, ...late(1_999) });
+    expect(await refused(...almost, ...aborts), 'what is not aborted is not delayed').to.deep.equal([]);
   });
 
   it('count what comes too late to be good, however long the load would wait', async () => {
