@@ -53,7 +53,9 @@ describe('the plans in the cluster', () => {
       get: (ref) => (ref.kind === 'ConfigMap' ? cluster : other.cluster).get(ref),
     });
     const { status, reason } = await other.run([SWAP]);
-    expect([status, reason]).to.deep.equal(['refused', 'cluster tokyo: run 20261122t090000z-test has not been undone']);
+    const undoFirst = '(Undo it first: faultline recover --scan --target <targets file>)';
+    const why = `cluster tokyo: run 20261122t090000z-test has not been undone ${undoFirst}`;
+    expect([status, reason]).to.deep.equal(['refused', why]);
     expect(await end).to.deep.equal({ status: 'completed' });
   });
 
