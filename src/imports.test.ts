@@ -29,7 +29,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     packages: [],
   },
   load: { folders: ['model'], packages: ['undici', 'k6'] },
-  kube: { folders: ['model'], packages: ['@kubernetes/client-node', 'p-retry'] },
+  kube: { folders: ['model'], packages: ['@kubernetes/client-node', 'p-retry', 'yaml'] },
   store: { folders: ['model'], packages: [] },
   run: { folders: ['model', 'faults', 'load', 'observe', 'predict'], packages: [] },
   matrix: { folders: ['model', 'report'], packages: [] },

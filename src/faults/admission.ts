@@ -2,10 +2,8 @@ import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { JsonPatchOp, KubeObject, ObjectRef } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { Json } from '../model/scenario.ts';
+import { isUnauthenticated } from '../model/unauthenticated.ts';
 import { sameJson, sameObjectOp } from './marks.ts';
-
-/** The credentials are not accepted: nobody has asked admission. */
-const UNAUTHORIZED = 401;
 
 /** How a refusal of admission is told, and what helps. */
 type Refusal = { readonly what: string; readonly hint: string };
@@ -44,8 +42,8 @@ async function tried(
   } catch (error) {
     if (!(error instanceof FaultlineError)) throw error;
     if (error.message.includes('does not support dry run')) return undefined;
-    if (error.code !== 'PERMISSION_DENIED' || (error as { readonly status?: number }).status === UNAUTHORIZED)
-      throw error;
+    // Where the credentials are not accepted nobody has asked admission.
+    if (error.code !== 'PERMISSION_DENIED' || isUnauthenticated(error)) throw error;
     // What is not permitted is left to the list of permissions.
     if (error.message.includes(`cannot ${verb} resource`)) return undefined;
     throw new FaultlineError('FAULT_REFUSED', `${what}: ${error.message}`, { hint, cause: error });

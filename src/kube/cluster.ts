@@ -1,4 +1,3 @@
-import type { KubeConfig } from '@kubernetes/client-node';
 import { FaultlineError } from '../model/errors.ts';
 import { KINDS, type KubeKind, type KubeObject, type ObjectRef } from '../model/kubernetes.ts';
 import type { Clock, Cluster, PodCluster } from '../model/ports.ts';
@@ -9,9 +8,10 @@ import { type ObjectList, observe } from './observe.ts';
 import { podAccess } from './pods.ts';
 import { apiPath, Resources } from './resources.ts';
 import { Rest } from './rest.ts';
+import type { SigningConfig } from './signing.ts';
 
 type KubeClusterOptions = Pick<Cluster, 'name' | 'region' | 'kubectl'> & {
-  readonly config: KubeConfig;
+  readonly config: SigningConfig;
   readonly clock: Clock;
 };
 

@@ -8,9 +8,11 @@ import { FaultlineError, messageOf } from '../model/errors.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Clock } from '../model/ports.ts';
 import { virtualClock } from '../run/testing/virtual-clock.ts';
-import { takePlugins } from './credential-plugin.ts';
 import { openCluster } from './kubeconfig.ts';
+import { takeFields } from './kubeconfig-context.ts';
+import { fieldsOf } from './kubeconfig-fields.ts';
 import { Rest } from './rest.ts';
+import { SigningConfig } from './signing.ts';
 import { lives, until } from './testing/processes.ts';
 
 const JWT = 'eyJhbGciOiJSUzI1NiIsImtpZCI6IiJ9.eyJzdWIiOiJkcmlsbCJ9.c2lnbmF0dXJl';
@@ -44,10 +46,15 @@ describe('a credential plugin of a kubeconfig', () => {
     return openCluster(target, virtualClock());
   }
 
-  async function signed(text: string, times = 1, clock: Clock = virtualClock()): Promise<RequestOptions[]> {
-    const config = new KubeConfig();
+  function signing(text: string, clock: Clock = virtualClock(), cluster = 'east'): SigningConfig {
+    const config = new SigningConfig();
     config.loadFromString(text);
-    takePlugins(config, 'east', clock);
+    takeFields(config, fieldsOf(text, 'tokyo'), { cluster, kubeconfig: join(dir, 'kubeconfig'), clock });
+    return config;
+  }
+
+  async function signed(text: string, times = 1, clock: Clock = virtualClock()): Promise<RequestOptions[]> {
+    const config = signing(text, clock);
     const requests: RequestOptions[] = Array.from({ length: times }, () => ({}));
     for (const options of requests) await config.applyToHTTPSOptions(options);
     return requests;
@@ -77,10 +84,8 @@ describe('a credential plugin of a kubeconfig', () => {
   it('is run once for all that ask at once, also when what it gave is over, and for all clusters of its user', async () => {
     const over = answer({ token: 't-1', expirationTimestamp: '1999-01-01T00:00:00Z' });
     const configs = ['east', 'west'].map((cluster) => {
-      const config = new KubeConfig();
-      config.loadFromString(kubeconfig(`until [ -e ${dir}/go ]; do sleep 0.01; done; ${over}`));
-      takePlugins(config, cluster, virtualClock());
-      return config;
+      const text = kubeconfig(`until [ -e ${dir}/go ]; do sleep 0.01; done; ${over}`);
+      return signing(text, virtualClock(), cluster);
     });
     for (const round of [1, 2]) {
       rmSync(join(dir, 'go'), { force: true });

@@ -1,31 +1,26 @@
-import type { RequestOptions } from 'node:https';
 import { basename } from 'node:path';
-import type { KubeConfig, User } from '@kubernetes/client-node';
 import { firstWords } from '../model/credentials.ts';
 import { FaultlineError } from '../model/errors.ts';
 import type { Clock } from '../model/ports.ts';
 import { isSecretHeader, redactor, tracesOf } from '../model/redact.ts';
 import type { Millis } from '../model/units.ts';
 import { type PluginEnd, type PluginProgram, runPlugin } from './plugin-program.ts';
+import type { Credential, CredentialSource } from './signing.ts';
 
 /** What a kubeconfig says of a program that makes credentials (client.authentication.k8s.io, `users[].user.exec`). */
-type Plugin = {
+export type Plugin = {
+  readonly apiVersion?: string;
   readonly command?: string;
   readonly args?: readonly string[] | null;
   readonly env?: readonly { readonly name: string; readonly value: string }[] | null;
   /** Whether it may ask a person: IfAvailable where this is absent, as in old versions of that API. */
   readonly interactiveMode?: 'Never' | 'IfAvailable' | 'Always';
+  /** What is told to people where the program is not there. */
+  readonly installHint?: string;
 };
-/** What it answers: an ExecCredential. */
-type Credential = {
-  readonly token?: string;
-  readonly clientCertificateData?: string;
-  readonly clientKeyData?: string;
-  readonly expirationTimestamp?: string;
-};
+/** What it answers: the status of an ExecCredential. */
+type Answered = Credential & { readonly expirationTimestamp?: string };
 
-/** Under this name a user of the loaded configuration has his plugin, so that no authenticator of the client takes him. */
-const NAME = 'faultline-exec';
 /** Longest run of one, in milliseconds. */
 const PLUGIN_MS: Millis = 30_000;
 /** The same for one that may ask a person at a terminal to log in, as long as it has not given a credential yet. */
@@ -33,73 +28,73 @@ const LOGIN_MS: Millis = 300_000;
 /** Values of variables that are shorter are words. */
 const SHORTEST = 8;
 
-/** The plugins of one kubeconfig. `end` ends those that run for it alone, and none is run for it after that. */
-type Plugins = { end(): void };
+type PluginOptions = {
+  readonly plugin: Plugin;
+  /** What the program is told of its cluster, where it asks for that (`provideClusterInfo`). */
+  readonly about?: (() => object) | undefined;
+  /** Logical name of the cluster, for messages. */
+  readonly cluster: string;
+  readonly clock: Clock;
+};
 
 /**
- * Has the users of a configuration run their credential plugins by us. The client fails with all that such a program has said on
- * stderr, which may be tokens, tells neither its name nor its exit code, and waits for it without end.
+ * The credential plugin of a user, run by us. The client fails with all that such a program has said on stderr, which may be tokens, tells
+ * neither its name nor its exit code, waits for it without end, and keeps what it gave whatever the server says to that.
  */
-export function takePlugins(config: KubeConfig, cluster: string, clock: Clock): Plugins {
-  const plugins = new CredentialPlugins(cluster, clock);
-  config.addAuthenticator(plugins);
-  config.users = config.users.map(({ exec, ...user }) => {
-    const plugin: unknown = exec ?? user.authProvider?.config?.exec;
-    return plugin === undefined ? user : { ...user, authProvider: { name: NAME, config: { plugin } } };
-  });
-  return plugins;
-}
-
-type Authenticator = Parameters<KubeConfig['addAuthenticator']>[0];
-
-class CredentialPlugins implements Authenticator, Plugins {
-  readonly #cluster: string;
-  readonly #clock: Clock;
+export class CredentialPlugin implements CredentialSource {
+  readonly #options: PluginOptions;
   readonly #ended = new AbortController();
-  /** By user. */
-  readonly #known = new Map<string, Credential>();
+  known: Answered | undefined;
 
-  constructor(cluster: string, clock: Clock) {
-    this.#cluster = cluster;
-    this.#clock = clock;
+  constructor(options: PluginOptions) {
+    this.#options = options;
   }
 
+  /** Ends it where it runs for this one alone; it is not run after that. */
   end(): void {
     this.#ended.abort();
   }
 
-  isAuthProvider({ authProvider }: User): boolean {
-    return authProvider?.name === NAME;
+  async credential(): Promise<Credential> {
+    const { known } = this;
+    return known !== undefined && !this.#isOver(known) ? known : this.#run();
   }
 
-  async applyAuthentication({ name, authProvider }: User, options: RequestOptions): Promise<void> {
-    const { plugin = {} } = (authProvider?.config ?? {}) as { plugin?: Plugin };
-    const { token, clientCertificateData: cert, clientKeyData: key } = await this.#credential(name, plugin);
-    if (cert !== undefined) options.cert = cert;
-    if (key !== undefined) options.key = key;
-    if (token !== undefined) options.headers = { ...options.headers, Authorization: `Bearer ${token}` };
+  async isRenewed(refused: Credential | undefined): Promise<boolean> {
+    if (this.known === refused) await this.#run();
+    return SIGNING.some((part) => this.known?.[part] !== refused?.[part]);
   }
 
-  async #credential(user: string, plugin: Plugin): Promise<Credential> {
-    const known = this.#known.get(user);
-    if (known !== undefined && !this.#isOver(known)) return known;
-    const { command = '', args, env, interactiveMode } = plugin;
-    const variables = { ...process.env, ...Object.fromEntries((env ?? []).map(({ name, value }) => [name, value])) };
-    const asks = interactiveMode !== 'Never' && known === undefined && isTerminal();
+  async #run(): Promise<Credential> {
+    const { plugin, about, cluster } = this.#options;
+    const { command = '', args, env, interactiveMode, apiVersion } = plugin;
+    const asks = interactiveMode !== 'Never' && this.known === undefined && isTerminal();
+    const variables = {
+      ...process.env,
+      KUBERNETES_EXEC_INFO: JSON.stringify({
+        ...{ apiVersion, kind: 'ExecCredential' },
+        spec: { ...(about === undefined ? {} : { cluster: about() }), interactive: asks },
+      }),
+      ...Object.fromEntries((env ?? []).map(({ name, value }) => [name, value])),
+    };
     const program = { command, args: args ?? [], env: variables, asks, limit: asks ? LOGIN_MS : PLUGIN_MS };
     const end = await shared(program, this.#ended.signal);
-    const what = `cluster ${this.#cluster}: the credential plugin ${basename(command)} of its kubeconfig`;
-    if (!('code' in end) || end.code !== 0) throw failed(`${what} ${endOf(end, program)}${wordsOf(end, variables)}`);
+    const what = `cluster ${cluster}: the credential plugin ${basename(command)} of its kubeconfig`;
+    if (!('code' in end) || end.code !== 0)
+      throw failed(`${what} ${endOf(end, program)}${wordsOf(end, variables)}`, 'absent' in end ? plugin : {});
     const credential = credentialIn(end.stdout);
     if (credential === undefined) throw failed(`${what} answers no ExecCredential`);
-    this.#known.set(user, credential);
+    this.known = credential;
     return credential;
   }
 
-  #isOver({ expirationTimestamp }: Credential): boolean {
-    return expirationTimestamp !== undefined && Date.parse(expirationTimestamp) <= this.#clock.wall().getTime();
+  #isOver({ expirationTimestamp }: Answered): boolean {
+    return expirationTimestamp !== undefined && Date.parse(expirationTimestamp) <= this.#options.clock.wall().getTime();
   }
 }
+
+/** What of a credential signs. */
+const SIGNING = ['token', 'clientCertificateData', 'clientKeyData'] as const;
 
 /** Whether a person can read what a program says, and answer. */
 function isTerminal(): boolean {
@@ -137,8 +132,8 @@ function begin(key: string, program: PluginProgram): Running {
   return running;
 }
 
-function failed(message: string): FaultlineError {
-  const hint = 'The same program is run by kubectl: it shows all that it says.';
+function failed(message: string, { installHint }: Plugin = {}): FaultlineError {
+  const hint = installHint ?? 'The same program is run by kubectl: it shows all that it says.';
   return new FaultlineError('TARGET_UNREACHABLE', message, { hint });
 }
 
@@ -158,9 +153,9 @@ function wordsOf({ stderr }: PluginEnd, variables: NodeJS.ProcessEnv): string {
 }
 
 /** Undefined for anything else: an error of the parser would quote it. */
-function credentialIn(said: string): Credential | undefined {
+function credentialIn(said: string): Answered | undefined {
   try {
-    const { status } = JSON.parse(said) as { status?: Credential | null };
+    const { status } = JSON.parse(said) as { status?: Answered | null };
     return status ?? undefined;
   } catch {
     return undefined;

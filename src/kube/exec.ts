@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { Exec, type KubeConfig, type V1Status } from '@kubernetes/client-node';
+import { Exec, type V1Status } from '@kubernetes/client-node';
 import { FaultlineError } from '../model/errors.ts';
 import type { ContainerRef } from '../model/kubernetes.ts';
 import type { ExecResult } from '../model/ports.ts';
@@ -7,11 +7,12 @@ import { visibleLine } from '../model/visible.ts';
 import { apiError, unreachable } from './api-error.ts';
 import { BoundedBytes, MOST_ERROR_BYTES, MOST_PROGRAM_BYTES } from './bounded.ts';
 import { givenUpAt } from './opening.ts';
+import { type SigningConfig, signed } from './signing.ts';
 
 /** Longest wait for a command to end, in milliseconds; it begins with the opening of its connection. */
 const EXEC_TIMEOUT_MS = 15_000;
 
-type Source = { readonly config: KubeConfig; readonly cluster: string; readonly server: string };
+type Source = { readonly config: SigningConfig; readonly cluster: string; readonly server: string };
 type Closing = { readonly code: number };
 /** What is used of the socket that the client opens. */
 type Socket = { onclose: ((event: Closing) => void) | null; close(): void };
@@ -34,9 +35,11 @@ export async function execIn(
     ended.reject(new Error(why));
     late.abort();
   }, EXEC_TIMEOUT_MS);
-  const opening = new Exec(givenUpAt(config, late.signal))
-    .exec(namespace, pod, container, [...command], stdout.stream, stderr.stream, null, false, ended.resolve)
-    .catch(failedToOpen(cluster, what)) as Promise<unknown> as Promise<Socket>;
+  const open = () =>
+    new Exec(givenUpAt(config, late.signal))
+      .exec(namespace, pod, container, [...command], stdout.stream, stderr.stream, null, false, ended.resolve)
+      .catch(failedToOpen(cluster, what));
+  const opening = signed(config, open) as Promise<unknown> as Promise<Socket>;
   opening.then((socket) => {
     why = 'no end after 15 s';
     socket.onclose = ({ code }) => ended.reject(new Error(`the connection broke off (${code})`));

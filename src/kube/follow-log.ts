@@ -1,14 +1,15 @@
 import http, { type IncomingMessage } from 'node:http';
 import https, { type RequestOptions } from 'node:https';
-import type { KubeConfig } from '@kubernetes/client-node';
 import { Lines } from '../model/lines.ts';
 import type { Clock } from '../model/ports.ts';
 import { apiError, unreachable, unsigned } from './api-error.ts';
 import { boundedText, MOST_ERROR_BYTES } from './bounded.ts';
+import { connectingAnew } from './opening.ts';
 import { repeatRead } from './repeat.ts';
+import { type SigningConfig, signed } from './signing.ts';
 
 type LogSource = {
-  readonly config: KubeConfig;
+  readonly config: SigningConfig;
   /** Logical name of the cluster, for messages. */
   readonly cluster: string;
   /** Address of the API server, without a slash at its end. */
@@ -38,7 +39,7 @@ export async function followLog(source: LogSource, onLine: (line: string) => voi
     }
   };
   try {
-    const response = await repeatRead(() => open(source, signal), source.clock, signal);
+    const response = await repeatRead(() => signed(source.config, () => open(source, signal)), source.clock, signal);
     for await (const piece of piecesOf(response, source)) tell(lines.push(piece));
     tell(lines.end());
   } catch (error) {
@@ -54,7 +55,7 @@ async function open(source: LogSource, signal: AbortSignal): Promise<IncomingMes
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   try {
     const options: RequestOptions = { method: 'GET', headers: { accept: '*/*' }, signal };
-    await config.applyToHTTPSOptions(options);
+    await connectingAnew(config).applyToHTTPSOptions(options);
     const request = (url.protocol === 'http:' ? http : https).request(url, options);
     request.setSocketKeepAlive(true, ASK_AFTER_MS);
     request.once('response', resolve);

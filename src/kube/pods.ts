@@ -1,15 +1,15 @@
-import type { KubeConfig } from '@kubernetes/client-node';
 import type { Clock, PodCluster } from '../model/ports.ts';
 import { execIn } from './exec.ts';
 import { followLog } from './follow-log.ts';
 import { proxyAdmin } from './proxy-admin.ts';
 import { apiPath } from './resources.ts';
 import type { Rest } from './rest.ts';
+import type { SigningConfig } from './signing.ts';
 
 /** What a PodCluster can do with single pods. `cluster` is the logical name, for messages. */
 export function podAccess(
   rest: Rest,
-  config: KubeConfig,
+  config: SigningConfig,
   cluster: string,
   clock: Clock,
 ): Pick<PodCluster, 'podProxy' | 'podPatch' | 'podLog' | 'exec' | 'proxyAdmin'> {

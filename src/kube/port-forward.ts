@@ -1,9 +1,10 @@
 import { Duplex, PassThrough, Writable } from 'node:stream';
-import { type KubeConfig, PortForward } from '@kubernetes/client-node';
+import { PortForward } from '@kubernetes/client-node';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { PodRef } from '../model/kubernetes.ts';
 import { failedToOpen } from './exec.ts';
 import { givenUpAt } from './opening.ts';
+import { type SigningConfig, signed } from './signing.ts';
 
 /** What is used of the socket that the client opens. */
 type Socket = { onclose: (() => void) | null; terminate(): void };
@@ -17,7 +18,12 @@ const OPEN_TIMEOUT_MS = 5_000;
  * successor since 1.30 carries SPDY inside. Rejects with what the API server has against it. What the kubelet says, for
  * example that nobody listens there, destroys the stream.
  */
-export async function forwardPort(config: KubeConfig, cluster: string, where: PodRef, port: number): Promise<Duplex> {
+export async function forwardPort(
+  config: SigningConfig,
+  cluster: string,
+  where: PodRef,
+  port: number,
+): Promise<Duplex> {
   const { namespace, pod } = where;
   const what = `port-forward to pod ${namespace}/${pod}`;
   let socket: Socket | undefined;
@@ -38,9 +44,9 @@ export async function forwardPort(config: KubeConfig, cluster: string, where: Po
   const output = sink((piece) => stream.push(piece));
   const errors = sink((piece) => stream.destroy(new Error(piece.toString('utf8'))));
   const forward = new PortForward(givenUpAt(config, AbortSignal.timeout(OPEN_TIMEOUT_MS)));
-  socket = (await forward
-    .portForward(namespace, pod, [port], output, errors, input)
-    .catch(failedToOpen(cluster, what))) as unknown as Socket;
+  const open = () =>
+    forward.portForward(namespace, pod, [port], output, errors, input).catch(failedToOpen(cluster, what));
+  socket = (await signed(config, open)) as unknown as Socket;
   socket.onclose = () => stream.destroy(new Error('the connection broke off'));
   if (stream.destroyed) {
     socket.terminate();

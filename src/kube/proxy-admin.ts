@@ -1,6 +1,5 @@
 import { Agent, type ClientRequest, type ClientRequestArgs, type IncomingMessage, request } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { KubeConfig } from '@kubernetes/client-node';
 import { firstWords } from '../model/credentials.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { PodRef } from '../model/kubernetes.ts';
@@ -11,6 +10,7 @@ import { KubeApiError } from './api-error.ts';
 import { boundedText, MOST_PROGRAM_BYTES } from './bounded.ts';
 import { execIn } from './exec.ts';
 import { forwardPort } from './port-forward.ts';
+import type { SigningConfig } from './signing.ts';
 
 /** Envoy's admin port in Istio's proxies; it listens on the pod's loopback only. */
 const ADMIN_PORT = 15_000;
@@ -19,7 +19,7 @@ const ANSWER_TIMEOUT_MS = 5_000;
 /** What an API server, or something on the way, says that forwards no port for this user: no upgrade, forbidden, not there. */
 const CANNOT_FORWARD: readonly number[] = [200, 400, 403, 405, 426, 501];
 
-type Source = { readonly config: KubeConfig; readonly cluster: string; readonly server: string };
+type Source = { readonly config: SigningConfig; readonly cluster: string; readonly server: string };
 type Connected = (error: Error | null, stream: Duplex) => void;
 
 /** Keeps one forwarded connection for requests one after the other, and opens another when it has broken. */

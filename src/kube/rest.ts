@@ -1,11 +1,12 @@
-import { HttpMethod, IsomorphicFetchHttpLibrary, type KubeConfig, RequestContext } from '@kubernetes/client-node';
+import { HttpMethod, IsomorphicFetchHttpLibrary, RequestContext } from '@kubernetes/client-node';
 import { FaultlineError } from '../model/errors.ts';
 import type { Clock } from '../model/ports.ts';
 import { withoutUser } from '../model/without-user.ts';
 import { type Answer, apiError, unreachable, unsigned } from './api-error.ts';
 import { boundedText, MOST_API_BYTES, MOST_PROGRAM_BYTES } from './bounded.ts';
-import { Connections, type Reuse, type Use } from './connections.ts';
+import { Connections, type Use } from './connections.ts';
 import { repeatRead } from './repeat.ts';
+import { type SigningConfig, signed } from './signing.ts';
 
 /** One request to an API server. `what` names verb and object for error messages. */
 type RestRequest = {
@@ -34,6 +35,7 @@ export class Rest {
   /** Its address as people are told it, without a user and a password that the kubeconfig may have in it. */
   readonly server: string;
   readonly #address: string;
+  readonly #config: SigningConfig;
   readonly #cluster: string;
   readonly #clock: Clock;
   readonly #http = new IsomorphicFetchHttpLibrary();
@@ -42,11 +44,12 @@ export class Rest {
   #isSigned = false;
 
   /** `config` has the wanted context as its current one. `cluster` is the logical name, for messages. */
-  constructor(config: KubeConfig, cluster: string, clock: Clock) {
+  constructor(config: SigningConfig, cluster: string, clock: Clock) {
     const current = config.getCurrentCluster();
     if (current === null) {
       throw new FaultlineError('TARGET_UNREACHABLE', `cluster ${cluster}: the kubeconfig context names no cluster`);
     }
+    this.#config = config;
     this.#connections = new Connections(config);
     this.#cluster = cluster;
     this.#clock = clock;
@@ -55,13 +58,14 @@ export class Rest {
   }
 
   /**
-   * Sends a request once; reads are repeated on errors that pass by themselves. Returns the body as text. Reads share
+   * Sends a request once, and once more with other credentials (`signed`); reads are repeated on errors that pass by themselves. Returns the body as text. Reads share
    * kept connections. A write has a connection of its own: on one that turns out to be closed it could be sent again
    * only at the risk of being done twice.
    */
   text(request: RestRequest): Promise<string> {
-    const once = () => this.#once(request);
-    return reads(request) ? repeatRead(once, this.#clock, this.#closed.signal) : once();
+    const once = (limit?: AbortSignal) => signed(this.#config, () => this.#once(request, limit));
+    // A write is permitted for a while only, and not for longer where its credentials have to be renewed.
+    return reads(request) ? repeatRead(() => once(), this.#clock, this.#closed.signal) : once(this.#limited(request));
   }
 
   /** Ends every request that is under way, and refuses those that come later. */
@@ -94,7 +98,7 @@ export class Rest {
     });
   }
 
-  async #once(request: RestRequest): Promise<string> {
+  async #once(request: RestRequest, limit: AbortSignal | undefined): Promise<string> {
     const context = new RequestContext(`${this.#address}${request.path}`, HttpMethod[request.method]);
     for (const [name, value] of Object.entries(request.query ?? {})) {
       if (value !== undefined) context.setQueryParam(name, value);
@@ -106,7 +110,7 @@ export class Rest {
     }
     try {
       this.#closed.signal.throwIfAborted();
-      const answer = await this.#answer(context, request, reads(request) ? 'kept' : 'own');
+      const answer = await this.#answer(context, request, limit);
       if (answer.status >= 200 && answer.status < 300) return answer.text;
       throw apiError(this.#cluster, request, unsigned(answer, context.getHeaders().Authorization));
     } catch (error) {
@@ -114,17 +118,18 @@ export class Rest {
     }
   }
 
-  async #answer(context: RequestContext, request: RestRequest, reuse: Reuse): Promise<Answer> {
-    const limited = () => {
-      const limit = AbortSignal.timeout(request.program ? PROGRAM_TIMEOUT_MS : REQUEST_TIMEOUT_MS);
-      return AbortSignal.any([limit, this.#closed.signal]);
-    };
+  #limited({ program }: RestRequest): AbortSignal {
+    const limit = AbortSignal.timeout(program ? PROGRAM_TIMEOUT_MS : REQUEST_TIMEOUT_MS);
+    return AbortSignal.any([limit, this.#closed.signal]);
+  }
+
+  async #answer(context: RequestContext, request: RestRequest, limit: AbortSignal | undefined): Promise<Answer> {
     // A person may have to log in first; later, and before each write, whatever it waits for is a part of its time.
     const isFirst = !this.#isSigned && reads(request);
-    const signal = isFirst ? this.#closed.signal : limited();
-    const use = await orAborted(this.#connections.open(context, reuse), signal);
+    const signal = isFirst ? this.#closed.signal : (limit ?? this.#limited(request));
+    const use = await orAborted(this.#connections.open(context, reads(request) ? 'kept' : 'own'), signal);
     this.#isSigned = true;
-    context.setSignal(isFirst ? limited() : signal);
+    context.setSignal(isFirst ? this.#limited(request) : signal);
     let answered = false;
     try {
       const response = await this.#http.send(context).toPromise();

@@ -1,5 +1,7 @@
 import type { Clock } from '../model/ports.ts';
 import { pauseAfter } from '../model/retry.ts';
+import { isUnauthenticated } from '../model/unauthenticated.ts';
+import type { Millis } from '../model/units.ts';
 
 /** Pauses between the tries, in milliseconds: an API server that restarts is back within them. */
 const PAUSES_MS = [250, 500, 1_000, 2_000] as const;
@@ -18,4 +20,23 @@ export async function again<T>(clock: Clock, act: () => Promise<T>): Promise<T> 
     }
   }
   return act();
+}
+
+/** As long as a run that is told to stop waits for its undo. */
+const KNOWN_AGAIN_MS: Millis = 90_000;
+
+/**
+ * As `again`, and on and on, for 90 s at the most, while the credentials are not taken: that has done nothing, whoever checks them may come
+ * back, and others are asked for before each try. A clock that has ended ends it sooner.
+ */
+export async function untilAuthenticated<T>(clock: Clock, act: () => Promise<T>): Promise<T> {
+  const began = clock.now();
+  for (;;) {
+    try {
+      return await again(clock, act);
+    } catch (error) {
+      if (!isUnauthenticated(error) || (clock.now() - began) / 1000 >= KNOWN_AGAIN_MS) throw error;
+      await clock.sleep(PAUSES_MS[0]);
+    }
+  }
 }

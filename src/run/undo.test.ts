@@ -70,6 +70,19 @@ describe('the undo of one fault', () => {
     expect(states(outcome.objects)).to.deep.equal([['Deployment', 'mockb-ap-northeast-1a', 'left-behind']]);
   });
 
+  it('goes on as long as its credentials are not taken, for 90 s and no longer', async () => {
+    const unknown = () =>
+      Promise.reject(Object.assign(new FaultlineError('PERMISSION_DENIED', '401 who?'), { status: 401 }));
+    const passing = await stand();
+    const undo = async () => (passing.context.clock.now() / 1000 < 85_000 ? unknown() : DONE);
+    const kindOf = (act: FaultKind['undo']) => () => ({ ...faultKind('imageSwap'), undo: act });
+    expect(await undoFault(passing.plan, kindOf(undo), passing.context, [], RECOVER)).to.deep.equal(DONE);
+    const lasting = await stand();
+    const { state, detail } = await undoFault(lasting.plan, kindOf(unknown), lasting.context, [], RECOVER);
+    expect([state, detail]).to.deep.equal(['failed', 'the undo failed: 401 who?']);
+    expect(lasting.context.clock.now() / 1000).to.be.within(90_000, 95_000);
+  });
+
   it('that has written and then failed says what it has done, and what it has not seen', async () => {
     const { plan, context } = await stand();
     await faultKind('imageSwap').inject(plan, context);

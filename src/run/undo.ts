@@ -5,7 +5,7 @@ import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/f
 import { inContext } from '../model/kubectl.ts';
 import { acceptCommand } from '../model/recover-command.ts';
 import { conflictsIn } from './accept.ts';
-import { again } from './again.ts';
+import { untilAuthenticated } from './again.ts';
 import { requestTrace } from './request-trace.ts';
 import { unservedIsGone } from './unserved.ts';
 
@@ -43,7 +43,8 @@ async function tried(
   try {
     const kind = kindOf(plan.kind);
     const undo = () => kind.undo(plan, followed);
-    return await again(context.clock, () => undoFenced(lost, { runId: plan.runId, context: followed, undo }));
+    const fenced = () => undoFenced(lost, { runId: plan.runId, context: followed, undo });
+    return await untilAuthenticated(context.clock, fenced);
   } catch (error) {
     return {
       state: 'failed',
