@@ -21,6 +21,7 @@ const READ_ELSEWHERE = ['index.ts', join('load', 'k6', 'scripts'), join('load', 
  */
 const LOOKED_AT_ALONE = [
   'app/signals/starters.ts goneOf',
+  'app/signals/starters.ts readProcess',
   'app/signals/starters.ts startersOf',
   'analysis/facts/series.ts bucketFor',
   'cli/program.ts program',

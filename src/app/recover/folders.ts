@@ -16,6 +16,7 @@ import { onceIdentified } from '../../run/served.ts';
 import { sortPlans } from '../../run/sound-plans.ts';
 import type { RunFolder } from '../../store/run-folder.ts';
 import { closeIn, clustersOf, isClosed, type Known } from './known.ts';
+import { isOwnTrouble, unlessOwnTrouble } from './own-trouble.ts';
 import { attempt, joinRecovered, NOTHING, type Recovered, toldAt } from './recovered.ts';
 import { isCalledGone, recoverUnreached } from './unreached.ts';
 
@@ -131,16 +132,19 @@ async function tryReach(where: JournalCluster, ports: FolderPorts): Promise<{ cl
 async function identify(where: JournalCluster, ports: FolderPorts): Promise<Cluster> {
   const reached = await tryReach(where, ports);
   if ('cluster' in reached) return endingCluster(reached.cluster, ports.over);
-  if (isCalledGone(where, ports) && !isApiAnswer(reached.error)) return goneCluster(where);
+  if (isCalledGone(where, ports) && !isApiAnswer(reached.error) && !isOwnTrouble(reached.error))
+    return goneCluster(where);
   throw reached.error;
 }
 
-/** Whether a cluster of this UID answers where a journal has it. */
+/** Whether a cluster of this UID answers where a journal has it. Rejects where none does, and this machine could not ask at all of them. */
 async function answersAtAny(uid: string, all: readonly Known[], ports: FolderPorts): Promise<boolean> {
   const same = all.filter(({ where }) => where.uid === uid);
   const places = [...new Map(same.map(({ where }) => [placeOf(where), where])).values()];
   const tried = await Promise.all(places.map((where) => tryReach(where, ports)));
-  return tried.some((reached) => 'cluster' in reached);
+  if (tried.some((reached) => 'cluster' in reached)) return true;
+  for (const reached of tried) if ('error' in reached) unlessOwnTrouble(reached.error);
+  return false;
 }
 
 /** Throws TARGET_MISMATCH for another cluster at its place, as each request of it does later. */

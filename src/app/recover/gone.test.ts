@@ -167,6 +167,24 @@ describe('recover of what outlives its cluster', () => {
       expect([rebuilt.writes, closedIn(run.folder.journal)]).to.deep.equal([0, []]);
     });
 
+    it('is not taken for gone, whoever says so, where this machine could not ask', async () => {
+      for (const isEphemeral of [true, false]) {
+        const { run, outside } = await dead(isEphemeral);
+        const cause = new Error('fetch failed', { cause: Object.assign(new Error('connect'), { code: 'EMFILE' }) });
+        const own = failing(new FaultlineError('TARGET_UNREACHABLE', 'no answer', { cause }));
+        for (const more of [{}, GONE]) {
+          const all = await run.recover(own, more);
+          expect([outside.isOn, outcomes(all), all.gone, all.ended]).to.deep.equal([true, ['nlb failed'], [], []]);
+          expect(all.problems.join()).to.contain('trouble of this machine').and.not.contain('--accept-current');
+        }
+        if (isEphemeral) continue;
+        let opened = 0;
+        const elsewhere = await run.recover(() => (opened++ === 0 ? away() : own()), GONE);
+        expect([outside.isOn, elsewhere.gone, closedIn(run.folder.journal)]).to.deep.equal([true, [], []]);
+        expect(elsewhere.problems.join(), 'where another place could not be asked').to.contain('no answer');
+      }
+    });
+
     it('prints no command that holds a credential, here or where the cluster is gone', async () => {
       const { run, outside } = await dead(false, ['off', '--password', 'hunter2hunter2']);
       outside.offCode = 4;

@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import { openCluster } from '../../kube/kubeconfig.ts';
 import { FaultlineError } from '../../model/errors.ts';
-import type { JournalCluster } from '../../model/journal.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { endingCluster } from '../../run/ending.ts';
 import type { RecoverPorts } from '../../run/recover.ts';
@@ -14,9 +13,11 @@ import { holderOf } from '../drill/holder.ts';
 import { nextRunId } from '../drill/new-run-id.ts';
 import { faultKind } from '../outside/fault-kind.ts';
 import { checkKept, openTarget } from '../targets/index.ts';
+import { oneForEach } from './clients.ts';
 import { recoverClusters } from './clusters.ts';
 import { recoverFolders } from './folders.ts';
 import { recoverLoad, recoverNoted } from './load.ts';
+import { unlessOwnTrouble } from './own-trouble.ts';
 import { attempt, joinRecovered, NOTHING, type Recovered, unlessHeld } from './recovered.ts';
 
 /** What shall be recovered, and where it is looked for. */
@@ -85,14 +86,9 @@ async function fromFolders(
   ports: AllPorts,
   others: () => Promise<readonly Recovered[]>,
 ): Promise<Recovered[]> {
-  const opened: ReturnType<typeof openCluster>[] = [];
-  const open = (where: JournalCluster) => {
-    const cluster = openCluster({ ...where, gateways: [] }, systemClock);
-    opened.push(cluster);
-    return cluster;
-  };
+  const { open, close } = oneForEach((where) => openCluster({ ...where, gateways: [] }, systemClock));
   const found = [await recoverFolders(folders, { ...ports, open }, others)];
-  for (const cluster of opened) cluster.close();
+  close();
   return unlessHeld(found, async () => {
     const loads: Recovered[] = [];
     const gone = found.flatMap((part) => part.gone);
@@ -115,15 +111,20 @@ async function fromTarget(name: string, ports: RecoverPorts): Promise<Recovered>
   }
 }
 
-/** Whether a target has a cluster of this UID that answers; what is wrong with it is told where it is recovered. */
+/**
+ * Whether a target has a cluster of this UID that answers; what is wrong with it is told where it is recovered. Rejects where none has, and
+ * this machine could not ask all of them.
+ */
 async function hasCluster(name: string, uid: string, { firstOver }: AllPorts): Promise<boolean> {
-  const target = await openTarget(name, undefined).catch(() => undefined);
+  const target = await openTarget(name, undefined).catch(unlessOwnTrouble);
   const asked = [...(target?.clusters.values() ?? [])].map(({ cluster }) =>
     endingCluster(cluster, firstOver).identity(),
   );
   const heard = await Promise.allSettled(asked);
   await target?.close();
-  return heard.some((one) => one.status === 'fulfilled' && one.value.uid === uid);
+  if (heard.some((one) => one.status === 'fulfilled' && one.value.uid === uid)) return true;
+  for (const one of heard) if (one.status === 'rejected') unlessOwnTrouble(one.reason);
+  return false;
 }
 
 /** What `work` comes to, if it does in the time of the recovery. */

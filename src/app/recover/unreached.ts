@@ -10,6 +10,7 @@ import { recoverGone } from '../../run/recover-gone.ts';
 import { shownOutcome } from '../../run/shown.ts';
 import { sortPlans } from '../../run/sound-plans.ts';
 import { closeIn, isClosed, isClosedInCopy, type Known } from './known.ts';
+import { isOwnTrouble } from './own-trouble.ts';
 import { NOTHING, type Recovered, toldAt } from './recovered.ts';
 
 type UnreachedPorts = RecoverPorts & {
@@ -40,8 +41,10 @@ export function isCalledGone(
  */
 export async function recoverUnreached(known: Known, error: unknown, ports: UnreachedPorts): Promise<Recovered> {
   const { where, runId } = known;
-  if (where.ephemeral && !ports.over.aborted && !isSilent(error)) return recoverEnded(known, ports);
-  if (!isCalledGone(where, ports) || isApiAnswer(error)) return stillOpen(known, whyText(known, error, ports), ports);
+  if (where.ephemeral && !ports.over.aborted && !isSilent(error) && !isOwnTrouble(error))
+    return recoverEnded(known, ports);
+  if (!isCalledGone(where, ports) || isApiAnswer(error) || isOwnTrouble(error))
+    return stillOpen(known, whyText(known, error, ports), ports);
   if (await ports.isElsewhere(where.uid)) {
     const { uid, kubeconfig, context } = where;
     const why =
@@ -114,6 +117,8 @@ function whyText({ where, runId }: Known, error: unknown, { recoverFrom }: Recov
   const what = `${messageOf(error)}${hint}`;
   if (isApiAnswer(error))
     return `${what}. An API server answers there, and does not say which cluster it is: it is not taken for gone`;
+  if (isOwnTrouble(error))
+    return `${what}. That is trouble of this machine, and says nothing of the cluster, which is not taken for gone: mend it, and recover again`;
   return (
     `${what}. Where the cluster that the run knew (kube-system UID ${uid}) is gone for good, and the run has ended, which no lease can ` +
     'tell any more, this closes its faults as gone with it and writes to no cluster; what they have done outside of it is undone first: ' +

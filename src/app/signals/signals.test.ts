@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { STOP_SIGNALS, type StopSignal } from '../../model/history.ts';
-import { goneOf, type ReadProcess, startersOf } from './starters.ts';
+import { goneOf, type ReadProcess, readProcess, startersOf } from './starters.ts';
 
 const SIGNALS = Object.keys(STOP_SIGNALS) as StopSignal[];
 /** What ends a process without its undo: see docs/guards.md. */
@@ -142,7 +142,7 @@ describe('the starters of a process', () => {
   };
   const read: ReadProcess = (pid) => {
     const [parent, group, name] = table[pid] ?? [];
-    if (parent === undefined || group === undefined || name === undefined) return undefined;
+    if (parent === undefined || group === undefined || name === undefined) return 'gone';
     return { parent, group, name, began: `${pid}` };
   };
 
@@ -155,11 +155,24 @@ describe('the starters of a process', () => {
   it('are gone when they have ended, and when their number is another one by now', () => {
     const starters = startersOf(9, read);
     expect(goneOf(starters, read)).to.equal(undefined);
-    expect(goneOf(starters, (pid) => (pid === 7 ? undefined : read(pid)))).to.equal('npm exec');
+    expect(goneOf(starters, (pid) => (pid === 7 ? 'gone' : read(pid)))).to.equal('npm exec');
     const reused: ReadProcess = (pid) => {
       const found = read(pid);
-      return found === undefined ? undefined : { ...found, began: 'later' };
+      return typeof found === 'string' ? found : { ...found, began: 'later' };
     };
     expect(goneOf(starters, reused)).to.equal('sh');
+  });
+
+  it('are not gone where nobody can tell, as with too many open files', () => {
+    const failing = (code: string) => () => {
+      throw Object.assign(new Error(code), { code });
+    };
+    const read = (code: string) => readProcess(7, failing(code));
+    expect(['ENOENT', 'ESRCH'].map(read)).to.deep.equal(['gone', 'gone']);
+    const others = ['EMFILE', 'ENFILE', 'ENOMEM', 'EACCES', 'EIO'];
+    expect(others.map(read)).to.deep.equal(others.map(() => 'unread'));
+    expect(goneOf([{ pid: 7, parent: 5, group: 7, name: 'sh', began: '7' }], () => 'unread')).to.equal(undefined);
+    expect(startersOf(9, () => 'unread')).to.deep.equal([]);
+    expect(readProcess(process.pid)).to.include({ parent: process.ppid });
   });
 });

@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 /** A process as the kernel tells of it. */
 type Process = { readonly parent: number; readonly group: number; readonly began: string; readonly name: string };
 
-/** Reads one process; undefined where it is gone, or where nothing can be read of processes. */
-export type ReadProcess = (pid: number) => Process | undefined;
+/** Reads one process: whether it is there, or `unread` where nobody can tell. */
+export type ReadProcess = (pid: number) => Process | 'gone' | 'unread';
 
 /** A chain of starters is a shell, npx and another shell; a longer one is no command line. */
 const LONGEST = 16;
@@ -20,18 +20,23 @@ type Starter = { readonly pid: number } & Process;
 export function startersOf(pid: number, read: ReadProcess): Starter[] {
   const starters: Starter[] = [];
   const own = read(pid);
-  for (let at = own?.parent ?? 0; at > 1 && starters.length < LONGEST; ) {
+  if (typeof own === 'string') return starters;
+  for (let at = own.parent; at > 1 && starters.length < LONGEST; ) {
     const found = read(at);
-    if (found === undefined || found.group !== own?.group) break;
+    if (typeof found === 'string' || found.group !== own.group) break;
     starters.push({ pid: at, ...found });
     at = found.parent;
   }
   return starters;
 }
 
-/** The name of the first of them that is gone, or whose number is another process's by now. */
+/** The name of the first of them that is gone, or whose number is another process's by now; one of which nobody can tell is not. */
 export function goneOf(starters: readonly Starter[], read: ReadProcess): string | undefined {
-  return starters.find(({ pid, began }) => read(pid)?.began !== began)?.name;
+  const isGone = ({ pid, began }: Starter): boolean => {
+    const found = read(pid);
+    return found === 'gone' || (found !== 'unread' && found.began !== began);
+  };
+  return starters.find(isGone)?.name;
 }
 
 /**
@@ -39,9 +44,9 @@ export function goneOf(starters: readonly Starter[], read: ReadProcess): string 
  * hand none on. Returns what ends the watch. Does nothing where the system has no /proc.
  */
 export function watchStarters(onGone: (name: string) => void): () => void {
-  const starters = startersOf(process.pid, readProcess);
+  const starters = startersOf(process.pid, (pid) => readProcess(pid));
   const timer = setInterval(() => {
-    const gone = goneOf(starters, readProcess);
+    const gone = goneOf(starters, (pid) => readProcess(pid));
     if (gone === undefined) return;
     clearInterval(timer);
     onGone(gone);
@@ -50,17 +55,20 @@ export function watchStarters(onGone: (name: string) => void): () => void {
   return () => clearInterval(timer);
 }
 
+/** No such process, and one that has ended while it was read. Any other error, as of too many open files, says nothing of it. */
+const GONE: readonly unknown[] = ['ENOENT', 'ESRCH'];
+
 /** From proc(5): after the name in parentheses come state, parent, group, and as the 20th the start in ticks. */
-function readProcess(pid: number): Process | undefined {
+export function readProcess(pid: number, readFile = (path: string): string => readFileSync(path, 'utf8')) {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const stat = readFile(`/proc/${pid}/stat`);
     const end = stat.lastIndexOf(')');
     const fields = stat.slice(end + 2).split(' ');
     const [state, parent, group] = fields;
-    if (state === 'Z') return undefined;
+    if (state === 'Z') return 'gone';
     const name = stat.slice(stat.indexOf('(') + 1, end);
     return { parent: Number(parent), group: Number(group), began: fields[19] ?? '', name };
-  } catch {
-    return undefined;
+  } catch (error) {
+    return GONE.includes((error as NodeJS.ErrnoException).code) ? 'gone' : 'unread';
   }
 }
