@@ -172,4 +172,10 @@ describe('a WebSocket that does not open', () => {
     expect(told('connect ECONNREFUSED')).to.have.property('message', 'connect ECONNREFUSED');
     expect(told()).to.have.property('message', '');
   });
+
+  it('is told with the code that the system gives', () => {
+    const error = Object.assign(new Error('connect EMFILE'), { code: 'EMFILE' });
+    const open = failedToOpen('tokyo', 'exec sh');
+    expect(() => open({ message: error.message, error })).to.throw(error);
+  });
 });

@@ -70,10 +70,10 @@ function collect(bytes: BoundedBytes, onTooMany: (error: unknown) => void): Coll
 }
 
 /** An upgrade that is refused gives its status in words only. */
-export function failedToOpen(cluster: string, what: string): (event: { message?: string }) => never {
-  return ({ message = '' }) => {
+export function failedToOpen(cluster: string, what: string): (event: { message?: string; error?: unknown }) => never {
+  return ({ message = '', error }) => {
     const status = Number(/Unexpected server response: (\d+)/.exec(message)?.[1]);
-    if (Number.isNaN(status)) throw new Error(message);
+    if (Number.isNaN(status)) throw error instanceof Error ? error : new Error(message);
     throw apiError(cluster, { method: 'GET', what }, { status, text: message });
   };
 }

@@ -4,6 +4,7 @@ import { FaultlineError } from '../model/errors.ts';
 import type { Clock } from '../model/ports.ts';
 import { CredentialPlugin } from './credential-plugin.ts';
 import { aboutCluster, type ContextFields } from './kubeconfig-fields.ts';
+import { OidcLogin, oidcToken } from './oidc-login.ts';
 import { type SigningConfig, signBy } from './signing.ts';
 import { TokenFile } from './token-file.ts';
 
@@ -33,6 +34,9 @@ export function takeFields(config: SigningConfig, fields: ContextFields, where: 
   const plugin = exec ?? fields.user['auth-provider']?.config?.exec;
   // A token that stands in the file itself is taken before that of a plugin, and after that of its own file.
   if (tokenFile) signBy(config, new TokenFile({ file: beside(tokenFile), cluster, clock, token: token || undefined }));
+  const user = config.getCurrentUser();
+  if (!tokenFile && !token && !plugin && user?.authProvider?.name === OIDC)
+    signBy(config, new OidcLogin({ cluster, clock, ask: () => oidcToken(user) }));
   if (tokenFile || token || !plugin) return () => undefined;
   // One without a folder is looked for in PATH.
   const { command = '' } = plugin;

@@ -88,6 +88,13 @@ describe('a field of a kubeconfig that kubectl knows', () => {
     expect(await read({ cluster: server, context: '' })).to.contain('self-signed');
   });
 
+  it('is taken: a login by OpenID Connect that is over asks nothing as nobody', async () => {
+    const over = `e30.${Buffer.from('{"exp":1}').toString('base64url')}.x`;
+    const said = await read({ user: `{auth-provider: {name: oidc, config: {id-token: ${over}}}}` });
+    expect(said).to.contain('the auth-provider oidc of its kubeconfig has no token');
+    expect(api.asked).to.deep.equal([]);
+  });
+
   it('is taken: a user that is not there is no reason to ask as nobody', () => {
     expect(() => open({ context: ', user: joe' })).to.throw(/names the user joe, whom that file does not have$/);
   });

@@ -1,3 +1,4 @@
+import { hasRunOut } from '../model/own-trouble.ts';
 import type { Clock } from '../model/ports.ts';
 import { pauseAfter } from '../model/retry.ts';
 import { isUnauthenticated } from '../model/unauthenticated.ts';
@@ -23,19 +24,21 @@ export async function again<T>(clock: Clock, act: () => Promise<T>): Promise<T> 
 }
 
 /** As long as a run that is told to stop waits for its undo. */
-const KNOWN_AGAIN_MS: Millis = 90_000;
+const PATIENCE_MS: Millis = 90_000;
 
 /**
- * As `again`, and on and on, for 90 s at the most, while the credentials are not taken: that has done nothing, whoever checks them may come
- * back, and others are asked for before each try. A clock that has ended ends it sooner.
+ * As `again`, and on and on, for 90 s at the most, while nothing is done for a reason that says nothing of what is asked for and may pass: the
+ * credentials are not taken (others are asked for before each try, and whoever checks them may come back), or this machine has run out
+ * of something, which the load may have. A clock that has ended ends it sooner.
  */
-export async function untilAuthenticated<T>(clock: Clock, act: () => Promise<T>): Promise<T> {
+export async function patiently<T>(clock: Clock, act: () => Promise<T>): Promise<T> {
   const began = clock.now();
   for (;;) {
     try {
       return await again(clock, act);
     } catch (error) {
-      if (!isUnauthenticated(error) || (clock.now() - began) / 1000 >= KNOWN_AGAIN_MS) throw error;
+      const mayPass = isUnauthenticated(error) || hasRunOut(error);
+      if (!mayPass || (clock.now() - began) / 1000 >= PATIENCE_MS) throw error;
       await clock.sleep(PAUSES_MS[0]);
     }
   }

@@ -70,18 +70,26 @@ describe('the undo of one fault', () => {
     expect(states(outcome.objects)).to.deep.equal([['Deployment', 'mockb-ap-northeast-1a', 'left-behind']]);
   });
 
-  it('goes on as long as its credentials are not taken, for 90 s and no longer', async () => {
-    const unknown = () =>
-      Promise.reject(Object.assign(new FaultlineError('PERMISSION_DENIED', '401 who?'), { status: 401 }));
-    const passing = await stand();
-    const undo = async () => (passing.context.clock.now() / 1000 < 85_000 ? unknown() : DONE);
-    const kindOf = (act: FaultKind['undo']) => () => ({ ...faultKind('imageSwap'), undo: act });
-    expect(await undoFault(passing.plan, kindOf(undo), passing.context, [], RECOVER)).to.deep.equal(DONE);
-    const lasting = await stand();
-    const { state, detail } = await undoFault(lasting.plan, kindOf(unknown), lasting.context, [], RECOVER);
-    expect([state, detail]).to.deep.equal(['failed', 'the undo failed: 401 who?']);
-    expect(lasting.context.clock.now() / 1000).to.be.within(90_000, 95_000);
-  });
+  const emfile = Object.assign(new Error('connect EMFILE'), { code: 'EMFILE' });
+  const PASSING: Readonly<Record<string, () => Error>> = {
+    'its credentials are not taken': () =>
+      Object.assign(new FaultlineError('PERMISSION_DENIED', '401 who?'), { status: 401 }),
+    'this machine has no files left': () =>
+      new FaultlineError('TARGET_UNREACHABLE', 'no answer', { cause: new Error('fetch failed', { cause: emfile }) }),
+  };
+  for (const [why, error] of Object.entries(PASSING)) {
+    it(`goes on as long as ${why}, for 90 s and no longer`, async () => {
+      const kindOf = (act: FaultKind['undo']) => () => ({ ...faultKind('imageSwap'), undo: act });
+      const fails = () => Promise.reject(error());
+      const passing = await stand();
+      const undo = async () => (passing.context.clock.now() / 1000 < 85_000 ? fails() : DONE);
+      expect(await undoFault(passing.plan, kindOf(undo), passing.context, [], RECOVER)).to.deep.equal(DONE);
+      const lasting = await stand();
+      const { state, detail } = await undoFault(lasting.plan, kindOf(fails), lasting.context, [], RECOVER);
+      expect([state, detail]).to.deep.equal(['failed', `the undo failed: ${error().message}`]);
+      expect(lasting.context.clock.now() / 1000).to.be.within(90_000, 95_000);
+    });
+  }
 
   it('that has written and then failed says what it has done, and what it has not seen', async () => {
     const { plan, context } = await stand();

@@ -5,7 +5,7 @@ import type { FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/f
 import { inContext } from '../model/kubectl.ts';
 import { acceptCommand } from '../model/recover-command.ts';
 import { conflictsIn } from './accept.ts';
-import { untilAuthenticated } from './again.ts';
+import { patiently } from './again.ts';
 import { requestTrace } from './request-trace.ts';
 import { unservedIsGone } from './unserved.ts';
 
@@ -44,7 +44,7 @@ async function tried(
     const kind = kindOf(plan.kind);
     const undo = () => kind.undo(plan, followed);
     const fenced = () => undoFenced(lost, { runId: plan.runId, context: followed, undo });
-    return await untilAuthenticated(context.clock, fenced);
+    return await patiently(context.clock, fenced);
   } catch (error) {
     return {
       state: 'failed',

@@ -3,6 +3,7 @@ import { isApiAnswer } from '../../kube/api-error.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { FaultKind, FaultPlan } from '../../model/fault.ts';
 import type { JournalCluster } from '../../model/journal.ts';
+import { isOwnTrouble, unlessOwnTrouble } from '../../model/own-trouble.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { LOCK_NAMESPACE } from '../../model/target.ts';
@@ -16,7 +17,6 @@ import { onceIdentified } from '../../run/served.ts';
 import { sortPlans } from '../../run/sound-plans.ts';
 import type { RunFolder } from '../../store/run-folder.ts';
 import { closeIn, clustersOf, isClosed, type Known } from './known.ts';
-import { isOwnTrouble, unlessOwnTrouble } from './own-trouble.ts';
 import { attempt, joinRecovered, NOTHING, type Recovered, toldAt } from './recovered.ts';
 import { isCalledGone, recoverUnreached } from './unreached.ts';
 

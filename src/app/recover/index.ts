@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { openCluster } from '../../kube/kubeconfig.ts';
 import { FaultlineError } from '../../model/errors.ts';
+import { unlessOwnTrouble } from '../../model/own-trouble.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { endingCluster } from '../../run/ending.ts';
 import type { RecoverPorts } from '../../run/recover.ts';
@@ -17,7 +18,6 @@ import { oneForEach } from './clients.ts';
 import { recoverClusters } from './clusters.ts';
 import { recoverFolders } from './folders.ts';
 import { recoverLoad, recoverNoted } from './load.ts';
-import { unlessOwnTrouble } from './own-trouble.ts';
 import { attempt, joinRecovered, NOTHING, type Recovered, unlessHeld } from './recovered.ts';
 
 /** What shall be recovered, and where it is looked for. */

@@ -2,6 +2,7 @@ import { isApiAnswer } from '../../kube/api-error.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { FaultPlan, UndoOutcome } from '../../model/fault.ts';
 import type { JournalCluster } from '../../model/journal.ts';
+import { isOwnTrouble } from '../../model/own-trouble.ts';
 import { clusterText, goneCommand, recoverCommand } from '../../model/recover-command.ts';
 import { byHandOf } from '../../run/by-hand.ts';
 import { BY_ITS_RUN } from '../../run/elsewhere.ts';
@@ -10,7 +11,6 @@ import { recoverGone } from '../../run/recover-gone.ts';
 import { shownOutcome } from '../../run/shown.ts';
 import { sortPlans } from '../../run/sound-plans.ts';
 import { closeIn, isClosed, isClosedInCopy, type Known } from './known.ts';
-import { isOwnTrouble } from './own-trouble.ts';
 import { NOTHING, type Recovered, toldAt } from './recovered.ts';
 
 type UnreachedPorts = RecoverPorts & {
