@@ -81,6 +81,32 @@ describe('load/undici/session', () => {
     expect(records.find((r) => r.seq === 999)).to.include({ ended: 'dropped', due: 5, start: 5, end: 5 });
   });
 
+  it('leaves connections to the undo once this machine has run short of them', async () => {
+    let connections = 0;
+    const silent = await listen(net.createServer(() => connections++));
+    targets.push(silent);
+    const file = join(folder, 'spared.ndjson');
+    const load = loadOf({ timeoutMs: 1_000 });
+    const input = { load, paths: [pathTo(silent.port)], file, zero: hrtimeMicros(), options: {} };
+    const session = new Session(input, await openRecordFile(file), NOBODY);
+    const spared = () =>
+      session.view().degraded.some((one) => /^[1-9]\d* requests dropped: .* left to the undo$/.test(one));
+    await until(() => connections >= 40);
+    const route = {
+      connector: new Connector(pathTo(1), 100, undefined),
+      source: { kind: 'body' },
+      grpc: false,
+      judge: undefined,
+      log: session,
+    } as const;
+    const flight = new Flight(route, { path: 0, seq: 999, due: 5 }, 7, 100);
+    session.error(flight, Object.assign(new Error('no files'), { code: 'EMFILE' }));
+    await until(spared);
+    const before = connections;
+    await until(() => connections > before);
+    await session.stop();
+  });
+
   it('waits at the end for what is on its way, and no longer', async () => {
     const slow = await answering((_, res) => setTimeout(() => res.end(CHAIN), 400));
     targets.push(slow);

@@ -31,6 +31,8 @@ const LEAD: Micros = 20_000;
 const PULSE_MS = 250;
 /** Pulses over which the busy share of the thread is measured. */
 const BUSY_PULSES = 20;
+/** So many connections fewer than this machine has files or ports for: they are for the requests to the clusters, above all the undo's. */
+const SPARED = 32;
 
 /** Whom a session tells. */
 type SessionEvents = {
@@ -63,6 +65,8 @@ export class Session implements FlightLog {
   #utilization = performance.eventLoopUtilization();
   #sending = true;
   #drained: (() => void) | undefined;
+  /** Requests that may be on their way at once, of all paths, since this machine ran short. */
+  #most = Number.POSITIVE_INFINITY;
 
   /** Starts sending. Throws FaultlineError when the load cannot be sent as the scenario words it. */
   constructor(input: WorkerInput, file: RecordFile, tell: SessionEvents) {
@@ -137,6 +141,7 @@ export class Session implements FlightLog {
       this.#settle(flight, classify(error), -1, this.#texts.index(words));
     } else {
       this.#landed(flight);
+      this.#most = Math.min(this.#most, Math.max(1, this.#flying() - SPARED));
       this.#drop(flight.due, `this machine ran short of resources (${shortage})`);
     }
   }
@@ -177,10 +182,17 @@ export class Session implements FlightLog {
     this.#view.due(due.path);
     if (now - due.due >= this.#input.load.timeoutMs * 1000) this.#drop(due, 'overdue by more than the timeout');
     else if (lane.inFlight >= lane.capacity) this.#drop(due, `all ${lane.capacity} places of the path were taken`);
+    else if (this.#most !== Number.POSITIVE_INFINITY && this.#flying() >= this.#most)
+      this.#drop(due, 'this machine had run short of resources, and some are left to the undo');
     else {
       this.#health.sent(due.path, now - due.due);
       this.#deadlines.add(lane.send(due, now));
     }
+  }
+
+  /** How many requests are on their way. */
+  #flying(): number {
+    return this.#lanes.reduce((sum, { inFlight }) => sum + inFlight, 0);
   }
 
   #landed(flight: Flight): void {
