@@ -342,7 +342,7 @@ export async function undoPlan(
     ...known,
   };
   const recover = recoverCommand(recoverFrom, plan.runId);
-  const undone = undoFault(plan, faultKind, context, lost, recover);
+  const undone = undoFault(plan, faultKind, context, lost, recover, trace.failed);
   const heard = await orUnheard(plan, undone, { over, trace, recover });
   const outcome = await toldByHand(plan, heard, faultKind, context);
   if (accept === undefined || outcome.state !== 'conflict') return outcome;
