@@ -20,6 +20,7 @@ import { EXIT, exitCode } from '../../model/exit.ts';
 import { repeatCommand, shellQuoted } from '../../model/shell.ts';
 import { formatDuration } from '../../model/units.ts';
 import { systemClock } from '../../run/system-clock.ts';
+import { DEFAULT_TOPOLOGY } from '../../topologies/index.ts';
 import { type Console, type OutputOption, openConsole, reportError } from '../output.ts';
 
 /** `faultline lab up`: starts the lab, which goes on afterwards; exit 3 where that is not possible. */
@@ -40,6 +41,7 @@ export async function labUpCommand(
     const prometheus = prometheusParts();
     const options = {
       folder: LAB_FOLDER,
+      topology: DEFAULT_TOPOLOGY,
       parts,
       cniFolder: cni,
       prometheus,

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { CLUSTERS } from '../topology.ts';
+import { CLUSTERS } from '../testing/clusters.ts';
 import { FABRIC, inNamespace, namespacesOf, networkCommands } from './network.ts';
 
 const lines = networkCommands(CLUSTERS).map((command) => command.join(' '));

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { CLUSTERS } from '../topology.ts';
+import { CLUSTERS } from '../testing/clusters.ts';
 import { networkCommands } from './network.ts';
 import { detourCommands, straightCommands } from './wan.ts';
 

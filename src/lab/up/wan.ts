@@ -2,10 +2,11 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../model/ports.ts';
 import type { Millis, Ratio } from '../../model/units.ts';
-import { CLUSTERS, FABRIC_ADDRESS, type LabCluster, machinesOf, namespaceOf } from '../topology.ts';
+import { FABRIC_ADDRESS, type LabCluster, machinesOf, namespaceOf } from '../topology.ts';
 import { lives, livingLab } from './living.ts';
 import { BRIDGE, FABRIC, inNamespace, podRoutes } from './network.ts';
 import { type Command, run, runAll } from './run.ts';
+import { runningClusters } from './running-topology.ts';
 import { recordedProcesses } from './state.ts';
 import { until } from './until.ts';
 
@@ -40,13 +41,13 @@ export async function changeWan(change: Partial<Wan>, program: string, where: Wh
   const check = async () => (await hasDevice()) || `${DEVICE} is not there`;
   const waiting = { clock, signal: new AbortController().signal };
   await until({ what: 'the way between the regions', limitMs: PATIENCE_MS, needs: [process], check }, waiting);
-  await runAll([...deviceCommands(), ...detourCommands(CLUSTERS)]);
+  await runAll([...deviceCommands(), ...detourCommands(runningClusters(folder))]);
 }
 
 /** Puts the straight way back. */
 export async function healWan({ folder, clock }: Where): Promise<void> {
   if (!existsSync(pathOf(folder))) return;
-  await runAll(straightCommands(CLUSTERS));
+  await runAll(straightCommands(runningClusters(folder)));
   const { state, file } = livingLab(folder);
   const old = recordedProcesses(state).find(({ name }) => name === NAME);
   file.add({ kind: 'ended', name: NAME });
