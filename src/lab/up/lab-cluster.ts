@@ -125,7 +125,7 @@ function prerequisites(cluster: LabCluster, site: Site) {
       cluster: other.name,
       kubeconfig: kubeconfig([credentialsOf(other, site).entrance(ISTIO_READER)]),
     }));
-  return istioPrerequisites({ certificates: credentialsOf(cluster, site).mesh, remotes });
+  return istioPrerequisites({ network: cluster.network, certificates: credentialsOf(cluster, site).mesh, remotes });
 }
 
 function nodeAccess({ cluster, node }: FurnishedNode, site: Site) {

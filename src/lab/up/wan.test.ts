@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+import { topologyNamed } from '../../topologies/index.ts';
 import { CLUSTERS } from '../testing/clusters.ts';
+import { labClusters } from '../topology.ts';
 import { networkCommands } from './network.ts';
 import { detourCommands, straightCommands } from './wan.ts';
 
@@ -15,6 +17,21 @@ describe('the way between the regions', () => {
         (range) => `${range} via 10.210.0.1`,
       ),
     );
+  });
+
+  it('leads machines alone where the other region is another network', () => {
+    const two = labClusters(topologyNamed('two-networks'));
+    const lines = from('ap-northeast-1a', text(detourCommands(two)));
+    expect(lines.map((line) => line.split('replace ')[1])).to.deep.equal(
+      ['10.210.0.10', '10.210.0.21', '10.210.0.22'].map((address) => `${address} via 10.210.0.1`),
+    );
+    const pods = from('ap-northeast-1a', text(straightCommands(two))).filter((line) => line.includes('/24'));
+    expect(pods.map((line) => line.split('replace ')[1])).to.deep.equal(['10.212.2.0/24 via 10.210.0.42']);
+  });
+
+  it('is nothing at all in a single region', () => {
+    for (const name of ['single-cluster', 'single-region', 'overlapping-zones'])
+      expect(detourCommands(labClusters(topologyNamed(name)))).to.deep.equal([]);
   });
 
   it('is straight again as it was made, on every machine', () => {

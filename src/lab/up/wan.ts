@@ -109,12 +109,14 @@ function routeOf(machine: string): Command {
   return ['ip', '-n', namespaceOf(machine), 'route'];
 }
 
-/** Each machine with each range of pods and each machine of another region. */
+/** Each machine with each machine of another region, and each range of pods there that it has a way to. */
 function betweenRegions(clusters: readonly LabCluster[]): { from: string; range: string }[] {
   return clusters.flatMap((cluster) => {
     const others = clusters.filter(({ region }) => region !== cluster.region);
     const ranges = [
-      ...others.flatMap(({ nodes }) => nodes.map(({ pods }) => pods)),
+      ...others
+        .filter(({ network }) => network === cluster.network)
+        .flatMap(({ nodes }) => nodes.map(({ pods }) => pods)),
       ...machinesOf(others).map(({ address }) => address),
     ];
     return machinesOf([cluster]).flatMap(({ name }) => ranges.map((range) => ({ from: name, range })));
