@@ -5,6 +5,7 @@ import { accessOf } from '../../lab/up/access.ts';
 import { holdForRun } from '../../lab/up/lock.ts';
 import { changeMesh, takeBackChanges } from '../../lab/up/mesh-changes.ts';
 import { probeStart } from '../../lab/up/probes.ts';
+import { runningTopology } from '../../lab/up/running-topology.ts';
 import { runningVersions } from '../../lab/up/running-versions.ts';
 import { LAB_FOLDER } from '../../lab/up/state.ts';
 import { labCondition } from '../../lab/up/status.ts';
@@ -12,21 +13,18 @@ import type { Check } from '../../model/engine.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import { DEFAULT_TOPOLOGY } from '../../topologies/index.ts';
+import { DEFAULT_TOPOLOGY, type NamedTopology } from '../../topologies/index.ts';
+import { checkLabTopology, labUpCommand } from './lab-topology.ts';
 import { manifestsOf, topologyOf } from './scenario-needs.ts';
 import { openTargetsFile, type TargetKind } from './target.ts';
 
 /** The lab that is up on this machine; nothing starts it but `faultline lab up`. */
 export const labTarget: TargetKind = {
   open: async (scenario, use) => {
-    const { name } = topologyOf(scenario ?? { annotations: {} });
-    if (name !== DEFAULT_TOPOLOGY.name) {
-      throw new FaultlineError(
-        'LAB',
-        `the scenario is for the topology ${name}; the lab has ${DEFAULT_TOPOLOGY.name} alone`,
-      );
-    }
-    const open = await openTargetsFile(targetsFile(), false);
+    const asked = scenario && topologyOf(scenario);
+    const file = targetsFile(asked ?? DEFAULT_TOPOLOGY);
+    if (asked !== undefined) checkLabTopology(asked, runningTopology(LAB_FOLDER));
+    const open = await openTargetsFile(file, false);
     const giveBack = scenario === undefined || use === 'look' ? undefined : await prepare(scenario);
     const close = async () => {
       await open.close();
@@ -67,12 +65,12 @@ function componentVersions(folder: string): Record<string, string> {
   return { ...others, 'istio module': istio, 'kube-router': kubeRouter, kernel: release() };
 }
 
-/** Throws LAB when it is not up. */
-function targetsFile(): string {
+/** Throws LAB when it is not up, with what starts one of this topology. */
+function targetsFile(topology: NamedTopology): string {
   const condition = labCondition(LAB_FOLDER);
   if (condition.kind === 'up') return accessOf(LAB_FOLDER).targets;
   const what = condition.kind === 'down' ? 'the lab is not up' : `the lab is broken: ${condition.reason}`;
-  throw new FaultlineError('LAB', what, { hint: 'faultline lab up' });
+  throw new FaultlineError('LAB', what, { hint: labUpCommand(topology) });
 }
 
 async function checkBuild(): Promise<Check> {

@@ -1,7 +1,6 @@
 import { FaultlineError } from '../../model/errors.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import type { Clock } from '../../model/ports.ts';
-import { parseDuration, parsePercent } from '../../model/units.ts';
 import type { LabFault } from '../fault-kinds.ts';
 import { labParts } from '../parts.ts';
 import { type LabCluster, type LabNode, machinesOf } from '../topology.ts';
@@ -14,11 +13,11 @@ import { machineName } from './node.ts';
 import { nodesReady } from './readiness.ts';
 import { reviveLab } from './revive.ts';
 import { type Command, run } from './run.ts';
-import { runningClusters } from './running-topology.ts';
+import { runningClusters, runningTopology } from './running-topology.ts';
 import { runningVersions } from './running-versions.ts';
 import { recordedProcesses } from './state.ts';
 import { until } from './until.ts';
-import { changeWan, healWan, type Wan } from './wan.ts';
+import { changeWan, healWan, wanOf, worseWan } from './wan.ts';
 
 type Where = { readonly folder: string; readonly clock: Clock };
 
@@ -46,7 +45,7 @@ export async function injectLabFault(fault: LabFault, what: string, where: Where
       return;
     case 'delay':
     case 'loss':
-      await changeWan(wanOf(fault, what), await wanProgram(where), where);
+      await changeWan(worseWan(fault, what, wanOf(runningTopology(where.folder))), await wanProgram(where), where);
       return;
   }
 }
@@ -58,7 +57,7 @@ export async function injectLabFault(fault: LabFault, what: string, where: Where
 export async function healLab(where: Where): Promise<void> {
   const clusters = runningClusters(where.folder);
   for (const { name } of machinesOf(clusters)) await run(link(name, 'up'));
-  await healWan(where);
+  await healWan(() => wanProgram(where), where);
   await reviveLab(where);
   for (const cluster of clusters) signalApiServer(cluster, 'SIGCONT', where);
   for (const cluster of clusters) await healed(cluster, where);
@@ -89,14 +88,6 @@ async function healed(cluster: LabCluster, where: Where): Promise<void> {
   };
   const waiting = { clock: where.clock, signal: new AbortController().signal };
   await until({ what: `${cluster.name}: istiod and nodes`, limitMs: HEAL_LIMIT_MS, check }, waiting);
-}
-
-function wanOf(fault: 'delay' | 'loss', text: string): Partial<Wan> {
-  const value = fault === 'delay' ? parseDuration(text) : parsePercent(text);
-  if (value !== undefined) return fault === 'delay' ? { delayMs: value } : { loss: value };
-  throw new FaultlineError('USAGE', `${fault} ${text}: ${fault === 'delay' ? 'no duration' : 'no share'}`, {
-    hint: `faultline lab fault ${fault} ${fault === 'delay' ? '40ms' : '2%'}`,
-  });
 }
 
 async function wanProgram({ folder }: Where): Promise<string> {

@@ -6,8 +6,7 @@ import { labCluster } from '../testing/clusters.ts';
 import { LAB_TOPOLOGIES } from '../topologies.ts';
 import { labClusters } from '../topology.ts';
 import { clusterObjects } from './cluster-objects.ts';
-import { istioOperator, istioPrerequisites, NETWORK_LABEL, systemObjects } from './mesh-objects.ts';
-import { isWayIn } from './system.ts';
+import { istioOperator, istioPrerequisites, isWayIn, systemObjects } from './mesh-objects.ts';
 
 const tokyo = labCluster('tokyo');
 const names = (objects: readonly KubeObject[]) => objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
@@ -70,7 +69,7 @@ describe('the mesh of the lab', () => {
       const network = `vpc-${cluster.name}`;
       expect(parse(istioOperator(cluster)).spec.values.global.network).to.equal(network);
       const objects = systemObjects(topology, cluster);
-      const labelled = objects.filter(({ metadata }) => metadata.labels?.[NETWORK_LABEL] === network);
+      const labelled = objects.filter(({ metadata }) => metadata.labels?.['topology.istio.io/network'] === network);
       expect(names(labelled)).to.deep.equal(['Namespace/istio-system', 'Service/istio-eastwestgateway']);
       expect(labelled.map(isWayIn)).to.deep.equal([false, true]);
       expect(objects.filter(isWayIn)).to.have.length(1);

@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { KubeObject } from '../../model/kubernetes.ts';
+import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { manifestsOf, type NamedTopology } from '../../topologies/index.ts';
 import { IMAGES } from '../parts.ts';
 import { LAB_NAME, type LabCluster } from '../topology.ts';
@@ -7,7 +7,7 @@ import { objectsOf } from './apply.ts';
 
 const SYSTEM = 'istio-system';
 /** On istio-system: the network of a cluster's pods; on a Service: the network that it is the way into. */
-export const NETWORK_LABEL = 'topology.istio.io/network';
+const NETWORK_LABEL = 'topology.istio.io/network';
 
 /**
  * The settings that `istioctl manifest generate` makes istiod's objects from: one control plane for each cluster. The stock Envoy
@@ -105,4 +105,9 @@ export function systemObjects(topology: NamedTopology, { name }: LabCluster): Ku
   if (cluster === undefined) throw new Error(`${topology.name} has no ${name}`);
   const { istiod: _ownIstiod, ...others } = cluster;
   return manifestsOf(topology, others).flatMap(objectsOf);
+}
+
+/** Whether it is the Service that leads into a network: Istio knows it by the same label. */
+export function isWayIn({ kind, metadata }: KubeObject): boolean {
+  return kind === KINDS.service.kind && metadata.labels?.[NETWORK_LABEL] !== undefined;
 }

@@ -51,7 +51,7 @@ const WATCHED_MS = 1_000;
 /** Linux tells processor time to every program in hundredths of a second. */
 const TICKS_PER_SECOND = 100;
 
-type LabStatus = {
+export type LabStatus = {
   /** Name of what it is laid out by. */
   readonly topology: string;
   readonly clusters: readonly ClusterStatus[];

@@ -4,7 +4,7 @@ import { type LabCluster, type LabNode, loopbackOf } from '../topology.ts';
 import type { GatewayEntrance, ReachedCluster } from './access.ts';
 import { apply } from './apply.ts';
 import { ready, type Site } from './lab-cluster.ts';
-import { NETWORK_LABEL, systemObjects } from './mesh-objects.ts';
+import { isWayIn, systemObjects } from './mesh-objects.ts';
 import { answers, deploymentsReady } from './readiness.ts';
 import { run } from './run.ts';
 
@@ -63,11 +63,6 @@ async function openNetwork(cluster: LabCluster, services: readonly KubeObject[],
   for (const service of services.filter(isWayIn)) {
     await tellAddress(cluster, service, { ip: node.address, ipMode: 'VIP' }, site);
   }
-}
-
-/** Istio knows it by this label, too. */
-export function isWayIn({ kind, metadata }: KubeObject): boolean {
-  return kind === KINDS.service.kind && metadata.labels?.[NETWORK_LABEL] !== undefined;
 }
 
 type ServiceSpec = {

@@ -22,6 +22,7 @@ import { makeLabFolder, StateFile } from './state.ts';
 import { gatewaysAnswer, startSystem } from './system.ts';
 import { together } from './together.ts';
 import { ISTIO_READER, kubeconfig } from './users.ts';
+import { changeWan, wanOf } from './wan.ts';
 
 /** What a lab is started with. */
 type LabOptions = {
@@ -109,6 +110,10 @@ async function start(options: LabOptions, stop: AbortController): Promise<LabAcc
     stop,
     reached.map((cluster) => gatewaysAnswer(cluster, site)),
   );
+  if (topology.link !== undefined) {
+    await changeWan(wanOf(topology), parts.programs.wan, { folder, clock });
+    say('the way between the regions is slow, and loses packets');
+  }
   balancer.release();
   state.add({ kind: 'ready' });
   return access;
