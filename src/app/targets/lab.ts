@@ -14,18 +14,19 @@ import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { systemClock } from '../../run/system-clock.ts';
 import { DEFAULT_TOPOLOGY, type NamedTopology } from '../../topologies/index.ts';
+import { restartEjectors } from './lab-callers.ts';
 import { checkLabTopology, labUpCommand } from './lab-topology.ts';
 import { manifestsOf, topologyOf } from './scenario-needs.ts';
-import { openTargetsFile, type TargetKind } from './target.ts';
+import { type OpenTarget, openTargetsFile, type TargetKind } from './target.ts';
 
 /** The lab that is up on this machine; nothing starts it but `faultline lab up`. */
 export const labTarget: TargetKind = {
-  open: async (scenario, use) => {
+  open: async (scenario, use, say) => {
     const asked = scenario && topologyOf(scenario);
     const file = targetsFile(asked ?? DEFAULT_TOPOLOGY);
     if (asked !== undefined) checkLabTopology(asked, runningTopology(LAB_FOLDER));
     const open = await openTargetsFile(file, false);
-    const giveBack = scenario === undefined || use === 'look' ? undefined : await prepare(scenario);
+    const giveBack = scenario === undefined || use === 'look' ? undefined : await prepare(scenario, open, say);
     const close = async () => {
       await open.close();
       await giveBack?.();
@@ -40,8 +41,15 @@ export const labTarget: TargetKind = {
 
 const WHERE = { folder: LAB_FOLDER, clock: systemClock };
 
-/** One run at a time has the lab, with the manifests that its scenario wants. Resolves to what gives it back. */
-async function prepare(scenario: Scenario): Promise<() => Promise<void>> {
+/**
+ * One run at a time has the lab, with the manifests that its scenario wants, and without what callers remember of an earlier
+ * one. Resolves to what gives it back.
+ */
+async function prepare(
+  scenario: Scenario,
+  { target, clusters }: OpenTarget,
+  say: (text: string) => void,
+): Promise<() => Promise<void>> {
   const release = await holdForRun();
   const giveBack = async (): Promise<void> => {
     try {
@@ -51,6 +59,11 @@ async function prepare(scenario: Scenario): Promise<() => Promise<void>> {
     }
   };
   try {
+    const restarted = await Promise.all(
+      [...clusters.values()].map(({ cluster }) => restartEjectors(cluster, target.observe, systemClock)),
+    );
+    const names = restarted.flat().join(', ');
+    if (names !== '') say(`started anew, since they kept hosts of an earlier drill ejected: ${names}`);
     await changeMesh(manifestsOf(scenario), WHERE);
     return giveBack;
   } catch (error) {
