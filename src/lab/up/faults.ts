@@ -45,6 +45,7 @@ export async function injectLabFault(fault: LabFault, what: string, where: Where
       return;
     case 'delay':
     case 'loss':
+      requireRegions(clusters);
       await changeWan(worseWan(fault, what, wanOf(runningTopology(where.folder))), await wanProgram(where), where);
       return;
   }
@@ -88,6 +89,13 @@ async function healed(cluster: LabCluster, where: Where): Promise<void> {
   };
   const waiting = { clock: where.clock, signal: new AbortController().signal };
   await until({ what: `${cluster.name}: istiod and nodes`, limitMs: HEAL_LIMIT_MS, check }, waiting);
+}
+
+function requireRegions(clusters: readonly LabCluster[]): void {
+  if (new Set(clusters.map(({ region }) => region)).size > 1) return;
+  throw new FaultlineError('LAB', 'the lab that is up has one region, and so no way between regions', {
+    hint: 'faultline lab down, then faultline lab up: its usual topology has two.',
+  });
 }
 
 async function wanProgram({ folder }: Where): Promise<string> {
