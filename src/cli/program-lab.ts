@@ -56,7 +56,7 @@ export function addLabCommands(lab: Command): void {
     .addArgument(new Argument('<kind>', 'what to do').choices(LAB_FAULTS))
     .argument(
       '<name>',
-      'zone or cluster for cut-link, zone for kill-node; how much for delay (40ms) and loss (2%); else a cluster',
+      'zone or cluster for cut-link, zone for kill-node (where two clusters have it, its node); how much for delay (40ms) and loss (2%); else a cluster',
     )
     .addOption(outputOption())
     .exitOverride()

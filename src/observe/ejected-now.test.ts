@@ -72,10 +72,11 @@ describe('observe/ejected-now', () => {
   });
 
   it('tells the callers that keep any host out, each once', async () => {
+    const statuses = (service: string) => JSON.parse(clustersPage([OUT], service)).cluster_statuses;
     const pages = {
       door: clustersPage([OUT, { ip: '2', ejected: true }]),
       'web-0': clustersPage([{ ip: '1' }]),
-      'web-1': clustersPage([OUT], 'other'),
+      'web-1': JSON.stringify({ cluster_statuses: [...statuses('mock'), ...statuses('other')] }),
     };
     const one = cluster(pages, pod('web-0'), pod('web-1'));
     const found = await ejectorsNow(one.cluster, SCOPE, clockThat(false));

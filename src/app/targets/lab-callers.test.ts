@@ -58,7 +58,8 @@ describe('callers of the lab that keep hosts ejected', () => {
   });
 
   it('that are of no Deployment, or that keep nothing, are not touched', async () => {
-    const one = cluster({ 'lone-0': KEEPS }, [...pods, pod('lone-0')]);
+    const ordinals = [pod('lone-0'), pod('set-0', { labels: { 'pod-template-hash': 'abc' } })];
+    const one = cluster({ 'lone-0': KEEPS, 'set-0': KEEPS }, [...pods, ...ordinals]);
     expect(await restartEjectors(one.cluster, SCOPE, virtualClock())).to.deep.equal([]);
     expect(one.patched).to.deep.equal([]);
   });

@@ -6,7 +6,7 @@ describe('a scenario for a lab', () => {
   const spread = topologyNamed('spread');
 
   it('is for the topology that the lab has, or refused with what starts the right one', () => {
-    checkLabTopology(spread, topologyNamed('spread'));
+    checkLabTopology({ ...spread }, spread);
     expect(() => checkLabTopology(spread, DEFAULT_TOPOLOGY))
       .to.throw('the scenario is for the topology spread; the lab that is up has multi-region')
       .with.property('hint', 'faultline lab down, then faultline lab up --topology spread');
