@@ -1,4 +1,5 @@
 import { cutTo } from './cut.ts';
+import { passwordsOfScript } from './program-passwords.ts';
 import { isSecretHeader, REDACTED, type Redact, SECRET_WORDS } from './redact.ts';
 import { visible } from './visible.ts';
 import { USERS } from './without-user.ts';
@@ -17,12 +18,14 @@ const CREDENTIALS: readonly RegExp[] = [
   // AWS: access key ids, EKS tokens; 40 characters of base64 are a secret access key.
   /()(?:\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b|\bk8s-aws-v1\.[\w-]+)/g,
   /()(?<![\w/+=])(?=[\w/+]*[a-z])(?=[\w/+]*[A-Z])(?=[\w/+]*\d)[A-Za-z0-9/+]{40}(?![\w/+=])/g,
+  // The data source name of a database driver (`user:password@tcp(host:3306)/name`); what follows the tag of an image is its digest.
+  /((?<![\w./:@-])[\w.-]{1,64}:)[^\s:@/"'`(){}]+(?=@(?!sha\d+:)(?:\w+\(|[\w.-]+[:/]\w))/g,
   // Google, GitHub, GitLab, Slack, Vault.
   /()(?:\bya29\.[\w-]+|\bAIza[\w-]{30,}|\b(?:gh[opsu]_|github_pat_|glpat-|xox[a-z]-|hvs\.)[\w-]{10,})/g,
 ];
 
 /** The name of what may be a secret, in whatever quotes. */
-const NAME = String.raw`["'\\]*\b(?:[\w.-]{0,64}(?:${SECRET_WORDS})[\w.-]{0,64}|[\w.-]{0,64}key|(?:[\w.-]{0,64}[-_.])?(?:sig|sid|otp))\b["'\\]*`;
+const NAME = String.raw`["'\\]{0,8}\b(?:[\w.-]{0,64}(?:${SECRET_WORDS})[\w.-]{0,64}|[\w.-]{0,64}key|(?:[\w.-]{0,64}[-_.])?(?:sig|sid|otp))\b["'\\]{0,8}`;
 const QUOTED = String.raw`"(?:[^"\\]|\\.)*"?|'[^']*'?|\\"(?:[^"\\]|\\[^"])*(?:\\")?`;
 const BARE = String.raw`[^\s&,;"'\\{}()[\]]+`;
 
@@ -92,12 +95,25 @@ const isTold: IsSecret = ({ head, value }) =>
  * the user where there is none.
  */
 export function hideTold(text: string, tell: (value: string) => void = () => {}): string {
-  return without(text, (found) => {
+  return without(withoutProgramPasswords(text, tell), (found) => {
     if (!isTold(found)) return false;
     const { head, value } = found;
     tell(head === USER && value.includes(':') ? value.slice(value.indexOf(':') + 1) : value);
     return true;
   });
+}
+
+function withoutProgramPasswords(text: string, tell: (value: string) => void): string {
+  const secret = passwordsOfScript(text).filter(({ value }) => isToldValue(value));
+  return secret.reduceRight((shown, { at, value }) => {
+    tell(value);
+    return `${shown.slice(0, at)}${REDACTED}${shown.slice(at + value.length)}`;
+  }, text);
+}
+
+/** Whether it may be a credential: no variable that stands for one, no switch, number or file. */
+export function isToldValue(value: string): boolean {
+  return value !== '' && !value.includes(REDACTED) && !PLAIN_VALUE.test(value);
 }
 
 /** Whether the value of an option, a variable or a field of this name is a credential. */

@@ -21,6 +21,24 @@ describe('credentials that a workload was told', () => {
       ['wget', 'redis://:pw/with#signs@db:6379/0', 'https://only-a-t0ken@git.example'],
       ['pw/with#signs', 'only-a-t0ken'],
     ],
+    [['mysql', '-uroot', '-phunter2s', '-h', 'db'], ['hunter2s']],
+    [
+      ['sh', '-c', "mysqldump -u root -p's3 cret' shop; curl -u joe:pa55word https://x && redis-cli -a redisPw ping"],
+      ['s3 cret', 'pa55word', 'redisPw'],
+    ],
+    [
+      ['/usr/bin/curl', '-u', 'joe:pa55word', '--proxy-user', 'p:prox1'],
+      ['pa55word', 'prox1'],
+    ],
+    [['/usr/bin/env', 'mongosh', '-u', 'root', '-p', 'm0ngo'], ['m0ngo']],
+    [
+      ['app', '--dsn', 'shop:dsnPw@tcp(db:3306)/shop', 'joe:otherPw@db.example/shop'],
+      ['dsnPw', 'otherPw'],
+    ],
+    [
+      ['sh', '-c', 'openssl enc -pass pass:sslPw < a | sshpass -p "ssh pw" ssh h'],
+      ['sslPw', 'ssh pw'],
+    ],
     [['app', '--jwt', 'a"b\\c'], ['a"b\\c']],
     [
       {
@@ -52,6 +70,13 @@ describe('credentials that a workload was told', () => {
     ['/app', '--token-file=/run/secrets/token', '--tls-private-key-file', '/etc/tls/key.pem', '--session-timeout=30s'],
     ['sh', '-c', 'app --password=$(DB_PASSWORD) --token=$TOKEN --auth=none --cookies true'],
     ['/app', '--auth-url=https://idp.example/auth', '--secret-name', 'db-credentials', '--password', '--verbose'],
+    ['mysql', '-p$(PASSWORD)', '-P', '3306'],
+    [
+      'sh',
+      '-c',
+      'mysql -p; curl -u joe: https://x; curl -u "$WHO:$PW" https://y; mkdir -p /a/b; cp -p a b; nc -u host:53',
+    ],
+    ['chown', '-u', 'app:app', '--image=registry:5000/shop:v1@sha256:0a1b'],
     { tolerations: [{ key: 'example.com/gpu', operator: 'Exists' }], sessionAffinity: 'ClientIP' },
     { secretKeyRef: { name: 'db', key: 'password' } },
     ['listen', 'http://127.0.0.1:8080/a@b', 'joe@example.com'],
@@ -62,6 +87,13 @@ describe('credentials that a workload was told', () => {
       expect([credentialsIn(told), hideFields(text), hideTold(text)]).to.deep.equal([[], text, text]);
     });
   }
+
+  it('are looked for once through a long text, whatever it repeats', () => {
+    for (const part of ['"', '\\"', 'a=', 'mysql -p ', 'token "']) {
+      const text = part.repeat(100_000 / part.length);
+      expect(hideTold(text)).to.equal(text);
+    }
+  });
 
   it('are no seals of an environment', () => {
     const values = { API_TOKEN: '0a1b2c3d4e5f6a7b' };

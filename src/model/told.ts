@@ -1,5 +1,6 @@
-import { hideTold, isToldSecret } from './credentials.ts';
+import { hideTold, isToldSecret, isToldValue } from './credentials.ts';
 import type { FaultPlan } from './fault.ts';
+import { passwordReader } from './program-passwords.ts';
 import { hideable, REDACTED, tracesOf } from './redact.ts';
 import type { Json } from './scenario.ts';
 
@@ -21,8 +22,14 @@ function hidden(value: Json, tell: Tell): Json {
     return REDACTED;
   };
   if (Array.isArray(value)) {
+    const read = passwordReader();
     return value.map((one, index) => {
       const before = value[index - 1];
+      const at = read(typeof one === 'string' ? one : '');
+      if (typeof one === 'string' && at !== undefined && isToldValue(one.slice(at))) {
+        tell(one.slice(at));
+        return `${one.slice(0, at)}${REDACTED}`;
+      }
       return typeof before === 'string' && OPTION.test(before) ? named(before, one) : hidden(one, tell);
     });
   }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { alteredCluster } from '../faults/altered-cluster.ts';
 import { FakeCluster } from '../faults/testing/fake-cluster.ts';
+import { FaultlineError } from '../model/errors.ts';
 import { RUN_LABEL } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import { deleteClusterJournal, readClusterJournal, refuseOpenOrHeld, writeClusterJournal } from './cluster-journal.ts';
@@ -33,6 +34,22 @@ describe('the plans in a cluster', () => {
     expect(ends.map(({ status }) => status)).to.deep.equal(['fulfilled', 'rejected']);
     expect(ends[1]).to.have.nested.property('reason.code', 'OPEN_RUN');
     expect((await readClusterJournal(cluster, 'default'))?.runId).to.equal('1');
+  });
+
+  it('are refused for what the cluster says, and not for another run that has come meanwhile', async () => {
+    const cluster = new FakeCluster();
+    cluster.before = ({ verb }) => {
+      if (verb !== 'create') return;
+      cluster.before = () => {};
+      cluster.add({
+        ...plansRef('default'),
+        metadata: { ...plansRef('default'), labels: { [RUN_LABEL]: '2' } },
+        data: { 'plans.json': '[]' },
+      });
+      throw new FaultlineError('PERMISSION_DENIED', 'may not create');
+    };
+    const refused = await writeClusterJournal(cluster, 'default', '1', []).catch((error: unknown) => error);
+    expect(refused).to.include({ code: 'PERMISSION_DENIED' });
   });
 
   it('are of the run that they name, and of the one on their label where they name none or several', async () => {

@@ -124,6 +124,18 @@ describe('the lease of a cluster', () => {
     expect(bench.spec().holderIdentity).to.equal(ONE);
   });
 
+  it('is not taken by one who is told to stop while another is faster', async () => {
+    const bench = new LeaseBench();
+    bench.cluster.before = ({ verb, kind }) => {
+      if (verb !== 'create' || kind !== 'Lease') return;
+      bench.cluster.before = () => {};
+      bench.cluster.add({ ...REF, metadata: REF, spec: { holderIdentity: ONE } });
+      bench.stop.abort();
+    };
+    expect(await bench.take(bench.lease(TWO))).to.equal(false);
+    expect(bench.spec().holderIdentity).to.equal(ONE);
+  });
+
   it('lets no write begin when its last renewal is more than 45 s old: a process that was stopped, or a machine', async () => {
     const bench = new LeaseBench();
     let [slept, suspended] = [0, 0];

@@ -34,6 +34,7 @@ async function holdFor(
       append: (event: Partial<HistoryEvent>) => {
         if (event.type === 'fault' && event.step === 'not-proven') {
           off.push(event.fault ?? '');
+          expect(event.detail).to.equal('it went off while it was meant to be on: the old image is back');
           since.push((event.since ?? Number.NaN) / 1000);
         }
         return { seq: 0, t: clock.now(), wall: '' };

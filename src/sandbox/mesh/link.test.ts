@@ -47,7 +47,7 @@ describe('link', () => {
       peers.push(request.headers[PEER_HEADER]);
       if (request.url === '/die') request.socket.destroy();
       else if (request.url === '/hang') hanging.push(response);
-      else response.end('hello');
+      else response.setHeader('x-served-by', 'us').end('hello');
     });
     await addresses.listen(server, '10.0.0.1', 8000);
   });
@@ -73,7 +73,7 @@ describe('link', () => {
   it('brings a real answer back and says who asks', async () => {
     const sent = await newLink().send(REQUEST, PATIENT);
     expect(sent.outcome).to.deep.equal({ kind: 'response', status: 200 });
-    expect(sent.response?.body).to.equal('hello');
+    expect(sent.response).to.deep.include({ body: 'hello', headers: { 'x-served-by': 'us' } });
     expect(peers).to.deep.equal(['10.0.0.9']);
   });
 

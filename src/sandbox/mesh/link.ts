@@ -227,6 +227,12 @@ export class Link {
   }
 }
 
+/** What every hop writes anew (RFC 9110, 7.6.1, and Envoy's own). */
+const HOPS_OWN = new Set([
+  ...['connection', 'keep-alive', 'transfer-encoding', 'content-length', 'date'],
+  ...['server', 'x-envoy-upstream-service-time'],
+]);
+
 /** Collects one response; small and allocation-poor, because every hop of every request comes by here. */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #done: (result: Result) => void;
@@ -234,6 +240,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #controller: Dispatcher.DispatchController | undefined;
   #status = 0;
   #contentType = TEXT;
+  #headers: Record<string, string> | undefined;
   readonly #chunks: Buffer[] = [];
 
   constructor(done: (result: Result) => void, signal: AbortSignal) {
@@ -249,8 +256,15 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: Record<string, unknown>): void {
     this.#status = status;
-    const type = headers['content-type'];
-    if (typeof type === 'string') this.#contentType = type;
+    for (const name in headers) {
+      const value = headers[name];
+      if (typeof value !== 'string' || HOPS_OWN.has(name)) continue;
+      if (name === 'content-type') this.#contentType = value;
+      else {
+        this.#headers ??= {};
+        this.#headers[name] = value;
+      }
+    }
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, chunk: Buffer): void {
@@ -260,9 +274,10 @@ class Exchange implements Dispatcher.DispatchHandler {
   onResponseEnd(): void {
     const body = Buffer.concat(this.#chunks).toString();
     const status = this.#status;
+    const headers = this.#headers === undefined ? {} : { headers: this.#headers };
     this.#finish({
       outcome: { kind: 'response', status },
-      response: { status, body, contentType: this.#contentType },
+      response: { status, body, contentType: this.#contentType, ...headers },
     });
   }
 

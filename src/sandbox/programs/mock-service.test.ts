@@ -33,6 +33,14 @@ describe('mock service', () => {
     expect(await at({ status: 'nonsense', status_after: '1s' }, 5000)).to.equal(200);
   });
 
+  it('answers in a header where it is asked to', async () => {
+    const request = { ...REQUEST, headers: { 'x-answer-in': 'x-served-by' } };
+    const upstream = async () => ({ status: 200, body: '-> mockb(…)', contentType: TEXT });
+    const got = await mockService(ENV, '1.2.3.4', upstream, request, new AbortController().signal);
+    expect(got.body).to.equal('ok');
+    expect(got.headers).to.deep.equal({ 'x-served-by': '-> mocka(version: zone-1, ip: 1.2.3.4)-> mockb(…)' });
+  });
+
   it('prints its segment and then its upstream’s body', async () => {
     const { got, calls } = await ask(ENV, { status: 200, body: '-> mockb(…)', contentType: TEXT });
     expect(got).to.include({ status: 200, body: '-> mocka(version: zone-1, ip: 1.2.3.4)-> mockb(…)' });

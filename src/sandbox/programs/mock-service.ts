@@ -2,6 +2,8 @@ import { type Millis, parseDuration } from '../../model/units.ts';
 import type { HttpAnswer, HttpRequest } from './http.ts';
 import { REQUEST_ID, TEXT } from './http.ts';
 
+const ANSWER_IN = 'x-answer-in';
+
 /** The mock's outbound call, through its own sidecar. Undefined is a transport error: no answer at all. */
 type Upstream = (url: URL, request: HttpRequest, signal: AbortSignal) => Promise<HttpAnswer | undefined>;
 
@@ -9,7 +11,8 @@ type Upstream = (url: URL, request: HttpRequest, signal: AbortSignal) => Promise
  * The mock service of the vendor's pages: answers any path with its own segment and whatever its upstream says, with
  * status 200 unless `status` says otherwise (as the lab's mock, from `status_after` on). An upstream's error text is passed
  * on verbatim, a transport error adds nothing, and only x-request-id is forwarded. Several upstreams, which the original
- * does not know, stand with a blank between them, and are called one after the other whatever came of those before.
+ * does not know, stand with a blank between them, and are called one after the other whatever came of those before. As of
+ * the lab's mock, who asks for it by the header x-answer-in has the answer in the header that is named there.
  */
 export async function mockService(
   environment: Readonly<Record<string, string>>,
@@ -29,7 +32,10 @@ export async function mockService(
     const call: HttpRequest = { method: 'GET', path: `${url.pathname}${url.search}`, host: url.host, headers };
     body += (await upstream(url, call, signal))?.body ?? '';
   }
-  return { status: statusOf(environment, ageMs), body, contentType: TEXT };
+  const status = statusOf(environment, ageMs);
+  const name = request.headers[ANSWER_IN];
+  if (name !== undefined) return { status, body: 'ok', contentType: TEXT, headers: { [name]: body } };
+  return { status, body, contentType: TEXT };
 }
 
 function statusOf({ status = '', status_after: after = '' }: Readonly<Record<string, string>>, ageMs: Millis): number {

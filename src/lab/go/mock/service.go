@@ -9,10 +9,15 @@ import (
 	"time"
 )
 
-const requestID = "X-Request-Id"
+const (
+	requestID = "X-Request-Id"
+	// answerIn names the header that the answer shall stand in, for drills of services that say so who served.
+	answerIn = "X-Answer-In"
+)
 
 // service answers any path with its own segment and whatever its upstream says, with status 200 unless it fails by order. An upstream's
-// error text is passed on verbatim, a transport error adds nothing, and only x-request-id is forwarded.
+// error text is passed on verbatim, a transport error adds nothing, and only x-request-id is forwarded. Who asks for it has the answer
+// in a header, and "ok" in its place.
 type service struct {
 	own      string
 	upstream string
@@ -41,6 +46,10 @@ func (s *service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body := s.own
 	if s.upstream != "" {
 		body += s.ask(r)
+	}
+	if name := r.Header.Get(answerIn); name != "" {
+		w.Header().Set(name, body)
+		body = "ok"
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.WriteHeader(s.failure.statusAt(time.Now()))

@@ -38,6 +38,19 @@ func TestChain(t *testing.T) {
 	}
 }
 
+func TestAnswerInAHeader(t *testing.T) {
+	end := httptest.NewServer(newService("mockc", "zone-b", "10.0.0.3", ""))
+	defer end.Close()
+	request := httptest.NewRequest(http.MethodGet, "/", nil)
+	request.Header.Set(answerIn, "x-served-by")
+	recorder := httptest.NewRecorder()
+	newService("mockb", "zone-a", "10.0.0.2", end.URL).ServeHTTP(recorder, request)
+	want := "-> mockb(version: zone-a, ip: 10.0.0.2)-> mockc(version: zone-b, ip: 10.0.0.3)"
+	if got := recorder.Header().Get("x-served-by"); got != want || recorder.Body.String() != "ok" {
+		t.Errorf("%q, %q", got, recorder.Body.String())
+	}
+}
+
 func TestErrorsOfTheUpstream(t *testing.T) {
 	upstream := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusServiceUnavailable)
