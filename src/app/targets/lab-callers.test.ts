@@ -46,7 +46,7 @@ describe('callers of the lab that keep hosts ejected', () => {
 
   it('are started anew by their Deployment, once, and waited for; others are left alone', async () => {
     const one = cluster({ 'web-abc-1': KEEPS, 'web-abc-2': KEEPS }, pods, { a: 'b' });
-    expect(await restartEjectors(one.cluster, SCOPE, virtualClock())).to.deep.equal(['web']);
+    expect(await restartEjectors(one.cluster, SCOPE, virtualClock())).to.deep.equal(['web (tokyo)']);
     expect(one.patched).to.deep.equal(['web /kubectl.kubernetes.io~1restartedAt']);
     expect(one.looks).to.have.length(3);
   });

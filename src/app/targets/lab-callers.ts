@@ -11,7 +11,7 @@ const LIMIT_MS = 120_000;
 
 /**
  * Starts the Deployments anew whose pods keep hosts ejected that an earlier drill had silenced, as callers do for minutes: a new proxy
- * knows nothing of it. Resolves to their names, when their pods are ready. Rejects with LAB where they are not in time.
+ * knows nothing of it. Resolves to their names, each with its cluster, when their pods are ready. Rejects with LAB where they are not in time.
  */
 export async function restartEjectors(cluster: Cluster, scope: ObservedScope, clock: Clock): Promise<string[]> {
   const ejectors = await ejectorsNow(cluster, scope, clock);
@@ -29,7 +29,7 @@ export async function restartEjectors(cluster: Cluster, scope: ObservedScope, cl
     };
     await until({ what: `${cluster.name}: ${ref.name} is started anew`, limitMs: LIMIT_MS, check }, waiting);
   }
-  return unique.map(({ name }) => name);
+  return unique.map(({ name }) => `${name} (${cluster.name})`);
 }
 
 /** A Deployment names its ReplicaSets by itself and the hash of their template. */

@@ -26,12 +26,19 @@ export const labTarget: TargetKind = {
     const file = targetsFile(asked ?? DEFAULT_TOPOLOGY);
     if (asked !== undefined) checkLabTopology(asked, runningTopology(LAB_FOLDER));
     const open = await openTargetsFile(file, false);
-    const giveBack = scenario === undefined || use === 'look' ? undefined : await prepare(scenario, open, say);
-    const close = async () => {
+    const versions = componentVersions(LAB_FOLDER);
+    if (scenario === undefined || use === 'look') return { ...open, versions };
+    try {
+      const giveBack = await prepare(scenario, open, say);
+      const close = async () => {
+        await open.close();
+        await giveBack();
+      };
+      return { ...open, close, versions };
+    } catch (error) {
       await open.close();
-      await giveBack?.();
-    };
-    return { ...open, close, versions: componentVersions(LAB_FOLDER) };
+      throw error;
+    }
   },
   needs: async () => {
     const needs = startNeeds(await probeStart()).map((need) => ({ ...need, what: `lab: ${need.what}` }));
