@@ -279,7 +279,8 @@ class Machine {
   /** What lies outside of the clusters is none of what is looked for in them afterwards. */
   async #tellByHand(open: readonly OpenFault[]): Promise<void> {
     for (const { kind, plan, context } of open) {
-      const byHand = { state: 'failed', objects: [], ...(await byHandOf(plan, () => kind, context)) } as const;
+      const nothing = { state: 'failed', detail: '', objects: [] } as const;
+      const byHand = { ...nothing, ...(await byHandOf(plan, () => kind, context)) };
       const { commands } = shownOutcome(plan, byHand, this.#recover);
       const ref = `fault ${plan.fault}, outside of its cluster`;
       this.#outside.push(...commands.map((command) => ({ cluster: plan.cluster, ref, command })));

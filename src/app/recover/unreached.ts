@@ -88,10 +88,11 @@ async function stillOpen({ where, open, runId }: Known, why: string, ports: Unre
   const { sound } = sortPlans(open, faultKind);
   const outside = sound.filter(({ kind }) => faultKind(kind).local !== undefined);
   const undone = outside.map(async (plan) => {
-    const { commands, detail } = await byHandOf(plan, faultKind, {});
+    const { commands, ...words } = await byHandOf(plan, faultKind, {});
     const outcome: UndoOutcome = {
       state: 'failed',
-      detail: `its cluster could not be asked, and nothing was run${detail === '' ? '' : `. ${detail}`}`,
+      detail: 'its cluster could not be asked, and nothing was run',
+      ...words,
       objects: plan.objects.map((object) => ({ ...object, state: 'left-behind' })),
       commands: [...commands, recover],
     };
