@@ -51,7 +51,7 @@ export async function recoverUnreached(known: Known, error: unknown, ports: Unre
   }
   const { name, kubeconfig, context } = where;
   const recovery = await goneOf(known, ports, true);
-  const unwritten = closeIn(known.folder, recovery, ports.clock);
+  const unwritten = closeIn(known, recovery, ports.clock);
   return { ...NOTHING, recoveries: [recovery], unwritten, gone: [{ runId, cluster: name, kubeconfig, context }] };
 }
 
@@ -62,7 +62,7 @@ function isSilent(error: unknown): boolean {
 }
 
 async function recoverEnded(known: Known, ports: UnreachedPorts): Promise<Recovered> {
-  const { folder, runId, where } = known;
+  const { runId, where } = known;
   const recovery = await goneOf(known, ports, false);
   const what = `cluster ${where.name} was a sandbox for that run only; it has ended, and its faults with it`;
   if (recovery.undone.length === 0) {
@@ -70,7 +70,7 @@ async function recoverEnded(known: Known, ports: UnreachedPorts): Promise<Recove
     return { ...NOTHING, ended: [runId] };
   }
   ports.say(`${what}, but for what lies outside of it: ${recovery.undone.map(({ fault }) => fault).join(', ')}`);
-  return { ...NOTHING, recoveries: [recovery], unwritten: closeIn(folder, recovery, ports.clock), ended: [runId] };
+  return { ...NOTHING, recoveries: [recovery], unwritten: closeIn(known, recovery, ports.clock), ended: [runId] };
 }
 
 function goneOf(known: Known, ports: UnreachedPorts, closesInside: boolean): Promise<RecoverResult> {
