@@ -3,6 +3,7 @@ import {
   FENCE_LABEL,
   type JsonPatchOp,
   type KubeObject,
+  OWNERS_ANNOTATION,
   PLAN_ANNOTATION,
   RUN_LABEL,
   UNDO_ANNOTATION,
@@ -14,7 +15,8 @@ export function pointerStep(step: string): string {
   return step.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
-const LABEL_PATH = `/metadata/labels/${pointerStep(RUN_LABEL)}`;
+/** Where the label of the run stands. */
+export const LABEL_PATH = `/metadata/labels/${pointerStep(RUN_LABEL)}`;
 /** Where the fence of an undo stands. */
 export const FENCE_PATH = `/metadata/labels/${pointerStep(FENCE_LABEL)}`;
 const annotationPath = (name: string) => `/metadata/annotations/${pointerStep(name)}`;
@@ -22,6 +24,15 @@ const annotationPath = (name: string) => `/metadata/annotations/${pointerStep(na
 export const UNDO_PATH = annotationPath(UNDO_ANNOTATION);
 /** Where the plan of the fault stands on an object. */
 export const PLAN_PATH = annotationPath(PLAN_ANNOTATION);
+/** Where on an object stands who owned what the fault has changed of it. */
+export const OWNERS_PATH = annotationPath(OWNERS_ANNOTATION);
+
+const MARKS = [LABEL_PATH, FENCE_PATH, UNDO_PATH, PLAN_PATH, OWNERS_PATH];
+
+/** Whether something at this path is a mark, and no value of a fault. */
+export function isMark(path: string): boolean {
+  return MARKS.includes(path);
+}
 
 /** A patch operation that fails when the object of this name is another one by now. */
 export function sameObjectOp({ metadata: { uid = '' } }: KubeObject): JsonPatchOp {
@@ -57,6 +68,9 @@ export function unmarkOps(object: KubeObject, runId: string): JsonPatchOp[] {
     ...(labels[FENCE_LABEL] === runId ? setOps(FENCE_PATH, runId, undefined) : []),
     ...(isOurs ? setOps(UNDO_PATH, annotations[UNDO_ANNOTATION], undefined) : []),
     ...(isOurs ? setOps(PLAN_PATH, annotations[PLAN_ANNOTATION], undefined) : []),
+    ...(planRun(annotations[OWNERS_ANNOTATION]) === runId
+      ? setOps(OWNERS_PATH, annotations[OWNERS_ANNOTATION], undefined)
+      : []),
   ];
 }
 

@@ -2,6 +2,7 @@ import { FaultlineError } from '../model/errors.ts';
 import type { JsonPatchOp, KubeObject, ObjectRef } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import { sameObjectOp, unchangedOps } from './marks.ts';
+import { giveBackOps, keepOwners, valuesFirst } from './ownership.ts';
 
 /** How often a write that met somebody else's write is decided anew. */
 const TRIES = 5;
@@ -19,15 +20,15 @@ export async function rewrite(cluster: Cluster, ref: Rewritten, decide: Decide):
     const object = await cluster.get(ref);
     const ops = decide(object);
     if (object === undefined || ops.length === 0) return undefined;
-    const answer = await write(cluster, ref, [...unchangedOps(object), ...ops], attempt);
+    const answer = await write(cluster, ref, [...unchangedOps(object), ...keepOwners(object, ops)], attempt);
     if (answer !== undefined) return answer;
   }
 }
 
 /**
  * As `rewrite`, for an undo, whose operations test every value that they change: what others write beside it, as often as
- * they like, does not keep it from being put back. It reads back and goes on until nothing is left to decide, and resolves
- * to the object as it was then; rejects with FAULT_CONFLICT where others change what is decided on all the time. `onAnswer` hears what the
+ * they like, does not keep it from being put back. With the marks goes what the fault has taken of others' ownership, unless others
+ * write all the time. It reads back and goes on until nothing is left to decide, and resolves to the object as it was then; rejects with FAULT_CONFLICT where others change what is decided on all the time. `onAnswer` hears what the
  * API has answered to each write: the object as admission has let it be stored.
  */
 export async function restore(
@@ -41,7 +42,9 @@ export async function restore(
     const ops = decide(object);
     if (object === undefined || ops.length === 0) return object;
     if (attempt > TRIES) throw new FaultlineError('FAULT_CONFLICT', `${ref.kind} ${ref.name} is changed all the time`);
-    const answer = await write(cluster, ref, [sameObjectOp(object), ...ops], attempt);
+    const next = valuesFirst(object, ops);
+    const owners = attempt < TRIES ? giveBackOps(object, next) : [];
+    const answer = await write(cluster, ref, [sameObjectOp(object), ...owners, ...next], attempt);
     if (answer !== undefined) onAnswer(answer);
   }
 }

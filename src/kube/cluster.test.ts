@@ -110,18 +110,18 @@ describe('what the cluster port asks of an API server', () => {
     expect(last()).to.deep.equal({
       method: 'POST',
       path: '/api/v1/namespaces/default/configmaps',
-      query: {},
+      query: { fieldManager: 'faultline' },
       contentType: 'application/json',
       body: object,
     });
     await cluster.create(object, { dryRun: true });
-    expect(last()).to.deep.include({ method: 'POST', query: { dryRun: 'All' } });
+    expect(last()).to.deep.include({ method: 'POST', query: { dryRun: 'All', fieldManager: 'faultline' } });
     const ops = [{ op: 'remove', path: '/a' }] as const;
     await cluster.patch(POD, ops);
     expect(last()).to.deep.equal({
       method: 'PATCH',
       path: '/api/v1/namespaces/default/pods/p',
-      query: {},
+      query: { fieldManager: 'faultline' },
       contentType: 'application/json-patch+json',
       body: ops,
     });

@@ -1,6 +1,6 @@
 import type { KubeConfig } from '@kubernetes/client-node';
 import { FaultlineError } from '../model/errors.ts';
-import { KINDS, type KubeKind, type KubeObject, type ObjectRef } from '../model/kubernetes.ts';
+import { FIELD_MANAGER, KINDS, type KubeKind, type KubeObject, type ObjectRef } from '../model/kubernetes.ts';
 import type { Clock, Cluster, PodCluster } from '../model/ports.ts';
 import { isNotFound } from './api-error.ts';
 import { listAll } from './list.ts';
@@ -41,14 +41,14 @@ export function kubeCluster(options: KubeClusterOptions): KubeCluster {
     list: async (kind, filter) => [...(await list(kind, filter)).items],
     create: async (object, options) => {
       const path = await resources.pathToWrite(object, object.metadata.namespace);
-      const query = { dryRun: options?.dryRun === true ? 'All' : undefined };
+      const query = { dryRun: options?.dryRun === true ? 'All' : undefined, fieldManager: FIELD_MANAGER };
       const what = `create ${object.kind} ${object.metadata.namespace ?? ''}/${object.metadata.name ?? ''}`;
       return stored(rest, object.metadata.name, { method: 'POST', path, query, body: object, what });
     },
     patch: async (ref, ops, options) => {
       const tail = ref.subresource === undefined ? '' : `/${ref.subresource}`;
       const path = `${await resources.pathToWrite(ref, ref.namespace, ref.name)}${tail}`;
-      const query = { dryRun: options?.dryRun === true ? 'All' : undefined };
+      const query = { dryRun: options?.dryRun === true ? 'All' : undefined, fieldManager: FIELD_MANAGER };
       const contentType = 'application/json-patch+json';
       const what = `patch ${nameOf(ref)}${tail}`;
       return stored(rest, ref.name, { method: 'PATCH', path, query, body: ops, contentType, what });

@@ -103,6 +103,10 @@ export const FENCE_LABEL = 'faultline.dev/fence';
 export const UNDO_ANNOTATION = 'faultline.dev/undo';
 /** Annotation on every object that a fault changes or creates: its plan, as far as its undo needs it, as JSON. */
 export const PLAN_ANNOTATION = 'faultline.dev/plan';
+/** As whom this program writes, to every API server (metadata.managedFields). */
+export const FIELD_MANAGER = 'faultline';
+/** Annotation on every object of others that we change: who owned the fields that we have taken, as JSON, where the API server tells. */
+export const OWNERS_ANNOTATION = 'faultline.dev/owners';
 /** Node and pod topology labels (Kubernetes well-known labels). */
 export const ZONE_LABEL = 'topology.kubernetes.io/zone';
 export const REGION_LABEL = 'topology.kubernetes.io/region';

@@ -10,6 +10,7 @@ import {
   FENCE_LABEL,
   type KubeKind,
   type KubeObject,
+  OWNERS_ANNOTATION,
   PLAN_ANNOTATION,
   RUN_LABEL,
   UNDO_ANNOTATION,
@@ -126,7 +127,7 @@ async function findHistory(
     const { at, ref, kubectl } = placeOf(object, resource);
     const commands = [
       ...(fence === undefined ? [] : [`${kubectl} label ${at} ${FENCE_LABEL}-`]),
-      ...(history === undefined ? [] : [`${kubectl} annotate ${at} ${PLAN_ANNOTATION}- ${UNDO_ANNOTATION}-`]),
+      ...(history === undefined ? [] : [`${kubectl} annotate ${at} ${annotationsOff(object)}`]),
     ];
     return [{ runId: run, ref, command: inContext(commands.join(' && '), cluster), isHistory: true }];
   });
@@ -197,6 +198,14 @@ async function leftPlans(cluster: Cluster, lockNamespace: string, runId: string 
   return [{ runId: journal.runId, ref: plansText(lockNamespace), command }];
 }
 
+/** As `kubectl annotate` takes off what a fault has left. */
+function annotationsOff({ metadata: { annotations = {} } }: KubeObject): string {
+  const isOwned = annotations[OWNERS_ANNOTATION] !== undefined;
+  return [PLAN_ANNOTATION, UNDO_ANNOTATION, ...(isOwned ? [OWNERS_ANNOTATION] : [])]
+    .map((name) => `${name}-`)
+    .join(' ');
+}
+
 /** What a person can type to finish: the undo annotation is a patch that `kubectl patch` takes as it is. */
 function commandFor(object: KubeObject, at: string, ours: boolean): string {
   const { namespace } = object.metadata;
@@ -209,7 +218,7 @@ function commandFor(object: KubeObject, at: string, ours: boolean): string {
   const { [UNDO_ANNOTATION]: undo, [PLAN_ANNOTATION]: plan } = object.metadata.annotations ?? {};
   const isAnnotated = undo !== undefined || plan !== undefined;
   // Either of them alone would keep the next run away from it.
-  const bare = isAnnotated ? `${unmark} && ${kubectl} annotate ${at} ${PLAN_ANNOTATION}- ${UNDO_ANNOTATION}-` : unmark;
+  const bare = isAnnotated ? `${unmark} && ${kubectl} annotate ${at} ${annotationsOff(object)}` : unmark;
   // A rollback brings annotations of an old drill: what that would put back is not what this one has changed.
   const isOfRun = planOn(object) === object.metadata.labels?.[RUN_LABEL];
   if (undo === undefined || !isOfRun) return bare;

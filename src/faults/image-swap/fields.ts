@@ -2,6 +2,7 @@ import { type JsonPatchOp, type KubeObject, type ObjectRef, PLAN_ANNOTATION } fr
 import type { Json } from '../../model/scenario.ts';
 import { hasFields } from '../has-fields.ts';
 import { pointerStep, sameJson, setOps } from '../marks.ts';
+import { isTakenSince } from '../ownership.ts';
 import { isRollout } from './argo.ts';
 import { readWorkload, WORKLOADS, type Workload, type WorkloadKind } from './workload.ts';
 
@@ -47,11 +48,26 @@ const FIELDS = ['image', 'command'] as const;
 /** A field that holds neither what was there before nor what the swap wrote. */
 type Foreign = { readonly field: (typeof FIELDS)[number]; readonly now: Json | undefined };
 
-/** What somebody else has made of the fields of a swap, field by field. */
-export function foreignFields(now: SwapFields, { before, during }: SwapData): Foreign[] {
-  return FIELDS.filter((field) => !isSame(before[field], during[field]))
-    .filter((field) => !isSame(now[field], before[field]) && !isSame(now[field], during[field]))
+/** What somebody else has made of the fields of a swap, field by field: a third value, or the fault's own, set once more since. */
+export function foreignFields(object: KubeObject, { container, before, during }: SwapData): Foreign[] {
+  const now = containerFields(readWorkload(object), container);
+  return FIELDS.filter((field) => !isSame(before[field], during[field]) && !isSame(now[field], before[field]))
+    .filter((field) => !isSame(now[field], during[field]) || isTheirs(object, container, field))
     .map((field) => ({ field, now: now[field] as Json | undefined }));
+}
+
+/** Whether somebody has written a field since the swap did. */
+function isTheirs(object: KubeObject, container: string, field: (typeof FIELDS)[number]): boolean {
+  return isTakenSince(object, `${containerPath(readWorkload(object), container)}/${field}`);
+}
+
+/** Patch operations that put back each field that is still as the swap wrote it, whatever the other one holds. */
+export function ownOps(object: KubeObject, data: SwapData): JsonPatchOp[] {
+  const { container, before } = data;
+  const theirs = FIELDS.filter((field) => isTheirs(object, container, field));
+  // What is as it was before needs no write.
+  const during = { ...data.during, ...Object.fromEntries(theirs.map((field) => [field, before[field]])) };
+  return putBackOps(readWorkload(object), { ...data, during });
 }
 
 /** Patch operations that put back each field that still holds what the swap wrote, whatever the other one holds. */

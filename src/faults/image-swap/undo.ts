@@ -10,6 +10,7 @@ import {
   containerFields,
   fieldsPutBack,
   foreignFields,
+  ownOps,
   putBackOps,
   type SwapData,
   type SwapFields,
@@ -90,9 +91,9 @@ function restoreOps(object: KubeObject | undefined, plan: PlanOf<SwapData>): Jso
     const isOn = putBackOps(workload, data).length > 0;
     return isOn ? [] : [...unmarkTemplateOps(object, runId), ...unmarkOps(object, runId)];
   }
-  const ops = [...putBackOps(workload, data), ...unmarkTemplateOps(object, runId)];
+  const ops = [...ownOps(object, data), ...unmarkTemplateOps(object, runId)];
   // What somebody has to decide about must be found again.
-  const isOpen = foreignFields(containerFields(workload, data.container), data).length > 0;
+  const isOpen = foreignFields(object, data).length > 0;
   return isOpen ? ops : [...ops, ...unmarkOps(object, runId)];
 }
 
@@ -111,7 +112,7 @@ function conflictOf(object: KubeObject | undefined, { data, runId }: PlanOf<Swap
   const other = otherMark(object, runId);
   if (other !== undefined && putBackOps(workload, data).length > 0)
     return `it holds the fault, but is marked by run ${other}`;
-  const foreign = foreignFields(containerFields(workload, data.container), data);
+  const foreign = foreignFields(object, data);
   if (foreign.length === 0) return undefined;
   const values = foreign.map(({ field, now }) => `${field} ${now === undefined ? 'none' : JSON.stringify(now)}`);
   return `container ${data.container} has ${values.join(' and ')}, which faultline did not write`;

@@ -5,9 +5,12 @@ import { isAlive } from '../../workload/pods.ts';
 import { admissionMade } from '../admission.ts';
 import type { PlanOf } from '../define.ts';
 import { isAnew, isMarkedBy, isUnclaimed, otherMark, setOps, UNCLAIMED, unmarkOps } from '../marks.ts';
+import { isTakenSince } from '../ownership.ts';
 import { pollUndone } from '../poll.ts';
 import { restore } from '../rewrite.ts';
 import { podsOf, replicasOf, type ScaleData, workloadRef, workloadText } from './workload.ts';
+
+const REPLICAS = '/spec/replicas';
 
 /** How long the pods may take to come back before the undo stops waiting for them: a service may need minutes. */
 const COME_BACK_MS = 300_000;
@@ -73,7 +76,7 @@ function restoreOps(object: KubeObject | undefined, plan: PlanOf<ScaleData>, con
   const { before, during, unsaid } = plan.data;
   const restored = unsaid ? undefined : before;
   const isOn = replicasOf(object) === during;
-  return [...(isOn ? setOps('/spec/replicas', during, restored) : []), ...unmarkOps(object, plan.runId)];
+  return [...(isOn ? setOps(REPLICAS, during, restored) : []), ...unmarkOps(object, plan.runId)];
 }
 
 /** Whether it holds the fault's count, and nobody can tell if the fault or somebody else has set it. */
@@ -92,7 +95,11 @@ function conflictOf(object: KubeObject, { data, runId }: PlanOf<ScaleData>): str
       : undefined;
   }
   if (now === data.before) return undefined;
-  if (now === data.during) return other === undefined ? undefined : `it is scaled, but marked by run ${other}`;
+  if (now === data.during && other !== undefined) return `it is scaled, but marked by run ${other}`;
+  if (now === data.during)
+    return isTakenSince(object, REPLICAS)
+      ? `it has ${now} replicas, as the fault had, which somebody else has set since`
+      : undefined;
   return isMarkedBy(object, runId) ? `it has ${now} replicas, which faultline did not write` : undefined;
 }
 

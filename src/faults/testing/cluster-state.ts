@@ -4,7 +4,7 @@ import { workloadOf } from '../../workload/pods.ts';
 import { runningContainers } from './fake-kubelet.ts';
 
 /**
- * Objects as they are compared: without UIDs and versions, a map without entries like one that is not there, and a pod
+ * Objects as they are compared: without UIDs, versions and who owns their fields, a map without entries like one that is not there, and a pod
  * that a controller owns under the workload's name, because another one takes its place. An ephemeral container that has
  * ended is none: nobody can take it out of its pod. Nor is the lock: a Lease that was given back stays.
  */
@@ -32,7 +32,8 @@ function podState(pod: KubeObject) {
 }
 
 function objectState(object: KubeObject) {
-  const { uid: _uid, resourceVersion: _version, labels, annotations, ...metadata } = object.metadata;
+  const { uid: _uid, resourceVersion: _version, labels, annotations, ...others } = object.metadata;
+  const { managedFields: _owners, ...metadata } = others as { managedFields?: unknown };
   return { ...object, metadata: { ...metadata, ...filled({ labels, annotations }) } };
 }
 

@@ -16,6 +16,7 @@ import { stateOf } from './cluster-state.ts';
 import { isWorkload, replace, rollOut } from './fake-controllers.ts';
 import { filtersOf, routesOf } from './fake-istiod.ts';
 import { isActing, runIn, startContainers } from './fake-kubelet.ts';
+import { ownedAfter } from './fake-managed-fields.ts';
 
 /** One request to the cluster, numbered from 1. */
 /** An access review of any other verb is answered with no, as RBAC grants by name. */
@@ -163,7 +164,7 @@ export class FakeCluster implements Cluster {
       const next = structuredClone(object);
       const failed = applyPatch(next, structuredClone([...ops])).find((error) => error !== null);
       if (failed !== undefined && failed !== null) throw conflict(failed.message);
-      const stored = this.admit(next, !isWrite);
+      const stored = ownedAfter(object, this.admit(next, !isWrite));
       if (!isWrite) return stored;
       this.put(stored);
       return structuredClone(this.objects.get(keyOfRef(ref)) ?? stored);

@@ -13,7 +13,7 @@ export type Leaf = { readonly path: Path; readonly before: Json | undefined; rea
  */
 const NOT_WRITTEN = [
   ['status'],
-  ...['resourceVersion', 'generation', 'uid'].map((name) => ['metadata', name]),
+  ...['resourceVersion', 'generation', 'uid', 'managedFields'].map((name) => ['metadata', name]),
   ['spec', 'ephemeralContainers'],
 ];
 const MARK = 'faultline.dev/';

@@ -1,6 +1,12 @@
 import { expect } from 'chai';
 import type { FaultKind, UndoOutcome } from '../../../model/fault.ts';
-import { type KubeObject, PLAN_ANNOTATION, RUN_LABEL, UNDO_ANNOTATION } from '../../../model/kubernetes.ts';
+import {
+  type KubeObject,
+  OWNERS_ANNOTATION,
+  PLAN_ANNOTATION,
+  RUN_LABEL,
+  UNDO_ANNOTATION,
+} from '../../../model/kubernetes.ts';
 import type { FakeCluster } from '../fake-cluster.ts';
 import { RUN } from '../fake-system.ts';
 import { type Check, shortContext, stage, undoneAtLast } from './stage.ts';
@@ -10,14 +16,18 @@ const NEWER = '20261123t100000z-next';
 
 /** What a newer run leaves on an object: its label with the annotations of a fault of its own; its label alone, where a rollback has brought ours back. */
 const MARKS: Readonly<Record<string, (metadata: KubeObject['metadata']) => Partial<KubeObject['metadata']>>> = {
-  'marked by a newer run': ({ labels, annotations = {} }) => ({
-    labels: { ...labels, [RUN_LABEL]: NEWER },
-    annotations: {
-      ...annotations,
-      [UNDO_ANNOTATION]: '{"newer":true}',
-      [PLAN_ANNOTATION]: (annotations[PLAN_ANNOTATION] ?? '{}').replaceAll(RUN, NEWER),
-    },
-  }),
+  'marked by a newer run': ({ labels, annotations = {} }) => {
+    const { [PLAN_ANNOTATION]: plan = '{}', [OWNERS_ANNOTATION]: owners } = annotations;
+    return {
+      labels: { ...labels, [RUN_LABEL]: NEWER },
+      annotations: {
+        ...annotations,
+        [UNDO_ANNOTATION]: '{"newer":true}',
+        [PLAN_ANNOTATION]: plan.replaceAll(RUN, NEWER),
+        ...(owners === undefined ? {} : { [OWNERS_ANNOTATION]: owners.replaceAll(RUN, NEWER) }),
+      },
+    };
+  },
   'labelled by a newer run': ({ labels }) => ({ labels: { ...labels, [RUN_LABEL]: NEWER } }),
 };
 
