@@ -43,7 +43,7 @@ export function journalCluster(run: PlannedRun, open: OpenCluster): JournalClust
 }
 
 /** The clusters that the faults of a run touch, by name. */
-export function touchedClusters(run: PlannedRun): [string, OpenCluster][] {
+function touchedClusters(run: PlannedRun): [string, OpenCluster][] {
   const names = new Set(run.faults.map((fault) => fault.plan.cluster));
   return [...run.clusters].filter(([name]) => names.has(name));
 }
