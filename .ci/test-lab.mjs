@@ -1,7 +1,8 @@
 // What needs root and a real lab, as one command: Go's own checks, the build, the specs that start and break a lab, the
 // specs and scenarios that meet a running one, and that nothing is left. `--part running` leaves out what starts labs of its
 // own, outages against the model, scenarios and kills; `--part ci` is the API and the vendor page on a lab that is built
-// already; `--part differential` is the outages alone. Exit 3 where this machine cannot: it is no failure of the specs.
+// already; `--part differential` is the outages alone; `--part matrix` is, for each topology of the lab, a lab of its own and the
+// drills of the matrix for it. Exit 3 where this machine cannot: it is no failure of the specs.
 import { execFileSync, spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -10,6 +11,7 @@ import { probeBuild } from '../src/lab/build/probes.ts';
 import { buildNeeds, startNeeds } from '../src/lab/needs.ts';
 import { labParts } from '../src/lab/parts.ts';
 import { machineSnapshot } from '../src/lab/testing/machine-snapshot.ts';
+import { LAB_TOPOLOGIES } from '../src/lab/topologies.ts';
 import { probeStart } from '../src/lab/up/probes.ts';
 import { LAB_FOLDER } from '../src/lab/up/state.ts';
 import { labCondition } from '../src/lab/up/status.ts';
@@ -111,7 +113,18 @@ const PARTS = {
   running: [GO, BUILD, UP, MET],
   ci: [BUILD, UP, ['the API and the vendor page', () => mocha(FIRST)]],
   differential: [BUILD, UP, OUTAGES],
+  matrix: [BUILD],
 };
+
+/** Of each topology; exit code 0 is that every cell has ended as its scenario expects. */
+const ROUNDS = LAB_TOPOLOGIES.map(({ name }) => {
+  const asked = ['--target', 'lab', '--yes', '--out', 'reports/lab-matrix'];
+  return {
+    up: [`${name}: up`, () => faultline(['lab', 'up', '--topology', name])],
+    matrix: [`${name}: matrix`, () => faultline(['matrix', `scenarios/topologies/${name}`, ...asked])],
+    down: [`${name}: down`, () => faultline(['lab', 'down'])],
+  };
+});
 const stages = PARTS[values.part];
 if (stages === undefined) throw new Error(`--part ${values.part}: it is one of ${Object.keys(PARTS).join(', ')}`);
 
@@ -141,9 +154,20 @@ async function stage([name, action]) {
     console.error(`${name}: ${error.message}`);
   }
   lines.push(`${((performance.now() - began) / 1000).toFixed(1).padStart(7)} s  ${outcome}  ${name}`);
+  return outcome === 'passed';
+}
+
+/** What one topology does not come to says nothing of the next. */
+async function rounds() {
+  for (const { up, matrix, down } of ROUNDS) {
+    if (stopped) return;
+    if ((await stage(up)) && !stopped) await stage(matrix);
+    await stage(down);
+  }
 }
 
 for (const one of stages) if (!failed && !stopped) await stage(one);
+if (values.part === 'matrix' && !failed) await rounds();
 for (const one of END) await stage(one);
 console.error(`test:lab${stopped ? ', stopped by a signal' : ''}\n${lines.join('\n')}`);
 process.exitCode = failed || stopped ? 1 : 0;

@@ -350,6 +350,18 @@ describe('analysis: end of a run', () => {
     );
   });
 
+  it('a cluster without a fault that could not be looked through is told, and is nothing left', async () => {
+    const left = { type: 'leftovers', cluster: 'osaka', objects: [], unread: 'no answer' } as const;
+    const result = await judged({ events: (history) => history.at(59_950_000, left) });
+    expect(result.putBack.state).to.equal('put-back');
+    expect(findingOf(result, 'putBack/clusters').story).to.match(
+      /nothing left behind\. Copies of what carried its mark, which others may have made, could not be looked for in osaka \(no answer\)\.$/,
+    );
+    expect(describeEvent({ seq: 1, t: 0, wall: '', ...left })).to.equal(
+      '0 objects still carry the mark of this run; not looked through: no answer',
+    );
+  });
+
   it('keeps the latest objects of every fault', async () => {
     const object = {
       cluster: 'tokyo',

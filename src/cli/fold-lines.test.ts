@@ -42,6 +42,8 @@ describe('folded lines', () => {
     for (const before of ['', '        ', '    to stop drills there: ']) {
       const command = `${before}kubectl --context tokyo -n default create configmap faultline-freeze`;
       expect(foldLines(command, 40)).to.equal(command);
+      const hook = `${before}cd '/srv/where the drill was begun' && ./load-balancer.sh off --zone a`;
+      expect(foldLines(hook, 40)).to.equal(hook);
     }
   });
 });

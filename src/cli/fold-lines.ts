@@ -5,7 +5,7 @@ const WIDE = 80;
 /** Fewer columns are none that a terminal has; some that nobody looks at say that they have 0. */
 const NARROWEST = 20;
 /** Stays in one line: a source line and the marks below it, which must stay above each other; a command, to be copied. */
-const WHOLE = /^ *\d* +\||(?:^|: ) *(?:kubectl|faultline) /;
+const WHOLE = /^ *\d* +\||(?:^|: ) *(?:kubectl|faultline|cd|curl) /;
 
 /** Without colours, which take no room. */
 const shownLength = (text: string): number => stripVTControlCharacters(text).length;

@@ -26,4 +26,15 @@ describe('faultline lab build', () => {
     const build = lab?.commands.find((command) => command.name() === 'build');
     expect(build?.options.map(({ long }) => long)).to.deep.equal(['--kubernetes', '--envoy', '--jobs', '--output']);
   });
+
+  it('has beside it one that takes a topology as sandbox up does', () => {
+    const option = (group: string) => {
+      const commands = program().commands.find((command) => command.name() === group)?.commands;
+      const up = commands?.find((command) => command.name() === 'up');
+      return up?.options.find(({ long }) => long === '--topology');
+    };
+    expect(option('lab')?.defaultValue).to.equal('multi-region');
+    expect(option('lab')?.argChoices).to.include('two-networks');
+    expect(option('lab')?.argChoices).to.deep.equal(option('sandbox')?.argChoices);
+  });
 });

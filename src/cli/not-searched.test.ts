@@ -17,6 +17,13 @@ describe('what a scan has not searched', () => {
     ]);
   });
 
+  it('is told of a cluster that no fault has touched as well', () => {
+    const unread = { kinds: ['job', 'node'], answers: {}, namespaces: ['shop', 'the whole cluster'] };
+    expect(notSearched({ cluster: 'osaka', searched: ['shop'], unread })).to.deep.equal([
+      'NOT searched in osaka: shop, the whole cluster, for job, node: the API does not allow to list them there',
+    ]);
+  });
+
   it('is nothing where all was searched, or only what was listed was to be', () => {
     const searched = { cluster: 'tokyo', searched: ['shop'] };
     expect(notSearched(searched)).to.deep.equal([]);

@@ -1,6 +1,6 @@
 import { Argument, type Command, Option } from 'commander';
 import { LAB_FAULTS } from '../lab/fault-kinds.ts';
-import { act, outputOption } from './command-parts.ts';
+import { act, outputOption, topologyOption } from './command-parts.ts';
 
 const KUBERNETES = new Option('--kubernetes <version>', 'another Kubernetes, for example 1.35.4');
 const ENVOY = new Option('--envoy <version>', 'another Envoy, for example 1.39.3');
@@ -24,7 +24,8 @@ export function addLabCommands(lab: Command): void {
     .action(act(async () => (await import('./commands/lab.ts')).labPrune));
   lab
     .command('up')
-    .description('start both clusters, their mesh and its services; needs root; prints kubeconfig and targets file')
+    .description('start its clusters, their mesh and its services; needs root; prints kubeconfig and targets file')
+    .addOption(topologyOption())
     .addOption(KUBERNETES)
     .addOption(ENVOY)
     .addOption(outputOption())
@@ -55,7 +56,7 @@ export function addLabCommands(lab: Command): void {
     .addArgument(new Argument('<kind>', 'what to do').choices(LAB_FAULTS))
     .argument(
       '<name>',
-      'zone or cluster for cut-link, zone for kill-node; how much for delay (40ms) and loss (2%); else a cluster',
+      'zone or cluster for cut-link, zone for kill-node (where two clusters have it, its node); how much for delay (40ms) and loss (2%); else a cluster',
     )
     .addOption(outputOption())
     .exitOverride()

@@ -5,8 +5,7 @@ import { toolVersion } from '../app/version.ts';
 import { EXIT } from '../model/exit.ts';
 import { LOCK_NAMESPACE } from '../model/target.ts';
 import { parseDuration } from '../model/units.ts';
-import { DEFAULT_TOPOLOGY, TOPOLOGIES } from '../topologies/index.ts';
-import { act, outputOption } from './command-parts.ts';
+import { act, outputOption, topologyOption } from './command-parts.ts';
 import { failingOutput } from './failing-output.ts';
 import { openConsole, reportError } from './output.ts';
 import { addLabCommands } from './program-lab.ts';
@@ -290,11 +289,7 @@ function addSandboxCommands(sandbox: Command): void {
     .command('up')
     .description('keep a sandbox running; prints its kubeconfig and targets file')
     .option('--dir <dir>', 'where the kubeconfig and the targets file go', '.faultline/sandbox')
-    .addOption(
-      new Option('--topology <name>', 'how clusters, regions and zones are laid out')
-        .choices(TOPOLOGIES.map(({ name }) => name))
-        .default(DEFAULT_TOPOLOGY.name),
-    )
+    .addOption(topologyOption())
     .addOption(
       new Option('--apply <manifest>', 'apply a manifest, cluster=path for one cluster only')
         .argParser(collect)

@@ -82,6 +82,8 @@ describe('plain progress', () => {
       { ...STAMP, type: 'fault', fault: 'swap', step: 'undo-failed', detail: 'no answer' },
       { ...STAMP, type: 'steady-state', when: 'before', holds: false, detail: '3 of 9' },
       { ...STAMP, type: 'endpoints', cluster: 'tokyo', endpoints: [] },
+      { ...STAMP, type: 'leftovers', cluster: 'tokyo', objects: [] },
+      { ...STAMP, type: 'leftovers', cluster: 'kobe', objects: [], unread: 'no answer' },
       { ...STAMP, type: 'notice', level: 'error', text: 'recover\n  12.4s  all is well' },
     ];
     for (const event of events) view.onEvent(event);
@@ -90,6 +92,7 @@ describe('plain progress', () => {
       '  12.3s  fault swap: proven (seen)',
       '  12.3s  fault swap: NOT UNDONE (no answer)',
       '  12.3s  steady state DOES NOT HOLD: 3 of 9',
+      '  12.3s  warning: copies of what carried the mark of this run could not be looked for in kobe: no answer',
       '  12.3s  error: recover\\n  12.4s  all is well',
     ]);
   });

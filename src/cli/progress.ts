@@ -150,6 +150,10 @@ function eventLine(event: HistoryEvent): string | undefined {
       return `${at}  steady state ${event.holds ? 'holds' : 'DOES NOT HOLD'}: ${event.detail}`;
     case 'abort-condition':
       return `${at}  ABORT CONDITION ${abortReason(event)}${event.ends ? '' : ': written down, the undo goes on'}`;
+    case 'leftovers':
+      return event.unread === undefined
+        ? undefined
+        : `${at}  warning: copies of what carried the mark of this run could not be looked for in ${event.cluster}: ${event.unread}`;
     case 'notice':
       return event.level === 'info' ? `${at}  ${event.text}` : `${at}  ${event.level}: ${event.text}`;
     default:

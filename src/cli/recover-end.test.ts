@@ -59,6 +59,14 @@ describe('the end of a recovery', () => {
     expect(lineOf({ recoveries: inBoth, runs: ['r', 's'] })).to.equal(
       'Nothing of runs r, s is left in the namespace default of tokyo, hangzhou and the namespaces a, b of osaka.',
     );
+    const unread = { kinds: ['envoyfilter'], answers: {}, namespaces: ['default'] };
+    const unseen = { ...one, cluster: 'hangzhou', unread };
+    expect(lineOf({ recoveries: [one, unseen], runs: ['r'] }), 'not where nobody could look').to.equal(
+      'Nothing of run r is known to be left in the namespace default of tokyo.',
+    );
+    expect(lineOf({ recoveries: [unseen], runs: ['r'] })).to.equal(
+      'Nothing of run r is known to be left, and no cluster could be looked through as a whole.',
+    );
     const away = { runs: ['r'], notAsked: ['cluster tokyo: it does not answer'] };
     expect(lineOf({ ...away, recoveries: [one] })).to.contain('is known to be left in');
     expect(lineOf(away)).to.equal('Nothing of run r is known to be left, and no cluster has answered.');

@@ -64,9 +64,13 @@ function ofTarget({ recoveries }: Recovered, { run, target }: Asked): string[] {
 function ofFolders({ recoveries, runs, notAsked, gone }: Recovered): string[] {
   if (runs.length === 0) return [];
   const own = recoveries.filter((recovery) => !isOfTarget(recovery) && recovery.searched.length > 0);
-  if (own.length === 0) return [`Nothing of ${runsText(runs)} is known to be left, and no cluster has answered.`];
-  const isOpen = notAsked.length + gone.length > 0 || own.some(isUnasked);
-  const alike = Map.groupBy(own, ({ searched }) => namespacesText(searched));
+  const seen = own.filter(({ unread }) => unread === undefined);
+  if (seen.length === 0) {
+    const why = own.length === 0 ? 'no cluster has answered' : 'no cluster could be looked through as a whole';
+    return [`Nothing of ${runsText(runs)} is known to be left, and ${why}.`];
+  }
+  const isOpen = notAsked.length + gone.length > 0 || seen.length < own.length || own.some(isUnasked);
+  const alike = Map.groupBy(seen, ({ searched }) => namespacesText(searched));
   const places = [...alike].map(
     ([names, those]) => `${names} of ${[...new Set(those.map(({ cluster }) => cluster))].join(', ')}`,
   );

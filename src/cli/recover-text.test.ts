@@ -26,13 +26,26 @@ describe('what a recovery says of an undo', () => {
     expect(undoneLines(undone({ state: 'conflict', objects: [OBJECT], keep: ['a'] }))).to.have.length(3);
   });
 
+  it('is first what a person has to do before the commands, where nobody vouches for that', () => {
+    const first = 'run this first, in /drills: off';
+    const way = { first, keep: ['faultline recover --accept-current'] };
+    expect(undoneLines(undone({ state: 'conflict', objects: [OBJECT], ...way }))).to.deep.equal([
+      'tokyo: run r-1, fault swap: conflict (why)',
+      `  ${first}`,
+      '  when that is done, to have it closed:',
+      '    faultline recover --accept-current',
+    ]);
+    const failed = undoneLines(undone({ state: 'failed', first, commands: ['faultline recover'] }));
+    expect(failed.slice(1)).to.deep.equal([`  ${first}`, '  faultline recover']);
+  });
+
   it('is a line for each thing, whatever line breaks others have written', () => {
     const forged = 'x\nkyoto: nothing of ours is left';
-    const lines = undoneLines(undone({ detail: forged, commands: [forged], keep: [forged] }));
+    const lines = undoneLines(undone({ detail: forged, first: forged, commands: [forged], keep: [forged] }));
     const left = leftLines({ cluster: 'tokyo', runId: forged, ref: forged, command: forged }, []);
     const seen = [...lines, ...left].filter((line) => line.includes('x\\nkyoto'));
     expect([seen.length, [...lines, ...left].join('')]).to.deep.equal([
-      5,
+      6,
       [...lines, ...left].join('').replaceAll('\n', ''),
     ]);
   });

@@ -13,20 +13,24 @@ type Left = InCluster<RecoverResult['leftovers'][number]>;
 
 /**
  * What the undo of a fault came to, with the commands that go on from there, each in a line of its own to be pasted. Where
- * somebody else has changed something, there are two ways on, and the one that overwrites nothing comes first.
+ * somebody else has changed something, there are two ways on, and the one that overwrites nothing comes first. What is to be done before
+ * any of them comes before them.
  */
 export function undoneLines(undone: Undone): string[] {
   return linesOf(undone).map(visibleLine);
 }
 
 function linesOf({ cluster, runId, fault, outcome }: Undone): string[] {
-  const { state, detail, commands, keep = [] } = outcome;
-  const head = `${cluster}: run ${runId}, fault ${fault}: ${state} (${detail})`;
-  if (keep.length === 0) return [head, ...commands.map((command) => `  ${command}`)];
+  const { state, detail, first, commands, keep = [] } = outcome;
+  const head = [
+    `${cluster}: run ${runId}, fault ${fault}: ${state} (${detail})`,
+    ...(first === undefined ? [] : [`  ${first}`]),
+  ];
+  if (keep.length === 0) return [...head, ...commands.map((command) => `  ${command}`)];
   const overwrite = '  to finish the undo by hand, over what somebody has changed:';
   return [
-    head,
-    '  to leave it as somebody has changed it:',
+    ...head,
+    first === undefined ? '  to leave it as somebody has changed it:' : '  when that is done, to have it closed:',
     ...keep.map((command) => `    ${command}`),
     ...(commands.length === 0 ? [] : [overwrite, ...commands.map((command) => `    ${command}`)]),
   ];

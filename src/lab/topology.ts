@@ -1,17 +1,24 @@
-/** A node: a machine of its own, which is a network namespace, in a zone of its own. */
+import { FaultlineError } from '../model/errors.ts';
+import type { NamedTopology, TopologyCluster } from '../topologies/index.ts';
+
+/** A node: a machine of its own, which is a network namespace, in a zone of its cluster. */
 export type LabNode = {
   readonly name: string;
   readonly zone: string;
+  /** What its machine goes by: its zone, unless another cluster has a node there, too. */
+  readonly machine: string;
   /** In the lab's fabric; nothing outside its namespaces has a route there. */
   readonly address: string;
   /** Range of its pods. */
   readonly pods: string;
 };
 
-/** A cluster: a machine for its control plane, and one node in each zone of its region. */
+/** A cluster: a machine for its control plane, and one node in each of its zones. */
 export type LabCluster = {
   readonly name: string;
   readonly region: string;
+  /** Istio's network of its pods: no machine of another one has a route to them. */
+  readonly network: string;
   /** Of the control plane, in the fabric. */
   readonly address: string;
   readonly pods: string;
@@ -22,27 +29,37 @@ export type LabCluster = {
   readonly nodes: readonly LabNode[];
 };
 
-/**
- * The two clusters of the vendor page on one flat network, named as in the sandbox. The fabric is 10.210.0.0/24; pods have
- * 10.211 and 10.212, services 10.96 and 10.97, all of them inside the lab's network namespaces only.
- */
-export const CLUSTERS: readonly LabCluster[] = [
-  cluster('hangzhou', 'cn-hangzhou', { host: 10, pods: 211, services: 96 }, ['cn-hangzhou-h', 'cn-hangzhou-k']),
-  cluster('tokyo', 'ap-northeast-1', { host: 30, pods: 212, services: 97 }, ['ap-northeast-1a', 'ap-northeast-1b']),
-];
-
 type Numbers = { readonly host: number; readonly pods: number; readonly services: number };
 
-/** Nodes follow their control plane: 10.210.0.21 and .22 after .10, .41 and .42 after .30. */
-function cluster(
-  name: string,
-  region: string,
+/**
+ * What the addresses of a cluster are made of, by its place in the topology: the fabric is 10.210.0.0/24; pods have 10.212 and
+ * 10.211, services 10.97 and 10.96, all of them inside the lab's network namespaces only.
+ */
+const PLACES: readonly Numbers[] = [
+  { host: 30, pods: 212, services: 97 },
+  { host: 10, pods: 211, services: 96 },
+];
+
+/** The clusters of a topology as the lab makes them, in the order of their addresses. Throws LAB for one that has too many. */
+export function labClusters(topology: NamedTopology): readonly LabCluster[] {
+  const { clusters } = topology;
+  const made = clusters.map((cluster, index) => {
+    const place = PLACES[index];
+    if (place === undefined) throw new FaultlineError('LAB', `${topology.name}: the lab has ${PLACES.length} clusters`);
+    const others = clusters.filter((other) => other !== cluster).flatMap(({ zones }) => zones);
+    return labCluster(cluster, place, others);
+  });
+  return made.toReversed();
+}
+
+/** Nodes follow their control plane: 10.210.0.41 and .42 after .30. */
+function labCluster(
+  { name, region, zones, network = LAB_NAME }: TopologyCluster,
   { host, pods, services }: Numbers,
-  zones: readonly string[],
+  zonesOfOthers: readonly string[],
 ): LabCluster {
   return {
-    name,
-    region,
+    ...{ name, region, network },
     address: `10.210.0.${host}`,
     pods: `10.${pods}.0.0/16`,
     services: `10.${services}.0.0/16`,
@@ -51,6 +68,7 @@ function cluster(
     nodes: zones.map((zone, index) => ({
       name: `node-${zone}`,
       zone,
+      machine: zonesOfOthers.includes(zone) ? `${name}-node${index + 1}` : zone,
       address: `10.210.0.${host + 11 + index}`,
       pods: `10.${pods}.${index + 1}.0/24`,
     })),
@@ -75,7 +93,7 @@ export function loopbackOf(address: string): string {
 /** Begins the name of everything that the lab makes. */
 export const LAB_NAME = 'faultline-lab';
 
-/** Network namespace of a machine of the lab: of `fabric`, of a cluster's control plane by its name, of a node by its zone. */
+/** Network namespace of a machine of the lab: of `fabric`, of a cluster's control plane by its name, of a node by its machine's name. */
 export function namespaceOf(machine: string): string {
   return `${LAB_NAME}-${machine}`;
 }
@@ -87,6 +105,6 @@ export type LabMachine = { readonly name: string; readonly address: string };
 export function machinesOf(clusters: readonly LabCluster[]): LabMachine[] {
   return clusters.flatMap(({ name, address, nodes }) => [
     { name, address },
-    ...nodes.map((node) => ({ name: node.zone, address: node.address })),
+    ...nodes.map(({ machine, address }) => ({ name: machine, address })),
   ]);
 }

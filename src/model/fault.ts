@@ -170,6 +170,8 @@ export type UndoOutcome = {
   readonly state: 'undone' | 'conflict' | 'failed';
   readonly detail: string;
   readonly objects: readonly TouchedObject[];
+  /** What a person has to do before these commands, in words: what nobody here vouches for is none of them. */
+  readonly first?: string;
   /** Commands that finish the work, where something is left; they may overwrite what others have changed. */
   readonly commands: readonly string[];
   /** Commands by which what others have changed stays as it is, and the fault counts as undone. */
@@ -178,8 +180,8 @@ export type UndoOutcome = {
   readonly stands?: true;
 };
 
-/** An undo by hand: commands to paste, and what is to be known of them; empty where it is nothing. */
-export type ByHand = { readonly commands: readonly string[]; readonly detail: string };
+/** An undo by hand: commands to paste, none where nobody knows of any; where nobody vouches for the plan, in words (`UndoOutcome`). */
+export type ByHand = Pick<UndoOutcome, 'commands' | 'first'>;
 
 /**
  * One kind of fault. `plan` is read only. `undo` is idempotent, tests values, and never overwrites somebody else's

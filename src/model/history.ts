@@ -324,6 +324,8 @@ export type HistoryEvent = Stamp &
         readonly type: 'leftovers';
         readonly cluster: string;
         readonly objects: readonly { readonly ref: string; readonly command: string }[];
+        /** What could not be looked through there of what no fault of the run needed, in words; absent where nothing. */
+        readonly unread?: string;
       }
     | {
         readonly type: 'steady-state';

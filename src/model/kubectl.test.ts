@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { inContext, patchText } from './kubectl.ts';
+import { shellQuoted } from './shell.ts';
 
 describe('a command for people', () => {
   const tokyo = { kubectl: { context: 'staging-tokyo' } };
@@ -30,6 +31,12 @@ describe('a command for people', () => {
   it('leaves alone what it quotes for a shell, as the command of a container that a patch puts back', () => {
     const patch = patchText('deployment/d', '{"command":["sh","-c","it\'s: kubectl get x && kubectl get y"]}');
     expect(inContext(`kubectl ${patch}`, tokyo)).to.equal(`kubectl --context staging-tokyo ${patch}`);
+    for (const unseen of ["'", '\n', '  ', '##[x]', '\\\u001b']) {
+      const word = shellQuoted(`a${unseen}b: kubectl get x | kubectl get y`);
+      expect(inContext(`kubectl ${word} && kubectl z`, tokyo)).to.equal(
+        `kubectl --context staging-tokyo ${word} && kubectl --context staging-tokyo z`,
+      );
+    }
     expect(inContext("the pod's nodes: kubectl get nodes", tokyo)).to.contain('kubectl --context staging-tokyo get');
   });
 

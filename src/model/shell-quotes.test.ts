@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { hostileTexts } from '../report/testing/hostile-texts.ts';
 import { REDACTED, redactor, tracesOf } from './redact.ts';
+import { shellQuoted } from './shell.ts';
 
 const each = (text: string, of: RegExp, spell: (char: string) => string): string =>
   text.replace(of, (char) => spell(char));
@@ -60,6 +62,15 @@ describe('a secret that a shell quotes', () => {
   for (const [secret, told, shown] of QUOTED) {
     it(`is hidden in ${told}`, () => expect(redactor(tracesOf(secret))(told)).to.equal(shown));
   }
+
+  it('is hidden as commands for people quote it, whatever is in it', () => {
+    const texts = hostileTexts(3);
+    for (let at = 0; at < 500; at++) {
+      const secret = `kept  ${texts.next().value}`.replaceAll('\0', '').toWellFormed();
+      const told = shellQuoted(`a ${secret} b`);
+      expect(redactor(tracesOf(secret))(told), told).to.contain(REDACTED);
+    }
+  });
 
   it('is hidden where a text was cut within it, however much of it is quotes', () => {
     const told = [...'one-long-s'].join(`'"'"'"'"'"'"'"'`);

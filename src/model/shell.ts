@@ -1,9 +1,11 @@
-/** Text that a shell takes as it is. */
-const PLAIN = /^[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/;
+import { visiblyQuoted } from './visible.ts';
 
-/** One argument, quoted so that every POSIX shell hands it over as it is. */
+/** Text that a shell takes as it is; at the start of a line a CI system obeys what begins with `::`. */
+const PLAIN = /^(?!::)[A-Za-z0-9_@%+:,./-][A-Za-z0-9_@%+=:,./-]*$/;
+
+/** One argument, quoted so that every POSIX shell hands it over as it is, and so that it stays as it is wherever it is printed. */
 export function shellQuoted(argument: string): string {
-  return PLAIN.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
+  return PLAIN.test(argument) ? argument : visiblyQuoted(argument);
 }
 
 /** A command with its arguments, to be pasted into a shell. */

@@ -3,6 +3,12 @@ const UNSEEN =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose
   /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff]|[\u{e0000}-\u{e007f}]/gu;
 
+/** What a CI system obeys anywhere in a line of its log. */
+const LOG_COMMAND = /##(?=\[|vso\[|teamcity\[)/g;
+
+/** What a line of a shell cannot hold so that a person sees it, one after the other, with backslashes before it: they would seem to escape what stands for it. */
+const UNSEEN_OF_LINE = new RegExp(`\\\\*(?:[\\t\\n]|${UNSEEN.source})+`, 'gu');
+
 function codeName(char: string): string {
   const code = char.codePointAt(0) ?? 0;
   if (code > 0xffff) return `\\u{${code.toString(16)}}`;
@@ -26,7 +32,7 @@ export function visibleLine(text: string): string {
 export function withoutCommands(text: string): string {
   return text
     .replace(/^(\s*):(:+)/gm, (_, space: string, more: string) => `${space}: ${[...more].join(' ')}`)
-    .replace(/##(?=\[|vso\[|teamcity\[)/g, '# #');
+    .replace(LOG_COMMAND, '# #');
 }
 
 /**
@@ -41,5 +47,24 @@ export function jsonText(value: unknown, indent = 0): string {
 export function visibleJson(json: string): string {
   const spelt = (char: string): string =>
     Array.from({ length: char.length }, (_, at) => `\\u${char.charCodeAt(at).toString(16).padStart(4, '0')}`).join('');
-  return json.replace(UNSEEN, spelt).replace(/##(?=\[|vso\[|teamcity\[)/g, '#\\u0023');
+  return json.replace(UNSEEN, spelt).replace(LOG_COMMAND, '#\\u0023');
+}
+
+/**
+ * One word in single quotes of a shell, as it may stand in a log, a page and one line of a terminal: the same value, and no character of
+ * it is a control, part of a command, or a space after a space, of which a page shows one. What cannot be seen stands in `$'…'`
+ * (POSIX.1-2024, 2.2.4: bash, zsh, ksh, busybox), byte by byte.
+ */
+export function visiblyQuoted(word: string): string {
+  const spelt = (unseen: string): string => {
+    const bytes = [...new TextEncoder().encode(unseen)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`);
+    return `'$'${bytes.join('')}''`;
+  };
+  const text = word
+    .toWellFormed()
+    .replaceAll("'", "'\\''")
+    .replace(LOG_COMMAND, "'\\#'#")
+    .replace(/ (?= )/g, "'\\ '")
+    .replace(UNSEEN_OF_LINE, spelt);
+  return `'${text}'`;
 }

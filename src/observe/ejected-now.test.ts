@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { KINDS, type KubeKind, type KubeObject } from '../model/kubernetes.ts';
 import type { Clock, Cluster, ProxyAdmin } from '../model/ports.ts';
-import { ejectedNow } from './ejected-now.ts';
+import { ejectedNow, ejectorsNow } from './ejected-now.ts';
 import { clustersPage } from './testing/observed-callers.ts';
 import { pod } from './testing/observed-cluster.ts';
 
@@ -69,6 +69,21 @@ describe('observe/ejected-now', () => {
     const pages = { door: new Error('closed'), 'web-0': clustersPage([OUT]) };
     expect(await now(cluster(pages, pod('web-0')))).to.deep.equal([{ service: 'default/mock', hosts: 1, callers: 1 }]);
     expect(await now(cluster({ door: '{}' }, pod('silent-0')), ['mock'], true)).to.deep.equal([]);
+  });
+
+  it('tells the callers that keep any host out, each once', async () => {
+    const statuses = (service: string) => JSON.parse(clustersPage([OUT], service)).cluster_statuses;
+    const pages = {
+      door: clustersPage([OUT, { ip: '2', ejected: true }]),
+      'web-0': clustersPage([{ ip: '1' }]),
+      'web-1': JSON.stringify({ cluster_statuses: [...statuses('mock'), ...statuses('other')] }),
+    };
+    const one = cluster(pages, pod('web-0'), pod('web-1'));
+    const found = await ejectorsNow(one.cluster, SCOPE, clockThat(false));
+    expect(found.map((caller) => `${caller.namespace}/${caller.pod}`)).to.deep.equal([
+      'istio-system/door',
+      'default/web-1',
+    ]);
   });
 
   it('rejects where pods cannot be listed', async () => {

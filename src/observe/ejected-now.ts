@@ -26,10 +26,30 @@ type EjectedService = {
  */
 export async function ejectedNow(
   cluster: Cluster,
-  { namespaces, gateways = [] }: ObservedScope,
+  scope: ObservedScope,
   services: readonly string[],
   clock: Clock,
 ): Promise<EjectedService[]> {
+  const byService = Map.groupBy(await keptNow(cluster, scope, services, clock), ({ service }) => service);
+  return [...byService].map(([service, all]) => ({
+    service,
+    hosts: new Set(all.flatMap(({ hosts }) => hosts)).size,
+    callers: new Set(all.map(({ caller }) => caller.id)).size,
+  }));
+}
+
+/** The callers of one cluster that keep a host of any Service ejected, as `ejectedNow` finds them. */
+export async function ejectorsNow(cluster: Cluster, scope: ObservedScope, clock: Clock): Promise<Caller[]> {
+  const kept = await keptNow(cluster, scope, [], clock);
+  return [...new Map(kept.map(({ caller }) => [caller.id, caller])).values()];
+}
+
+async function keptNow(
+  cluster: Cluster,
+  { namespaces, gateways = [] }: ObservedScope,
+  services: readonly string[],
+  clock: Clock,
+): Promise<Kept[]> {
   const named = new NamedServices({ services, affected: [] }, namespaces);
   const listed = await Promise.all([
     ...gateways.map(async ({ namespace, selector }) => ({
@@ -45,16 +65,11 @@ export async function ejectedNow(
   ]);
   const callers = callersIn(listed, () => '').known.slice(0, MOST_PROXIES);
   const kept = await Promise.all(callers.map((caller) => ejectedBy({ cluster, clock }, caller, named)));
-  const byService = Map.groupBy(kept.flat(), ({ service }) => service);
-  return [...byService].map(([service, all]) => ({
-    service,
-    hosts: new Set(all.flatMap(({ hosts }) => hosts)).size,
-    callers: new Set(all.map(({ caller }) => caller)).size,
-  }));
+  return kept.flat();
 }
 
 /** One port of a Service in one proxy. */
-type Kept = { readonly caller: string; readonly service: string; readonly hosts: readonly string[] };
+type Kept = { readonly caller: Caller; readonly service: string; readonly hosts: readonly string[] };
 
 async function ejectedBy(
   { cluster, clock }: { readonly cluster: Cluster; readonly clock: Clock },
@@ -68,7 +83,7 @@ async function ejectedBy(
     const read = readClusters(await admin.get(named.page()), (service, namespace) => named.wants(service, namespace));
     return read.flatMap(({ service, namespace, hosts }) => {
       const out = [...hosts.values()].filter(({ ejected }) => ejected).map(({ address }) => address);
-      return out.length === 0 ? [] : [{ caller: caller.id, service: `${namespace}/${service}`, hosts: out }];
+      return out.length === 0 ? [] : [{ caller, service: `${namespace}/${service}`, hosts: out }];
     });
   } catch {
     return [];

@@ -70,7 +70,15 @@ export function escapeMarkdown(text: string, limit = 300): string {
 
 /** A Markdown code span, also inside a table cell. */
 export function markdownCode(text: string, limit = 200): string {
-  const line = withoutCommands(oneLine(text, limit)).replace(/\|/g, '\\|');
+  return codeSpan(withoutCommands(oneLine(text, limit)).replace(/\|/g, '\\|'));
+}
+
+/** A command as a Markdown code span, outside of tables: in one, `|` would need a sign that stands in the command anywhere else. */
+export function markdownCommand(command: string): string {
+  return codeSpan(commandText(command));
+}
+
+function codeSpan(line: string): string {
   if (line === '') return '(empty)';
   const longest = Math.max(0, ...Array.from(line.matchAll(/`+/g), (run) => run[0].length));
   const fence = '`'.repeat(longest + 1);
@@ -85,8 +93,8 @@ export function terminalText(text: string, limit = 300): string {
   return withoutCommands(oneLine(text, limit).replace(/(?<![\w:[\]])::+/g, (colons) => [...colons].join(' ')));
 }
 
-/** A command on a terminal or in the log of a CI system: whole, with its spaces, since it is there to be pasted. */
-export function terminalCommand(command: string): string {
+/** A command as text, on a terminal as in a page: whole, with its spaces, since it is there to be pasted. */
+export function commandText(command: string): string {
   return withoutCommands(visibleLine(command));
 }
 

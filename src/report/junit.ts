@@ -1,7 +1,7 @@
 import type { Finding } from '../model/finding.ts';
 import type { ObjectiveWords } from '../model/objective.ts';
 import type { RunResult } from '../model/result.ts';
-import { escapeXml, oneLine } from './escape.ts';
+import { commandText, escapeXml, oneLine } from './escape.ts';
 import { causeOf, countsOf, FACE_WORDS, faceOf, reasonText, tellable } from './face.ts';
 import { failureTexts } from './failures.ts';
 import { figuresText } from './figures.ts';
@@ -78,7 +78,7 @@ function harnessCase(result: RunResult, failures: readonly string[]): TestCase {
 function putBackCase(result: RunResult): TestCase[] {
   if (result.findings.some(({ objective }) => objective === 'putBack')) return [];
   const words = `${putBackText(result.putBack)}. ${oneLine(result.putBack.detail, 1000)}`;
-  const left = waysOn(result).map(({ what, command }) => `${oneLine(what)}: ${oneLine(command, 4000)}`);
+  const left = waysOn(result).map(({ what, command }) => `${oneLine(what)}: ${commandText(command)}`);
   const failed = result.putBack.state === 'incomplete';
   return [{ name: 'putBack', body: failed ? element('failure', 'putBack', words, [words, ...left].join('\n')) : '' }];
 }

@@ -1,8 +1,14 @@
 import { expect } from 'chai';
+import { undoneLines } from '../cli/recover-text.ts';
+import { screenText } from '../cli/screen.ts';
+import { patchText } from '../model/kubectl.ts';
 import { unseenRef } from '../model/leftover.ts';
 import type { RunResult } from '../model/result.ts';
+import { shellCommand } from '../model/shell.ts';
 import { renderHtml, renderJunit, renderMarkdown, renderTerminal } from './index.ts';
 import { waysOn } from './left.ts';
+import { hostileTexts } from './testing/hostile-texts.ts';
+import { readMarkup, resolved } from './testing/markup.ts';
 import { interrupted } from './testing/results/others.ts';
 
 const RECOVER = `faultline recover --run r --out '/srv/the runs  of a very long – name/${'long/'.repeat(20)}'`;
@@ -16,6 +22,20 @@ function changed(): RunResult {
   const leftovers = [{ cluster: 'tokyo', command: `kubectl ${'x'.repeat(600)}`, ref }, ...putBack.leftovers];
   return { ...interrupted, run: { ...run, recover: RECOVER }, putBack: { ...putBack, objects, leftovers } };
 }
+
+/** What each page shows of the commands: its text, as a reader copies it. */
+const SHAPES = {
+  html: (result: RunResult) => readMarkup(renderHtml(result, []), 'html').texts.map(resolved),
+  junit: (result: RunResult) => readMarkup(renderJunit({ ...result, findings: [] }, []), 'xml').texts.map(resolved),
+  markdown: (result: RunResult) => [renderMarkdown(result, [])],
+  terminal: (result: RunResult) => [renderTerminal(result, [], { color: false })],
+  'terminal with colour': (result: RunResult) => [renderTerminal(result, [], { color: true })],
+  recover: ({ putBack, run }: RunResult) => {
+    const commands = waysOn({ putBack, run }).map(({ command }) => command);
+    const outcome = { state: 'failed', detail: '', objects: [], commands } as const;
+    return undoneLines({ cluster: 'tokyo', runId: 'r', fault: 'f', outcome });
+  },
+};
 
 describe('what people can do about what is left', () => {
   it('is one recovery, with where the run was told to work, or each command by hand', () => {
@@ -55,6 +75,30 @@ describe('what people can do about what is left', () => {
       .to.contain('NOT PUT BACK, 1 left')
       .and.to.match(/<b>Something of ours is left:<\/b> [^<]+\. <b>Nobody could look for what is left<\/b> in tokyo/);
   });
+
+  for (const [shape, textsOf] of Object.entries(SHAPES)) {
+    it(`is shown as it is, to be pasted, whatever its words hold: ${shape}`, () => {
+      const texts = hostileTexts(11);
+      const values = Array.from({ length: 40 }, () => `${texts.next().value}  a | b \\| \` → ≤`);
+      const commands = [...values, 'long '.repeat(1_000)].flatMap((value) => [
+        `kubectl ${patchText('deployment/a', JSON.stringify([{ op: 'add', path: '/a', value }]))}`,
+        shellCommand(['cd', value, './off.sh', '##[x]  y\n']),
+      ]);
+      const leftovers = commands.map((command) => ({ cluster: 'tokyo', ref: 'default/a/b', command }));
+      const { run, putBack } = interrupted;
+      const recover = shellCommand(['faultline', 'recover', '--out', values[0] ?? '']);
+      const result = { ...interrupted, run: { ...run, recover, command: recover }, putBack: { ...putBack, leftovers } };
+      const shown = textsOf(result).map((text) => screenText(text, shape === 'terminal with colour'));
+      for (const command of [recover, ...commands]) {
+        expect(
+          shown.some((text) => text.includes(command)),
+          command,
+        ).to.equal(true);
+      }
+      // The one that repeats the run, above the scenario.
+      if (shape === 'html') expect(shown.filter((text) => text === recover)).to.have.length(2);
+    });
+  }
 
   it('stands in every report, and on a terminal each command whole in a line, to be pasted', () => {
     const result = changed();

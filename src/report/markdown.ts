@@ -9,7 +9,7 @@ import { figuresOf } from './figures.ts';
 import { type FindingGroup, foldFindings } from './fold.ts';
 import { countText, formatNumber, percentText, spanText } from './format.ts';
 import { waysOn } from './left.ts';
-import { code, type Markdown, md, row, textOf, upTo } from './md.ts';
+import { code, type Markdown, md, pasted, row, textOf, upTo } from './md.ts';
 import { REVIEW_WORDS, rangeText, reviewText, worstFirst } from './predicted.ts';
 import { timeWords } from './time.ts';
 import { warningTexts } from './warnings.ts';
@@ -97,7 +97,7 @@ function troubles(groups: readonly FindingGroup[]): Markdown[] {
 
 function leftovers({ run, putBack }: RunResult): Markdown[] {
   if (putBack.state !== 'incomplete') return [];
-  const rows = waysOn({ run, putBack }).map(({ what, command }) => md`- ${what}: ${code(command, 4000)}`);
+  const rows = waysOn({ run, putBack }).map(({ what, command }) => md`- ${what}: ${pasted(command)}`);
   return [md`### Left behind`, NONE, ...rows, NONE];
 }
 

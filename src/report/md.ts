@@ -1,4 +1,4 @@
-import { escapeMarkdown, markdownCode } from './escape.ts';
+import { escapeMarkdown, markdownCode, markdownCommand } from './escape.ts';
 
 /** Markdown that is already safe, of one line. Only this file makes it. */
 export class Markdown {
@@ -33,6 +33,11 @@ export function upTo(limit: number, text: string): Markdown {
 /** A code span. */
 export function code(text: string, limit?: number): Markdown {
   return new Markdown(markdownCode(text, limit));
+}
+
+/** A command to be pasted, outside of tables. */
+export function pasted(command: string): Markdown {
+  return new Markdown(markdownCommand(command));
 }
 
 /** A link to a file beside this one. */

@@ -1,7 +1,7 @@
 import type { ObjectiveWords } from '../model/objective.ts';
 import type { RunResult } from '../model/result.ts';
 import { anchorOf } from './anchors.ts';
-import { plainPunctuation, terminalCommand, terminalText } from './escape.ts';
+import { commandText, plainPunctuation, terminalText } from './escape.ts';
 import { causeOf, FACE_WORDS, faceOf, findingsText, reasonText, statusReasonOf, tellable } from './face.ts';
 import { failureTexts } from './failures.ts';
 import { foldFindings } from './fold.ts';
@@ -46,7 +46,7 @@ function troubles(pen: Pen, result: WordedResult): string[] {
 
 /** Never folded, nor made plain: it is there to be pasted. */
 function commandLine(command: string): string {
-  return `            ${terminalCommand(command)}`;
+  return `            ${commandText(command)}`;
 }
 
 function putBackLines(pen: Pen, { putBack, run }: RunResult): string[] {

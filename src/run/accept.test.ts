@@ -197,6 +197,13 @@ describe('a conflict of a fault', () => {
       expect(isClean(await recover(foreign, { only: [] }, known))).to.equal(true);
       expect(foreign.cluster.all(KINDS.job)).to.deep.equal([]);
     }
+    const foreign = await troubled(hook, ANOTHER_USER, true);
+    for (const job of foreign.cluster.all(KINDS.job)) foreign.cluster.objects.delete(keyOf(job));
+    for (const known of [[], [], [foreign.plan]]) {
+      expect(isConflict(await recover(foreign, undefined, known)), 'a Job that is gone undoes nothing').to.equal(true);
+    }
+    expect(isClean(await recover(foreign, { only: [] }, []))).to.equal(true);
+    expect((await recover(foreign, undefined, [])).undone, 'closed').to.deep.equal([]);
   });
 
   it('is met by the kinds that change what is not theirs, and by those that reach outside', () => {

@@ -31,7 +31,8 @@ export async function acceptConflicts(
   }
   const isOver = open.length === decided.length && outcome.objects.every(({ state }) => state !== 'left-behind');
   if (!isOver) return outcome;
-  return { ...outcome, state: 'undone', detail: `${outcome.detail}; accepted as it stands`, commands: [], keep: [] };
+  const { first: _, ...decisions } = outcome;
+  return { ...decisions, state: 'undone', detail: `${outcome.detail}; accepted as it stands`, commands: [], keep: [] };
 }
 
 /** What a run has created has no former owner to keep it. A field or label that was absent before says nothing of its object. */

@@ -10,13 +10,14 @@ const PAUSES_MS = [250, 500, 1_000, 2_000] as const;
 /**
  * Tries what must be done in the end up to five times. The pauses are not cut short by any signal: a try that follows
  * at once would meet the same trouble; a server that asks for a longer one (Retry-After) gets up to five seconds. Rejects with
- * the last error.
+ * the last error; `onFailed` hears of those before it.
  */
-export async function again<T>(clock: Clock, act: () => Promise<T>): Promise<T> {
+export async function again<T>(clock: Clock, act: () => Promise<T>, onFailed?: (error: unknown) => void): Promise<T> {
   for (const pause of PAUSES_MS) {
     try {
       return await act();
     } catch (error) {
+      onFailed?.(error);
       await clock.sleep(pauseAfter(error, pause));
     }
   }
@@ -31,14 +32,19 @@ const PATIENCE_MS: Millis = 90_000;
  * credentials are not taken (others are asked for before each try, and whoever checks them may come back), or this machine has run out
  * of something, which the load may have. A clock that has ended ends it sooner.
  */
-export async function patiently<T>(clock: Clock, act: () => Promise<T>): Promise<T> {
+export async function patiently<T>(
+  clock: Clock,
+  act: () => Promise<T>,
+  onFailed?: (error: unknown) => void,
+): Promise<T> {
   const began = clock.now();
   for (;;) {
     try {
-      return await again(clock, act);
+      return await again(clock, act, onFailed);
     } catch (error) {
       const mayPass = isUnauthenticated(error) || hasRunOut(error);
       if (!mayPass || (clock.now() - began) / 1000 >= PATIENCE_MS) throw error;
+      onFailed?.(error);
       await clock.sleep(PAUSES_MS[0]);
     }
   }

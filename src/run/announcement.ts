@@ -16,7 +16,8 @@ import { longestOf } from './deadline.ts';
 import { endingClock } from './ending.ts';
 import { InTurn } from './in-turn.ts';
 import type { PlannedRun } from './planned-run.ts';
-import { untilOver } from './undo-bound.ts';
+import { requestTrace } from './request-trace.ts';
+import { boundText, untilOver } from './undo-bound.ts';
 import type { OpenCluster, RunPorts } from './wiring.ts';
 import { within } from './within.ts';
 
@@ -42,7 +43,7 @@ export function journalCluster(run: PlannedRun, open: OpenCluster): JournalClust
 }
 
 /** The clusters that the faults of a run touch, by name. */
-export function touchedClusters(run: PlannedRun): [string, OpenCluster][] {
+function touchedClusters(run: PlannedRun): [string, OpenCluster][] {
   const names = new Set(run.faults.map((fault) => fault.plan.cluster));
   return [...run.clusters].filter(([name]) => names.has(name));
 }
@@ -166,14 +167,15 @@ export class Announcement {
     const { history } = this.#ports;
     const { runId } = this.#run;
     const givenUp = new AbortController();
-    const cluster = this.#undoing(name, givenUp.signal);
+    const trace = requestTrace();
+    const cluster = trace.follow(this.#undoing(name, givenUp.signal));
     const clock = endingClock(this.#ports.clock, givenUp.signal);
     const context = { cluster, clock, now: () => history.now() };
     const undo = () => deleteClusterJournal(cluster, this.#namespace, runId, clock);
     const deleted = undoFenced(lost, { runId, context, undo });
     const giveUp = (): never => {
       givenUp.abort(over.reason);
-      const text = `cluster ${name} did not answer in time: the plans are still there`;
+      const text = `${boundText(name, trace)}: the plans are still there`;
       throw new FaultlineError('TARGET_UNREACHABLE', text);
     };
     await untilOver(deleted, giveUp, over, this.#ports.clock);

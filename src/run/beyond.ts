@@ -2,16 +2,16 @@ import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { FaultKind, Mark } from '../model/fault.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
-import { type Leftover, leftoversEverywhere } from './leftovers.ts';
+import { type Leftover, leftoversIn, type Place } from './leftovers.ts';
 
-/** What a search beyond the namespaces of a targets file has found, and what it could not read. */
+/** What a search has found beyond what a run needed to be allowed, and what it could not read. */
 export type Beyond = {
   readonly leftovers: readonly Leftover[];
   /** Undefined where it has read all. */
   readonly unread: Unread | undefined;
 };
 
-type Unread = {
+export type Unread = {
   /** Kinds of objects, as kubectl names them. */
   readonly kinds: readonly string[];
   /** What the API answered, by kind; nothing of one that it does not allow to list. */
@@ -48,15 +48,39 @@ export async function searchBeyond(
 /** `left` is absent where it could not be looked for; so is `answer`, where that is not allowed. */
 type Looked = { readonly left?: readonly Leftover[]; readonly answer?: string };
 
-/** Nothing is left of a kind that the cluster does not know. */
 async function look(cluster: Cluster, marks: readonly [Mark, ...Mark[]], runId: string | undefined): Promise<Looked> {
   try {
-    if (!(await cluster.can('list', marks[0].kind, ''))) return {};
-    return { left: await leftoversEverywhere(cluster, marks, runId) };
+    const left = await lookIn(cluster, {}, marks, runId);
+    return left === undefined ? {} : { left };
   } catch (error) {
-    if (error instanceof FaultlineError && error.code === 'KIND_NOT_SERVED') return { left: [] };
     return { answer: messageOf(error) };
   }
+}
+
+/** What is left of one kind of object in a place; undefined where the API does not allow to look. Nothing is of a kind that the cluster does not know. */
+export async function lookIn(
+  cluster: Cluster,
+  place: Place,
+  marks: readonly [Mark, ...Mark[]],
+  runId: string | undefined,
+): Promise<readonly Leftover[] | undefined> {
+  try {
+    if (!(await cluster.can('list', marks[0].kind, place.namespace ?? ''))) return undefined;
+    return await leftoversIn(cluster, place, marks, runId);
+  } catch (error) {
+    if (error instanceof FaultlineError && error.code === 'KIND_NOT_SERVED') return [];
+    throw error;
+  }
+}
+
+/** Where which kinds of objects were not looked for, and why; for each reason. `anywhere`: where nobody may tell which namespaces there are. */
+export function unreadTexts({ kinds, answers, namespaces }: Unread, anywhere: string): string[] {
+  const where = namespaces?.join(', ') ?? anywhere;
+  const whyOf = (kind: string): string => {
+    const answer = answers[kind];
+    return answer === undefined ? 'the API does not allow to list them there' : `they could not be listed: ${answer}`;
+  };
+  return [...Map.groupBy(kinds, whyOf)].map(([why, those]) => `${where}, for ${those.join(', ')}: ${why}`);
 }
 
 async function otherNamespaces(cluster: Cluster, known: readonly string[]): Promise<string[] | undefined> {

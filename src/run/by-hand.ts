@@ -1,6 +1,6 @@
 import type { ByHand, FaultContext, FaultKind, FaultPlan, UndoOutcome } from '../model/fault.ts';
 
-const UNKNOWN: ByHand = { commands: [], detail: '' };
+const UNKNOWN: ByHand = { commands: [] };
 
 /** How a person undoes a fault that lies outside of its cluster; nothing of others, and where nobody here can tell. */
 export async function byHandOf(
@@ -26,11 +26,7 @@ export async function toldByHand(
   context: Pick<FaultContext, 'outside'>,
 ): Promise<UndoOutcome> {
   if (outcome.state !== 'failed') return outcome;
-  const { commands, detail } = await byHandOf(plan, kindOf, context);
+  const { commands, ...words } = await byHandOf(plan, kindOf, context);
   const untold = commands.filter((command) => !outcome.commands.includes(command));
-  return {
-    ...outcome,
-    detail: detail === '' ? outcome.detail : `${outcome.detail}. ${detail}`,
-    commands: [...untold, ...outcome.commands],
-  };
+  return { ...outcome, ...words, commands: [...untold, ...outcome.commands] };
 }

@@ -56,16 +56,21 @@ export async function findLeftovers(
   return withHistory(found.flat(), (await Promise.all(history)).flat());
 }
 
-/** As findLeftovers, in all namespaces at once; `marks` are all of the same kind of object. */
-export async function leftoversEverywhere(
+/** As findLeftovers, of one kind of object in one place: in all namespaces at once where it names none; `marks` are all of that kind. */
+export async function leftoversIn(
   cluster: Cluster,
+  place: Place,
   marks: readonly [Mark, ...Mark[]],
   runId: string | undefined,
 ): Promise<readonly Leftover[]> {
-  const inside = marks.map((mark) => findInside(cluster, {}, mark, runId));
-  const found = await Promise.all([findLabelled(cluster, {}, marks[0], runId), ...inside]);
-  const once = [...new Map(found.flat().map((left) => [JSON.stringify(left), left])).values()];
-  return withHistory(once, await findHistory(cluster, {}, marks[0], runId));
+  const inside = marks.map((mark) => findInside(cluster, place, mark, runId));
+  const found = await Promise.all([findLabelled(cluster, place, marks[0], runId), ...inside]);
+  return withHistory(onceEach(found.flat()), await findHistory(cluster, place, marks[0], runId));
+}
+
+/** What several searches have found, once. */
+export function onceEach(found: readonly Leftover[]): readonly Leftover[] {
+  return [...new Map(found.map((left) => [JSON.stringify(left), left])).values()];
 }
 
 /** What is told of an object already says more of it than that it carries old annotations. */
@@ -74,7 +79,7 @@ function withHistory(found: readonly Leftover[], history: readonly Leftover[]): 
   return [...found, ...history.filter(({ ref }) => !told.has(ref))];
 }
 
-type Place = { readonly namespace?: string };
+export type Place = { readonly namespace?: string };
 
 async function findLabelled(
   cluster: Cluster,

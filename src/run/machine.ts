@@ -2,7 +2,6 @@ import { alertsOf } from '../model/alert.ts';
 import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { FaultPlan } from '../model/fault.ts';
 import type { Phase, RunHeader, RunStatus, StopSignal } from '../model/history.ts';
-import { unseenRef } from '../model/leftover.ts';
 import { askedBeyondZone } from '../model/place.ts';
 import type { LoadHandle, Stall } from '../model/ports.ts';
 import { recoverOf } from '../model/recover-command.ts';
@@ -11,8 +10,7 @@ import { observeAll } from '../observe/index.ts';
 import { namedBy } from '../observe/named.ts';
 import { QueryRecord } from './abort/query-record.ts';
 import { AbortWatch } from './abort/watch.ts';
-import { again } from './again.ts';
-import { Announcement, touchedClusters } from './announcement.ts';
+import { Announcement } from './announcement.ts';
 import { byHandOf } from './by-hand.ts';
 import { DeadMen } from './dead-man/keep.ts';
 import { deadlineOf, withDeadline } from './deadline.ts';
@@ -22,9 +20,9 @@ import { missedRequirements } from './guards/requirements.ts';
 import { holdFaults } from './hold.ts';
 import { identifiedRun } from './identified-cluster.ts';
 import { injectAll } from './inject.ts';
+import { lookForLeftovers, withinLast } from './last-look.ts';
 import { leasedUndo } from './leased-undo.ts';
 import { Leases } from './leases.ts';
-import { besidePlans, findLeftovers } from './leftovers.ts';
 import { requirePermissions } from './permissions.ts';
 import { requireUnchanged } from './plan.ts';
 import { type PlannedRun, withClusters } from './planned-run.ts';
@@ -32,15 +30,13 @@ import { shownOutcome } from './shown.ts';
 import { RunStopped, type StopReason, signalIn, throwIfStopped } from './stop.ts';
 import { boundedUndo, undoBound } from './undo-bound.ts';
 import { type OpenFault, undoAll } from './undo-stack.ts';
-import type { OpenCluster, RunPorts } from './wiring.ts';
+import type { RunPorts } from './wiring.ts';
 
 /** How a run ended, as the machine knows it; the verdict is the analysis' business. */
 export type RunEnd = { readonly status: RunStatus; readonly reason?: string; readonly signal?: StopSignal };
 
 /** What an undo may take after the deadline, with load all the while. */
 const LOAD_SLACK_MS = 600_000;
-/** Longest wait for what a cluster has to say at the very end. */
-const LAST_MS = 20_000;
 /** How often people hear from a running phase. */
 const PROGRESS_MS = 250;
 
@@ -138,8 +134,8 @@ class Machine {
     await this.#ports.settle();
     this.#observing.abort();
     // At once: one silent cluster is waited for once.
-    const looked = this.#stack.length > 0 || !released ? this.#reportLeftovers(clean) : undefined;
-    await Promise.all([looked, this.#within(LAST_MS, observing, undefined)]);
+    const looked = this.#stack.length > 0 || !released ? this.#lookForLeftovers(clean) : undefined;
+    await Promise.all([looked, withinLast(this.#ports.clock, observing, undefined)]);
     return end;
   }
 
@@ -279,7 +275,8 @@ class Machine {
   /** What lies outside of the clusters is none of what is looked for in them afterwards. */
   async #tellByHand(open: readonly OpenFault[]): Promise<void> {
     for (const { kind, plan, context } of open) {
-      const byHand = { state: 'failed', objects: [], ...(await byHandOf(plan, () => kind, context)) } as const;
+      const nothing = { state: 'failed', detail: '', objects: [] } as const;
+      const byHand = { ...nothing, ...(await byHandOf(plan, () => kind, context)) };
       const { commands } = shownOutcome(plan, byHand, this.#recover);
       const ref = `fault ${plan.fault}, outside of its cluster`;
       this.#outside.push(...commands.map((command) => ({ cluster: plan.cluster, ref, command })));
@@ -293,36 +290,11 @@ class Machine {
     return leasedUndo(open, leased, lockNamespace, () => this.#leases.reclaim(name, givenUp));
   }
 
-  async #reportLeftovers(clean: boolean): Promise<void> {
-    const { runId, target, faults } = this.#run;
-    const kinds = faults.map((fault) => fault.kind);
-    const outside = faults.flatMap(({ kind, plan }) => (kind.local !== undefined ? [plan] : []));
-    const unknown = (why: string) => [{ ref: unseenRef(why), command: this.#recover }];
-    const look = async ([name, { cluster }]: [string, OpenCluster]) => {
-      let isLate = false;
-      // One request that fails must not leave the question open; nobody hears of what is found after the time.
-      const search = async () => (isLate ? [] : findLeftovers(cluster, target, runId, kinds));
-      const found = again(this.#ports.clock, search).catch((error) => unknown(messageOf(error)));
-      const objects = await this.#within(LAST_MS, found, unknown(`no answer within ${LAST_MS / 1000} s`));
-      isLate = true;
-      const left = clean ? objects : besidePlans(objects, target, outside);
-      const byHand = this.#outside.flatMap(({ cluster: at, ...one }) => (at === name ? [one] : []));
-      this.#ports.history.append({ type: 'leftovers', cluster: name, objects: [...left, ...byHand] });
-    };
-    await Promise.all(touchedClusters(this.#run).map(look));
-    if (!clean) {
-      const text = `not everything could be put back: ${this.#recover}`;
-      this.#ports.history.append({ type: 'notice', level: 'error', text });
-    }
-  }
-
-  /** A cluster that does not answer must not keep the run from its end. */
-  async #within<T>(limitMs: number, work: Promise<T>, otherwise: T): Promise<T> {
-    const done = new AbortController();
-    const limit = this.#ports.clock.sleep(limitMs, done.signal).then(() => otherwise);
-    const result = await Promise.race([work, limit]);
-    done.abort();
-    return result;
+  async #lookForLeftovers(clean: boolean): Promise<void> {
+    await lookForLeftovers(this.#run, this.#ports, { clean, recover: this.#recover, outside: this.#outside });
+    if (clean) return;
+    const text = `not everything could be put back: ${this.#recover}`;
+    this.#ports.history.append({ type: 'notice', level: 'error', text });
   }
 
   async #stopLoad(): Promise<void> {

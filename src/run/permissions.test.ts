@@ -12,7 +12,8 @@ import { checkCluster, deniedToKind, missingPermissions, permissionText, require
 import type { PermissionCheck, PlannedRun } from './planned-run.ts';
 import { recoverCluster } from './recover.ts';
 import { type AskedCluster, askedCluster } from './testing/asked-cluster.ts';
-import { BenchRun, BLACKHOLE, HERE, KILL, SWAP } from './testing/bench-run.ts';
+import { asked, BenchRun, BLACKHOLE, HERE, KILL, SWAP } from './testing/bench-run.ts';
+import { kobeCluster } from './testing/copied.ts';
 
 const TARGET: Target = {
   name: 'staging',
@@ -79,7 +80,7 @@ describe('the permissions of a plan', () => {
     const [open] = (await planned(SWAP)).clusters.values();
     if (open === undefined) throw new Error('the run has a cluster');
     const observed = async (...bySubset: [] | [boolean]) =>
-      (await checkCluster(open, TARGET, [], ...bySubset))
+      (await checkCluster(open, TARGET, [], ...bySubset.map((one) => ({ bySubset: one }))))
         .filter(({ purpose }) => purpose === 'observe')
         .map(describeNeed);
     expect(await observed()).to.deep.equal(await observed(false));
@@ -154,6 +155,24 @@ describe('the permissions of a plan', () => {
     Object.assign(made.cluster, { can });
     return made.plan([SWAP], TARGET);
   };
+
+  it('hold for every cluster the look for what its faults mark in another one, a kind that only a block names as well', async () => {
+    const made = new BenchRun();
+    const kobe = askedCluster(kobeCluster());
+    made.others = [kobe.cluster];
+    const object = { apiVersion: 'chaos.example/v1', kind: 'Chaos', metadata: { namespace: 'default', name: 'x' } };
+    const spec = { cluster: 'tokyo', object, hits: { app: 'mocka' }, effect: 'stops-serving', expiry: 900_000 };
+    const run = await made.plan([asked({ name: 'chaos', kind: 'manifest', afterMs: 0, spec })], TARGET);
+    const { length } = kobe.asked;
+    expect(await made.execute(run)).to.deep.equal({ status: 'completed' });
+    const lists = kobe.asked.slice(length).filter(({ verb, kind }) => verb === 'list' && kind === 'Chaos');
+    expect(lists.map(({ namespace }) => namespace)).to.include.members(TARGET.namespaces);
+    const ofKobe = run.permissions.filter(({ cluster }) => cluster === 'kobe');
+    const beyond = kobe.asked.filter((one) => !ofKobe.some((check) => covers(check, one)));
+    expect(beyond.map(describeNeed)).to.deep.equal([]);
+    const purposes = ofKobe.filter(({ kind }) => kind === 'Chaos').map(({ verb, purpose }) => `${verb} ${purpose}`);
+    expect([...new Set(purposes)]).to.deep.equal(['list scan']);
+  });
 
   it('refuse a run that could not put back what it does, with everything that is missing', async () => {
     const run = await only((verb, kind) => kind !== 'ConfigMap' && verb !== 'patch')();

@@ -31,7 +31,8 @@ export async function checkPermissions(guarded: Guarded): Promise<PermissionChec
     const others = faultsReaching(guarded, name).filter((fault) => !own.includes(fault));
     needs.push(...others.flatMap(({ plan }) => lookPermissions(plan)));
     const needed = [...needs, ...guardNeeds(guarded, open), ...armNeeds(guarded.inputs, own)];
-    return checkCluster(open, target, needed, bySubset);
+    const kinds = guarded.faults.map(({ kind }) => kind);
+    return checkCluster(open, target, needed, { bySubset, kinds });
   });
   return (await Promise.all(checks)).flat();
 }
@@ -46,19 +47,22 @@ function runPermissions(target: Target, kind: FaultKind): Permission[] {
   return [...plansPermissions(target.lockNamespace), ...leftoverPermissions(target.namespaces, [kind])];
 }
 
-/** As checkPermissions for one cluster: what every run against the target needs, and more. `bySubset`: clauses speak of subsets. */
+/**
+ * As checkPermissions for one cluster: what every run against the target needs, and more. `bySubset`: clauses speak of subsets; `kinds`: those of
+ * its faults, in any cluster, with what only their blocks name.
+ */
 export async function checkCluster(
   open: OpenCluster,
   target: Target,
   more: readonly Permission[],
-  bySubset = false,
+  { bySubset = false, kinds = [] }: { readonly bySubset?: boolean; readonly kinds?: readonly FaultKind[] } = {},
 ): Promise<PermissionCheck[]> {
   const wanted = new Map<string, Permission & { purpose: Purpose }>();
   const add = (purpose: Purpose, needs: readonly Permission[]) => {
     for (const need of needs) if (!wanted.has(keyOf(need))) wanted.set(keyOf(need), { ...need, purpose });
   };
   add('run', [...topologyNeeds(open), ...leasePermissions(target.lockNamespace), ...more]);
-  add('scan', leftoverPermissions(target.namespaces, FAULT_KINDS));
+  add('scan', leftoverPermissions(target.namespaces, [...FAULT_KINDS, ...kinds]));
   add('observe', observeNeeds(target.observe, bySubset && open.cluster.configuredBy === undefined));
   add('predict', predictNeeds(target.observe, open.cluster));
   const checks = await Promise.all([...wanted.values()].map((need) => checkOne(open.cluster, need)));

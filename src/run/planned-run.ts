@@ -18,7 +18,7 @@ export type PlannedFault = {
 
 /**
  * Without `run` the run is refused. Without `scan` it goes on, and only `recover --scan` could not say afterwards that
- * nothing is left. Without `observe` it goes on, too, and what it cannot see is not judged; without `predict` nothing is
+ * nothing is left, nor anybody that nothing was carried to a cluster that no fault touches. Without `observe` it goes on, too, and what it cannot see is not judged; without `predict` nothing is
  * predicted.
  */
 export type Purpose = 'run' | 'scan' | 'observe' | 'predict';

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { FAULT_KINDS } from '../faults/index.ts';
+import { FAULT_KINDS, faultKind } from '../faults/index.ts';
+import type { FaultKind } from '../model/fault.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import { writeClusterJournal } from './cluster-journal.ts';
 import { isClean, type RecoverResult, recoverCluster } from './recover.ts';
@@ -37,6 +38,7 @@ async function recovered(
   fault: typeof SWAP,
   isHung: (request: Asked) => boolean,
   isStopped: boolean,
+  prepare: (bench: BenchRun) => void = () => {},
 ): Promise<Bounded> {
   const bench = new BenchRun();
   const { cluster, clock, stop } = bench;
@@ -63,6 +65,7 @@ async function recovered(
     }
     return hung.promise;
   };
+  prepare(bench);
   const { over, release } = recoveryBound(stop.signal, clock);
   const ports = {
     clock,
@@ -116,6 +119,28 @@ describe('the bound of a recovery', () => {
       });
     }
   }
+
+  it('says the last error that was met, also to those who wait', async () => {
+    const { result, said } = await recovered(
+      SWAP,
+      () => false,
+      false,
+      (bench) => {
+        bench.cluster.before = ({ kind }) => {
+          if (kind === KINDS.service.kind && bench.clock.now() < 100e6) throw new Error('list services: 403 no');
+        };
+        const undo: FaultKind['undo'] = async (_, { cluster, clock }) => {
+          await cluster.list(KINDS.service, { namespace: 'default' }).catch(() => undefined);
+          await clock.sleep(170_000);
+          throw new Error('it did not come');
+        };
+        bench.kinds = (kind) => ({ ...faultKind(kind), undo });
+      },
+    );
+    if (result instanceof Error) throw result;
+    expect(result.undone[0]?.outcome.detail).to.match(/given up 10 min after .*last error: it did not come\)$/);
+    expect(said[0]).to.match(/^cluster tokyo: undoing, 15 s after .*; last error: list services: 403 no$/);
+  });
 
   it('says that it looks through all other namespaces, and for how long', async () => {
     const { said } = await recovered(SWAP, isWide, false);

@@ -100,7 +100,7 @@ describe('recover without any journal', () => {
     const [{ ref, command } = { ref: '', command: '' }, ...more] = result.leftovers;
     expect([ref, command, more]).to.deep.equal([
       `default/deployment/${NAME}`,
-      `kubectl -n default annotate deployment/${NAME} faultline.dev/plan- faultline.dev/undo-`,
+      `kubectl -n default annotate deployment/${NAME} faultline.dev/plan- faultline.dev/undo- faultline.dev/owners-`,
       [],
     ]);
   });

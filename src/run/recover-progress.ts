@@ -39,7 +39,9 @@ export class RecoverProgress {
       await clock.sleep(TELL_MS, signal);
       if (signal.aborted) return;
       const seconds = Math.round((clock.now() - began) / 1e6);
-      say(`cluster ${cluster}: ${this.#step}, ${seconds} s after the beginning: ${this.#trace.soFar()}`);
+      const error = this.#trace.lastError();
+      const trouble = error === undefined ? '' : `; last error: ${error}`;
+      say(`cluster ${cluster}: ${this.#step}, ${seconds} s after the beginning: ${this.#trace.soFar()}${trouble}`);
     }
   }
 }

@@ -7,8 +7,9 @@ import type { FaultContext, FaultKind, FaultPlan, ServedCluster, UndoOutcome } f
 import type { Clock, Cluster } from '../model/ports.ts';
 import { type RecoverFrom, recoverCommand } from '../model/recover-command.ts';
 import { type Accepted, acceptConflicts } from './accept.ts';
-import { type Beyond, searchBeyond } from './beyond.ts';
+import { type Beyond, searchBeyond, type Unread } from './beyond.ts';
 import { toldByHand } from './by-hand.ts';
+import { searchCarried } from './carried.ts';
 import {
   type ClusterJournal,
   damagedText,
@@ -19,7 +20,7 @@ import {
 import { BY_ITS_RUN, undoneElsewhere, unlessElsewhere } from './elsewhere.ts';
 import { endingClock, endingCluster } from './ending.ts';
 import { type Teller, undoHearsay } from './hearsay.ts';
-import { besidePlans, findLeftovers, type Leftover } from './leftovers.ts';
+import { besidePlans, findLeftovers, type Leftover, onceEach } from './leftovers.ts';
 import { findMarkedPlans } from './marked-plans.ts';
 import { RecoverProgress } from './recover-progress.ts';
 import { requestTrace } from './request-trace.ts';
@@ -39,6 +40,8 @@ export type RecoverResult = {
   readonly searched: readonly string[];
   /** What was searched beside these; absent where only they were to be. */
   readonly beyond?: Beyond;
+  /** What only faults in other clusters have marked, and could not be looked for here; absent where it could, or was not to be. */
+  readonly unread?: Unread;
   /** What still carries a mark afterwards. */
   readonly leftovers: readonly Leftover[];
   /** What could not be asked or done, in words. */
@@ -79,6 +82,8 @@ export type RecoverPorts = {
 type SearchScope = {
   readonly namespaces: readonly string[];
   readonly kinds: readonly FaultKind[];
+  /** Kinds that its run has had on in other clusters: their marks are looked for as well, as far as that is possible. */
+  readonly carried?: readonly FaultKind[];
   readonly lockNamespace: string;
   /** Other clusters whose proxies its istiod serves: what a fault has told them is undone when they have let go of it, too. */
   readonly served?: readonly ServedCluster[];
@@ -181,8 +186,8 @@ async function look(cluster: Cluster, scope: SearchScope, known: readonly FaultP
 }
 
 /** What only objects tell of. Where the search for marks fails, so does the one for leftovers, or it finds what this one has missed. */
-function findMarked(cluster: Cluster, { namespaces, kinds }: SearchScope, { runId }: RecoverPorts) {
-  return findMarkedPlans(cluster, namespaces, kinds, runId).catch(() => []);
+function findMarked(cluster: Cluster, { namespaces, kinds, carried = [] }: SearchScope, { runId }: RecoverPorts) {
+  return findMarkedPlans(cluster, namespaces, [...kinds, ...carried], runId).catch(() => []);
 }
 
 /** With the lease in hand; all is looked for again, since the run may have been recovered meanwhile. */
@@ -284,10 +289,14 @@ function withNamed(
   ];
 }
 
-async function search(cluster: Cluster, scope: SearchScope, { runId }: RecoverPorts): Promise<RecoverResult> {
-  const nothing = { cluster: cluster.name, undone: [], searched: scope.namespaces, leftovers: [], problems: [] };
+async function search(cluster: Cluster, scope: SearchScope, { runId, clock }: RecoverPorts): Promise<RecoverResult> {
+  const { carried = [] } = scope;
+  const { leftovers, unread } = await searchCarried(cluster, { ...scope, carried }, runId, clock);
+  const found = { cluster: cluster.name, undone: [], searched: scope.namespaces, leftovers, problems: [] };
+  const nothing = { ...found, ...(unread === undefined ? {} : { unread }) };
   try {
-    return { ...nothing, leftovers: await findLeftovers(cluster, scope, runId, scope.kinds) };
+    const own = await findLeftovers(cluster, scope, runId, scope.kinds);
+    return { ...nothing, leftovers: onceEach([...own, ...leftovers]) };
   } catch (error) {
     const isAnswer = error instanceof FaultlineError && error.code === 'KUBE_API';
     const way = isAnswer
@@ -342,7 +351,7 @@ export async function undoPlan(
     ...known,
   };
   const recover = recoverCommand(recoverFrom, plan.runId);
-  const undone = undoFault(plan, faultKind, context, lost, recover);
+  const undone = undoFault(plan, faultKind, context, lost, recover, trace.failed);
   const heard = await orUnheard(plan, undone, { over, trace, recover });
   const outcome = await toldByHand(plan, heard, faultKind, context);
   if (accept === undefined || outcome.state !== 'conflict') return outcome;

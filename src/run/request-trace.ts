@@ -1,5 +1,6 @@
 import { alteredCluster } from '../faults/altered-cluster.ts';
 import { isFenceWrite } from '../faults/fence.ts';
+import { type ErrorCode, FaultlineError, messageOf } from '../model/errors.ts';
 import { KINDS } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 
@@ -9,10 +10,14 @@ export type RequestTrace = {
   readonly follow: (cluster: Cluster) => Cluster;
   /** Whether anything was written and answered. */
   readonly hasDone: () => boolean;
-  /** Whether there is a request without an answer, or none was made. */
+  /** Whether there is a request without an answer, the last one got none, or none was made. */
   readonly isUnanswered: () => boolean;
   /** What was written and answered, and what is waited for, in words; empty before the first request. */
   readonly soFar: () => string;
+  /** Hears of an error that a whole try of the work has ended with. */
+  readonly failed: (error: unknown) => void;
+  /** The last error that was met, in its own words; undefined where each request that was refused was answered later. */
+  readonly lastError: () => string | undefined;
 };
 
 type Named = { readonly kind: string; readonly namespace?: string; readonly name?: string };
@@ -24,7 +29,13 @@ const nameOf = ({ kind, namespace = '', name = '' }: Named): string =>
 export function requestTrace(): RequestTrace {
   const written = new Set<string>();
   const open = new Set<{ readonly text: string }>();
+  const errors = new Map<string, string>();
   let last: string | undefined;
+  let isAnswered = false;
+  const failed = (error: unknown, text = '') => {
+    errors.delete(text);
+    errors.set(text, messageOf(error));
+  };
   const note = async <T>(text: string, isKept: boolean, act: () => Promise<T>): Promise<T> => {
     const request = { text };
     open.add(request);
@@ -32,7 +43,14 @@ export function requestTrace(): RequestTrace {
     try {
       const answer = await act();
       if (isKept) written.add(text);
+      errors.delete(text);
+      isAnswered = true;
       return answer;
+    } catch (error) {
+      isAnswered = !isOf(error, 'TARGET_UNREACHABLE');
+      if (isOf(error, 'KIND_NOT_SERVED')) errors.delete(text);
+      else failed(error, text);
+      throw error;
     } finally {
       open.delete(request);
     }
@@ -45,9 +63,17 @@ export function requestTrace(): RequestTrace {
     const seen = waits.includes(`: list ${KINDS.pod.kind}`) ? 'in the pods' : 'to be over';
     return `done: ${[...written].join(', ')}; not seen ${seen}; ${waits}`;
   };
-  const isUnanswered = () => open.size > 0 || last === undefined;
-  return { hasDone: () => written.size > 0, isUnanswered, soFar, follow: (cluster) => followed(cluster, note) };
+  return {
+    follow: (cluster) => followed(cluster, note),
+    hasDone: () => written.size > 0,
+    isUnanswered: () => open.size > 0 || !isAnswered,
+    soFar,
+    failed: (error) => failed(error),
+    lastError: () => [...errors.values()].at(-1),
+  };
 }
+
+const isOf = (error: unknown, code: ErrorCode): boolean => error instanceof FaultlineError && error.code === code;
 
 type Note = <T>(text: string, isKept: boolean, act: () => Promise<T>) => Promise<T>;
 
@@ -67,5 +93,12 @@ function followed(cluster: Cluster, note: Note): Cluster {
     delete: (ref, options) => note(`delete ${nameOf(ref)}`, true, () => cluster.delete(ref, options)),
     exec: (where, command) =>
       note(`exec in Pod ${where.namespace}/${where.pod}`, true, () => cluster.exec(where, command)),
+    podProxy: (namespace, pod, port, path) =>
+      note(`get ${path} of Pod ${namespace}/${pod}`, false, () => cluster.podProxy(namespace, pod, port, path)),
+    proxyAdmin: (where, signal) => {
+      const admin = cluster.proxyAdmin(where, signal);
+      const what = `of the proxy in Pod ${where.namespace}/${where.pod}`;
+      return { get: (path) => note(`get ${path} ${what}`, false, () => admin.get(path)) };
+    },
   });
 }

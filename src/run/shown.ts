@@ -38,11 +38,12 @@ export function shownOutcome(plan: FaultPlan, outcome: UndoOutcome, recover: str
   if (credentialsOf(now).length === 0) return outcome;
   const known = redactor(tracesOfPlans([now]));
   const redact: Redact = (text) => known(hideTold(text));
-  const { detail, objects, commands, keep } = outcome;
+  const { detail, first, objects, commands, keep } = outcome;
   const isLeft = commands.some((command) => redact(command) !== command);
   return {
     ...outcome,
     detail: `${redact(detail)}${isLeft ? '; a command that holds a credential is not printed' : ''}`,
+    ...(first === undefined ? {} : { first: redact(first) }),
     objects: objects.map((object) => shownObject(object, known)),
     commands: shownCommands(commands, redact, recover),
     ...(keep === undefined ? {} : { keep: shownCommands(keep, redact, recover) }),

@@ -91,6 +91,69 @@ describe('the bound of an undo', () => {
     );
   });
 
+  it('says the last error that the undo has met: of a request, or of a try', async () => {
+    const exec = { namespace: 'default', pod: 'mockb-1', container: 'c' };
+    const refused = new FaultlineError('PERMISSION_DENIED', 'cluster tokyo: exec sh in default/mockb-1: 403 no');
+    const asks: FaultKind['undo'] = async (_, { cluster, clock }) => {
+      for (;;) {
+        await cluster.exec(exec, ['sh']).catch(() => undefined);
+        await cluster.list(KINDS.pod, { namespace: 'default' });
+        await clock.sleep(1_000);
+      }
+    };
+    const tries: FaultKind['undo'] = async (_, { clock }) => {
+      await clock.sleep(25_000);
+      throw new FaultlineError('HOOK', 'undo: ./off.sh ended with 1');
+    };
+    const silent: FaultKind['undo'] = async (_, { cluster, clock }) => {
+      for (;;) {
+        await cluster.get({ ...KINDS.pod, namespace: 'default', name: 'mockb-1' }).catch(() => undefined);
+        await clock.sleep(1_000);
+      }
+    };
+    const list = 'looked at last: list Pod default';
+    const after = 'given up 90 s after the run was told to stop (nothing was written';
+    for (const [undo, said] of [
+      [
+        asks,
+        `tokyo has answered, and the undo was not over in time; ${after}; ${list}; last error: ${refused.message})`,
+      ],
+      [tries, 'given up 90 s after the run was told to stop (last error: undo: ./off.sh ended with 1)'],
+      [
+        silent,
+        `tokyo did not answer in time; ${after}; looked at last: get Pod default/mockb-1; last error: no answer)`,
+      ],
+    ] as const) {
+      const bench = new BenchRun();
+      bench.kinds = altered('zoneNetworkPolicy', {
+        undo: (plan, context) => {
+          bench.cluster.before = ({ kind, verb }) => {
+            if (kind !== KINDS.pod.kind || verb === 'list') return;
+            throw undo === silent ? new FaultlineError('TARGET_UNREACHABLE', 'no answer') : refused;
+          };
+          return undo(plan, context);
+        },
+      });
+      await stopped(bench, [BLACKHOLE]);
+      const failed = bench.events.find((event) => event.type === 'fault' && event.step === 'undo-failed');
+      expect(failed).to.have.property('detail').that.contains(said);
+    }
+  });
+
+  it('says why the plans could not be taken away', async () => {
+    const bench = new BenchRun();
+    bench.cluster.pause = ({ verb, kind }) =>
+      verb === 'delete' && kind === KINDS.configMap.kind ? bench.clock.sleep(HANG_MS) : undefined;
+    bench.cluster.before = ({ verb, kind }) => {
+      if (verb === 'delete' && kind === KINDS.configMap.kind) throw new FaultlineError('KUBE_API', '500 etcd is slow');
+    };
+    await stopped(bench, [SWAP]);
+    const said = bench.events.flatMap((event) => (event.type === 'notice' ? [event.text] : []));
+    const why =
+      '(nothing was written; no answer to: delete ConfigMap default/faultline-run; last error: 500 etcd is slow)';
+    expect(said).to.include(`cluster tokyo did not answer in time ${why}: the plans are still there`);
+  });
+
   it('holds for a fault whose upkeep never ends, too', async () => {
     const bench = new BenchRun();
     bench.kinds = altered('zoneNetworkPolicy', { sustain: never });
@@ -107,7 +170,8 @@ describe('the bound of an undo', () => {
     expect(lastedSeconds).to.be.within(90, 125);
     expect(bench.steps()).to.include.members(['silent undone', 'swap undone']);
     const said = bench.events.flatMap((event) => (event.type === 'notice' ? [event.text] : []));
-    expect(said).to.include('cluster tokyo did not answer in time: the plans are still there');
+    const waits = '(nothing was written; no answer to: delete ConfigMap default/faultline-run)';
+    expect(said).to.include(`cluster tokyo did not answer in time ${waits}: the plans are still there`);
     expect(leftIn(bench)).to.deep.equal(['default/configmap/faultline-run']);
   });
 

@@ -59,7 +59,7 @@ function boundAfter(stop: AbortSignal, stoppedMs: Millis, who: string, clock: Cl
   return { bound, after };
 }
 
-type Trace = Pick<RequestTrace, 'soFar' | 'isUnanswered'>;
+type Trace = Pick<RequestTrace, 'soFar' | 'isUnanswered' | 'lastError'>;
 
 type Bound = {
   readonly over: AbortSignal;
@@ -87,7 +87,7 @@ export function boundedUndo(undoing: (givenUp: AbortSignal) => OpenFault, { over
   return {
     ...open,
     context,
-    inTime: (undo) => untilOver(undo, giveUp, over, clock),
+    inTime: (undo) => untilOver(undo(trace.failed), giveUp, over, clock),
     endSustain: () => untilOver(open.endSustain(), () => undefined, over, clock),
   };
 }
@@ -130,17 +130,23 @@ export async function orUnheard(
   return over.aborted && outcome.state === 'failed' ? promise : outcome;
 }
 
-/** An undo of which nobody knows whether it is done: what it has done by then is said. */
+/** An undo of which nobody knows whether it is done: what it has done by then is said, and the last error that it has met. */
 function unheard(
   { cluster, objects }: FaultPlan,
   { why, trace, recover }: { readonly why: string; readonly trace: Trace; readonly recover: string },
 ): UndoOutcome {
-  const soFar = trace.soFar();
-  const what = trace.isUnanswered() ? 'did not answer in time' : 'has answered, and the undo was not over in time';
   return {
     state: 'failed',
-    detail: `cluster ${cluster} ${what}; ${why}${soFar === '' ? '' : ` (${soFar})`}`,
+    detail: boundText(cluster, trace, why),
     objects: objects.map((object) => ({ ...object, state: 'left-behind' })),
     commands: [recover],
   };
+}
+
+/** What was not over in time in a cluster, `why` nobody waits for it any more, what it has done, and the last error that it has met. */
+export function boundText(cluster: string, trace: Trace, why?: string): string {
+  const what = trace.isUnanswered() ? 'did not answer in time' : 'has answered, and the undo was not over in time';
+  const error = trace.lastError();
+  const told = [trace.soFar(), error === undefined ? '' : `last error: ${error}`].filter(Boolean).join('; ');
+  return `cluster ${cluster} ${what}${why === undefined ? '' : `; ${why}`}${told === '' ? '' : ` (${told})`}`;
 }

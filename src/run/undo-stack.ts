@@ -21,8 +21,11 @@ export type OpenFault = {
   readonly stalled: () => boolean;
   /** Ends what keeps the fault up and waits until it has stopped acting. */
   readonly endSustain: () => Promise<void>;
-  /** Gives up an undo that takes too long; it is waited for as long as it takes where this is absent. */
-  readonly inTime?: (undo: Promise<UndoOutcome>) => Promise<UndoOutcome>;
+  /**
+   * Gives up an undo that takes too long, which tells of each error that it tries again after; it is waited for as long as it takes where
+   * this is absent.
+   */
+  readonly inTime?: (undo: (onFailed: (error: unknown) => void) => Promise<UndoOutcome>) => Promise<UndoOutcome>;
 };
 
 type UndoPorts = {
@@ -79,9 +82,9 @@ async function undoOne(fault: OpenFault, ports: UndoPorts): Promise<UndoOutcome>
   const isQuiet = await within(quiet, QUIET_MS, clock);
   history.append({ type: 'fault', fault: name, step: 'undo-requested' });
   tryJournal(ports, () => journal.append({ state: 'undo-intent', fault: name, wall: wall() }));
-  const { inTime = (all: Promise<UndoOutcome>) => all } = fault;
+  const { inTime = (all) => all(() => {}) } = fault;
   const context = { ...fault.context, signal: hurry };
-  const undo = () => inTime(undoFault(fault.plan, () => fault.kind, context, fault.lost(), recover));
+  const undo = () => inTime((heard) => undoFault(fault.plan, () => fault.kind, context, fault.lost(), recover, heard));
   if (!isQuiet) await undo();
   await quiet;
   const told = await toldByHand(fault.plan, await undo(), () => fault.kind, fault.context);

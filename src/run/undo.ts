@@ -13,7 +13,7 @@ import { unservedIsGone } from './unserved.ts';
  * Undoes one fault: the only way a run and `recover` do it. What was `lost` of its writes may still be done: it is fenced
  * off, or waited for and undone as well. An undo that fails is tried again a few times. Never rejects: one that goes on
  * failing is `failed`, which is no conflict, since nobody's change was found. What is left is told with the ways to go on, among
- * them by `recover`, the command that recovers this run.
+ * them by `recover`, the command that recovers this run. `onFailed` hears of the error of each try that is followed by another.
  */
 export async function undoFault(
   plan: FaultPlan,
@@ -21,8 +21,9 @@ export async function undoFault(
   context: FaultContext,
   lost: readonly LostWrite[],
   recover: string,
+  onFailed?: (error: unknown) => void,
 ): Promise<UndoOutcome> {
-  const outcome = await tried(plan, kindOf, context, lost);
+  const outcome = await tried(plan, kindOf, context, lost, onFailed);
   if (outcome.state === 'undone') return outcome;
   const byHand = outcome.commands.map((command) => inContext(command, context.cluster));
   const open = outcome.state === 'conflict' ? conflictsIn(outcome.objects) : [];
@@ -37,14 +38,15 @@ async function tried(
   kindOf: (kind: string) => FaultKind,
   context: FaultContext,
   lost: readonly LostWrite[],
+  onFailed: ((error: unknown) => void) | undefined,
 ): Promise<UndoOutcome> {
   const { follow, hasDone, soFar } = requestTrace();
   const followed = { ...context, cluster: follow(unservedIsGone(context.cluster)) };
   try {
     const kind = kindOf(plan.kind);
     const undo = () => kind.undo(plan, followed);
-    const fenced = () => undoFenced(lost, { runId: plan.runId, context: followed, undo });
-    return await patiently(context.clock, fenced);
+    const attempt = () => undoFenced(lost, { runId: plan.runId, context: followed, undo });
+    return await patiently(context.clock, attempt, onFailed);
   } catch (error) {
     return {
       state: 'failed',

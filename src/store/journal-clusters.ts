@@ -18,6 +18,8 @@ export type JournalledCluster = {
   readonly open: readonly FaultPlan[];
   /** Every fault that may have been begun there, in that order; as they were read. */
   readonly begun: readonly FaultPlan[];
+  /** Every fault that may have been begun in another cluster of the run. */
+  readonly elsewhere: readonly FaultPlan[];
   /** UIDs of what the run has created for its faults, as far as it came to write that down. */
   readonly created: ReadonlySet<string>;
   /** The run has seen that nothing was left there to undo. */
@@ -34,9 +36,11 @@ export function journalledClusters(entries: readonly JournalEntry[], isTorn: boo
   const undone = undoneFaults(entries);
   const created = new Set(entries.flatMap((entry) => (entry.state === 'applied' ? (entry.created ?? []) : [])));
   return [...found.values()].map(({ released, ...cluster }) => {
-    const own = begun.filter(({ at }) => at === undefined || at === cluster.where.name).map(({ plan }) => plan);
+    const isHere = ({ at }: Begun) => at === undefined || at === cluster.where.name;
+    const own = begun.filter(isHere).map(({ plan }) => plan);
+    const elsewhere = begun.filter((one) => !isHere(one)).map(({ plan }) => plan);
     const open = own.filter((plan) => !undone.has(nameOf(plan)));
-    return { ...cluster, open, begun: own, created, released: released && open.length === 0 && !isTorn };
+    return { ...cluster, open, begun: own, elsewhere, created, released: released && open.length === 0 && !isTorn };
   });
 }
 

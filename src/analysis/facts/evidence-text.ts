@@ -58,7 +58,7 @@ export function describe(event: HistoryEvent): string {
     case 'load':
       return loadText(event.counts);
     case 'leftovers':
-      return leftText(event.objects);
+      return leftText(event);
     case 'steady-state':
       return `steady state ${event.when} the faults ${event.holds ? 'holds' : 'does not hold'}: ${event.detail}`;
     case 'abort-condition':
@@ -70,10 +70,11 @@ export function describe(event: HistoryEvent): string {
   }
 }
 
-function leftText(objects: EventOf<'leftovers'>['objects']): string {
+function leftText({ objects, unread }: EventOf<'leftovers'>): string {
   const unseen = objects.flatMap((one) => whyUnseen(one) ?? []);
   const left = `${objects.length - unseen.length} objects still carry the mark of this run`;
-  return unseen.length === 0 ? left : `nobody could look for what is left: ${unseen.join(', ')}`;
+  const text = unseen.length === 0 ? left : `nobody could look for what is left: ${unseen.join(', ')}`;
+  return unread === undefined ? text : `${text}; not looked through: ${unread}`;
 }
 
 function alertText(event: EventOf<'alert' | 'alerts-firing'>): string {

@@ -64,7 +64,7 @@ export function putBackOf(facts: Facts, after: Verdict | undefined): PutBack {
     objects,
     leftovers,
     steadyAfter: after === 'pass' ? true : after === 'fail' ? false : null,
-    detail: state === 'incomplete' ? `${problems.join('; ')}.` : detail(state, objects),
+    detail: `${state === 'incomplete' ? `${problems.join('; ')}.` : detail(state, objects)}${unreadText([...last.values()])}`,
   };
 }
 
@@ -72,6 +72,14 @@ function detail(state: 'put-back' | 'nothing-injected', objects: readonly Touche
   if (state === 'nothing-injected') return 'Nothing was injected, so there was nothing to put back.';
   const checked = objects.length === 0 ? '' : `${count(objects.length, 'object')} checked, `;
   return `Every fault was undone, ${checked}nothing left behind.`;
+}
+
+/** Where no fault was, and nobody could look whether something of the run was carried there. */
+function unreadText(searches: Facts['leftovers']): string {
+  const each = searches.flatMap(({ cluster, unread }) => (unread === undefined ? [] : [`${cluster} (${unread})`]));
+  return each.length === 0
+    ? ''
+    : ` Copies of what carried its mark, which others may have made, could not be looked for in ${list(each)}.`;
 }
 
 function judge(run: Case, putBack: PutBack): Finding {

@@ -44,7 +44,7 @@ export async function openDrill(
     redact: (text) => redact(text),
     run: async ({ set, ...options }) => {
       const { target, noDeadMan } = options;
-      open = await openTarget(target, scenario, 'run');
+      open = await openTarget(target, scenario, 'run', options.say);
       const command = repeatCommand(file, target, hideSettings(set), noDeadMan);
       return runScenario(scenario, open, { ...options, command, secrets, tokens, onHidden });
     },

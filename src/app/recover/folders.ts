@@ -7,10 +7,11 @@ import { isOwnTrouble, unlessOwnTrouble } from '../../model/own-trouble.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { LOCK_NAMESPACE } from '../../model/target.ts';
-import { endingCluster } from '../../run/ending.ts';
+import { searchCarried } from '../../run/carried.ts';
+import { endingClock, endingCluster } from '../../run/ending.ts';
 import { goneCluster } from '../../run/gone-cluster.ts';
 import { identifiedCluster } from '../../run/identified-cluster.ts';
-import { findLeftovers, type Leftover } from '../../run/leftovers.ts';
+import { findLeftovers, type Leftover, onceEach } from '../../run/leftovers.ts';
 import { livesIn } from '../../run/lives.ts';
 import { type RecoverPorts, recoverCluster } from '../../run/recover.ts';
 import { onceIdentified } from '../../run/served.ts';
@@ -92,7 +93,7 @@ function tellCopies(known: readonly Known[], { say }: FolderPorts): void {
 }
 
 async function recoverOpen(known: Known, all: readonly Known[], ports: FolderPorts): Promise<Recovered> {
-  const { folder, runId, where, open, begun, created } = known;
+  const { runId, where, open, created } = known;
   const first = { ...ports, over: ports.firstOver };
   const reached = await tryReach(where, first);
   if ('error' in reached) {
@@ -101,14 +102,14 @@ async function recoverOpen(known: Known, all: readonly Known[], ports: FolderPor
     return recoverUnreached(known, reached.error, { ...first, runId, all, isElsewhere });
   }
   const served = known.served.map((other) => onceIdentified(other.name, () => identify(other, ports)));
-  const scope = { ...placesIn(where), kinds: kindsOf(begun, ports), served };
+  const scope = { ...placesIn(where), ...searchedKinds([known], ports), served };
   const recovery = await recoverCluster(reached.cluster, scope, open, {
     ...first,
     runId,
     created,
     isClosed: (plan) => isClosed(plan, known),
   });
-  return { ...NOTHING, recoveries: [recovery], unwritten: closeIn(folder, recovery, ports.clock), runs: [runId] };
+  return { ...NOTHING, recoveries: [recovery], unwritten: closeIn(known, recovery, ports.clock), runs: [runId] };
 }
 
 /**
@@ -118,6 +119,19 @@ async function recoverOpen(known: Known, all: readonly Known[], ports: FolderPor
 function kindsOf(plans: readonly FaultPlan[], { faultKind }: FolderPorts): readonly FaultKind[] {
   const { sound, damaged } = sortPlans(plans, faultKind);
   return damaged.length > 0 ? FAULT_KINDS : sound.map((plan) => narrowToPlan(faultKind(plan.kind), plan));
+}
+
+/** Kinds of the faults that these runs had in this cluster, and of those that they had in others. */
+function searchedKinds(runs: readonly Known[], ports: FolderPorts) {
+  const kinds = kindsOf(
+    runs.flatMap(({ begun }) => begun),
+    ports,
+  );
+  const carried = kindsOf(
+    runs.flatMap(({ elsewhere }) => elsewhere),
+    ports,
+  );
+  return { kinds, carried };
 }
 
 async function tryReach(where: JournalCluster, ports: FolderPorts): Promise<{ cluster: Cluster } | { error: unknown }> {
@@ -171,16 +185,22 @@ async function searchAfterwards(
   const runs = new Set(same.filter(({ released }) => released).map(({ runId }) => runId));
   const found = { ...NOTHING, runs: [...runs] };
   try {
-    const kinds = kindsOf(
-      same.flatMap((run) => run.begun),
-      ports,
-    );
+    const { kinds, carried } = searchedKinds(same, ports);
+    const places = placesIn(first.where);
     const cluster = endingCluster(await reach(first.where, ports), ports.over);
-    const marked = await findLeftovers(cluster, placesIn(first.where), undefined, kinds);
+    const own = await findLeftovers(cluster, places, undefined, kinds);
+    const beside = await searchCarried(
+      cluster,
+      { ...places, kinds, carried },
+      undefined,
+      endingClock(ports.clock, ports.over),
+    );
+    const marked = onceEach([...own, ...beside.leftovers]);
     const leftovers = marked.filter(({ runId }) => runs.has(runId));
-    const recovery = { cluster: name, undone: [], searched: namespaces, leftovers, problems: [] };
+    const unread = beside.unread === undefined ? {} : { unread: beside.unread };
+    const recovery = { cluster: name, undone: [], searched: namespaces, leftovers, problems: [], ...unread };
     const strange = ports.runId === undefined ? marked.filter(({ runId }) => !told.has(runId)) : [];
-    const others = await othersIn(cluster, placesIn(first.where).lockNamespace, strange, ports);
+    const others = await othersIn(cluster, places.lockNamespace, strange, ports);
     return { ...found, recoveries: runs.size === 0 ? [] : [recovery], others };
   } catch (error) {
     return runs.size === 0 ? NOTHING : { ...found, notAsked: [toldAt(`cluster ${name}`, messageOf(error))] };

@@ -121,7 +121,7 @@ describe('recover of what outlives its cluster', () => {
       outside.ran.length = 0;
       const [one] = (await run.recover(away)).recoveries.flatMap(({ undone }) => undone);
       expect([outside.ran, one?.outcome.state]).to.deep.equal([[], 'conflict']);
-      expect(one?.outcome.detail).to.contain('The plan in the journal says that this undoes it: off');
+      expect(one?.outcome.first).to.match(/^run this first, in \/drills, where the scenario says the same .*: off$/);
       const object = `default/job/faultline-${RUN}-nlb`;
       const { commands, keep } = one?.outcome ?? {};
       expect([commands, keep]).to.deep.equal([
@@ -165,6 +165,12 @@ describe('recover of what outlives its cluster', () => {
         }
       }
       expect([rebuilt.writes, closedIn(run.folder.journal)]).to.deep.equal([0, []]);
+      outside.user = 'eve';
+      const [other] = (await run.recover(away)).recoveries.flatMap(({ undone }) => undone);
+      expect(other?.outcome.commands, 'none of what nobody vouches for').to.deep.equal([
+        `faultline recover --run ${RUN}`,
+      ]);
+      expect(other?.outcome.first).to.match(/^run this first, in \/drills, .*: off$/);
     });
 
     it('is not taken for gone, whoever says so, where this machine could not ask', async () => {
@@ -196,6 +202,9 @@ describe('recover of what outlives its cluster', () => {
         expect(one?.outcome.commands.length).to.equal(1);
         expect(one?.outcome.detail).to.contain('a command that holds a credential is not printed');
       }
+      outside.user = 'eve';
+      const other = await run.recover(away);
+      expect(JSON.stringify(other)).to.contain('run this first, in /drills').and.not.contain('hunter2');
     });
 
     it('is closed with all that was in it when a person says that it is gone, what outlives it undone first', async () => {

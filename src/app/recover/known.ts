@@ -58,13 +58,19 @@ function lengthOf({ folder }: Known): number {
   return readJournal(folder.journal).entries.length;
 }
 
-/** Closes in a journal what is undone. Returns why where that is not possible: it is undone all the same. */
-export function closeIn(folder: RunFolder, recovery: RecoverResult, clock: Clock): string[] {
+/**
+ * Closes in a journal what is undone; of what was carried there from another cluster its fault is not closed in that one. Returns why
+ * where that is not possible: it is undone all the same.
+ */
+export function closeIn({ folder, begun, elsewhere }: Known, recovery: RecoverResult, clock: Clock): string[] {
+  const isIn = (plans: readonly FaultPlan[], fault: string) =>
+    plans.some((plan: Partial<FaultPlan> | null) => plan?.fault === fault);
+  const isCarried = (fault: string) => isIn(elsewhere, fault) && !isIn(begun, fault);
   try {
     const journal = openJournal(folder.journal);
     const wall = clock.wall().toISOString();
     for (const { fault, outcome } of recovery.undone) {
-      if (outcome.state !== 'failed' && outcome !== BY_ITS_RUN)
+      if (outcome.state !== 'failed' && outcome !== BY_ITS_RUN && !isCarried(fault))
         journal.append({ state: 'closed', fault, outcome, wall });
     }
     if (isClean(recovery)) journal.append({ state: 'released', cluster: recovery.cluster, wall });

@@ -54,7 +54,7 @@ export async function recoverUnreached(known: Known, error: unknown, ports: Unre
   }
   const { name, kubeconfig, context } = where;
   const recovery = await goneOf(known, ports, true);
-  const unwritten = closeIn(known.folder, recovery, ports.clock);
+  const unwritten = closeIn(known, recovery, ports.clock);
   return { ...NOTHING, recoveries: [recovery], unwritten, gone: [{ runId, cluster: name, kubeconfig, context }] };
 }
 
@@ -65,7 +65,7 @@ function isSilent(error: unknown): boolean {
 }
 
 async function recoverEnded(known: Known, ports: UnreachedPorts): Promise<Recovered> {
-  const { folder, runId, where } = known;
+  const { runId, where } = known;
   const recovery = await goneOf(known, ports, false);
   const what = `cluster ${where.name} was a sandbox for that run only; it has ended, and its faults with it`;
   if (recovery.undone.length === 0) {
@@ -73,7 +73,7 @@ async function recoverEnded(known: Known, ports: UnreachedPorts): Promise<Recove
     return { ...NOTHING, ended: [runId] };
   }
   ports.say(`${what}, but for what lies outside of it: ${recovery.undone.map(({ fault }) => fault).join(', ')}`);
-  return { ...NOTHING, recoveries: [recovery], unwritten: closeIn(folder, recovery, ports.clock), ended: [runId] };
+  return { ...NOTHING, recoveries: [recovery], unwritten: closeIn(known, recovery, ports.clock), ended: [runId] };
 }
 
 function goneOf(known: Known, ports: UnreachedPorts, closesInside: boolean): Promise<RecoverResult> {
@@ -91,10 +91,11 @@ async function stillOpen({ where, open, runId }: Known, why: string, ports: Unre
   const { sound } = sortPlans(open, faultKind);
   const outside = sound.filter(({ kind }) => faultKind(kind).local !== undefined);
   const undone = outside.map(async (plan) => {
-    const { commands, detail } = await byHandOf(plan, faultKind, {});
+    const { commands, ...words } = await byHandOf(plan, faultKind, {});
     const outcome: UndoOutcome = {
       state: 'failed',
-      detail: `its cluster could not be asked, and nothing was run${detail === '' ? '' : `. ${detail}`}`,
+      detail: 'its cluster could not be asked, and nothing was run',
+      ...words,
       objects: plan.objects.map((object) => ({ ...object, state: 'left-behind' })),
       commands: [...commands, recover],
     };

@@ -122,10 +122,15 @@ describe('secrets', () => {
       objects: [{ ...object, before: '{"command":["[redacted]"]}', after: '{"command":["--password","[redacted]"]}' }],
       commands: ['faultline recover', 'kubectl get x'],
     });
-    const left: UnstampedEvent = { type: 'leftovers', cluster: 'c', objects: [{ ref: 'n/x', command }] };
-    expect(redactEvent(left, redact, 'faultline recover')).to.deep.include({
-      objects: [{ ref: 'n/x', command: 'faultline recover' }],
-    });
+    const left: UnstampedEvent = {
+      type: 'leftovers',
+      cluster: 'c',
+      objects: [{ ref: 'n/x', command }],
+      unread: command,
+    };
+    const { unread, ...rest } = redactEvent(left, redact, 'faultline recover') as typeof left;
+    expect(rest).to.deep.include({ objects: [{ ref: 'n/x', command: 'faultline recover' }] });
+    expect(unread).to.equal(redact(command)).and.contain(REDACTED);
   });
 
   it('of what a fault is told are in no record of its scenario', () => {

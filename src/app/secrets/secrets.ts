@@ -211,7 +211,8 @@ export function redactEvent(event: UnstampedEvent, redact: Redact, recover: stri
       const [shown = recover] = shownCommands([command], redact, recover);
       return { ref, command: shown };
     });
-    return { ...event, objects };
+    const { unread } = event;
+    return { ...event, objects, ...(unread === undefined ? {} : { unread: redact(unread) }) };
   }
   if (event.type === 'load') return { ...event, degraded: event.degraded.map(redact) };
   if (event.type === 'notice') return { ...event, text: redact(event.text) };

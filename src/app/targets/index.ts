@@ -15,14 +15,15 @@ const TARGET_KINDS: Readonly<Record<TargetName, TargetKind>> = { sandbox: sandbo
 const kindOf = (name: string): TargetKind | undefined =>
   Object.hasOwn(TARGET_KINDS, name) ? TARGET_KINDS[name as TargetName] : undefined;
 
-/** Opens what `--target` names: a kind of the list, or a targets file. */
+/** Opens what `--target` names: a kind of the list, or a targets file. `say` hears what has to be done for it. */
 export async function openTarget(
   name: string,
   scenario: Scenario | undefined,
   use: TargetUse = 'look',
+  say: (text: string) => void = () => {},
 ): Promise<OpenTarget> {
   const kind = kindOf(name);
-  return kind === undefined ? openTargetsFile(name, false) : kind.open(scenario, use);
+  return kind === undefined ? openTargetsFile(name, false) : kind.open(scenario, use, say);
 }
 
 /** What the target of this name needs of this machine; nothing for a targets file. */

@@ -5,6 +5,7 @@ import { accessOf } from '../../lab/up/access.ts';
 import { holdForRun } from '../../lab/up/lock.ts';
 import { changeMesh, takeBackChanges } from '../../lab/up/mesh-changes.ts';
 import { probeStart } from '../../lab/up/probes.ts';
+import { runningTopology } from '../../lab/up/running-topology.ts';
 import { runningVersions } from '../../lab/up/running-versions.ts';
 import { LAB_FOLDER } from '../../lab/up/state.ts';
 import { labCondition } from '../../lab/up/status.ts';
@@ -12,27 +13,32 @@ import type { Check } from '../../model/engine.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { Scenario } from '../../model/scenario.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import { DEFAULT_TOPOLOGY } from '../../topologies/index.ts';
+import { DEFAULT_TOPOLOGY, type NamedTopology } from '../../topologies/index.ts';
+import { restartEjectors } from './lab-callers.ts';
+import { checkLabTopology, labUpCommand } from './lab-topology.ts';
 import { manifestsOf, topologyOf } from './scenario-needs.ts';
-import { openTargetsFile, type TargetKind } from './target.ts';
+import { type OpenTarget, openTargetsFile, type TargetKind } from './target.ts';
 
 /** The lab that is up on this machine; nothing starts it but `faultline lab up`. */
 export const labTarget: TargetKind = {
-  open: async (scenario, use) => {
-    const { name } = topologyOf(scenario ?? { annotations: {} });
-    if (name !== DEFAULT_TOPOLOGY.name) {
-      throw new FaultlineError(
-        'LAB',
-        `the scenario is for the topology ${name}; the lab has ${DEFAULT_TOPOLOGY.name} alone`,
-      );
-    }
-    const open = await openTargetsFile(targetsFile(), false);
-    const giveBack = scenario === undefined || use === 'look' ? undefined : await prepare(scenario);
-    const close = async () => {
+  open: async (scenario, use, say) => {
+    const asked = scenario && topologyOf(scenario);
+    const file = targetsFile(asked ?? DEFAULT_TOPOLOGY);
+    if (asked !== undefined) checkLabTopology(asked, runningTopology(LAB_FOLDER));
+    const open = await openTargetsFile(file, false);
+    const versions = componentVersions(LAB_FOLDER);
+    if (scenario === undefined || use === 'look') return { ...open, versions };
+    try {
+      const giveBack = await prepare(scenario, open, say);
+      const close = async () => {
+        await open.close();
+        await giveBack();
+      };
+      return { ...open, close, versions };
+    } catch (error) {
       await open.close();
-      await giveBack?.();
-    };
-    return { ...open, close, versions: componentVersions(LAB_FOLDER) };
+      throw error;
+    }
   },
   needs: async () => {
     const needs = startNeeds(await probeStart()).map((need) => ({ ...need, what: `lab: ${need.what}` }));
@@ -42,8 +48,15 @@ export const labTarget: TargetKind = {
 
 const WHERE = { folder: LAB_FOLDER, clock: systemClock };
 
-/** One run at a time has the lab, with the manifests that its scenario wants. Resolves to what gives it back. */
-async function prepare(scenario: Scenario): Promise<() => Promise<void>> {
+/**
+ * One run at a time has the lab, with the manifests that its scenario wants, and without what callers remember of an earlier
+ * one. Resolves to what gives it back.
+ */
+async function prepare(
+  scenario: Scenario,
+  { target, clusters }: OpenTarget,
+  say: (text: string) => void,
+): Promise<() => Promise<void>> {
   const release = await holdForRun();
   const giveBack = async (): Promise<void> => {
     try {
@@ -53,6 +66,11 @@ async function prepare(scenario: Scenario): Promise<() => Promise<void>> {
     }
   };
   try {
+    const restarted = await Promise.all(
+      [...clusters.values()].map(({ cluster }) => restartEjectors(cluster, target.observe, systemClock)),
+    );
+    const names = restarted.flat().join(', ');
+    if (names !== '') say(`started anew, since they kept hosts of an earlier drill ejected: ${names}`);
     await changeMesh(manifestsOf(scenario), WHERE);
     return giveBack;
   } catch (error) {
@@ -67,12 +85,12 @@ function componentVersions(folder: string): Record<string, string> {
   return { ...others, 'istio module': istio, 'kube-router': kubeRouter, kernel: release() };
 }
 
-/** Throws LAB when it is not up. */
-function targetsFile(): string {
+/** Throws LAB when it is not up, with what starts one of this topology. */
+function targetsFile(topology: NamedTopology): string {
   const condition = labCondition(LAB_FOLDER);
   if (condition.kind === 'up') return accessOf(LAB_FOLDER).targets;
   const what = condition.kind === 'down' ? 'the lab is not up' : `the lab is broken: ${condition.reason}`;
-  throw new FaultlineError('LAB', what, { hint: 'faultline lab up' });
+  throw new FaultlineError('LAB', what, { hint: labUpCommand(topology) });
 }
 
 async function checkBuild(): Promise<Check> {

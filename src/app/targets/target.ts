@@ -33,8 +33,8 @@ export type TargetUse = 'look' | 'run';
 
 /** A target with a name of its own. Anything else that `--target` says is a targets file. */
 export type TargetKind = {
-  /** Opens it for a scenario, or for looking at it. Throws a FaultlineError that says how to start it. */
-  open(scenario: Scenario | undefined, use: TargetUse): Promise<OpenTarget>;
+  /** Opens it for a scenario, or for looking at it; `say` hears what it does to be ready, a line each. Throws a FaultlineError that says how to start it. */
+  open(scenario: Scenario | undefined, use: TargetUse, say: (text: string) => void): Promise<OpenTarget>;
   /** What it needs of this machine, for people who want to start it. */
   needs?(): Promise<readonly Check[]>;
   /** Where opening it starts a new one: the command that keeps one running, to be reached by a targets file. */

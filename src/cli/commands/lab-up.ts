@@ -1,17 +1,21 @@
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { grantPlanned } from '../../app/drill/grant-planned.ts';
 import { packageFile, shippedScenario } from '../../app/package-files.ts';
 import { signalOf, stopOnSignals } from '../../app/signals/signals.ts';
 import { startNeeds } from '../../lab/needs.ts';
 import { labParts } from '../../lab/parts.ts';
+import { labTopology } from '../../lab/topologies.ts';
 import { accessOf, type LabAccess } from '../../lab/up/access.ts';
 import { labDown } from '../../lab/up/down.ts';
 import { alone } from '../../lab/up/lock.ts';
+import { otherThan } from '../../lab/up/other-lab.ts';
 import { probeStart, prometheusProgram } from '../../lab/up/probes.ts';
 import type { PrometheusParts } from '../../lab/up/prometheus.ts';
+import { runningTopology } from '../../lab/up/running-topology.ts';
 import { runningVersions } from '../../lab/up/running-versions.ts';
 import { LAB_FOLDER } from '../../lab/up/state.ts';
-import { type ClusterStatus, labCondition, labStatus, type Usage } from '../../lab/up/status.ts';
+import { type ClusterStatus, type LabStatus, labCondition, labStatus, type Usage } from '../../lab/up/status.ts';
 import { labUp } from '../../lab/up/up.ts';
 import type { Wan } from '../../lab/up/wan.ts';
 import { type LabVersions, labVersions, type VersionOverrides } from '../../lab/versions.ts';
@@ -20,16 +24,27 @@ import { EXIT, exitCode } from '../../model/exit.ts';
 import { repeatCommand, shellQuoted } from '../../model/shell.ts';
 import { formatDuration } from '../../model/units.ts';
 import { systemClock } from '../../run/system-clock.ts';
+import { DEFAULT_TOPOLOGY, type NamedTopology } from '../../topologies/index.ts';
 import { type Console, type OutputOption, openConsole, reportError } from '../output.ts';
 
 /** `faultline lab up`: starts the lab, which goes on afterwards; exit 3 where that is not possible. */
 export async function labUpCommand(
   _args: readonly string[],
-  { output, ...overrides }: VersionOverrides & OutputOption,
+  { output, topology: name, ...overrides }: VersionOverrides & OutputOption & { readonly topology: string },
 ): Promise<number> {
   const out = openConsole(output);
-  const versions = labVersions(overrides);
-  if (labCondition(LAB_FOLDER).kind === 'up') return upAlready(out, versions);
+  try {
+    const order = { topology: labTopology(name), versions: labVersions(overrides) };
+    return labCondition(LAB_FOLDER).kind === 'up' ? upAlready(out, order) : await start(out, order);
+  } catch (error) {
+    return reportError(out, error, EXIT.refused);
+  }
+}
+
+/** What a lab is to be. */
+type Order = { readonly topology: NamedTopology; readonly versions: LabVersions };
+
+async function start(out: Console, { topology, versions }: Order): Promise<number> {
   const signals = stopOnSignals(() => out.say('Taking down already.'));
   try {
     const began = systemClock.now();
@@ -40,6 +55,7 @@ export async function labUpCommand(
     const prometheus = prometheusParts();
     const options = {
       folder: LAB_FOLDER,
+      topology,
       parts,
       cniFolder: cni,
       prometheus,
@@ -48,14 +64,17 @@ export async function labUpCommand(
       say,
     };
     const access = await alone(() => labUp(options));
-    const flagship = packageFile('scenarios/service-failover.yaml');
+    const flagship = packageFile(join('scenarios', firstScenario(topology)));
     if (flagship !== undefined) await grantPlanned(flagship);
-    say('the lab is up, until faultline lab down');
-    tellAccess(out, access);
+    say(`the lab is up (${topology.name}), until faultline lab down`);
+    if (topology.clusters.some(({ kubernetes, istio }) => (kubernetes ?? istio) !== undefined)) {
+      say(`Kubernetes ${versions.kubernetes} and Istio ${versions.istio} are those of the lab in every cluster`);
+    }
+    tellAccess(out, topology, access);
     return EXIT.pass;
   } catch (error) {
     const signal = signalOf(signals.stop);
-    if (signal === undefined) return reportError(out, error, EXIT.refused);
+    if (signal === undefined) throw error;
     out.say('Stopped; nothing of the lab is left.');
     return exitCode({ status: 'interrupted', verdict: 'inconclusive', putBack: true, signal });
   } finally {
@@ -74,16 +93,15 @@ function prometheusParts(): PrometheusParts | undefined {
 }
 
 /** Exit 3 when what is up is made of something else than what was asked for. */
-function upAlready(out: Console, asked: LabVersions): number {
-  const running = runningVersions(LAB_FOLDER);
-  const others = Object.entries(running).filter(([name, version]) => asked[name as keyof LabVersions] !== version);
+function upAlready(out: Console, { topology, versions }: Order): number {
+  const running = { topology: runningTopology(LAB_FOLDER).name, versions: runningVersions(LAB_FOLDER) };
+  const other = otherThan(running, { topology: topology.name, versions });
   out.say('The lab is up already.');
-  if (others.length > 0) {
-    const text = others.map(([name, version]) => `${name} ${version}`).join(', ');
-    out.say(`It is made of ${text}. For another one: faultline lab down, then up.`);
+  if (other !== undefined) {
+    out.say(`But ${other}. For another one: faultline lab down, then up.`);
     return EXIT.refused;
   }
-  tellAccess(out, accessOf(LAB_FOLDER));
+  tellAccess(out, topology, accessOf(LAB_FOLDER));
   return EXIT.pass;
 }
 
@@ -98,13 +116,18 @@ async function required(): Promise<string> {
   });
 }
 
-function tellAccess(out: Console, { kubeconfig, targets, drill }: LabAccess): void {
+/** What comes first on a lab of this topology, in the folder of scenarios. */
+function firstScenario({ name }: NamedTopology): string {
+  return name === DEFAULT_TOPOLOGY.name ? 'service-failover.yaml' : join('topologies', name, 'service.yaml');
+}
+
+function tellAccess(out: Console, topology: NamedTopology, { kubeconfig, targets, drill }: LabAccess): void {
   if (out.json) {
     out.data(JSON.stringify({ kubeconfig, targets, drill: { targets: drill.targets } }));
     return;
   }
   out.data(`export KUBECONFIG=${shellQuoted(kubeconfig)}`);
-  const scenario = shippedScenario('service-failover.yaml');
+  const scenario = shippedScenario(firstScenario(topology));
   out.data(repeatCommand(scenario, targets, []));
   out.say('With no more than the permissions that plan lists for it:');
   out.data(repeatCommand(scenario, drill.targets, []));
@@ -136,8 +159,7 @@ export async function labStatusCommand(_args: readonly string[], { output }: Out
       `lab: ${condition.kind}${condition.kind === 'broken' ? ` (${condition.reason}); faultline lab heal starts again what has ended, faultline lab up the whole lab` : ''}`,
     );
     if (versions !== undefined) out.data(versionsLine(versions));
-    for (const cluster of status?.clusters ?? []) out.data(clusterLine(cluster));
-    if (status !== undefined) out.data(`in all: ${usageText(status.usage)}${wanText(status.wan)}`);
+    for (const line of status === undefined ? [] : statusLines(status)) out.data(line);
   }
   return condition.kind === 'up' ? EXIT.pass : EXIT.refused;
 }
@@ -146,6 +168,10 @@ function versionsLine(versions: LabVersions): string {
   return `built from: ${Object.entries(versions)
     .map(([name, version]) => `${name} ${version}`)
     .join(', ')}`;
+}
+
+function statusLines({ topology, clusters, usage, wan }: LabStatus): string[] {
+  return [`topology: ${topology}`, ...clusters.map(clusterLine), `in all: ${usageText(usage)}${wanText(wan)}`];
 }
 
 const GIB = 1024 ** 3;

@@ -89,7 +89,9 @@ function tell(recovered: Recovered, options: Options, out: Console): number {
   const nameless = unmatched(options.only, undone, { unasked, gone });
   if (out.json) {
     const clean = code === EXIT.pass;
-    const unread = recoveries.flatMap(({ cluster, beyond }) => (beyond?.unread ? { cluster, ...beyond.unread } : []));
+    const unread = recoveries.flatMap(({ cluster, beyond, unread }) =>
+      [beyond?.unread, unread].flatMap((one) => (one ? { cluster, ...one } : [])),
+    );
     out.data(
       JSON.stringify(
         {

@@ -4,6 +4,7 @@ import type { FaultContext } from '../../model/fault.ts';
 import type { Outside, OutsideAction, OutsideEnd, Surroundings } from '../../model/ports.ts';
 import { isSecretHeader } from '../../model/redact.ts';
 import type { Json } from '../../model/scenario.ts';
+import { shellCommand, shellQuoted } from '../../model/shell.ts';
 import type { Millis } from '../../model/units.ts';
 import { withoutUser } from '../../model/without-user.ts';
 import type { PlanOf } from '../define.ts';
@@ -140,18 +141,14 @@ function failed(which: string, action: OutsideAction, end: OutsideEnd): Faultlin
 
 /** The action as a person types it, whatever words are in it; values from the environment stand as variables. */
 export function typed(action: OutsideAction): string {
-  if ('command' in action) return action.command.map(quoted).join(' ');
+  if ('command' in action) return shellCommand(action.command);
   const { method, url, body } = action;
   const headers = action.headers.map((one) => {
-    if ('value' in one) return `-H ${quoted(`${one.name}: ${one.value}`)}`;
-    return `-H ${quoted(`${one.name}: ${one.prefix}`)}"$${one.env.replaceAll(/\W/g, '')}"`;
+    if ('value' in one) return `-H ${shellQuoted(`${one.name}: ${one.value}`)}`;
+    return `-H ${shellQuoted(`${one.name}: ${one.prefix}`)}"$${one.env.replaceAll(/\W/g, '')}"`;
   });
-  const data = body === null ? [] : ['--data', quoted(body)];
-  return ['curl', '-fsS', '-X', quoted(method), ...headers, ...data, quoted(url)].join(' ');
-}
-
-function quoted(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  const data = body === null ? [] : ['--data', shellQuoted(body)];
+  return ['curl', '-fsS', '-X', shellQuoted(method), ...headers, ...data, shellQuoted(url)].join(' ');
 }
 
 /** The plan of a hook. */

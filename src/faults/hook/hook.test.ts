@@ -11,6 +11,8 @@ import { hook } from './index.ts';
 
 const COMMANDS = { inject: { command: ['on'] }, undo: { command: ['off'] }, probe: { command: ['look'] } };
 const URL = 'https://api.example/zones';
+const BY_HAND =
+  'run this first, in /drills, where the scenario says the same (whoever may write its plan may have made it up): off';
 
 /** An outside that answers as it is told. */
 function saying(
@@ -128,18 +130,39 @@ describe('a hook', () => {
       ...fakeContext(cluster),
       outside: { ...saying(() => ({ code: 0 }), asked), seal: async () => 'x' },
     };
-    const { state, detail, commands } = await hook.undo(plan, elsewhere);
+    const { state, detail, first, commands } = await hook.undo(plan, elsewhere);
     expect([state, asked], 'a person has to decide').to.deep.equal(['conflict', []]);
-    expect(detail).to.contain('its commands are not run on the word of a cluster');
-    expect(detail).to.contain('The plan in the cluster says that this undoes it: off (whoever may write there');
-    expect(commands.filter((command) => !command.startsWith('kubectl '))).to.deep.equal([]);
+    expect(detail).to.contain('its commands are not run on the word of its plan');
+    expect([first, commands], 'none to paste, and none that only hides it').to.deep.equal([BY_HAND, []]);
     expect(await errorOf(hook.inject(plan, elsewhere))).to.contain('JOURNAL');
     expect(await errorOf(hook.prove(plan, elsewhere))).to.contain('JOURNAL');
     expect(asked).to.deep.equal([]);
-    expect((await hook.undo(plan, fakeContext(cluster))).state).to.equal('undone');
-    const again = await hook.undo(plan, elsewhere);
-    expect([again.state, again.detail], 'nothing is left to be run').to.deep.equal(['undone', 'its Job is not there']);
     expect(asked).to.deep.equal([]);
+  });
+
+  it('is open for another user whose Job somebody has deleted, whatever has become of it: nobody there can look', async () => {
+    const { cluster, plan } = await on();
+    const seal = async () => 'x';
+    const elsewhere = { ...fakeContext(cluster), outside: { ...cluster.outside, seal } };
+    for (const key of cluster.objects.keys()) if (key.startsWith('Job ')) cluster.objects.delete(key);
+    for (const context of [elsewhere, { ...elsewhere, plansGone: true as const }]) {
+      const { state, detail, first, objects, commands, stands } = await hook.undo(plan, context);
+      expect([state, first, commands, stands]).to.deep.equal(['conflict', BY_HAND, [], true]);
+      expect(detail).to.contain(
+        'its Job is not there, which does not tell that it is off; it was planned by another user',
+      );
+      expect(objects.map((object) => object.state)).to.deep.equal(['conflict']);
+    }
+  });
+
+  it('of another user that is undone by a request is told without a folder', async () => {
+    const cluster = fakeSystem();
+    const plan = await planWith(hook, cluster, { ...COMMANDS, undo: { url: URL, method: 'PUT' } });
+    const outside = { ...cluster.outside, seal: async () => 'x' };
+    expect((await hook.undo(plan, { ...fakeContext(cluster), outside })).first).to.equal(
+      'run this first, where the scenario says the same (whoever may write its plan may have made it up): ' +
+        `curl -fsS -X PUT ${URL}`,
+    );
   });
 
   it('is not undone while the probe says that it is on, and what is on without its Job is told', async () => {

@@ -22,8 +22,8 @@ export const hook = defineFault({
     'of a request that was given up on its way. A request goes to the address that is written and follows no redirect. Plans keep names of ' +
     'variables, never their values, nor a digest that others could try values against. A Job in the cluster stands for the fault while it may be on, so that `recover` ' +
     'finds it; but commands are run only by the user who planned them, on the same machine, because what stands in a ' +
-    'cluster others can write: elsewhere `recover` names the command and exits with 5, until it has been run by hand and the Job is deleted, or until ' +
-    '`--accept-current` closes it as it stands, which deletes the Job. Where the cluster is gone (a sandbox that has ended with its run; else where a person says so: ' +
+    'cluster others can write: elsewhere `recover` tells first the command and its folder, to be run by hand, and exits with 5 until ' +
+    '`--accept-current` says that it is off, and closes it, which deletes the Job: that the Job is gone tells nobody that it is off. Where the cluster is gone (a sandbox that has ended with its run; else where a person says so: ' +
     '`--accept-current --only cluster/<name>`), the local journal of the same user is believed without the Job. Where it is not undone, run and `recover` tell its command and folder.',
   row: {
     does: 'runs a command or an HTTP request of the scenario, for what lies outside of Kubernetes (NLB, DNS)',

@@ -38,15 +38,14 @@ export async function prove(plan: HookPlan, context: FaultContext): Promise<Effe
 /**
  * Takes the fault back where it may be on: where its Job is there, or was and the probe says so. What is on without
  * a Job may be somebody else's doing, and what this user has not planned is not run: both are told. Where its cluster is gone, its Job says
- * nothing, and it may be on.
+ * nothing, and it may be on; so it may where nobody here may ask the probe, whoever has taken the Job away.
  */
 export async function undo(plan: HookPlan, context: FaultContext): Promise<UndoOutcome> {
   const anchor = await context.cluster.get(anchorOf(plan));
   const isThere = anchor !== undefined && otherMark(anchor, plan.runId) === undefined;
   const mayBeOn = isThere || context.clusterGone === true;
   const own = await isSealed(plan.data, context);
-  if (!own && mayBeOn) return unvouched(plan, context);
-  if (!own) return gone(plan, context, 'its Job is not there');
+  if (!own) return unvouched(plan, { mayBeOn, context });
   const obstacles = await obstaclesOf(plan, context);
   if (obstacles.length > 0) return unasked(plan, obstacles, { mayBeOn, context });
   if (!mayBeOn) {
@@ -115,24 +114,28 @@ function commandOf({ data: { actions } }: HookPlan): string {
 
 /** The undo for a person; what this user has not planned is told, and is none to paste. */
 export async function byHand(plan: HookPlan, context: Pick<FaultContext, 'outside'>): Promise<ByHand> {
-  if (await isSealed(plan.data, context)) return { commands: [commandOf(plan)], detail: '' };
-  return { commands: [], detail: saidText(plan, 'Its plan') };
+  if (await isSealed(plan.data, context)) return { commands: [commandOf(plan)] };
+  return { commands: [], first: firstText(plan) };
 }
 
-/** Anybody who may write there may have made it up: its command is told, and is none to paste. */
-function unvouched(plan: HookPlan, context: FaultContext): UndoOutcome {
-  const isGone = context.clusterGone === true;
-  const why = `it was planned by another user or on another machine, and its commands are not run on the word of ${isGone ? 'a journal' : 'a cluster'}`;
-  const { detail, commands, ...rest } = left(plan, why, context);
-  return {
-    ...rest,
-    detail: `${detail}. ${saidText(plan, isGone ? 'The plan in the journal' : 'The plan in the cluster')}`,
-    commands: commands.slice(1),
-  };
+/**
+ * Anybody who may write its plan may have made it up: what undoes it is told, to be done first, and is none to paste. That it was
+ * done nobody here can see: a person says so.
+ */
+function unvouched(
+  plan: HookPlan,
+  { mayBeOn, context }: { readonly mayBeOn: boolean; readonly context: FaultContext },
+): UndoOutcome {
+  const what = mayBeOn ? '' : 'its Job is not there, which does not tell that it is off; ';
+  const why = `${what}it was planned by another user or on another machine, and its commands are not run on the word of its plan`;
+  return { ...left(plan, why, context), commands: [], first: firstText(plan) };
 }
 
-function saidText({ data: { actions } }: HookPlan, teller: string): string {
-  return `${teller} says that this undoes it: ${typed(actions.undo)} (whoever may write there may have made that up: ask the scenario)`;
+function firstText({ data: { actions } }: HookPlan): string {
+  const { undo, surroundings } = actions;
+  const folder = surroundings?.programs?.folder;
+  const where = 'command' in undo && folder !== undefined ? `, in ${shellCommand([folder])}` : '';
+  return `run this first${where}, where the scenario says the same (whoever may write its plan may have made it up): ${typed(undo)}`;
 }
 
 function objectsOf({ objects }: HookPlan, state: TouchedObject['state']): TouchedObject[] {

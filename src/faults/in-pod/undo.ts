@@ -1,3 +1,4 @@
+import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { FaultContext, UndoOutcome } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
@@ -17,9 +18,16 @@ const END_MS: Millis = 60_000;
 const START_MS: Millis = 20_000;
 /** How long one is told again that cannot be. */
 const TELL_MS: Millis = 20_000;
+/** The same of one that this user may not tell: that is no trouble that passes. */
+const DENIED_MS: Millis = 5_000;
 
 /** What became of one pod's container. */
-type End = { readonly pod: KubeObject; readonly state: ContainerState };
+type End = {
+  readonly pod: KubeObject;
+  readonly state: ContainerState;
+  /** Why it may not be told to end, where it runs. */
+  readonly denied?: string;
+};
 
 /**
  * Tells each container to end, which takes its rules away, and looks that it has. What has ended is left as it stands in
@@ -43,7 +51,7 @@ export async function undoInPods<Data extends InPodData>(
     detail:
       left.length === 0
         ? `${it.over(plan.data, packets)}. Container ${name} stays in the pods as an entry that has ended${idleText(ends)}`
-        : `something may be left in ${left.map(({ pod, state }) => `Pod ${nameOf(pod)} (${wordsFor(state)})`).join(', ')}`,
+        : `something may be left in ${left.map((end) => `Pod ${nameOf(end.pod)} (${wordsFor(end.state)}${deniedText(end)})`).join(', ')}`,
     objects: plan.objects.map((object) => touched(object, ends)),
     commands: left.map(({ pod, state }) => endByHand(pod, name, state)),
   };
@@ -70,20 +78,33 @@ async function endIn(seen: KubeObject, plan: PlanOf<InPodData>, context: FaultCo
       const isGone = pod === undefined || pod.metadata.uid !== seen.metadata.uid;
       end = { ...end, state: isGone ? { kind: 'absent' } : stateIn(pod, name) };
     }
-    const isDeaf = failed !== undefined && (context.now() - begun) / 1000 >= TELL_MS;
     const { state } = end;
-    const isAbout = state.kind === 'starting' && !state.isStuck && (context.now() - begun) / 1000 < START_MS;
+    const lasted = (context.now() - begun) / 1000;
+    const isDeaf = lasted >= patienceWith(failed);
+    const isAbout = state.kind === 'starting' && !state.isStuck && lasted < START_MS;
     return (doesNothing(state) && !isAbout) || state.kind === 'over' || isDeaf ? end : undefined;
   });
-  if (end.state.kind === 'running' && failed !== undefined) throw failed;
-  return end;
+  if (end.state.kind !== 'running' || failed === undefined) return end;
+  if (isDenial(failed)) return { ...end, denied: messageOf(failed) };
+  throw failed;
 }
+
+function patienceWith(failed: unknown): Millis {
+  if (failed === undefined) return Number.POSITIVE_INFINITY;
+  return isDenial(failed) ? DENIED_MS : TELL_MS;
+}
+
+const isDenial = (error: unknown): boolean => error instanceof FaultlineError && error.code === 'PERMISSION_DENIED';
 
 /** What is said of those that have never run; empty where there are none. Begins with a comma. */
 function idleText(ends: readonly End[]): string {
   const idle = ends.flatMap(({ pod, state }) => (state.kind === 'starting' ? [`${nameOf(pod)} (${state.why})`] : []));
   if (idle.length === 0) return '';
   return `, or has not started, in ${idle.join(', ')}: nobody has told it to begin there and nobody will, so that it does nothing, and where it starts yet it ends ${WAIT_SECONDS} s later`;
+}
+
+function deniedText({ denied }: End): string {
+  return denied === undefined ? '' : `, and cannot be told to end: ${denied}`;
 }
 
 function wordsFor(state: ContainerState): string {

@@ -178,6 +178,32 @@ describe('pods of a fault of the network of pods', () => {
     expect((await podNetwork.undo(plan, fakeContext(cluster))).state).to.equal('undone');
   });
 
+  it('that nobody may tell to end are left soon, with why, and with what somebody else may type', async () => {
+    const cluster = fakeSystem();
+    const plan = await planOf({ direction: 'in', port: 8080 }, cluster);
+    await podNetwork.inject(plan, fakeContext(cluster));
+    const denied = 'cluster tokyo: exec sh in default/mockb: 403 no';
+    cluster.exec = () => Promise.reject(new FaultlineError('PERMISSION_DENIED', denied));
+    const context = fakeContext(cluster);
+    const { state, detail, commands } = await podNetwork.undo(plan, context);
+    expect(state).to.equal('failed');
+    expect(detail).to.contain(`(the container runs, and cannot be told to end: ${denied})`);
+    expect(commands).to.have.length(plan.affected.length);
+    expect(commands[0]).to.match(/^kubectl -n default exec mockb-\S+ -c \S+ -- sh -c '/);
+    expect(context.now() / 1e6).to.be.within(5, 7);
+  });
+
+  it('that were told by nobody for another reason are told for longer, and once more by whoever has asked', async () => {
+    const cluster = fakeSystem();
+    const plan = await planOf({ direction: 'in', port: 8080 }, cluster);
+    await podNetwork.inject(plan, fakeContext(cluster));
+    cluster.exec = () => Promise.reject(new FaultlineError('KUBE_API', '502 no kubelet'));
+    const context = fakeContext(cluster);
+    const error = await podNetwork.undo(plan, context).catch((thrown: unknown) => thrown);
+    expect(error).to.have.property('message', '502 no kubelet');
+    expect(context.now() / 1e6).to.be.within(20, 22);
+  });
+
   it('get rules for an end that comes while they run, once, and for nobody else', async () => {
     const cluster = fakeSystem();
     const ports = [{ name: 'http', port: 8080 }];

@@ -6,8 +6,8 @@ import type { FakeCluster } from './fake-cluster.ts';
 
 /** The words of a command, as a shell takes them apart. */
 function wordsOf(command: string): string[] {
-  return [...command.matchAll(/(?:[^\s']|'[^']*'|\\')+/g)].map(([word]) =>
-    word.replaceAll("'\\''", '\0').replaceAll("'", '').replaceAll('\0', "'"),
+  return [...command.matchAll(/(?:\\.|'[^']*'|[^\s'])+/g)].map(([word]) =>
+    word.replaceAll(/'([^']*)'|\\(.)/g, (_, quoted: string | undefined, escaped: string) => quoted ?? escaped),
   );
 }
 

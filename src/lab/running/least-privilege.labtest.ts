@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { labParts } from '../parts.ts';
+import { CLUSTERS } from '../testing/clusters.ts';
 import { refusedRequests } from '../testing/refused-requests.ts';
 import { lab, PROGRAM, requireLab } from '../testing/running-lab.ts';
-import { CLUSTERS } from '../topology.ts';
 import { accessOf } from '../up/access.ts';
 import { LAB_FOLDER } from '../up/state.ts';
 

@@ -55,7 +55,7 @@ describe('a NetworkPolicy in the lab', function () {
 
   /** On another node than the pod: those of its own node may always talk to it. */
   function startClient(host: string) {
-    const [program, ...args] = inNamespace(namespaceOf(far.zone), [process.execPath, '-e', CLIENT, host]);
+    const [program, ...args] = inNamespace(namespaceOf(far.machine), [process.execPath, '-e', CLIENT, host]);
     const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     const answers = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
     const ask = async (): Promise<Told> => {

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import { labNode } from '../testing/clusters.ts';
+import { CLUSTERS, labNode } from '../testing/clusters.ts';
 import { curl, hopsOf, openLabCluster, requireLab } from '../testing/running-lab.ts';
-import { CLUSTERS } from '../topology.ts';
 import { deploymentsReady } from '../up/readiness.ts';
 
 const tokyo = openLabCluster('tokyo');

@@ -21,9 +21,9 @@ describe('the way between the regions', function () {
   after(() => void lab('heal'));
 
   /** From a node to a pod in ap-northeast-1a, over a new connection: curl's exit code, and seconds until it was open. */
-  function connect({ zone }: LabNode): { code: number | null; seconds: number } {
+  function connect({ machine }: LabNode): { code: number | null; seconds: number } {
     const silent = ['--silent', '--output', '/dev/null', '--max-time', '4', '--write-out', '%{time_connect}'];
-    const [program, ...args] = inNamespace(namespaceOf(zone), ['curl', ...silent, `http://${pod}:8000/`]);
+    const [program, ...args] = inNamespace(namespaceOf(machine), ['curl', ...silent, `http://${pod}:8000/`]);
     const { status, stdout } = spawnSync(program, args, { encoding: 'utf8' });
     return { code: status, seconds: Number(stdout) };
   }

@@ -1,5 +1,5 @@
 import { KINDS, type KubeKind, type KubeObject } from '../../model/kubernetes.ts';
-import { CLUSTERS } from '../topology.ts';
+import { CLUSTERS } from './clusters.ts';
 import { openLabCluster } from './running-lab.ts';
 
 /** What a run may touch. */

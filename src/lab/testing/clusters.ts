@@ -1,4 +1,8 @@
-import { CLUSTERS, type LabCluster, type LabNode } from '../topology.ts';
+import { DEFAULT_TOPOLOGY } from '../../topologies/index.ts';
+import { type LabCluster, type LabNode, labClusters } from '../topology.ts';
+
+/** Those of the topology that a lab has unless it is told otherwise. */
+export const CLUSTERS = labClusters(DEFAULT_TOPOLOGY);
 
 /** A cluster of the lab by its name. */
 export function labCluster(name: string): LabCluster {

@@ -2,8 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { openCluster } from '../../kube/kubeconfig.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { systemClock } from '../../run/system-clock.ts';
+import { DEFAULT_TOPOLOGY } from '../../topologies/index.ts';
 import { type LabNode, loopbackOf } from '../topology.ts';
 import { accessOf } from '../up/access.ts';
+import { runningTopology } from '../up/running-topology.ts';
 import { LAB_FOLDER } from '../up/state.ts';
 import { labCondition } from '../up/status.ts';
 import { labCluster } from './clusters.ts';
@@ -19,10 +21,12 @@ export function lab(...args: string[]): string {
   });
 }
 
-/** For specs of a lab that runs. Throws where there is none. */
+/** For specs of a lab that runs, of the usual topology. Throws where there is none. */
 export function requireLab(): void {
   const condition = labCondition(LAB_FOLDER);
   if (condition.kind !== 'up') throw new Error(`the lab is ${condition.kind}: faultline lab up`);
+  const { name } = runningTopology(LAB_FOLDER);
+  if (name !== DEFAULT_TOPOLOGY.name) throw new Error(`the lab has ${name}: faultline lab down, then faultline lab up`);
 }
 
 /** A cluster of the running lab, with all rights. */

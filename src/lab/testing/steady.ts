@@ -1,8 +1,9 @@
 import { KINDS } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import { CLUSTERS, type LabNode } from '../topology.ts';
+import type { LabNode } from '../topology.ts';
 import { deploymentsReady } from '../up/readiness.ts';
+import { CLUSTERS } from './clusters.ts';
 import { curl, hopsOf, openLabCluster } from './running-lab.ts';
 
 const NAMESPACE = 'default';

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { parseTargets } from '../../scenario/index.ts';
+import { topologyNamed } from '../../topologies/index.ts';
 import { labCluster } from '../testing/clusters.ts';
+import { labClusters } from '../topology.ts';
 import { targetsText } from './access.ts';
 
 const UID = '0b8a3c1e-5f7d-4c2b-9a61-2f4d8e7c1b90';
@@ -29,5 +31,11 @@ describe('targets file of the lab', () => {
         gateways: [{ zone: 'ap-northeast-1a', address: { kind: 'url', protocol: 'http', ...address } }],
       },
     ]);
+  });
+
+  it('names the network of each cluster where they are several', () => {
+    const reached = labClusters(topologyNamed('two-networks')).map((cluster) => ({ cluster, uid: UID, gateways: [] }));
+    const text = targetsText(reached, 'admin', undefined);
+    expect([...text.matchAll(/network: (\S+)/g)].map(([, name]) => name)).to.deep.equal(['vpc-hangzhou', 'vpc-tokyo']);
   });
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { stringify } from 'yaml';
-import type { LabCluster } from '../topology.ts';
+import { LAB_NAME, type LabCluster } from '../topology.ts';
 import type { Address } from './balancer.ts';
 
 /** How people reach the lab from the machine. */
@@ -51,6 +51,7 @@ export function targetsText(
       clusters: clusters.map(({ cluster, uid, gateways }) => ({
         name: cluster.name,
         region: cluster.region,
+        ...(cluster.network !== LAB_NAME && { network: cluster.network }),
         kubeconfig,
         context: cluster.name,
         uid,

@@ -1,10 +1,9 @@
 import { FaultlineError } from '../../model/errors.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import type { Clock } from '../../model/ports.ts';
-import { parseDuration, parsePercent } from '../../model/units.ts';
 import type { LabFault } from '../fault-kinds.ts';
 import { labParts } from '../parts.ts';
-import { CLUSTERS, type LabCluster, type LabNode, machinesOf } from '../topology.ts';
+import { type LabCluster, type LabNode, machinesOf } from '../topology.ts';
 import { adminApi } from './admin-api.ts';
 import { lives, livingLab } from './living.ts';
 import { holdForRun } from './lock.ts';
@@ -14,37 +13,40 @@ import { machineName } from './node.ts';
 import { nodesReady } from './readiness.ts';
 import { reviveLab } from './revive.ts';
 import { type Command, run } from './run.ts';
+import { runningClusters, runningTopology } from './running-topology.ts';
 import { runningVersions } from './running-versions.ts';
 import { recordedProcesses } from './state.ts';
 import { until } from './until.ts';
-import { changeWan, healWan, type Wan } from './wan.ts';
+import { changeWan, healWan, wanOf, worseWan } from './wan.ts';
 
 type Where = { readonly folder: string; readonly clock: Clock };
 
 /**
- * Injects a fault: `cut-link` takes the cable of a zone's node, or of a cluster's control plane, out of the fabric;
- * `kill-node` ends the machine of a zone with everything on it; `freeze-api-server` stops the process, whose connections
+ * Injects a fault: `cut-link` takes the cable of a node, or of a cluster's control plane, out of the fabric;
+ * `kill-node` ends the machine of a node with everything on it; `freeze-api-server` stops the process, whose connections
  * stay and hang; `stop-istiod` leaves a cluster without one; `delay` makes round trips between the regions longer by so
  * much, `loss` loses such a share of the packets of each direction. Rejects with LAB for what the lab does not have, with
  * USAGE for what is no duration or share.
  */
 export async function injectLabFault(fault: LabFault, what: string, where: Where): Promise<void> {
+  const clusters = runningClusters(where.folder);
   switch (fault) {
     case 'cut-link':
-      await run(link(known(what, machinesOf(CLUSTERS), (machine) => machine.name).name, 'down'));
+      await run(link(known(what, machinesOf(clusters), (machine) => machine.name).name, 'down'));
       return;
     case 'kill-node':
-      await killNode(nodeOf(what), where);
+      await killNode(nodeOf(what, clusters), where);
       return;
     case 'freeze-api-server':
-      signalApiServer(clusterOf(what), 'SIGSTOP', where);
+      signalApiServer(clusterOf(what, clusters), 'SIGSTOP', where);
       return;
     case 'stop-istiod':
-      await stopIstiod(clusterOf(what), where);
+      await stopIstiod(clusterOf(what, clusters), where);
       return;
     case 'delay':
     case 'loss':
-      await changeWan(wanOf(fault, what), await wanProgram(where), where);
+      requireRegions(clusters);
+      await changeWan(worseWan(fault, what, wanOf(runningTopology(where.folder))), await wanProgram(where), where);
       return;
   }
 }
@@ -54,11 +56,12 @@ export async function injectLabFault(fault: LabFault, what: string, where: Where
  * come before istiod, which is started over them.
  */
 export async function healLab(where: Where): Promise<void> {
-  for (const { name } of machinesOf(CLUSTERS)) await run(link(name, 'up'));
-  await healWan(where);
+  const clusters = runningClusters(where.folder);
+  for (const { name } of machinesOf(clusters)) await run(link(name, 'up'));
+  await healWan(() => wanProgram(where), where);
   await reviveLab(where);
-  for (const cluster of CLUSTERS) signalApiServer(cluster, 'SIGCONT', where);
-  for (const cluster of CLUSTERS) await healed(cluster, where);
+  for (const cluster of clusters) signalApiServer(cluster, 'SIGCONT', where);
+  for (const cluster of clusters) await healed(cluster, where);
   await takeBackLeft(where);
 }
 
@@ -88,13 +91,10 @@ async function healed(cluster: LabCluster, where: Where): Promise<void> {
   await until({ what: `${cluster.name}: istiod and nodes`, limitMs: HEAL_LIMIT_MS, check }, waiting);
 }
 
-const NODES = CLUSTERS.flatMap(({ nodes }) => nodes);
-
-function wanOf(fault: 'delay' | 'loss', text: string): Partial<Wan> {
-  const value = fault === 'delay' ? parseDuration(text) : parsePercent(text);
-  if (value !== undefined) return fault === 'delay' ? { delayMs: value } : { loss: value };
-  throw new FaultlineError('USAGE', `${fault} ${text}: ${fault === 'delay' ? 'no duration' : 'no share'}`, {
-    hint: `faultline lab fault ${fault} ${fault === 'delay' ? '40ms' : '2%'}`,
+function requireRegions(clusters: readonly LabCluster[]): void {
+  if (new Set(clusters.map(({ region }) => region)).size > 1) return;
+  throw new FaultlineError('LAB', 'the lab that is up has one region, and so no way between regions', {
+    hint: 'faultline lab down, then faultline lab up: its usual topology has two.',
   });
 }
 
@@ -115,12 +115,13 @@ function link(machine: string, state: 'up' | 'down'): Command {
   return ['ip', '-n', FABRIC, 'link', 'set', machine, state];
 }
 
-function clusterOf(name: string): LabCluster {
-  return known(name, CLUSTERS, (cluster) => cluster.name);
+function clusterOf(name: string, clusters: readonly LabCluster[]): LabCluster {
+  return known(name, clusters, (cluster) => cluster.name);
 }
 
-function nodeOf(zone: string): LabNode {
-  return known(zone, NODES, (node) => node.zone);
+function nodeOf(machine: string, clusters: readonly LabCluster[]): LabNode {
+  const nodes = clusters.flatMap((cluster) => cluster.nodes);
+  return known(machine, nodes, (node) => node.machine);
 }
 
 /** The one of that name. */

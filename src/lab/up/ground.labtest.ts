@@ -3,9 +3,9 @@ import { appendFileSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { systemClock } from '../../run/system-clock.ts';
-import { labNode } from '../testing/clusters.ts';
+import { CLUSTERS, labNode } from '../testing/clusters.ts';
 import { type MachineSnapshot, machineSnapshot } from '../testing/machine-snapshot.ts';
-import { CLUSTERS, namespaceOf } from '../topology.ts';
+import { namespaceOf } from '../topology.ts';
 import { Balancer } from './balancer.ts';
 import { cgroupTrees, groupProcesses } from './cgroups.ts';
 import { Daemons, type Started } from './daemon.ts';
@@ -36,7 +36,7 @@ async function ground(): Promise<{ balancer: Balancer; server: Started; daemons:
   await balancer.forward({ host: '127.210.0.41', port: 8081 }, { host: node.address, port: 8080 });
   const program = `require('http').createServer((q, s) => s.end(require('os').hostname())).listen(8080)`;
   const unshared: Command = ['unshare', '--pid', '--fork', '--kill-child', '--uts', process.execPath, '-e', program];
-  const command = inNamespace(namespaceOf(node.zone), unshared);
+  const command = inNamespace(namespaceOf(node.machine), unshared);
   const server = await daemons.start({ name: 'server', group: 'tokyo/node/system', command });
   return { balancer, server, daemons };
 }

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { openCluster } from '../../kube/kubeconfig.ts';
 import type { Cluster } from '../../model/ports.ts';
+import type { NamedTopology } from '../../topologies/index.ts';
 import type { LabParts } from '../parts.ts';
-import { API_PORT, CLUSTERS, type LabCluster } from '../topology.ts';
+import { API_PORT, type LabCluster } from '../topology.ts';
 import { accessOf } from './access.ts';
 import { apply, objectsOf } from './apply.ts';
 import type { Balancer } from './balancer.ts';
@@ -21,6 +22,9 @@ import { ISTIO_READER, KUBE_PROXY, KUBE_ROUTER, kubeconfig, kubeletUser } from '
 /** What the start of a lab works with. */
 export type Site = {
   readonly folder: string;
+  readonly topology: NamedTopology;
+  /** Those of the topology. */
+  readonly clusters: readonly LabCluster[];
   readonly parts: LabParts;
   /** Folder of the CNI plug-ins. */
   readonly cniFolder: string;
@@ -80,11 +84,11 @@ export function ready(
   return until({ what, limitMs: PODS_LIMIT_MS, check, needs }, waiting);
 }
 
-/** The machines of both nodes, with the images in them. */
+/** The machines of all nodes, with the images in them. */
 function startMachines(cluster: LabCluster, site: Site): Promise<FurnishedNode[]> {
   const { folder, parts, cniFolder, daemons, stop, waiting } = site;
   const machines = cluster.nodes.map((node) => {
-    const setting = { cluster, node, parts, cniFolder, folder: join(folder, 'nodes', node.zone) };
+    const setting = { cluster, node, parts, cniFolder, folder: join(folder, 'nodes', node.machine) };
     return startMachine(setting, daemons, waiting);
   });
   return together(stop, machines);
@@ -115,11 +119,13 @@ async function startControlPlane(cluster: LabCluster, api: Cluster, site: Site):
 
 /** Every istiod reads the API servers of all other clusters. */
 function prerequisites(cluster: LabCluster, site: Site) {
-  const remotes = CLUSTERS.filter((other) => other !== cluster).map((other) => ({
-    cluster: other.name,
-    kubeconfig: kubeconfig([credentialsOf(other, site).entrance(ISTIO_READER)]),
-  }));
-  return istioPrerequisites({ certificates: credentialsOf(cluster, site).mesh, remotes });
+  const remotes = site.clusters
+    .filter((other) => other !== cluster)
+    .map((other) => ({
+      cluster: other.name,
+      kubeconfig: kubeconfig([credentialsOf(other, site).entrance(ISTIO_READER)]),
+    }));
+  return istioPrerequisites({ network: cluster.network, certificates: credentialsOf(cluster, site).mesh, remotes });
 }
 
 function nodeAccess({ cluster, node }: FurnishedNode, site: Site) {

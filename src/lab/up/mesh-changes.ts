@@ -4,10 +4,11 @@ import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { JsonPatchOp, KubeObject, ObjectRef } from '../../model/kubernetes.ts';
 import type { Clock } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
-import { CLUSTERS, type LabCluster } from '../topology.ts';
+import type { LabCluster } from '../topology.ts';
 import { adminApi } from './admin-api.ts';
 import { objectsOf } from './apply.ts';
 import { deploymentsReady } from './readiness.ts';
+import { runningClusters } from './running-topology.ts';
 import { until } from './until.ts';
 
 /** A manifest for all clusters of the lab, or for one. */
@@ -28,13 +29,14 @@ const GONE_LIMIT_MS = 60_000;
  */
 export async function changeMesh(manifests: readonly Manifest[], where: Where): Promise<void> {
   await takeBackChanges(where);
+  const clusters = runningClusters(where.folder);
   try {
     for (const { path, cluster } of manifests) {
-      for (const one of CLUSTERS.filter(({ name }) => cluster === undefined || cluster === name)) {
+      for (const one of clusters.filter(({ name }) => cluster === undefined || cluster === name)) {
         for (const object of objectsOf(textOf(path))) await change(one, object, where);
       }
     }
-    await Promise.all(CLUSTERS.map((cluster) => settled(cluster, where)));
+    await Promise.all(clusters.map((cluster) => settled(cluster, where)));
   } catch (error) {
     await takeBackChanges(where);
     throw error;
@@ -45,7 +47,9 @@ export async function changeMesh(manifests: readonly Manifest[], where: Where): 
 export async function takeBackChanges(where: Where): Promise<void> {
   const changes = readChanges(where);
   for (const one of changes.toReversed()) await takeBack(one, where);
-  if (changes.length > 0) await Promise.all(CLUSTERS.map((cluster) => settled(cluster, where)));
+  if (changes.length > 0) {
+    await Promise.all(runningClusters(where.folder).map((cluster) => settled(cluster, where)));
+  }
   rmSync(fileOf(where), { force: true });
 }
 
@@ -61,7 +65,7 @@ async function change(cluster: LabCluster, object: KubeObject, where: Where): Pr
 }
 
 async function takeBack({ cluster, ref, before }: Change, where: Where): Promise<void> {
-  const api = adminApi(clusterOf(cluster), where);
+  const api = adminApi(clusterOf(cluster, where), where);
   if (before !== null) {
     await api.patch(ref, specOf(before));
     return;
@@ -82,8 +86,8 @@ async function settled(cluster: LabCluster, where: Where): Promise<void> {
 
 const waitingOf = ({ clock }: Where) => ({ clock, signal: new AbortController().signal });
 
-function clusterOf(name: string): LabCluster {
-  const found = CLUSTERS.find((cluster) => cluster.name === name);
+function clusterOf(name: string, { folder }: Where): LabCluster {
+  const found = runningClusters(folder).find((cluster) => cluster.name === name);
   if (found === undefined) throw new FaultlineError('LAB', `the lab has no cluster ${name}`);
   return found;
 }

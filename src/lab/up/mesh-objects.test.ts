@@ -1,9 +1,12 @@
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import type { KubeObject } from '../../model/kubernetes.ts';
+import { DEFAULT_TOPOLOGY, topologyNamed } from '../../topologies/index.ts';
 import { labCluster } from '../testing/clusters.ts';
+import { LAB_TOPOLOGIES } from '../topologies.ts';
+import { labClusters } from '../topology.ts';
 import { clusterObjects } from './cluster-objects.ts';
-import { istioOperator, istioPrerequisites, systemObjects } from './mesh-objects.ts';
+import { istioOperator, istioPrerequisites, isWayIn, systemObjects } from './mesh-objects.ts';
 
 const tokyo = labCluster('tokyo');
 const names = (objects: readonly KubeObject[]) => objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
@@ -23,6 +26,7 @@ describe('the mesh of the lab', () => {
 
   it('knows its root and the other cluster before it starts', () => {
     const objects = istioPrerequisites({
+      network: 'vpc-tokyo',
       certificates: { 'root-cert.pem': 'R' },
       remotes: [{ cluster: 'hangzhou', kubeconfig: 'K' }],
     });
@@ -31,13 +35,13 @@ describe('the mesh of the lab', () => {
       'Secret/cacerts',
       'Secret/istio-remote-secret-hangzhou',
     ]);
-    expect(objects[0]?.metadata.labels).to.deep.equal({ 'topology.istio.io/network': 'faultline-lab' });
+    expect(objects[0]?.metadata.labels).to.deep.equal({ 'topology.istio.io/network': 'vpc-tokyo' });
     expect(objects[2]).to.deep.include({ stringData: { hangzhou: 'K' } });
     expect(objects[2]?.metadata.labels).to.deep.equal({ 'istio/multiCluster': 'true' });
   });
 
   it('carries the system of the sandbox, all of it but the filter that changes Istio', () => {
-    const objects = names(systemObjects(tokyo));
+    const objects = names(systemObjects(DEFAULT_TOPOLOGY, tokyo));
     for (const name of [
       'Deployment/mockb-ap-northeast-1a',
       'DestinationRule/mockb',
@@ -49,8 +53,31 @@ describe('the mesh of the lab', () => {
     expect(objects.filter((name) => name.startsWith('EnvoyFilter'))).to.deep.equal([]);
   });
 
+  it('has no stand-in for the istiod that a real cluster has, of any topology, and each has its configuration', () => {
+    for (const topology of LAB_TOPOLOGIES) {
+      for (const cluster of labClusters(topology)) {
+        const objects = names(systemObjects(topology, cluster));
+        expect(objects, topology.name).to.include.members(['DestinationRule/mockb', 'Gateway/mock']);
+        expect(objects.filter((name) => name.endsWith('/istiod'))).to.deep.equal([]);
+      }
+    }
+  });
+
+  it('has for each network its own name at istiod, as at the namespace and at the way into it', () => {
+    const topology = topologyNamed('two-networks');
+    for (const cluster of labClusters(topology)) {
+      const network = `vpc-${cluster.name}`;
+      expect(parse(istioOperator(cluster)).spec.values.global.network).to.equal(network);
+      const objects = systemObjects(topology, cluster);
+      const labelled = objects.filter(({ metadata }) => metadata.labels?.['topology.istio.io/network'] === network);
+      expect(names(labelled)).to.deep.equal(['Namespace/istio-system', 'Service/istio-eastwestgateway']);
+      expect(labelled.map(isWayIn)).to.deep.equal([false, true]);
+      expect(objects.filter(isWayIn)).to.have.length(1);
+    }
+  });
+
   it('has gateways that the injector makes, each behind a Service with the port of the Gateway', () => {
-    const objects = systemObjects(tokyo);
+    const objects = systemObjects(DEFAULT_TOPOLOGY, tokyo);
     const gateways = objects.filter(
       ({ kind, metadata }) => kind === 'Deployment' && metadata.namespace === 'istio-system',
     );

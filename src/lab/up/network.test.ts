@@ -1,5 +1,7 @@
 import { expect } from 'chai';
-import { CLUSTERS } from '../topology.ts';
+import { topologyNamed } from '../../topologies/index.ts';
+import { CLUSTERS } from '../testing/clusters.ts';
+import { labClusters } from '../topology.ts';
 import { FABRIC, inNamespace, namespacesOf, networkCommands } from './network.ts';
 
 const lines = networkCommands(CLUSTERS).map((command) => command.join(' '));
@@ -36,6 +38,24 @@ describe('lab network', () => {
     expect(from('fabric')).to.deep.equal([pods.h, pods.k, pods.a, pods.b]);
     expect(from('ap-northeast-1a')).to.deep.equal([pods.h, pods.k, pods.b]);
     expect(from('tokyo')).to.deep.equal([pods.h, pods.k, pods.a, pods.b, '10.97.0.0/16 via 10.210.0.41']);
+  });
+
+  it('leads from no network to the pods of another one, and masks the pods of what leaves one', () => {
+    expect(lines.filter((line) => line.includes('MASQUERADE'))).to.deep.equal([]);
+    const two = networkCommands(labClusters(topologyNamed('two-networks'))).map((command) => command.join(' '));
+    const routes = (machine: string) => two.filter((line) => line.startsWith(`ip -n faultline-lab-${machine} route`));
+    expect(routes('fabric')).to.have.length(4);
+    for (const machine of ['tokyo', 'ap-northeast-1a', 'ap-northeast-1b'])
+      expect(routes(machine).filter((line) => line.includes(' 10.211.'))).to.deep.equal([]);
+    expect(routes('ap-northeast-1a').join()).to.match(/add 10\.212\.2\.0\/24 via 10\.210\.0\.42$/);
+    const masks = (machine: string) =>
+      two.filter((line) => line.includes(`faultline-lab-${machine} `) && line.endsWith('--jump MASQUERADE'));
+    expect(masks('ap-northeast-1a').map((line) => line.split('POSTROUTING ')[1])).to.deep.equal(
+      ['10.210.0.10', '10.210.0.21', '10.210.0.22'].map(
+        (address) => `--source 10.212.0.0/16 --destination ${address} --jump MASQUERADE`,
+      ),
+    );
+    expect(masks('tokyo')).to.deep.equal([]);
   });
 
   it('enters a namespace without hiding the cgroups', () => {

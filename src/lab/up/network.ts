@@ -31,12 +31,15 @@ export function networkCommands(clusters: readonly LabCluster[]): Command[] {
     ...machinesOf(clusters).flatMap(attach),
     ...['fabric', ...machinesOf(clusters).map(({ name }) => name)].flatMap((from) => podRoutes(clusters, from, 'add')),
     ...clusters.flatMap(servicesRoute),
+    ...clusters.flatMap((cluster) => borders(cluster, clusters)),
   ];
 }
 
-/** The routes of a machine to the pods of every node but itself. */
+/** The routes of a machine to the pods of every node but itself in its network; from the fabric, which is none, to all. */
 export function podRoutes(clusters: readonly LabCluster[], from: string, act: 'add' | 'replace'): Command[] {
-  const nodes = clusters.flatMap((cluster) => cluster.nodes).filter(({ zone }) => zone !== from);
+  const own = clusters.find((cluster) => machinesOf([cluster]).some(({ name }) => name === from));
+  const reached = clusters.filter(({ network }) => own === undefined || network === own.network);
+  const nodes = reached.flatMap((cluster) => cluster.nodes).filter(({ machine }) => machine !== from);
   return nodes.map(({ pods, address }) => route(from, pods, address, act));
 }
 
@@ -63,6 +66,20 @@ function attach({ name, address }: LabMachine): Command[] {
 
 function route(from: string, range: string, via: string, act: 'add' | 'replace' = 'add'): Command {
   return ['ip', '-n', namespaceOf(from), 'route', act, range, 'via', via];
+}
+
+/** What a pod sends to a machine beyond its network goes out under the address of its node: nobody there has a way back to a pod. */
+function borders({ network, pods, nodes }: LabCluster, clusters: readonly LabCluster[]): Command[] {
+  const beyond = machinesOf(clusters.filter((other) => other.network !== network));
+  return nodes.flatMap(({ machine }) =>
+    beyond.map(({ address }) =>
+      inNamespace(namespaceOf(machine), [
+        // Its lock would be a file of this machine.
+        ...(['env', 'XTABLES_LOCKFILE=/dev/null', 'iptables', '--table', 'nat', '--append', 'POSTROUTING'] as const),
+        ...(['--source', pods, '--destination', address, '--jump', 'MASQUERADE'] as const),
+      ]),
+    ),
+  );
 }
 
 /** An API server reaches webhooks by the address of their Service, which only nodes know how to translate. */

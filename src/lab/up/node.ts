@@ -59,21 +59,21 @@ export async function startMachine(setting: NodeSetting, daemons: Daemons, waiti
   writeFileSync(join(folder, 'lab.conflist'), cniConfig(node));
   const machine = await daemons.start(machineDaemon(setting));
   await until(
-    { what: `machine of ${node.zone}`, limitMs: 10_000, needs: [machine], check: async () => isUp(machine.pid) },
+    { what: `machine of ${node.machine}`, limitMs: 10_000, needs: [machine], check: async () => isUp(machine.pid) },
     waiting,
   );
   const inside = (command: Command) => insideOf(childrenOf(machine.pid)[0] ?? 0, command);
   await run(inside(['sh']), furnishScript(cluster, node, folder));
   const programs = dirname(parts.programs.containerd);
   const containerd = await daemons.start({
-    name: `${node.zone}-containerd`,
+    name: `${node.machine}-containerd`,
     group: groupsOf(setting).system,
     command: inside([parts.programs.containerd, '-c', `${NODE_FOLDER}/containerd.toml`]),
     path: [programs],
   });
   const client: Command = [parts.programs.ctr, '--address', CONTAINERD_SOCKET, '--namespace', 'k8s.io'];
   const check = async () => hasSocket(machine.pid) || 'its socket is not there';
-  await until({ what: `containerd of ${node.zone}`, limitMs: 60_000, needs: [machine, containerd], check }, waiting);
+  await until({ what: `containerd of ${node.machine}`, limitMs: 60_000, needs: [machine, containerd], check }, waiting);
   for (const { archive } of parts.images) {
     waiting.signal.throwIfAborted();
     await run(
@@ -98,8 +98,8 @@ function isUp(machine: number): true | string {
 const KEEPER = ['env', '--ignore-signal=CHLD', 'sleep', 'infinity'];
 
 /** Name of the process that a node's machine goes with. */
-export function machineName({ zone }: LabNode): string {
-  return `${zone}-machine`;
+export function machineName({ machine }: LabNode): string {
+  return `${machine}-machine`;
 }
 
 function machineDaemon(setting: NodeSetting): Daemon {
@@ -108,7 +108,7 @@ function machineDaemon(setting: NodeSetting): Daemon {
   return {
     name: machineName(node),
     group: groupsOf(setting).system,
-    command: inNamespace(namespaceOf(node.zone), ['unshare', ...namespaces, ...KEEPER]),
+    command: inNamespace(namespaceOf(node.machine), ['unshare', ...namespaces, ...KEEPER]),
   };
 }
 
@@ -141,13 +141,13 @@ export async function joinCluster(furnished: FurnishedNode, access: NodeAccess, 
   ];
   const kubeProxy: Command = [parts.programs['kube-proxy'], `--config=${NODE_FOLDER}/kube-proxy.yaml`];
   const start = (name: string, command: Command) =>
-    daemons.start({ name: `${node.zone}-${name}`, group: groups.system, command: inside(command) });
+    daemons.start({ name: `${node.machine}-${name}`, group: groups.system, command: inside(command) });
   return [await start('kubelet', kubelet), await start('kube-proxy', kubeProxy)];
 }
 
 /** Starts what enforces NetworkPolicies on a node, which is registered: it ends at once otherwise. */
 export function enforcePolicies(furnished: FurnishedNode, daemons: Daemons): Promise<Started> {
-  const name = `${furnished.node.zone}-kube-router`;
+  const name = `${furnished.node.machine}-kube-router`;
   const { system } = groupsOf(furnished);
   return daemons.start({ name, group: system, command: furnished.inside(kubeRouter(furnished)) });
 }

@@ -3,11 +3,12 @@ import { join } from 'node:path';
 import { FaultlineError } from '../../model/errors.ts';
 import type { Clock } from '../../model/ports.ts';
 import { labParts } from '../parts.ts';
-import { CLUSTERS, type LabCluster, type LabNode } from '../topology.ts';
+import type { LabCluster, LabNode } from '../topology.ts';
 import { BALANCER } from './balancer.ts';
 import { type LivingLab, lives, livingLab } from './living.ts';
 import { enforcePolicies, joinCluster, machineName, startMachine } from './node.ts';
 import { cniFolder } from './probes.ts';
+import { runningClusters } from './running-topology.ts';
 import { runningVersions } from './running-versions.ts';
 import { recordedProcesses, recordedStart } from './state.ts';
 
@@ -25,10 +26,10 @@ export async function reviveLab(where: Where): Promise<string[]> {
       hint: 'faultline lab down, then up',
     });
   }
-  const nodes = CLUSTERS.flatMap((cluster) => cluster.nodes.map((node) => ({ cluster, node })));
+  const nodes = runningClusters(where.folder).flatMap((cluster) => cluster.nodes.map((node) => ({ cluster, node })));
   const lost = nodes.filter(({ node }) => dead.includes(machineName(node)));
   for (const { cluster, node } of lost) await restartNode(cluster, node, lab, where);
-  for (const name of dead.filter((one) => !lost.some(({ node }) => one.startsWith(`${node.zone}-`)))) {
+  for (const name of dead.filter((one) => !lost.some(({ node }) => one.startsWith(`${node.machine}-`)))) {
     const how = recordedStart(lab.state, name);
     if (how !== undefined) await lab.daemons.start({ name, ...how });
   }
@@ -41,7 +42,7 @@ function deadNames({ state }: LivingLab): string[] {
 
 /** With the files that it was started with; its containers are made anew by its kubelet. */
 async function restartNode(cluster: LabCluster, node: LabNode, { daemons }: LivingLab, where: Where): Promise<void> {
-  const folder = join(where.folder, 'nodes', node.zone);
+  const folder = join(where.folder, 'nodes', node.machine);
   const parts = await labParts(runningVersions(where.folder));
   const plugins = cniFolder();
   if (plugins === undefined) throw new FaultlineError('LAB', 'the CNI plug-ins are gone from this machine');

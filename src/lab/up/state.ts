@@ -7,6 +7,8 @@ export const LAB_FOLDER = '/var/lib/faultline-lab';
 
 /** Something that the lab has made, or is about to make. */
 export type Made =
+  /** The name of the topology that it is laid out by; the first of all. */
+  | { readonly kind: 'topology'; readonly name: string }
   | { readonly kind: 'mount'; readonly path: string }
   | { readonly kind: 'namespace'; readonly name: string }
   | { readonly kind: 'group'; readonly name: string }

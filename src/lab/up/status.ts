@@ -3,11 +3,12 @@ import { messageOf } from '../../model/errors.ts';
 import { KINDS } from '../../model/kubernetes.ts';
 import { podStatus } from '../../model/pod-object.ts';
 import type { Clock, Cluster } from '../../model/ports.ts';
-import { CLUSTERS, type LabCluster } from '../topology.ts';
+import { type LabCluster, labClusters } from '../topology.ts';
 import { accessOf } from './access.ts';
 import { type CgroupTrees, cgroupTrees, groupProcesses } from './cgroups.ts';
 import { bootId, mounts, processFigures, residentBytes } from './proc.ts';
 import { nodesReady } from './readiness.ts';
+import { runningTopology } from './running-topology.ts';
 import { readState, recordedProcesses } from './state.ts';
 import { readWan, type Wan } from './wan.ts';
 
@@ -50,7 +51,9 @@ const WATCHED_MS = 1_000;
 /** Linux tells processor time to every program in hundredths of a second. */
 const TICKS_PER_SECOND = 100;
 
-type LabStatus = {
+export type LabStatus = {
+  /** Name of what it is laid out by. */
+  readonly topology: string;
   readonly clusters: readonly ClusterStatus[];
   /** Of everything, what is in no cluster included: the balancer, the way between the regions. */
   readonly usage: Usage;
@@ -60,22 +63,23 @@ type LabStatus = {
 /** Asks every cluster of a lab that runs, and watches its processes for a second. */
 export async function labStatus(folder: string, clock: Clock): Promise<LabStatus> {
   const trees = cgroupTrees(mounts());
-  const [whole = NONE, ...usages] = trees === undefined ? [] : await watchUsage(trees, clock);
+  const topology = runningTopology(folder);
+  const all = labClusters(topology);
+  // The whole lab's group has no name.
+  const groups = ['', ...all.map(({ name }) => name)];
+  const [whole = NONE, ...usages] = trees === undefined ? [] : await watchUsage(trees, groups, clock);
   const clusters = await Promise.all(
-    CLUSTERS.map((cluster, index) => clusterStatus(cluster, { folder, clock, usage: usages[index] ?? NONE })),
+    all.map((cluster, index) => clusterStatus(cluster, { folder, clock, usage: usages[index] ?? NONE })),
   );
-  return { clusters, usage: whole, wan: readWan(folder) };
+  return { topology: topology.name, clusters, usage: whole, wan: readWan(folder) };
 }
 
 const NONE: Usage = { processes: 0, memoryBytes: 0, cores: 0 };
 
-/** The whole lab's group has no name. */
-const GROUPS = ['', ...CLUSTERS.map(({ name }) => name)];
-
-/** Of the whole lab, then of each cluster. */
-async function watchUsage(trees: CgroupTrees, clock: Clock): Promise<Usage[]> {
+/** Of the processes of each group. */
+async function watchUsage(trees: CgroupTrees, groups: readonly string[], clock: Clock): Promise<Usage[]> {
   const read = () =>
-    GROUPS.map(
+    groups.map(
       (group) => new Map(groupProcesses(trees, group).map((pid) => [pid, processFigures(pid)?.cpuTicks ?? 0])),
     );
   const from = clock.now();

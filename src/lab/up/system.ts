@@ -4,7 +4,7 @@ import { type LabCluster, type LabNode, loopbackOf } from '../topology.ts';
 import type { GatewayEntrance, ReachedCluster } from './access.ts';
 import { apply } from './apply.ts';
 import { ready, type Site } from './lab-cluster.ts';
-import { systemObjects } from './mesh-objects.ts';
+import { isWayIn, systemObjects } from './mesh-objects.ts';
 import { answers, deploymentsReady } from './readiness.ts';
 import { run } from './run.ts';
 
@@ -15,8 +15,10 @@ const REQUEST = { host: 'mock.asm-demo.work', path: '/mock' };
 
 /** Starts the vendor page's system on a cluster whose istiod is ready, and opens its gateways. */
 export async function startSystem(cluster: LabCluster, api: Cluster, site: Site): Promise<ReachedCluster> {
-  await apply(api, systemObjects(cluster), site.waiting);
-  const gateways = await openGateways(cluster, api, site);
+  await apply(api, systemObjects(site.topology, cluster), site.waiting);
+  const services = await api.list(KINDS.service, { namespace: GATEWAYS });
+  const gateways = await openGateways(cluster, services, site);
+  await openNetwork(cluster, services, site);
   for (const namespace of [APPLICATIONS, GATEWAYS]) {
     await ready(site, `${cluster.name}: pods in ${namespace}`, () => deploymentsReady(api, namespace));
   }
@@ -32,8 +34,11 @@ export async function gatewaysAnswer({ cluster, gateways }: ReachedCluster, site
 }
 
 /** What a cloud does for a Service of type LoadBalancer: an address for each zone, which leads to the node's port. */
-async function openGateways(cluster: LabCluster, api: Cluster, site: Site): Promise<GatewayEntrance[]> {
-  const services = await api.list(KINDS.service, { namespace: GATEWAYS });
+async function openGateways(
+  cluster: LabCluster,
+  services: readonly KubeObject[],
+  site: Site,
+): Promise<GatewayEntrance[]> {
   const opened: GatewayEntrance[] = [];
   for (const node of cluster.nodes) {
     const service = services.find((one) => isEntrance(one, node));
@@ -41,10 +46,23 @@ async function openGateways(cluster: LabCluster, api: Cluster, site: Site): Prom
     if (service === undefined || port === undefined) continue;
     const address = { host: loopbackOf(node.address), port: port.port };
     await site.balancer.forward(address, { host: node.address, port: port.nodePort });
-    await tellAddress(cluster, service.metadata.name ?? '', address.host, site);
+    // Keeps kube-proxy from taking the address for one of its own.
+    await tellAddress(cluster, service, { ip: address.host, ipMode: 'Proxy' }, site);
     opened.push({ zone: node.zone, address });
   }
   return opened;
+}
+
+/**
+ * The way into the network of a cluster has the address of a node in the fabric, which machines of other networks reach and
+ * istiod tells their proxies, with the Service's own port: there kube-proxy takes it for an address of its own.
+ */
+async function openNetwork(cluster: LabCluster, services: readonly KubeObject[], site: Site): Promise<void> {
+  const node = cluster.nodes.at(-1);
+  if (node === undefined) return;
+  for (const service of services.filter(isWayIn)) {
+    await tellAddress(cluster, service, { ip: node.address, ipMode: 'VIP' }, site);
+  }
 }
 
 type ServiceSpec = {
@@ -63,16 +81,22 @@ function portOf(service: KubeObject | undefined): { port: number; nodePort: numb
   return first?.nodePort === undefined ? undefined : { port: first.port, nodePort: first.nodePort };
 }
 
-/** `Proxy` keeps kube-proxy from taking the address for one of its own. */
-async function tellAddress({ name }: LabCluster, service: string, ip: string, site: Site): Promise<void> {
-  const status = { loadBalancer: { ingress: [{ ip, ipMode: 'Proxy' }] } };
+type Ingress = { readonly ip: string; readonly ipMode: 'Proxy' | 'VIP' };
+
+async function tellAddress(
+  { name }: LabCluster,
+  { metadata }: KubeObject,
+  ingress: Ingress,
+  site: Site,
+): Promise<void> {
+  const status = { loadBalancer: { ingress: [ingress] } };
   const { folder } = site;
   const where = [`--kubeconfig=${folder}/kubeconfig`, `--context=${name}`, `--namespace=${GATEWAYS}`];
   const cache = `--cache-dir=${folder}/kubectl`;
   const what = [
     'patch',
     'service',
-    service,
+    metadata.name ?? '',
     '--subresource=status',
     '--type=merge',
     '--patch',

@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FaultlineError } from '../../model/errors.ts';
 import type { Clock } from '../../model/ports.ts';
+import type { NamedTopology } from '../../topologies/index.ts';
 import type { LabParts } from '../parts.ts';
-import { CLUSTERS, loopbackOf } from '../topology.ts';
+import { type LabCluster, labClusters, loopbackOf } from '../topology.ts';
 import { accessOf, type LabAccess, targetsText } from './access.ts';
 import { type Address, Balancer } from './balancer.ts';
 import { type CgroupTrees, cgroupTrees } from './cgroups.ts';
@@ -21,11 +22,13 @@ import { makeLabFolder, StateFile } from './state.ts';
 import { gatewaysAnswer, startSystem } from './system.ts';
 import { together } from './together.ts';
 import { ISTIO_READER, kubeconfig } from './users.ts';
+import { changeWan, wanOf } from './wan.ts';
 
 /** What a lab is started with. */
 type LabOptions = {
   /** Where everything of the lab goes. */
   readonly folder: string;
+  readonly topology: NamedTopology;
   readonly parts: LabParts;
   /** Folder of the CNI plug-ins. */
   readonly cniFolder: string;
@@ -60,27 +63,41 @@ export async function labUp(options: LabOptions): Promise<LabAccess> {
 }
 
 async function start(options: LabOptions, stop: AbortController): Promise<LabAccess> {
-  const { folder, parts, cniFolder, clock, say } = options;
+  const { folder, topology, parts, cniFolder, clock, say } = options;
+  const clusters = labClusters(topology);
   makeLabFolder(folder);
   const state = new StateFile(folder);
   state.begin(bootId());
+  state.add({ kind: 'topology', name: topology.name });
   recordVersions(folder, parts.versions);
   const daemons = new Daemons({ folder, trees: trees(), state });
-  await makeNetwork(state);
+  await makeNetwork(clusters, state);
   const balancer = await Balancer.start(daemons);
-  const credentials = await makeCredentials(folder);
-  for (const cluster of CLUSTERS) {
+  const credentials = await makeCredentials(clusters, folder);
+  for (const cluster of clusters) {
     const { host, port } = apiAddress(cluster);
     await balancer.forward({ host: loopbackOf(host), port }, { host, port });
   }
   say('the network is there');
   const waiting = { clock, signal: stop.signal };
-  const site: Site = { folder, parts, cniFolder, daemons, balancer, credentials, waiting, stop, say };
+  const site: Site = {
+    folder,
+    topology,
+    clusters,
+    parts,
+    cniFolder,
+    daemons,
+    balancer,
+    credentials,
+    waiting,
+    stop,
+    say,
+  };
   const apis = await together(
     stop,
-    CLUSTERS.map((cluster) => startCluster(cluster, site)),
+    clusters.map((cluster) => startCluster(cluster, site)),
   );
-  const systems = CLUSTERS.flatMap((cluster, index) => {
+  const systems = clusters.flatMap((cluster, index) => {
     const api = apis[index];
     return api === undefined ? [] : [startSystem(cluster, api, site)];
   });
@@ -93,6 +110,10 @@ async function start(options: LabOptions, stop: AbortController): Promise<LabAcc
     stop,
     reached.map((cluster) => gatewaysAnswer(cluster, site)),
   );
+  if (topology.link !== undefined) {
+    await changeWan(wanOf(topology), parts.programs.wan, { folder, clock });
+    say('the way between the regions is slow, and loses packets');
+  }
   balancer.release();
   state.add({ kind: 'ready' });
   return access;
@@ -116,20 +137,23 @@ function trees(): CgroupTrees {
 }
 
 /** Network namespaces, the fabric and all routes. The first namespace of a machine makes a mount of their folder. */
-async function makeNetwork(state: StateFile): Promise<void> {
+async function makeNetwork(clusters: readonly LabCluster[], state: StateFile): Promise<void> {
   if (!mounts().some(({ point }) => point === NAMESPACES)) state.add({ kind: 'mount', path: NAMESPACES });
-  for (const name of namespacesOf(CLUSTERS)) {
+  for (const name of namespacesOf(clusters)) {
     state.add({ kind: 'namespace', name });
     await run(['ip', 'netns', 'add', name]);
   }
-  await runAll(networkCommands(CLUSTERS));
+  await runAll(networkCommands(clusters));
 }
 
 /** Keys and certificates of all clusters, and the kubeconfigs for people. */
-async function makeCredentials(folder: string): Promise<Map<string, ClusterCredentials>> {
+async function makeCredentials(
+  clusters: readonly LabCluster[],
+  folder: string,
+): Promise<Map<string, ClusterCredentials>> {
   const root = await meshRoot(folder);
   const all = await Promise.all(
-    CLUSTERS.map(async (cluster): Promise<[string, ClusterCredentials]> => {
+    clusters.map(async (cluster): Promise<[string, ClusterCredentials]> => {
       return [cluster.name, await clusterCredentials(cluster, folder, root)];
     }),
   );

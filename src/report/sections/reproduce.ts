@@ -70,6 +70,6 @@ export function reproduceSection(view: View): Html {
     'reproduce',
     'Reproduce',
     html`Load: open model, ${rateText(load, (rate) => formatNumber(rate, 2))} on each path, timeout ${formatNumber(load.timeoutMs / 1000, 3)} s, connections ${load.connections}.`,
-    html`<h3>Command</h3><pre tabindex="0">${oneLine(command, 2000)}</pre><h3>Scenario ${oneLine(source.file, 200)}</h3><p class="sub">SHA-256 <code>${oneLine(source.sha256, 80)}</code></p><pre tabindex="0">${yaml.slice(0, MOST_YAML).toWellFormed()}${cut}</pre>${versions(view)}${clusters(view)}${paths(view)}${appendix(view)}`,
+    html`<h3>Command</h3><pre tabindex="0">${visible(command)}</pre><h3>Scenario ${oneLine(source.file, 200)}</h3><p class="sub">SHA-256 <code>${oneLine(source.sha256, 80)}</code></p><pre tabindex="0">${yaml.slice(0, MOST_YAML).toWellFormed()}${cut}</pre>${versions(view)}${clusters(view)}${paths(view)}${appendix(view)}`,
   );
 }

@@ -1,7 +1,7 @@
 import type { TouchedObject } from '../../model/history.ts';
 import { unseenText, whyUnseen } from '../../model/leftover.ts';
 import { isDone } from '../../model/touched-object.ts';
-import { oneLine } from '../escape.ts';
+import { commandText, oneLine } from '../escape.ts';
 import { type Html, html, joined } from '../html.ts';
 import { waysOn } from '../left.ts';
 import { section, table, type View } from '../view.ts';
@@ -53,7 +53,7 @@ function leftovers(view: View): Html {
     stacks: true,
     rows: waysOn(view.result).map(({ what, command }) => [
       { head: oneLine(what, 300) },
-      html`<code>${oneLine(command, 4000)}</code>`,
+      html`<code>${commandText(command)}</code>`,
     ]),
   })}`;
 }

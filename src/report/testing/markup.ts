@@ -87,9 +87,12 @@ export function readMarkup(source: string, kind: 'html' | 'xml'): Markup {
 
 /** The text of a document as a reader sees it, entities resolved, raw event lines left out. */
 export function visibleText(source: string): string {
-  return source
-    .replace(/<(script|style|pre)[^>]*>[\s\S]*?<\/\1>/g, '')
-    .replace(/<[^>]*>/g, ' ')
+  return resolved(source.replace(/<(script|style|pre)[^>]*>[\s\S]*?<\/\1>/g, '').replace(/<[^>]*>/g, ' '));
+}
+
+/** A text of markup with its entities resolved. */
+export function resolved(text: string): string {
+  return text
     .replace(/&lt;/g, '<')
     .replace(/&gt;/g, '>')
     .replace(/&quot;/g, '"')
