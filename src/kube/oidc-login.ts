@@ -44,7 +44,7 @@ export class OidcLogin implements CredentialSource {
     const token = await ask();
     if (token === undefined) {
       const what = `cluster ${cluster}: the auth-provider oidc of its kubeconfig has no token that is valid, and cannot have one made`;
-      throw new FaultlineError('TARGET_UNREACHABLE', what, { hint: 'Log in anew: kubectl needs the same.' });
+      throw new FaultlineError('TARGET_UNREACHABLE', what, { hint: 'Log in anew, as for kubectl.' });
     }
     this.known = { token };
     return this.known;
