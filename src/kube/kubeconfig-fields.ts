@@ -62,7 +62,7 @@ export function refuseFields({ cluster, user }: ContextFields, where: string): v
   const provider = user['auth-provider'];
   if (provider && provider.name !== OIDC && !provider.config?.exec) {
     const hint =
-      'Since 1.26 kubectl itself knows oidc alone, and others log in by a credential plugin (users[].user.exec).';
+      'oidc is the only one that kubectl 1.26 and later knows; others log in by a credential plugin (users[].user.exec).';
     refuse(
       `its user logs in by the auth-provider ${provider.name ?? 'without a name'}, which faultline does not know`,
       hint,
