@@ -3,7 +3,7 @@ import { meshContract } from './testing/mesh-suite.ts';
 import { ContractTarget } from './testing/target.ts';
 
 /** Cases mostly wait for rollouts: several sandboxes play them at once. */
-const SANDBOXES = 3;
+const SANDBOXES = 4;
 
 describe('the mesh of the sandbox, as a real one was measured', function () {
   this.timeout(300_000);

@@ -97,7 +97,7 @@ describe('what clusters tell for a targets file', () => {
     );
     const hostile = clusters.map((cluster) => ({ ...cluster, kubectl: { context: 'a\nspec: {}' } }));
     expect(starterTargets({ clusters: hostile, namespaces, observe: { namespaces, gateways } })).to.contain(
-      "  #   kubectl --context 'a spec: {}' label namespace shop",
+      "  #   kubectl --context 'a'$'\\012''spec: {}' label namespace shop",
     );
   });
 
