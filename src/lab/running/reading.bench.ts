@@ -1,6 +1,7 @@
 // What it costs to read whom a proxy calls, on the lab: time, size, and processor of the API server, by difference to what it
 // does meanwhile anyway. node src/lab/running/reading.bench.ts, while a lab is up.
 import { KINDS } from '../../model/kubernetes.ts';
+import { podStatus } from '../../model/pod-object.ts';
 import type { ProxyAdmin } from '../../model/ports.ts';
 import { NamedServices } from '../../observe/named.ts';
 import { systemClock } from '../../run/system-clock.ts';
@@ -46,7 +47,8 @@ async function read(admins: readonly ProxyAdmin[], page: string) {
 
 async function measure(services: readonly string[]): Promise<void> {
   const cluster = openLabCluster('tokyo');
-  const pods = await cluster.list(KINDS.pod, { namespace: 'default' });
+  const all = await cluster.list(KINDS.pod, { namespace: 'default' });
+  const pods = all.filter((pod) => podStatus(pod).phase === 'Running');
   const ending = new AbortController();
   const wheres = pods.map(({ metadata }) => ({ namespace: 'default', pod: metadata.name ?? '' }));
   const admins = wheres.map((where) => cluster.proxyAdmin(where, ending.signal));
