@@ -9,7 +9,7 @@ process.env.NODE_COMPILE_CACHE ??= resolve('node_modules/.cache/compiled');
 
 const MOCHA = 'node_modules/mocha/bin/mocha.js';
 const COMPUTING = 'src/{analysis,stats,scenario,predict,faults,run}/**/!(sandbox).test.ts';
-const WAITING = ['src/{app,cli,kube,load/k6}/**/*.test.ts', '.github/**/*.test.ts'];
+const WAITING = ['src/{app,cli,load/k6}/**/*.test.ts', '.github/**/*.test.ts'];
 
 function mocha(args, stdio) {
   return new Promise((done) => {
