@@ -217,7 +217,8 @@ describe('recover of what outlives its cluster', () => {
       expect(all.gone.map(({ runId, cluster }) => [runId, cluster])).to.deep.equal([[RUN, 'tokyo']]);
       expect([rebuilt.writes, rebuilt.requests], 'nothing is asked of the other one').to.deep.equal([0, 0]);
       const swap = all.recoveries.flatMap(({ undone }) => undone).find(({ fault }) => fault === 'swap');
-      expect(swap?.outcome.objects.map(({ state }) => state)).to.deep.equal(['gone']);
+      expect(swap?.outcome.objects.map(({ state, kind }) => [state, kind])).to.deep.equal([['gone', 'Deployment']]);
+      expect(swap?.outcome.detail).to.contain('gone with cluster tokyo, as was accepted');
       const { entries } = readJournal(run.folder.journal);
       expect(entries.at(-1)).to.deep.include({ state: 'released', cluster: 'tokyo' });
       expect((await run.recover(() => rebuilt)).problems, 'for good').to.deep.equal([]);
