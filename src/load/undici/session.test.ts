@@ -18,6 +18,19 @@ import { Session } from './session.ts';
 
 const NOBODY = { pulse: () => {}, stall: () => {} };
 
+/** One request for which this machine had no file left. */
+function runShort(session: Session): void {
+  const route = {
+    connector: new Connector(pathTo(1), 100, undefined),
+    source: { kind: 'body' },
+    grpc: false,
+    judge: undefined,
+    log: session,
+  } as const;
+  const flight = new Flight(route, { path: 0, seq: 999, due: 5 }, 7, 100);
+  session.error(flight, Object.assign(new Error('no files'), { code: 'EMFILE' }));
+}
+
 describe('load/undici/session', () => {
   const targets: TestServer[] = [];
   let folder = '';
@@ -66,15 +79,7 @@ describe('load/undici/session', () => {
     const file = join(folder, 'shortage.ndjson');
     const input = { load: loadOf(), paths: [pathTo(1)], file, zero: hrtimeMicros(), options: {} };
     const session = new Session(input, await openRecordFile(file), NOBODY);
-    const route = {
-      connector: new Connector(pathTo(1), 100, undefined),
-      source: { kind: 'body' },
-      grpc: false,
-      judge: undefined,
-      log: session,
-    } as const;
-    const flight = new Flight(route, { path: 0, seq: 999, due: 5 }, 7, 100);
-    session.error(flight, Object.assign(new Error('no files'), { code: 'EMFILE' }));
+    runShort(session);
     const { degraded } = await session.stop();
     expect(degraded).to.include('1 request dropped: this machine ran short of resources (EMFILE)');
     const { records } = await readRecords(file);
@@ -92,15 +97,7 @@ describe('load/undici/session', () => {
     const spared = () =>
       session.view().degraded.some((one) => /^[1-9]\d* requests dropped: .* left to the undo$/.test(one));
     await until(() => connections >= 40);
-    const route = {
-      connector: new Connector(pathTo(1), 100, undefined),
-      source: { kind: 'body' },
-      grpc: false,
-      judge: undefined,
-      log: session,
-    } as const;
-    const flight = new Flight(route, { path: 0, seq: 999, due: 5 }, 7, 100);
-    session.error(flight, Object.assign(new Error('no files'), { code: 'EMFILE' }));
+    runShort(session);
     await until(spared);
     const before = connections;
     await until(() => connections > before + 10);
