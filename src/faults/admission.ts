@@ -1,8 +1,8 @@
 import { FaultlineError, messageOf } from '../model/errors.ts';
+import { isUnauthenticated } from '../model/http-status.ts';
 import type { JsonPatchOp, KubeObject, ObjectRef } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { Json } from '../model/scenario.ts';
-import { isUnauthenticated } from '../model/unauthenticated.ts';
 import { sameJson, sameObjectOp } from './marks.ts';
 
 /** How a refusal of admission is told, and what helps. */

@@ -1,6 +1,7 @@
 import { hideCredentials } from '../model/credentials.ts';
 import { type ErrorCode, FaultlineError, messageOf } from '../model/errors.ts';
 import { GRANT } from '../model/grant-words.ts';
+import { isBusy } from '../model/http-status.ts';
 import { redactor, tracesOf } from '../model/redact.ts';
 import { retryAfterMs } from '../model/retry.ts';
 import { visibleLine } from '../model/visible.ts';
@@ -101,7 +102,7 @@ export function unreachable(
 
 /** True for errors that may pass when a read is tried again. */
 export function isTransient(error: unknown): boolean {
-  if (error instanceof KubeApiError) return error.status === 429 || error.status >= 500;
+  if (error instanceof KubeApiError) return isBusy(error);
   return error instanceof FaultlineError && error.code === 'TARGET_UNREACHABLE';
 }
 

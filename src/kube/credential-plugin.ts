@@ -1,9 +1,9 @@
 import { basename } from 'node:path';
 import { firstWords } from '../model/credentials.ts';
-import { FaultlineError } from '../model/errors.ts';
 import type { Clock } from '../model/ports.ts';
 import { isSecretHeader, redactor, tracesOf } from '../model/redact.ts';
 import type { Millis } from '../model/units.ts';
+import { CredentialsError } from './credentials-error.ts';
 import { type PluginEnd, type PluginProgram, runPlugin } from './plugin-program.ts';
 import type { Credential, CredentialSource } from './signing.ts';
 
@@ -132,9 +132,9 @@ function begin(key: string, program: PluginProgram): Running {
   return running;
 }
 
-function failed(message: string, { installHint }: Plugin = {}): FaultlineError {
+function failed(message: string, { installHint }: Plugin = {}): CredentialsError {
   const hint = installHint ?? 'The same program is run by kubectl: it shows all that it says.';
-  return new FaultlineError('TARGET_UNREACHABLE', message, { hint });
+  return new CredentialsError(message, { hint });
 }
 
 function endOf(end: PluginEnd, { limit }: PluginProgram): string {

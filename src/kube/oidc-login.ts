@@ -1,7 +1,7 @@
 import type { RequestOptions } from 'node:https';
 import { KubeConfig, type User } from '@kubernetes/client-node';
-import { FaultlineError } from '../model/errors.ts';
 import type { Clock } from '../model/ports.ts';
+import { CredentialsError } from './credentials-error.ts';
 import type { Credential, CredentialSource } from './signing.ts';
 
 type OidcOptions = {
@@ -44,7 +44,7 @@ export class OidcLogin implements CredentialSource {
     const token = await ask();
     if (token === undefined) {
       const what = `cluster ${cluster}: the auth-provider oidc of its kubeconfig has no token that is valid, and cannot have one made`;
-      throw new FaultlineError('TARGET_UNREACHABLE', what, { hint: 'Log in anew, as for kubectl.' });
+      throw new CredentialsError(what, { hint: 'Log in anew, as for kubectl.' });
     }
     this.known = { token };
     return this.known;

@@ -1,7 +1,7 @@
 import type { RequestOptions } from 'node:https';
 import { KubeConfig } from '@kubernetes/client-node';
 import { messageOf } from '../model/errors.ts';
-import { isUnauthenticated } from '../model/unauthenticated.ts';
+import { isUnauthenticated } from '../model/http-status.ts';
 import { KubeApiError } from './api-error.ts';
 
 /** What requests are signed with: a token, a certificate of the client, or both. */

@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import { FaultlineError, messageOf } from '../model/errors.ts';
+import { messageOf } from '../model/errors.ts';
 import type { Clock } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
+import { CredentialsError } from './credentials-error.ts';
 import type { Credential, CredentialSource } from './signing.ts';
 
 /** So long a token that was read is taken for the one of its file (client-go, `transport/token_source.go`). */
@@ -52,7 +53,7 @@ export class TokenFile implements CredentialSource {
     } catch (cause) {
       if (this.known !== undefined) return this.known;
       const what = `cluster ${cluster}: no token can be read from ${file}, which its kubeconfig names: ${messageOf(cause)}`;
-      throw new FaultlineError('TARGET_UNREACHABLE', what, { cause });
+      throw new CredentialsError(what, { cause });
     }
   }
 }

@@ -1,7 +1,8 @@
+import { FaultlineError } from '../model/errors.ts';
+import { isBusy, isUnauthenticated } from '../model/http-status.ts';
 import { hasRunOut } from '../model/own-trouble.ts';
 import type { Clock } from '../model/ports.ts';
 import { pauseAfter } from '../model/retry.ts';
-import { isUnauthenticated } from '../model/unauthenticated.ts';
 import type { Millis } from '../model/units.ts';
 
 /** Pauses between the tries, in milliseconds: an API server that restarts is back within them. */
@@ -28,9 +29,9 @@ export async function again<T>(clock: Clock, act: () => Promise<T>, onFailed?: (
 const PATIENCE_MS: Millis = 90_000;
 
 /**
- * As `again`, and on and on, for 90 s at the most, while nothing is done for a reason that says nothing of what is asked for and may pass: the
- * credentials are not taken (others are asked for before each try, and whoever checks them may come back), or this machine has run out
- * of something, which the load may have. A clock that has ended ends it sooner.
+ * As `again`, and on and on, for 90 s at the most, while nothing is done for a reason that says nothing of what is asked for and may pass: an
+ * API server that starts anew or has too much to do, credentials that are not taken (others are asked for before each try, and whoever
+ * checks them may come back), or this machine has run out of something, which the load may have. A clock that has ended ends it sooner.
  */
 export async function patiently<T>(
   clock: Clock,
@@ -42,10 +43,14 @@ export async function patiently<T>(
     try {
       return await again(clock, act, onFailed);
     } catch (error) {
-      const mayPass = isUnauthenticated(error) || hasRunOut(error);
-      if (!mayPass || (clock.now() - began) / 1000 >= PATIENCE_MS) throw error;
+      if (!mayPass(error) || (clock.now() - began) / 1000 >= PATIENCE_MS) throw error;
       onFailed?.(error);
       await clock.sleep(PAUSES_MS[0]);
     }
   }
+}
+
+function mayPass(error: unknown): boolean {
+  const isSilent = error instanceof FaultlineError && error.code === 'TARGET_UNREACHABLE';
+  return isSilent || isBusy(error) || isUnauthenticated(error) || hasRunOut(error);
 }

@@ -211,6 +211,7 @@ describe('the record of a run', () => {
     bench.kinds = (kind) => ({ ...faultKind(kind), undo });
     await bench.run([SWAP]);
     expect(notices(bench)).to.deep.equal([
+      ['warning', 'fault swap: its undo is tried again, as long as that may help: no'],
       ['error', 'not everything could be put back: faultline recover --run 20261122t090000z-test'],
     ]);
     expect(bench.entries.map(({ state }) => state)).to.not.include('released');

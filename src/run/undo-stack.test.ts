@@ -32,6 +32,7 @@ async function undoThese(
   });
   const append = (event: Partial<HistoryEvent>) => {
     if (event.type === 'fault') steps.push(`${seconds()} ${event.fault} ${event.step}`);
+    if (event.type === 'notice') steps.push(`${seconds()} ${event.level}: ${event.text}`);
     return { seq: 0, t: 0, wall: '' };
   };
   const history = { append, now: () => clock.now() };
@@ -111,6 +112,18 @@ describe('the undo of all faults', () => {
     const steps = await undoThese({ silent: { undo, endSustain: () => clock.sleep(76_000) } }, clock);
     expect(at).to.deep.equal([500, 76_000]);
     expect(steps).to.deep.equal(['1 silent undo-requested', '76 silent undone']);
+  });
+
+  it('tells once why people wait for one that is tried again, and nothing of a try or two', async () => {
+    const clock = virtualClock();
+    const until = (end: number) => async () => {
+      if (clock.now() / 1e6 < end) throw new FaultlineError('TARGET_UNREACHABLE', 'tokyo does not answer');
+      return DONE;
+    };
+    const steps = await undoThese({ late: { undo: until(40) }, soon: { undo: until(0.5) } }, clock);
+    const notice = '1 warning: fault late: its undo is tried again, as long as that may help: tokyo does not answer';
+    expect(steps.filter((step) => step.includes('warning'))).to.deep.equal([notice]);
+    expect(steps.at(-1)).to.match(/^4\d late undone$/);
   });
 
   it('is at work once at a time, however long the first one takes', async () => {

@@ -45,6 +45,8 @@ type UndoPorts = {
 
 /** How long an undo waits for what keeps its fault up to end; then it begins, and is done once more when that has ended. */
 const QUIET_MS = 500;
+/** Tries of an undo that fail before people hear of it; most are well after one. */
+const TOLD_AFTER = 3;
 /** How long the next undo waits for the plan of the one before it to leave the cluster. */
 const CLOSING_MS = 1_000;
 
@@ -84,7 +86,12 @@ async function undoOne(fault: OpenFault, ports: UndoPorts): Promise<UndoOutcome>
   tryJournal(ports, () => journal.append({ state: 'undo-intent', fault: name, wall: wall() }));
   const { inTime = (all) => all(() => {}) } = fault;
   const context = { ...fault.context, signal: hurry };
-  const undo = () => inTime((heard) => undoFault(fault.plan, () => fault.kind, context, fault.lost(), recover, heard));
+  const waits = toldWaits(name, history);
+  const undo = () =>
+    inTime((heard) => {
+      const onFailed = (error: unknown) => [heard, waits].forEach((tell) => void tell(error));
+      return undoFault(fault.plan, () => fault.kind, context, fault.lost(), recover, onFailed);
+    });
   if (!isQuiet) await undo();
   await quiet;
   const told = await toldByHand(fault.plan, await undo(), () => fault.kind, fault.context);
@@ -96,6 +103,16 @@ async function undoOne(fault: OpenFault, ports: UndoPorts): Promise<UndoOutcome>
   if (state !== 'failed')
     tryJournal(ports, () => journal.append({ state: 'closed', fault: name, outcome, wall: wall() }));
   return outcome;
+}
+
+/** Tells people once, of an undo that is tried again and again, why they wait. */
+function toldWaits(fault: string, history: HistoryWriter): (error: unknown) => void {
+  let failed = 0;
+  return (error) => {
+    if (++failed !== TOLD_AFTER) return;
+    const text = `fault ${fault}: its undo is tried again, as long as that may help: ${messageOf(error)}`;
+    history.append({ type: 'notice', level: 'warning', text });
+  };
 }
 
 const STEP = { undone: 'undone', conflict: 'undo-conflict', failed: 'undo-failed' } as const;

@@ -74,6 +74,9 @@ describe('the undo of one fault', () => {
   const PASSING: Readonly<Record<string, () => Error>> = {
     'its credentials are not taken': () =>
       Object.assign(new FaultlineError('PERMISSION_DENIED', '401 who?'), { status: 401 }),
+    'the API server answers 503': () => Object.assign(new FaultlineError('KUBE_API', '503 not yet'), { status: 503 }),
+    'it has too much to do': () => Object.assign(new FaultlineError('KUBE_API', '429 later'), { status: 429 }),
+    'nobody answers': () => new FaultlineError('TARGET_UNREACHABLE', 'connect ECONNREFUSED'),
     'this machine has no files left': () =>
       new FaultlineError('TARGET_UNREACHABLE', 'no answer', { cause: new Error('fetch failed', { cause: emfile }) }),
   };

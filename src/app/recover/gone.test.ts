@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { faultKind, kindsReaching } from '../../faults/index.ts';
 import { KubeApiError } from '../../kube/api-error.ts';
+import { CredentialsError } from '../../kube/credentials-error.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import type { FaultKind } from '../../model/fault.ts';
 import type { JournalEntry } from '../../model/journal.ts';
@@ -189,6 +190,13 @@ describe('recover of what outlives its cluster', () => {
         expect([outside.isOn, elsewhere.gone, closedIn(run.folder.journal)]).to.deep.equal([true, [], []]);
         expect(elsewhere.problems.join(), 'where another place could not be asked').to.contain('no answer');
       }
+    });
+
+    it('is not offered to be taken for gone where nobody could have credentials for it', async () => {
+      const { run } = await dead(false);
+      const all = await run.recover(failing(new CredentialsError('its plugin ended with exit code 1', {})));
+      expect(outcomes(all)).to.deep.equal(['nlb failed']);
+      expect(all.problems.join()).to.contain('see to its credentials').and.not.contain('--accept-current');
     });
 
     it('prints no command that holds a credential, here or where the cluster is gone', async () => {

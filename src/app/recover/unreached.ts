@@ -1,4 +1,5 @@
 import { isApiAnswer } from '../../kube/api-error.ts';
+import { CredentialsError } from '../../kube/credentials-error.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { FaultPlan, UndoOutcome } from '../../model/fault.ts';
 import type { JournalCluster } from '../../model/journal.ts';
@@ -120,6 +121,8 @@ function whyText({ where, runId }: Known, error: unknown, { recoverFrom }: Recov
     return `${what}. An API server answers there, and does not say which cluster it is: it is not taken for gone`;
   if (isOwnTrouble(error))
     return `${what}. That is trouble of this machine, and says nothing of the cluster, which is not taken for gone: mend it, and recover again`;
+  if (error instanceof CredentialsError)
+    return `${what}. Nobody has asked the cluster, which is not taken for gone: see to its credentials, and recover again`;
   return (
     `${what}. Where the cluster that the run knew (kube-system UID ${uid}) is gone for good, and the run has ended, which no lease can ` +
     'tell any more, this closes its faults as gone with it and writes to no cluster; what they have done outside of it is undone first: ' +

@@ -104,6 +104,18 @@ describe('load/undici/session', () => {
     await session.stop();
   });
 
+  it('goes on with one request at a time where hardly any was on its way then', async () => {
+    let served = 0;
+    const target = await answering((_, res) => res.end(CHAIN, () => served++));
+    targets.push(target);
+    const file = join(folder, 'last.ndjson');
+    const input = { load: loadOf(), paths: [pathTo(target.port)], file, zero: hrtimeMicros(), options: {} };
+    const session = new Session(input, await openRecordFile(file), NOBODY);
+    runShort(session);
+    await until(() => served >= 3);
+    await session.stop();
+  });
+
   it('waits at the end for what is on its way, and no longer', async () => {
     const slow = await answering((_, res) => setTimeout(() => res.end(CHAIN), 400));
     targets.push(slow);
