@@ -1,7 +1,7 @@
 // What needs root and a real lab, as one command: Go's own checks, the build, the specs that start and break a lab, the
 // specs and scenarios that meet a running one, and that nothing is left. `--part running` leaves out what starts labs of its
 // own, outages against the model, scenarios and kills; `--part ci` is the API and the vendor page on a lab that is built
-// already; `--part differential` is the outages alone; `--part matrix` is, for each topology of the lab, a lab of its own and the
+// already; `--part differential` is the outages alone; `--part matrix` is, for each topology, a lab of its own and the
 // drills of the matrix for it. Exit 3 where this machine cannot: it is no failure of the specs.
 import { execFileSync, spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
@@ -11,10 +11,10 @@ import { probeBuild } from '../src/lab/build/probes.ts';
 import { buildNeeds, startNeeds } from '../src/lab/needs.ts';
 import { labParts } from '../src/lab/parts.ts';
 import { machineSnapshot } from '../src/lab/testing/machine-snapshot.ts';
-import { LAB_TOPOLOGIES } from '../src/lab/topologies.ts';
 import { probeStart } from '../src/lab/up/probes.ts';
 import { LAB_FOLDER } from '../src/lab/up/state.ts';
 import { labCondition } from '../src/lab/up/status.ts';
+import { TOPOLOGIES } from '../src/topologies/index.ts';
 
 const CANNOT = 3;
 const GO_SOURCES = ['mock', 'pause', 'wan'].map((name) => `src/lab/go/${name}`);
@@ -117,7 +117,7 @@ const PARTS = {
 };
 
 /** Of each topology; exit code 0 is that every cell has ended as its scenario expects. */
-const ROUNDS = LAB_TOPOLOGIES.map(({ name }) => {
+const ROUNDS = TOPOLOGIES.map(({ name }) => {
   const asked = ['--target', 'lab', '--yes', '--out', 'reports/lab-matrix'];
   return {
     up: [`${name}: up`, () => faultline(['lab', 'up', '--topology', name])],

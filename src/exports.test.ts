@@ -34,7 +34,6 @@ const LOOKED_AT_ALONE = [
   'lab/build/kubernetes.ts KUBERNETES_COMMANDS',
   'lab/build/kubernetes.ts kubernetesGoMod',
   'lab/build/kubernetes.ts kubernetesLdflags',
-  'lab/topologies.ts LAB_TOPOLOGIES',
   'lab/up/probes.ts availableMemory',
   'lab/up/probes.ts fileSystemOf',
   'lab/up/probes.ts mayAdminister',

@@ -1,5 +1,5 @@
 import { FaultlineError } from '../model/errors.ts';
-import type { NamedTopology, TopologyCluster } from '../topologies/index.ts';
+import { configuredBy, type NamedTopology, type TopologyCluster } from '../topologies/index.ts';
 
 /** A node: a machine of its own, which is a network namespace, in a zone of its cluster. */
 export type LabNode = {
@@ -19,8 +19,12 @@ export type LabCluster = {
   readonly region: string;
   /** Istio's network of its pods: no machine of another one has a route to them. */
   readonly network: string;
+  /** The other cluster whose istiod serves its proxies; undefined where its own does. */
+  readonly configuredBy: string | undefined;
   /** Of the control plane, in the fabric. */
   readonly address: string;
+  /** In the fabric: where machines of other clusters reach Services that are told it. That of its last node. */
+  readonly wayIn: string;
   readonly pods: string;
   readonly services: string;
   /** First address of the services' range: the API server's own Service. */
@@ -54,13 +58,15 @@ export function labClusters(topology: NamedTopology): readonly LabCluster[] {
 
 /** Nodes follow their control plane: 10.210.0.41 and .42 after .30. */
 function labCluster(
-  { name, region, zones, network = LAB_NAME }: TopologyCluster,
+  cluster: TopologyCluster,
   { host, pods, services }: Numbers,
   zonesOfOthers: readonly string[],
 ): LabCluster {
+  const { name, region, zones, network = LAB_NAME } = cluster;
   return {
-    ...{ name, region, network },
+    ...{ name, region, network, configuredBy: configuredBy(cluster) },
     address: `10.210.0.${host}`,
+    wayIn: `10.210.0.${host + 10 + zones.length}`,
     pods: `10.${pods}.0.0/16`,
     services: `10.${services}.0.0/16`,
     kubernetesService: `10.${services}.0.1`,

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { KINDS } from '../model/kubernetes.ts';
+import { configuredBy } from '../topologies/index.ts';
 import type { SandboxCluster } from './cluster.ts';
-import { configuredBy } from './topology.ts';
 
 /** A kubeconfig with one context for each cluster, named like it. @kubernetes/client-node takes plain HTTP only when TLS is not verified. */
 export function kubeconfigText(clusters: readonly SandboxCluster[], token: string): string {

@@ -1,7 +1,7 @@
 import { DEFAULT_ISTIO, firstRelease, type IstioVersion } from '../mesh/istio-version.ts';
 import type { Clock, Random } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
-import { DEFAULT_TOPOLOGY, type NamedTopology } from '../topologies/index.ts';
+import { configuredBy, DEFAULT_TOPOLOGY, type NamedTopology } from '../topologies/index.ts';
 import { kubeconfigText, targetsText } from './access-files.ts';
 import { newUid } from './api/identity.ts';
 import { createStore } from './api/store.ts';
@@ -13,7 +13,7 @@ import { createNetwork, type Network } from './nodes/network.ts';
 import { PacketFilters } from './nodes/packet-filter.ts';
 import { PodLoads } from './nodes/pod-load.ts';
 import { untilReady } from './readiness.ts';
-import { BETWEEN_REGIONS, configuredBy, layoutOf } from './topology.ts';
+import { BETWEEN_REGIONS, layoutOf } from './topology.ts';
 
 export type SandboxOptions = {
   readonly clock: Clock;

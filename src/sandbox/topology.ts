@@ -44,11 +44,6 @@ export function layoutOf(topology: NamedTopology): ClusterLayout[] {
   }));
 }
 
-/** The other cluster that configures the proxies of one; undefined where its own does. */
-export function configuredBy({ name, istiod }: Pick<ClusterLayout, 'name' | 'istiod'>): string | undefined {
-  return istiod === name ? undefined : istiod;
-}
-
 /** Name of the one node in a zone. */
 export function nodeName(zone: SandboxZone): string {
   return `node-${zone.name}`;

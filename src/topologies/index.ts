@@ -9,7 +9,14 @@ import type { NamedTopology } from './topology.ts';
 import { TWO_NETWORKS } from './two-networks.ts';
 
 export { manifestsOf } from './manifests.ts';
-export type { KubernetesVersion, NamedTopology, Provider, RegionLink, TopologyCluster } from './topology.ts';
+export {
+  configuredBy,
+  type KubernetesVersion,
+  type NamedTopology,
+  type Provider,
+  type RegionLink,
+  type TopologyCluster,
+} from './topology.ts';
 
 /** The topology of the vendor page's example; what a sandbox has unless it is told otherwise. */
 export const DEFAULT_TOPOLOGY = MULTI_REGION;

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import type { NamedTopology, TopologyCluster } from './topology.ts';
+import { configuredBy, type NamedTopology, type TopologyCluster } from './topology.ts';
 
 const FOLDER = new URL('./manifests/', import.meta.url);
 /** Namespaces first: everything else lives in one. */
@@ -11,12 +11,12 @@ const FIRST = 'namespaces.yaml';
  */
 export function manifestsOf({ workloads }: NamedTopology, cluster: TopologyCluster): string[] {
   const { name, zones, network, istiod } = cluster;
+  const by = configuredBy(cluster);
   const perZone = workloads === 'zoned' ? ['gateway', 'zoned'] : ['gateway'];
   return [
     ...textsIn('mesh'),
-    ...(istiod === undefined || istiod === name ? textsIn('configuration') : []),
+    ...(by === undefined ? textsIn('configuration') : textsIn('remote', { istiod: by })),
     ...(istiod === name ? textsIn('istiod') : []),
-    ...(istiod === undefined || istiod === name ? [] : textsIn('remote', { istiod })),
     ...zones.flatMap((zone) => perZone.flatMap((folder) => textsIn(folder, { zone }))),
     ...(workloads === 'spread' ? textsIn('spread', { zones: String(zones.length) }) : []),
     ...(network === undefined ? [] : textsIn('network', { network })),

@@ -31,6 +31,17 @@ export type TopologyCluster = {
   readonly istio?: IstioVersion;
 };
 
+/** The other cluster whose istiod configures the proxies of one; undefined where its own does. */
+export function configuredBy({
+  name,
+  istiod,
+}: {
+  readonly name: string;
+  readonly istiod?: string | undefined;
+}): string | undefined {
+  return istiod === name ? undefined : istiod;
+}
+
 /** A way to lay out the mesh of a drill: what a team decides before anything fails. What a run finds is `Topology` of the model. */
 export type NamedTopology = {
   /** As `--topology` takes it. */

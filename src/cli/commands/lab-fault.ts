@@ -25,7 +25,7 @@ export async function labHeal(_args: readonly string[], { output }: OutputOption
   const out = openConsole(output);
   try {
     await alone(() => healLab(WHERE));
-    const text = 'All links are up and straight, all that had ended runs again, every cluster has an istiod.';
+    const text = 'All links are up and straight, all that had ended runs again, istiod too.';
     out.data(out.json ? JSON.stringify({ healed: true }) : text);
     return EXIT.pass;
   } catch (error) {

@@ -5,7 +5,6 @@ import { packageFile, shippedScenario } from '../../app/package-files.ts';
 import { signalOf, stopOnSignals } from '../../app/signals/signals.ts';
 import { startNeeds } from '../../lab/needs.ts';
 import { labParts } from '../../lab/parts.ts';
-import { labTopology } from '../../lab/topologies.ts';
 import { accessOf, type LabAccess } from '../../lab/up/access.ts';
 import { labDown } from '../../lab/up/down.ts';
 import { alone } from '../../lab/up/lock.ts';
@@ -24,7 +23,7 @@ import { EXIT, exitCode } from '../../model/exit.ts';
 import { repeatCommand, shellQuoted } from '../../model/shell.ts';
 import { formatDuration } from '../../model/units.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import { DEFAULT_TOPOLOGY, type NamedTopology } from '../../topologies/index.ts';
+import { DEFAULT_TOPOLOGY, type NamedTopology, topologyNamed } from '../../topologies/index.ts';
 import { type Console, type OutputOption, openConsole, reportError } from '../output.ts';
 
 /** `faultline lab up`: starts the lab, which goes on afterwards; exit 3 where that is not possible. */
@@ -34,7 +33,7 @@ export async function labUpCommand(
 ): Promise<number> {
   const out = openConsole(output);
   try {
-    const order = { topology: labTopology(name), versions: labVersions(overrides) };
+    const order = { topology: topologyNamed(name), versions: labVersions(overrides) };
     return labCondition(LAB_FOLDER).kind === 'up' ? upAlready(out, order) : await start(out, order);
   } catch (error) {
     return reportError(out, error, EXIT.refused);

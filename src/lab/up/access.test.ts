@@ -36,6 +36,19 @@ describe('targets file of the lab', () => {
   it('names the network of each cluster where they are several', () => {
     const reached = labClusters(topologyNamed('two-networks')).map((cluster) => ({ cluster, uid: UID, gateways: [] }));
     const text = targetsText(reached, 'admin', undefined);
+    expect(text).not.to.contain('configuredBy');
     expect([...text.matchAll(/network: (\S+)/g)].map(([, name]) => name)).to.deep.equal(['vpc-hangzhou', 'vpc-tokyo']);
+  });
+
+  it('says whose istiod configures the proxies of a cluster that has none', () => {
+    const clusters = labClusters(topologyNamed('remote-control-plane'));
+    const reached = clusters.map((cluster) => ({ cluster, uid: UID, gateways: [] }));
+    const text = targetsText(reached, 'drill', undefined);
+    expect(text.match(/(name|configuredBy): .*/g)).to.deep.equal([
+      'name: lab',
+      'name: hangzhou',
+      'configuredBy: tokyo',
+      'name: tokyo',
+    ]);
   });
 });

@@ -52,6 +52,7 @@ export function targetsText(
         name: cluster.name,
         region: cluster.region,
         ...(cluster.network !== LAB_NAME && { network: cluster.network }),
+        ...(cluster.configuredBy !== undefined && { configuredBy: cluster.configuredBy }),
         kubeconfig,
         context: cluster.name,
         uid,

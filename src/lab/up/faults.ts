@@ -41,7 +41,7 @@ export async function injectLabFault(fault: LabFault, what: string, where: Where
       signalApiServer(clusterOf(what, clusters), 'SIGSTOP', where);
       return;
     case 'stop-istiod':
-      await stopIstiod(clusterOf(what, clusters), where);
+      await stopIstiod(withIstiod(clusterOf(what, clusters)), where);
       return;
     case 'delay':
     case 'loss':
@@ -81,7 +81,7 @@ const HEAL_LIMIT_MS = 60_000;
 /** An API server that has been started anew answers after a while, and hears of its nodes later. */
 async function healed(cluster: LabCluster, where: Where): Promise<void> {
   const check = async () => {
-    await scaleIstiod(cluster, 1, where);
+    if (cluster.configuredBy === undefined) await scaleIstiod(cluster, 1, where);
     return nodesReady(
       adminApi(cluster, where),
       cluster.nodes.map(({ name }) => name),
@@ -138,6 +138,14 @@ function signalApiServer({ name }: LabCluster, signal: 'SIGSTOP' | 'SIGCONT', { 
     throw new FaultlineError('LAB', `the API server of ${name} does not run`, { hint: 'faultline lab heal' });
   }
   process.kill(found.pid, signal);
+}
+
+/** The cluster, which has one of its own. */
+function withIstiod(cluster: LabCluster): LabCluster {
+  const { name, configuredBy } = cluster;
+  if (configuredBy === undefined) return cluster;
+  const what = `${name} has no istiod of its own: its proxies are served by that of ${configuredBy}`;
+  throw new FaultlineError('LAB', what, { hint: `faultline lab fault stop-istiod ${configuredBy}` });
 }
 
 /** At once: a pod that is asked to end serves on for half a minute. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { openCluster } from '../../kube/kubeconfig.ts';
+import type { KubeObject } from '../../model/kubernetes.ts';
 import type { Cluster } from '../../model/ports.ts';
 import type { NamedTopology } from '../../topologies/index.ts';
 import type { LabParts } from '../parts.ts';
@@ -11,7 +12,7 @@ import { clusterObjects } from './cluster-objects.ts';
 import { apiServer, controllerManager, etcd, scheduler } from './control-plane.ts';
 import type { ClusterCredentials } from './credentials.ts';
 import type { Daemons, Started } from './daemon.ts';
-import { istioOperator, istioPrerequisites } from './mesh-objects.ts';
+import { certificateSecret, istioOperator, remoteSecret, SYSTEM, systemNamespace } from './mesh-objects.ts';
 import { enforcePolicies, type FurnishedNode, joinCluster, startMachine } from './node.ts';
 import { apiServerReady, deploymentsReady, nodesReady } from './readiness.ts';
 import { run } from './run.ts';
@@ -37,12 +38,15 @@ export type Site = {
   readonly say: (text: string) => void;
 };
 
+/** A cluster whose pods can be made, and the way to its API server. */
+export type StartedCluster = { readonly cluster: LabCluster; readonly api: Cluster };
+
 const API_LIMIT_MS = 90_000;
 /** Long, for a machine that has much else to do. */
 const PODS_LIMIT_MS = 240_000;
 
-/** Starts a cluster up to an istiod that is ready. */
-export async function startCluster(cluster: LabCluster, site: Site): Promise<Cluster> {
+/** Starts a cluster up to an istiod that is ready, where it has one of its own. */
+export async function startCluster(cluster: LabCluster, site: Site): Promise<StartedCluster> {
   const { daemons, stop, waiting, say } = site;
   const api = openCluster(
     {
@@ -69,9 +73,11 @@ export async function startCluster(cluster: LabCluster, site: Site): Promise<Clu
   needs.push(...(await together(stop, routers)));
   say(`${cluster.name}: ${names.length} nodes are ready`);
   await ready(site, `${cluster.name}: CoreDNS`, () => deploymentsReady(api, 'kube-system'), needs);
-  await ready(site, `${cluster.name}: istiod`, () => deploymentsReady(api, 'istio-system'), needs);
-  say(`${cluster.name}: CoreDNS and istiod are ready`);
-  return api;
+  if (cluster.configuredBy === undefined) {
+    await ready(site, `${cluster.name}: istiod`, () => deploymentsReady(api, SYSTEM), needs);
+  }
+  say(`${cluster.name}: CoreDNS ${cluster.configuredBy === undefined ? 'and istiod are' : 'is'} ready`);
+  return { cluster, api };
 }
 
 /** Waits for what a cluster does by itself; `needs` are daemons without which it cannot. */
@@ -100,7 +106,7 @@ async function startControlPlane(cluster: LabCluster, api: Cluster, site: Site):
   const { programs } = parts;
   const { files, outside } = credentialsOf(cluster, site);
   const started: Started[] = [];
-  const istio = run([programs.istioctl, 'manifest', 'generate', '-f', '-'], istioOperator(cluster));
+  const istio = run([programs.istioctl, 'manifest', 'generate', '-f', '-'], istioOperator(cluster, site.clusters));
   const start = async () => {
     const needs = [await daemons.start(etcd(cluster, programs, files))];
     needs.push(await daemons.start(apiServer(cluster, programs, files)));
@@ -117,15 +123,20 @@ async function startControlPlane(cluster: LabCluster, api: Cluster, site: Site):
   return started;
 }
 
-/** Every istiod reads the API servers of all other clusters. */
-function prerequisites(cluster: LabCluster, site: Site) {
-  const remotes = site.clusters
-    .filter((other) => other !== cluster)
-    .map((other) => ({
-      cluster: other.name,
-      kubeconfig: kubeconfig([credentialsOf(other, site).entrance(ISTIO_READER)]),
-    }));
-  return istioPrerequisites({ network: cluster.network, certificates: credentialsOf(cluster, site).mesh, remotes });
+/** Every istiod reads the API servers of all other clusters; of those that it serves it is told later. */
+function prerequisites(cluster: LabCluster, site: Site): KubeObject[] {
+  if (cluster.configuredBy !== undefined) return [systemNamespace(cluster)];
+  const others = site.clusters.filter((other) => other !== cluster && other.configuredBy === undefined);
+  return [
+    systemNamespace(cluster),
+    certificateSecret(credentialsOf(cluster, site).mesh),
+    ...others.map((other) => remoteSecretOf(other, site)),
+  ];
+}
+
+/** What tells an istiod the way to the API server of another cluster. */
+export function remoteSecretOf(cluster: LabCluster, site: Site): KubeObject {
+  return remoteSecret(cluster.name, kubeconfig([credentialsOf(cluster, site).entrance(ISTIO_READER)]));
 }
 
 function nodeAccess({ cluster, node }: FurnishedNode, site: Site) {

@@ -1,19 +1,25 @@
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import type { KubeObject } from '../../model/kubernetes.ts';
-import { DEFAULT_TOPOLOGY, topologyNamed } from '../../topologies/index.ts';
-import { labCluster } from '../testing/clusters.ts';
-import { LAB_TOPOLOGIES } from '../topologies.ts';
-import { labClusters } from '../topology.ts';
+import { DEFAULT_TOPOLOGY, TOPOLOGIES, topologyNamed } from '../../topologies/index.ts';
+import { CLUSTERS, labCluster } from '../testing/clusters.ts';
+import { type LabCluster, labClusters } from '../topology.ts';
 import { clusterObjects } from './cluster-objects.ts';
-import { istioOperator, istioPrerequisites, isWayIn, systemObjects } from './mesh-objects.ts';
+import {
+  certificateSecret,
+  istioOperator,
+  isWayIn,
+  remoteSecret,
+  systemNamespace,
+  systemObjects,
+} from './mesh-objects.ts';
 
 const tokyo = labCluster('tokyo');
 const names = (objects: readonly KubeObject[]) => objects.map(({ kind, metadata }) => `${kind}/${metadata.name}`);
 
 describe('the mesh of the lab', () => {
   it('has an istiod of its own in each cluster, one network, and no filter that the stock Envoy lacks', () => {
-    const { spec } = parse(istioOperator(tokyo));
+    const { spec } = parse(istioOperator(tokyo, CLUSTERS));
     expect(spec).to.deep.include({ hub: 'lab.local', tag: '1.31.0-alpha', profile: 'minimal' });
     expect(spec.values.global).to.deep.include({ network: 'faultline-lab', multiCluster: { clusterName: 'tokyo' } });
     expect(spec.components.pilot.k8s.env).to.deep.equal([
@@ -22,22 +28,19 @@ describe('the mesh of the lab', () => {
       { name: 'PILOT_DISABLE_MX_ALPN', value: 'true' },
     ]);
     expect(spec.meshConfig.defaultProviders).to.deep.equal({ metrics: [] });
+    expect(spec.values.global).not.to.have.any.keys('externalIstiod', 'remotePilotAddress');
   });
 
   it('knows its root and the other cluster before it starts', () => {
-    const objects = istioPrerequisites({
-      network: 'vpc-tokyo',
-      certificates: { 'root-cert.pem': 'R' },
-      remotes: [{ cluster: 'hangzhou', kubeconfig: 'K' }],
+    const namespace = systemNamespace({ ...tokyo, network: 'vpc-tokyo' });
+    expect(namespace.metadata).to.deep.equal({
+      name: 'istio-system',
+      labels: { 'topology.istio.io/network': 'vpc-tokyo' },
     });
-    expect(names(objects)).to.deep.equal([
-      'Namespace/istio-system',
-      'Secret/cacerts',
-      'Secret/istio-remote-secret-hangzhou',
-    ]);
-    expect(objects[0]?.metadata.labels).to.deep.equal({ 'topology.istio.io/network': 'vpc-tokyo' });
-    expect(objects[2]).to.deep.include({ stringData: { hangzhou: 'K' } });
-    expect(objects[2]?.metadata.labels).to.deep.equal({ 'istio/multiCluster': 'true' });
+    const secrets = [certificateSecret({ 'root-cert.pem': 'R' }), remoteSecret('hangzhou', 'K')];
+    expect(names(secrets)).to.deep.equal(['Secret/cacerts', 'Secret/istio-remote-secret-hangzhou']);
+    expect(secrets.map(({ stringData }) => stringData)).to.deep.equal([{ 'root-cert.pem': 'R' }, { hangzhou: 'K' }]);
+    expect(secrets[1]?.metadata.labels).to.deep.equal({ 'istio/multiCluster': 'true' });
   });
 
   it('carries the system of the sandbox, all of it but the filter that changes Istio', () => {
@@ -53,11 +56,12 @@ describe('the mesh of the lab', () => {
     expect(objects.filter((name) => name.startsWith('EnvoyFilter'))).to.deep.equal([]);
   });
 
-  it('has no stand-in for the istiod that a real cluster has, of any topology, and each has its configuration', () => {
-    for (const topology of LAB_TOPOLOGIES) {
+  it('has no stand-in for the istiod that a real cluster has, of any topology, and configuration where one reads it', () => {
+    for (const topology of TOPOLOGIES) {
       for (const cluster of labClusters(topology)) {
         const objects = names(systemObjects(topology, cluster));
-        expect(objects, topology.name).to.include.members(['DestinationRule/mockb', 'Gateway/mock']);
+        const configuration = objects.filter((name) => name === 'DestinationRule/mockb' || name === 'Gateway/mock');
+        expect(configuration, topology.name).to.have.length(cluster.configuredBy === undefined ? 2 : 0);
         expect(objects.filter((name) => name.endsWith('/istiod'))).to.deep.equal([]);
       }
     }
@@ -67,7 +71,7 @@ describe('the mesh of the lab', () => {
     const topology = topologyNamed('two-networks');
     for (const cluster of labClusters(topology)) {
       const network = `vpc-${cluster.name}`;
-      expect(parse(istioOperator(cluster)).spec.values.global.network).to.equal(network);
+      expect(parse(istioOperator(cluster, labClusters(topology))).spec.values.global.network).to.equal(network);
       const objects = systemObjects(topology, cluster);
       const labelled = objects.filter(({ metadata }) => metadata.labels?.['topology.istio.io/network'] === network);
       expect(names(labelled)).to.deep.equal(['Namespace/istio-system', 'Service/istio-eastwestgateway']);
@@ -94,6 +98,47 @@ describe('the mesh of the lab', () => {
     );
     const ports = services.map(({ spec }) => (spec as unknown as { ports: { port: number }[] }).ports[0]?.port);
     expect(ports).to.deep.equal([80, 80]);
+  });
+});
+
+describe('a cluster of the lab that is served by the istiod of another one', () => {
+  const clusters = labClusters(topologyNamed('remote-control-plane'));
+  const [served, serving] = clusters;
+  if (served === undefined || serving === undefined) throw new Error('two clusters');
+
+  it('has no istiod, the address of the other one, and the path there that says whose pods are to be injected', () => {
+    expect([served, serving].map(({ name, configuredBy }) => [name, configuredBy])).to.deep.equal([
+      ['hangzhou', 'tokyo'],
+      ['tokyo', undefined],
+    ]);
+    const { profile, components, values } = parse(istioOperator(served, clusters)).spec;
+    expect({ profile, components }).to.deep.equal({ profile: 'remote', components: {} });
+    expect(values.global).to.deep.include({
+      remotePilotAddress: '10.210.0.42',
+      network: 'faultline-lab',
+      multiCluster: { clusterName: 'hangzhou' },
+    });
+    expect(values.istiodRemote).to.deep.equal({ injectionPath: '/inject/cluster/hangzhou/net/faultline-lab' });
+  });
+
+  it('lets that one write to it, which is told that it serves others', () => {
+    expect(systemNamespace(served).metadata.annotations).to.deep.equal({
+      'topology.istio.io/controlPlaneClusters': 'tokyo',
+    });
+    expect(parse(istioOperator(serving, clusters)).spec.values.global).to.deep.include({ externalIstiod: true });
+  });
+
+  it('reaches it by a Service with an address, at the ports that its own Service leads to', () => {
+    const overlays = (cluster: LabCluster) =>
+      parse(istioOperator(cluster, clusters)).spec.components.pilot.k8s.overlays;
+    const [{ kind, name, patches }, ...more] = overlays(serving);
+    expect({ kind, name, more }).to.deep.equal({ kind: 'Service', name: 'istiod', more: [] });
+    expect(patches).to.deep.equal([
+      { path: 'spec.type', value: 'LoadBalancer' },
+      { path: 'spec.ports.[100]', value: { name: 'https-webhook-outside', port: 15017 } },
+    ]);
+    const alone = parse(istioOperator(tokyo, CLUSTERS)).spec;
+    expect(alone.components.pilot.k8s, 'where it serves itself alone').not.to.have.property('overlays');
   });
 });
 

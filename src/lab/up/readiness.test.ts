@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
 import { FakeCluster } from '../../faults/testing/fake-cluster.ts';
 import { KINDS } from '../../model/kubernetes.ts';
-import { answers, deploymentsReady, nodesReady } from './readiness.ts';
+import { answers, deploymentsReady, nodesReady, proxiesReady } from './readiness.ts';
 
 describe('readiness of the lab', () => {
   it('counts a node when it says that it is ready', async () => {
@@ -32,6 +32,20 @@ describe('readiness of the lab', () => {
     deployment('new', {});
     expect(await deploymentsReady(cluster, 'default')).to.equal('not ready: old, half, new');
     expect(await deploymentsReady(cluster, 'elsewhere')).to.equal(true);
+  });
+
+  it('counts an istiod when it injects pods and has written the root of their certificates', async () => {
+    const cluster = new FakeCluster();
+    expect(await proxiesReady(cluster)).to.equal('pods have no proxy');
+    cluster.admit = (pod) => ({ ...pod, spec: { initContainers: [{ name: 'istio-proxy' }] } });
+    expect(await proxiesReady(cluster)).to.equal('no istio-ca-root-cert in istio-system');
+    const root = (namespace: string) =>
+      cluster.add({ ...KINDS.configMap, metadata: { namespace, name: 'istio-ca-root-cert' } });
+    root('istio-system');
+    expect(await proxiesReady(cluster)).to.equal('no istio-ca-root-cert in default');
+    root('default');
+    expect(await proxiesReady(cluster)).to.equal(true);
+    expect(await cluster.list(KINDS.pod, {}), 'nothing is made for it').to.deep.equal([]);
   });
 
   it('asks a gateway as its users do', async () => {

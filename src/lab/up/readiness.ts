@@ -2,7 +2,10 @@ import { get } from 'node:http';
 import { get as getSecurely } from 'node:https';
 import { isTrue } from '../../model/conditions.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { containersOf } from '../../model/pod-object.ts';
 import type { Cluster } from '../../model/ports.ts';
+import { PROXY_CONTAINER } from '../../model/proxy-container.ts';
+import { IMAGES } from '../parts.ts';
 import { API_PORT } from '../topology.ts';
 import type { Address } from './balancer.ts';
 import type { Entrance } from './users.ts';
@@ -25,6 +28,27 @@ function isComplete({ metadata, spec, status }: KubeObject): boolean {
   const { replicas = 1 } = (spec ?? {}) as { replicas?: number };
   const seen = (status ?? {}) as { observedGeneration?: number; readyReplicas?: number };
   return seen.observedGeneration === metadata.generation && (seen.readyReplicas ?? 0) >= replicas;
+}
+
+/** A pod that is injected by its own label, whatever its namespace says by now. */
+const INJECTED: KubeObject = {
+  ...KINDS.pod,
+  metadata: { name: 'injected', namespace: 'istio-system', labels: { 'sidecar.istio.io/inject': 'true' } },
+  spec: { containers: [{ name: 'default', image: IMAGES.pause }] },
+};
+
+/**
+ * Whether pods get proxies that can start, by an istiod that serves the cluster: it injects them, and has written the root of their
+ * certificates to each namespace. Until it does, Istio's webhook lets no such pod be made, and kubelets wait ever longer for the root.
+ */
+export async function proxiesReady(cluster: Cluster): Promise<true | string> {
+  const made = await cluster.create(INJECTED, { dryRun: true });
+  if (!containersOf(made).some(({ name }) => name === PROXY_CONTAINER)) return 'pods have no proxy';
+  for (const namespace of ['istio-system', 'default']) {
+    const root = await cluster.get({ ...KINDS.configMap, namespace, name: 'istio-ca-root-cert' });
+    if (root === undefined) return `no istio-ca-root-cert in ${namespace}`;
+  }
+  return true;
 }
 
 function missing(names: readonly string[]): true | string {

@@ -1,20 +1,19 @@
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
-import type { Cluster } from '../../model/ports.ts';
 import { type LabCluster, type LabNode, loopbackOf } from '../topology.ts';
 import type { GatewayEntrance, ReachedCluster } from './access.ts';
 import { apply } from './apply.ts';
-import { ready, type Site } from './lab-cluster.ts';
+import { ready, type Site, type StartedCluster } from './lab-cluster.ts';
 import { isWayIn, systemObjects } from './mesh-objects.ts';
 import { answers, deploymentsReady } from './readiness.ts';
-import { run } from './run.ts';
+import { tellAddress } from './tell-address.ts';
 
 const GATEWAYS = 'istio-system';
 const APPLICATIONS = 'default';
 /** The request of the vendor page. */
 const REQUEST = { host: 'mock.asm-demo.work', path: '/mock' };
 
-/** Starts the vendor page's system on a cluster whose istiod is ready, and opens its gateways. */
-export async function startSystem(cluster: LabCluster, api: Cluster, site: Site): Promise<ReachedCluster> {
+/** Starts the vendor page's system on a cluster whose proxies are served by an istiod that is ready, and opens its gateways. */
+export async function startSystem({ cluster, api }: StartedCluster, site: Site): Promise<ReachedCluster> {
   await apply(api, systemObjects(site.topology, cluster), site.waiting);
   const services = await api.list(KINDS.service, { namespace: GATEWAYS });
   const gateways = await openGateways(cluster, services, site);
@@ -47,21 +46,19 @@ async function openGateways(
     const address = { host: loopbackOf(node.address), port: port.port };
     await site.balancer.forward(address, { host: node.address, port: port.nodePort });
     // Keeps kube-proxy from taking the address for one of its own.
-    await tellAddress(cluster, service, { ip: address.host, ipMode: 'Proxy' }, site);
+    await tellAddress(cluster, refOf(service), { ip: address.host, ipMode: 'Proxy' }, site);
     opened.push({ zone: node.zone, address });
   }
   return opened;
 }
 
 /**
- * The way into the network of a cluster has the address of a node in the fabric, which machines of other networks reach and
+ * The way into the network of a cluster has an address of the fabric, which machines of other networks reach and
  * istiod tells their proxies, with the Service's own port: there kube-proxy takes it for an address of its own.
  */
 async function openNetwork(cluster: LabCluster, services: readonly KubeObject[], site: Site): Promise<void> {
-  const node = cluster.nodes.at(-1);
-  if (node === undefined) return;
   for (const service of services.filter(isWayIn)) {
-    await tellAddress(cluster, service, { ip: node.address, ipMode: 'VIP' }, site);
+    await tellAddress(cluster, refOf(service), { ip: cluster.wayIn, ipMode: 'VIP' }, site);
   }
 }
 
@@ -76,31 +73,11 @@ function isEntrance(service: KubeObject, { zone }: LabNode): boolean {
   return type === 'LoadBalancer' && selector['gateway-zone'] === zone;
 }
 
+function refOf({ metadata: { namespace = '', name = '' } }: KubeObject) {
+  return { namespace, name };
+}
+
 function portOf(service: KubeObject | undefined): { port: number; nodePort: number } | undefined {
   const [first] = ((service?.spec ?? {}) as ServiceSpec).ports ?? [];
   return first?.nodePort === undefined ? undefined : { port: first.port, nodePort: first.nodePort };
-}
-
-type Ingress = { readonly ip: string; readonly ipMode: 'Proxy' | 'VIP' };
-
-async function tellAddress(
-  { name }: LabCluster,
-  { metadata }: KubeObject,
-  ingress: Ingress,
-  site: Site,
-): Promise<void> {
-  const status = { loadBalancer: { ingress: [ingress] } };
-  const { folder } = site;
-  const where = [`--kubeconfig=${folder}/kubeconfig`, `--context=${name}`, `--namespace=${GATEWAYS}`];
-  const cache = `--cache-dir=${folder}/kubectl`;
-  const what = [
-    'patch',
-    'service',
-    metadata.name ?? '',
-    '--subresource=status',
-    '--type=merge',
-    '--patch',
-    JSON.stringify({ status }),
-  ];
-  await run([site.parts.programs.kubectl, ...where, cache, ...what]);
 }

@@ -16,6 +16,7 @@ import { namespacesOf, networkCommands } from './network.ts';
 import { bootId, mounts } from './proc.ts';
 import { labPrometheus, type PrometheusParts } from './prometheus.ts';
 import { answers } from './readiness.ts';
+import { serveRemotes } from './remote-control-plane.ts';
 import { run, runAll } from './run.ts';
 import { recordVersions } from './running-versions.ts';
 import { makeLabFolder, StateFile } from './state.ts';
@@ -93,15 +94,15 @@ async function start(options: LabOptions, stop: AbortController): Promise<LabAcc
     stop,
     say,
   };
-  const apis = await together(
+  const started = await together(
     stop,
     clusters.map((cluster) => startCluster(cluster, site)),
   );
-  const systems = clusters.flatMap((cluster, index) => {
-    const api = apis[index];
-    return api === undefined ? [] : [startSystem(cluster, api, site)];
-  });
-  const reached = await together(stop, systems);
+  await serveRemotes(started, site);
+  const reached = await together(
+    stop,
+    started.map((cluster) => startSystem(cluster, site)),
+  );
   const access = accessOf(folder);
   const prometheus = await startPrometheus(options, site);
   writeFileSync(access.targets, targetsText(reached, 'admin', prometheus), { mode: 0o600 });
