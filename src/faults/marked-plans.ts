@@ -1,15 +1,23 @@
 import type { FaultContext, FaultPlan, Mark, MarkedPlan } from '../model/fault.ts';
 import { KINDS, type KubeObject, PLAN_ANNOTATION, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
 import { alteredCluster } from './altered-cluster.ts';
+import { holdMarks } from './held-marks.ts';
 import { PLAN_PATH, UNDO_PATH } from './marks.ts';
 import { isMarkedPlan } from './plan-shape.ts';
 
+/** What is known of a plan before it is made, in the form in which an object will carry it. */
+export const plannedMark = (kind: string, fault: string, runId: string): StampedPlan => ({
+  ...{ kind, fault, runId, objects: [], data: {} },
+});
+
+type StampedPlan = Omit<MarkedPlan, 'data'> & { readonly data: unknown };
+
 /**
  * A context whose writes leave the plan on what they mark, in the same write: on every object that is created with the
- * run's label, and on every other one that gets the patch which puts it back.
+ * run's label, and on every other one that gets the patch which puts it back. No write is taken whose marks are not stored (`holdMarks`).
  */
-export function stampPlan(plan: FaultPlan, context: FaultContext): FaultContext {
-  const { cluster } = context;
+export function stampPlan(plan: StampedPlan, context: FaultContext): FaultContext {
+  const cluster = holdMarks(context.cluster);
   const stamped = alteredCluster(cluster, {
     create: (object, options) => {
       const { labels, annotations } = object.metadata;
@@ -29,12 +37,9 @@ export function stampPlan(plan: FaultPlan, context: FaultContext): FaultContext 
 }
 
 /** The part of a plan that an undo needs, with what it says of this object, as an annotation holds it. */
-export function textOf(
-  plan: Omit<FaultPlan, 'data'> & { readonly data: unknown },
-  { kind: name, metadata }: Pick<KubeObject, 'kind' | 'metadata'>,
-): string {
+export function textOf(plan: StampedPlan, { kind: name, metadata }: Pick<KubeObject, 'kind' | 'metadata'>): string {
   const { kind, fault, runId, data } = plan;
-  const isIt = (one: FaultPlan['objects'][number]) =>
+  const isIt = (one: MarkedPlan['objects'][number]) =>
     one.kind === name && one.namespace === metadata.namespace && one.name === metadata.name;
   return JSON.stringify({ kind, fault, runId, objects: plan.objects.filter(isIt), data });
 }
