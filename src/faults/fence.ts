@@ -72,27 +72,34 @@ function uidsIn(data: Json): string[] {
 async function stillOpen(lost: readonly LostWrite[], runId: string, context: Context): Promise<LostWrite[]> {
   const open = await endAll(
     lost.map(async (write) => {
-      if (write.verb === 'patch' && write.ref.subresource === undefined) await fence(write, runId, context);
-      else if (!(await isSeen(write, context))) return [write];
-      return [];
+      const isTested = write.verb === 'patch' && write.ref.subresource === undefined;
+      const isOver = isTested ? await fence(write, runId, context) : await isSeen(write, context);
+      return isOver ? [] : [write];
     }),
   );
   return open.flat();
 }
 
-/** Moves the version of an object that the lost write may still find as it expects it: one that was created anew it does not. */
-async function fence({ ref, version, uids }: LostWrite, runId: string, { cluster }: Context): Promise<void> {
+/**
+ * Moves the version of an object that the lost write may still find as it expects it: one that was created anew it does not. Resolves to false
+ * where nothing has moved, as where admission takes the label of the fence away.
+ */
+async function fence({ ref, version, uids }: LostWrite, runId: string, { cluster }: Context): Promise<boolean> {
   const object = await cluster.get(ref);
-  if (object === undefined || uids?.includes(object.metadata.uid ?? '') === false) return;
+  if (object === undefined || uids?.includes(object.metadata.uid ?? '') === false) return true;
   const isFenced = object.metadata.labels?.[FENCE_LABEL] !== undefined;
   const isDone = version === undefined ? hasFaultOf(object, runId) : object.metadata.resourceVersion !== version;
-  if (isDone && !isFenced) return;
+  if (isDone && !isFenced) return true;
   const bare = object.metadata.labels === undefined;
   const map: JsonPatchOp[] = bare ? [{ op: 'add', path: LABELS, value: {} }] : [];
   const raise: JsonPatchOp[] = [...unchangedOps(object), ...map, { op: 'add', path: FENCE_PATH, value: runId }];
   // Somebody else's write has moved the version as well as ours would have.
-  if (!isFenced) await cluster.patch(ref, raise).catch(unlessConflict);
-  await cluster.patch(ref, lowerOps(object, runId)).catch(unlessConflict);
+  const raised = isFenced ? undefined : await cluster.patch(ref, raise).catch(unlessConflict);
+  const lowered = await cluster.patch(ref, lowerOps(object, runId)).catch(unlessConflict);
+  const answers = [raised, lowered].filter((one) => one !== undefined);
+  return (
+    answers.length === 0 || answers.some((one) => one.metadata.resourceVersion !== object.metadata.resourceVersion)
+  );
 }
 
 /** Whether a patch raises or lowers a fence, and changes nothing else. */

@@ -13,7 +13,7 @@ const OURS = 'faultline.dev/';
 const VARIABLES = 'FAULTLINE_';
 
 /** A mark that a write leaves on an object, in words, and whether the object has it as it was sent. */
-type Mark = { readonly text: string; readonly isOn: (object: KubeObject) => boolean };
+type HeldMark = { readonly text: string; readonly isOn: (object: KubeObject) => boolean };
 
 /** What was written stands without a mark that was sent with it: whoever recovers the fault elsewhere would not know it. */
 export class MarksLost extends FaultlineError {
@@ -40,13 +40,14 @@ const HINT = `What changes new objects or writes there (a webhook, a policy) has
 
 /**
  * A cluster that holds what it answers to each write against the marks that were sent with it, also of a dry run. Rejects with MarksLost where
- * one is missing or is another: of what was patched nothing is put back yet, what was created is deleted, and that is said.
+ * one is missing or is another: of what was patched nothing is put back yet, what was created is deleted, and that is said. `besides`: what of an
+ * object that is created is held as a mark is.
  */
-export function holdMarks(cluster: Cluster): Cluster {
+export function holdMarks(cluster: Cluster, besides: readonly HeldMark[] = []): Cluster {
   return alteredCluster(cluster, {
     create: async (object, options) => {
       const answer = await cluster.create(object, options);
-      const lost = lostText(cluster, answer, marksOf(object));
+      const lost = lostText(cluster, answer, [...marksOf(object), ...besides]);
       if (lost === undefined) return answer;
       const error = new MarksLost(lost, answer);
       if (options?.dryRun === true) throw error;
@@ -73,7 +74,9 @@ export async function backAtOnce(
   const paths = ops.flatMap(({ op, path }) => (op === 'test' ? [] : [path]));
   const outer = new Set(paths.filter((path) => !paths.some((other) => path.startsWith(`${other}/`))));
   const back = [...outer].flatMap((path) => setOps(path, at(answer, path), at(before, path)));
-  return cluster.patch(ref, [sameObjectOp(answer), ...back]).then(
+  // What names an item of a list: admission may have put others before it.
+  const names = ops.filter(({ op, path }) => op === 'test' && path.endsWith('/name'));
+  return cluster.patch(ref, [sameObjectOp(answer), ...names, ...back]).then(
     () => lost.and('it was put back at once'),
     (error) => lost.and(`it could not be put back at once: ${messageOf(error)}`),
   );
@@ -88,7 +91,7 @@ async function deleted(cluster: Cluster, { apiVersion, kind, metadata }: KubeObj
   );
 }
 
-function lostText({ name }: Cluster, answer: KubeObject, marks: readonly Mark[]): string | undefined {
+function lostText({ name }: Cluster, answer: KubeObject, marks: readonly HeldMark[]): string | undefined {
   const lost = marks.filter(({ isOn }) => !isOn(answer));
   if (lost.length === 0) return undefined;
   const { kind, metadata } = answer;
@@ -98,7 +101,7 @@ function lostText({ name }: Cluster, answer: KubeObject, marks: readonly Mark[])
 }
 
 /** The marks that an object is created with. */
-function marksOf({ metadata: { labels, annotations } }: KubeObject): Mark[] {
+function marksOf({ metadata: { labels, annotations } }: KubeObject): HeldMark[] {
   return [
     ...named(labels).map(([name, value]) => ({
       text: `the label ${name}`,
@@ -116,8 +119,8 @@ function named(map: Readonly<Record<string, string>> = {}): [string, string][] {
 }
 
 /** The marks that a patch writes, on the object, in its template, or as variables of a container that is put into a pod. */
-function marksIn(ops: readonly JsonPatchOp[]): Mark[] {
-  return ops.flatMap((one): Mark[] => {
+function marksIn(ops: readonly JsonPatchOp[]): HeldMark[] {
+  return ops.flatMap((one): HeldMark[] => {
     if (one.op !== 'add' && one.op !== 'replace') return [];
     if (one.path === `${EPHEMERAL_PATH}/-`) return variablesIn(one.value);
     const steps = pointerSteps(one.path) ?? [];
@@ -134,7 +137,7 @@ type Entry = {
   readonly env?: readonly { readonly name: string; readonly value?: string }[];
 };
 
-function variablesIn(container: Json): Mark[] {
+function variablesIn(container: Json): HeldMark[] {
   const { name, env = [] } = container as unknown as Entry;
   const inside = ({ spec }: KubeObject): Entry['env'] => {
     const { ephemeralContainers = [] } = (spec ?? {}) as { readonly ephemeralContainers?: readonly Entry[] };

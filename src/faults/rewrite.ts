@@ -45,12 +45,20 @@ export async function restore(
     const object = await cluster.get(ref);
     const ops = decide(object);
     if (object === undefined || ops.length === 0) return object;
-    if (attempt > TRIES) throw new FaultlineError('FAULT_CONFLICT', `${ref.kind} ${ref.name} is changed all the time`);
-    const next = valuesFirst(object, ops);
+    if (attempt > TRIES) throw restless(cluster, ref);
+    const next = valuesFirst(ops);
     const owners = attempt < TRIES ? giveBackOps(object, next) : [];
     const answer = await write(cluster, ref, [sameObjectOp(object), ...owners, ...next], attempt);
     if (answer !== undefined) onAnswer(answer);
   }
+}
+
+function restless({ name }: Cluster, { kind, namespace, name: object }: Rewritten): FaultlineError {
+  const place = namespace === undefined ? '' : `${namespace}/`;
+  const what = `cluster ${name}: ${kind} ${place}${object} is changed all the time: what an undo writes there does not stay`;
+  const hint =
+    'Somebody, or what changes writes there (a webhook, a policy), sets it anew. Its marks are still on it: stop that, and recover again.';
+  return new FaultlineError('FAULT_CONFLICT', what, { hint });
 }
 
 /** The answer; undefined where somebody else was faster. Rejects with that after too many tries. */

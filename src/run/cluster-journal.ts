@@ -1,3 +1,4 @@
+import { holdMarks } from '../faults/held-marks.ts';
 import { pointerStep } from '../faults/marks.ts';
 import { isPlan } from '../faults/plan-shape.ts';
 import { rewrite } from '../faults/rewrite.ts';
@@ -16,7 +17,7 @@ const PLANS_KEY = 'plans.json';
 /**
  * Writes the plans of a run into the cluster they touch, before anything is touched: on a hosted runner the disk is
  * gone after the job, and this copy is what `recover` works from on another machine. Resolves to the object that holds
- * them. Rejects with OPEN_RUN where another run has left its own.
+ * them. Rejects with OPEN_RUN where another run has left its own, and with FAULT_REFUSED where the cluster does not store them as they were sent.
  */
 export async function writeClusterJournal(
   cluster: Cluster,
@@ -29,7 +30,11 @@ export async function writeClusterJournal(
   const labels = { 'app.kubernetes.io/managed-by': 'faultline', [RUN_LABEL]: runId };
   const data = { [PLANS_KEY]: JSON.stringify(plans) };
   try {
-    return await cluster.create({ apiVersion, kind, metadata: { name, namespace, labels }, data });
+    const held = {
+      text: `the plans in ${PLANS_KEY}`,
+      isOn: (object: KubeObject) => textIn(object) === data[PLANS_KEY],
+    };
+    return await holdMarks(cluster, [held]).create({ apiVersion, kind, metadata: { name, namespace, labels }, data });
   } catch (error) {
     if (error instanceof FaultlineError && error.code === 'FAULT_CONFLICT') await refuseOpenRun(cluster, namespace);
     throw error;
@@ -151,10 +156,13 @@ function plansOf(object: KubeObject): Pick<ClusterJournal, 'plans' | 'damaged'> 
   return { plans, damaged: plans.length !== found?.length };
 }
 
+const textIn = ({ data }: KubeObject): string | undefined =>
+  (data as { [PLANS_KEY]?: string } | undefined)?.[PLANS_KEY];
+
 /** Undefined where it is no list. */
 function listIn(object: KubeObject): readonly unknown[] | undefined {
   try {
-    const found: unknown = JSON.parse((object.data as { [PLANS_KEY]?: string } | undefined)?.[PLANS_KEY] ?? '');
+    const found: unknown = JSON.parse(textIn(object) ?? '');
     return Array.isArray(found) ? found : undefined;
   } catch {
     return undefined;
