@@ -57,7 +57,7 @@ function restless({ name }: Cluster, { kind, namespace, name: object }: Rewritte
   const place = namespace === undefined ? '' : `${namespace}/`;
   const what = `cluster ${name}: ${kind} ${place}${object} is changed all the time: what an undo writes there does not stay`;
   const hint =
-    'Somebody, or what changes writes there (a webhook, a policy), sets it anew. Its marks are still on it: stop that, and recover again.';
+    'Somebody, or what changes writes there (a webhook, a policy), sets it anew each time: stop that, and recover again.';
   return new FaultlineError('FAULT_CONFLICT', what, { hint });
 }
 
