@@ -146,7 +146,38 @@ describe('a mark that admission does not leave as it was sent', () => {
   });
 });
 
-type Spec = { replicas: number; unschedulable?: boolean; template: { spec: { containers: { image: string }[] } } };
+describe('a workload that admission has left without a mark', () => {
+  it('is put back by the name of its container, where admission has put another one before it', async () => {
+    const cluster = stageSystem();
+    cluster.admit = (object, isDryRun) => {
+      if (isDryRun || object.kind !== 'Deployment' || object.metadata.labels?.[RUN_LABEL] === undefined) return object;
+      delete object.metadata.labels[RUN_LABEL];
+      specOf(object).template.spec.containers.unshift({ name: 'proxy', image: 'proxy:1' });
+      return object;
+    };
+    const plan = await planned(imageSwap, cluster);
+    const said = await errorOf(imageSwap.inject(plan, shortContext(cluster)));
+    expect(said).to.contain('it could not be put back at once');
+    const images = () =>
+      cluster.all(KINDS.deployment).map((one) => specOf(one).template.spec.containers.map(({ image }) => image));
+    expect(images().flat()).to.include('proxy:1');
+    expect((await imageSwap.undo(plan, shortContext(cluster))).state).to.equal('undone');
+    expect(images().flat().sort()).to.deep.equal(
+      [
+        ...stageSystem()
+          .all(KINDS.deployment)
+          .map(() => 'asm-mock:v0.1'),
+        'proxy:1',
+      ].sort(),
+    );
+  });
+});
+
+type Spec = {
+  replicas: number;
+  unschedulable?: boolean;
+  template: { spec: { containers: { name: string; image: string }[] } };
+};
 const specOf = (object: KubeObject) => object.spec as unknown as Spec;
 
 /** What admission makes of what an undo writes. */

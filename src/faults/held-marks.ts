@@ -30,7 +30,7 @@ export class MarksLost extends FaultlineError {
 
   /** The same, with what has become of what was written. */
   and(then: string): FaultlineError {
-    return new FaultlineError('FAULT_REFUSED', `${this.message}, which a dry run had not told; ${then}`, {
+    return new FaultlineError('FAULT_REFUSED', `${this.message}; ${then}`, {
       hint: HINT,
     });
   }

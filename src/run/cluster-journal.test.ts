@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { alteredCluster } from '../faults/altered-cluster.ts';
 import { FakeCluster } from '../faults/testing/fake-cluster.ts';
+import { errorOf } from '../faults/testing/steps.ts';
 import { FaultlineError } from '../model/errors.ts';
-import { RUN_LABEL } from '../model/kubernetes.ts';
+import { KINDS, type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import { deleteClusterJournal, readClusterJournal, refuseOpenOrHeld, writeClusterJournal } from './cluster-journal.ts';
 import { ClusterLease } from './cluster-lease.ts';
@@ -50,6 +51,28 @@ describe('the plans in a cluster', () => {
     };
     const refused = await writeClusterJournal(cluster, 'default', '1', []).catch((error: unknown) => error);
     expect(refused).to.include({ code: 'PERMISSION_DENIED' });
+  });
+
+  it('are refused, and not left, where admission does not store them as they were sent', async () => {
+    const changes: readonly [string, (object: KubeObject) => void][] = [
+      ['the plans in plans.json', (object) => Object.assign(object, { data: { 'plans.json': '[]' } })],
+      ['the plans in plans.json', (object) => Object.assign(object, { data: {} })],
+      [`the label ${RUN_LABEL}`, ({ metadata }) => Object.assign(metadata, { labels: {} })],
+    ];
+    for (const [what, change] of changes) {
+      const cluster = new FakeCluster();
+      cluster.admit = (object) => {
+        change(object);
+        return object;
+      };
+      const writing = writeClusterJournal(cluster, 'default', '1', [{ ...PLAN, runId: '1' }] as never);
+      expect(await errorOf(writing)).to.match(
+        new RegExp(
+          `^FAULT_REFUSED: cluster tokyo: ConfigMap default/faultline-run: admission .* ${what}, .*; it was deleted at once`,
+        ),
+      );
+      expect(cluster.all(KINDS.configMap)).to.deep.equal([]);
+    }
   });
 
   it('are of the run that they name, and of the one on their label where they name none or several', async () => {
