@@ -5,7 +5,13 @@ import { errorOf } from '../faults/testing/steps.ts';
 import { FaultlineError } from '../model/errors.ts';
 import { KINDS, type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
-import { deleteClusterJournal, readClusterJournal, refuseOpenOrHeld, writeClusterJournal } from './cluster-journal.ts';
+import {
+  deleteClusterJournal,
+  keptPlansText,
+  readClusterJournal,
+  refuseOpenOrHeld,
+  writeClusterJournal,
+} from './cluster-journal.ts';
 import { ClusterLease } from './cluster-lease.ts';
 import { plansRef } from './lock-objects.ts';
 import { virtualClock } from './testing/virtual-clock.ts';
@@ -124,10 +130,32 @@ describe('the plans in a cluster', () => {
     const named = alteredCluster(seen, { kubectl: { context: 'staging' } });
     const error: unknown = await deleteClusterJournal(named, 'default', '1', virtualClock()).catch((reason) => reason);
     expect(error).to.have.property('code', 'KUBE_API');
-    expect(String(error)).to.contain('cluster tokyo').and.contain('default/faultline-run is still there');
-    expect(error)
-      .to.have.property('hint')
-      .that.contains('kubectl --context staging -n default delete configmap/faultline-run');
+    expect(keptPlansText(named, 'default', '1', error))
+      .to.contain('cluster tokyo: the plans of run 1 in ConfigMap default/faultline-run')
+      .and.contain('it was deleted with success and is still there')
+      .and.contain('kubectl --context staging -n default delete configmap/faultline-run');
+  });
+
+  it('are not said to be gone while finalizers hold them, and are on their way where none do', async () => {
+    for (const finalizers of [['policy.example/keep'], []]) {
+      const real = new FakeCluster();
+      await writeClusterJournal(real, 'default', '1', []);
+      const remove: Cluster['delete'] = async (ref) => {
+        const object = (await real.get(ref)) as KubeObject;
+        real.add({
+          ...object,
+          metadata: { ...object.metadata, deletionTimestamp: '2026-11-22T00:00:00Z', finalizers },
+        });
+      };
+      const seen = alteredCluster(real, { delete: remove });
+      const said = await errorOf(deleteClusterJournal(seen, 'default', '1', virtualClock()));
+      expect(said).to.equal(
+        finalizers.length === 0
+          ? 'none'
+          : 'KUBE_API: it is deleted, and held by its finalizers (policy.example/keep) ()',
+      );
+      expect(await readClusterJournal(real, 'default')).to.include({ held: true });
+    }
   });
 
   it('refuse a run with what there is to do: recover them, or wait where somebody holds the lease and may live', async () => {

@@ -2,10 +2,11 @@ import { holdMarks } from '../faults/held-marks.ts';
 import { pointerStep } from '../faults/marks.ts';
 import { isPlan } from '../faults/plan-shape.ts';
 import { rewrite } from '../faults/rewrite.ts';
-import { FaultlineError } from '../model/errors.ts';
+import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { FaultPlan } from '../model/fault.ts';
 import { inContext } from '../model/kubectl.ts';
 import { type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
+import { isLeaving } from '../model/leaving.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 import { SCAN_COMMAND } from '../model/recover-command.ts';
 import { again } from './again.ts';
@@ -68,7 +69,7 @@ export async function refuseOpenOrHeld(cluster: Cluster, namespace: string): Pro
 /**
  * Takes a run's own in-cluster copy away: the sign that nothing is left to undo. Another run's copy stays. Tried again
  * a few times, since the next run is refused while it is there, and over when it was seen to be gone: the success may be
- * that of a proxy which has passed nothing on. Rejects with KUBE_API where it stays.
+ * that of a proxy which has passed nothing on. Rejects with KUBE_API where it stays, and where finalizers hold it.
  */
 export async function deleteClusterJournal(
   cluster: Cluster,
@@ -83,13 +84,34 @@ export async function deleteClusterJournal(
     if (object === undefined || uid === undefined || runOf(object, runId) !== runId) return;
     await cluster.delete(ref, { uid });
     const after = await cluster.get(ref);
-    if (after?.metadata.uid !== uid || after.metadata.deletionTimestamp !== undefined) return;
-    const { namespace, name } = ref;
-    const remove = inContext(`kubectl -n ${namespace} delete configmap/${name}`, cluster);
-    throw new FaultlineError('KUBE_API', `cluster ${cluster.name}: ConfigMap ${namespace}/${name} is still there`, {
-      hint: `It was deleted with success. Is its API server behind a proxy? ${remove}`,
-    });
+    if (after?.metadata.uid !== uid || isLeaving(after)) return;
+    const { deletionTimestamp, finalizers = [] } = after.metadata;
+    const why =
+      deletionTimestamp === undefined
+        ? 'it was deleted with success and is still there (is its API server behind a proxy?)'
+        : `it is deleted, and held by its finalizers (${finalizers.join(', ')})`;
+    throw new FaultlineError('KUBE_API', why);
   });
+}
+
+/** What is said of plans that stay in a cluster though they are of no use any more: where, of which run, and the command that takes them away. */
+export function keptPlansText(cluster: Cluster, namespace: string, runId: string, error: unknown): string {
+  const { kind, name } = plansRef(namespace);
+  const remove = inContext(`kubectl -n ${namespace} delete configmap/${name}`, cluster);
+  return (
+    `cluster ${cluster.name}: the plans of run ${runId} in ${kind} ${namespace}/${name} could not be taken away: ${messageOf(error)}. ` +
+    `While they are there, the next run is refused, and a recovery that does not read the journal of this run takes its faults for open: ${remove}`
+  );
+}
+
+/** As keptPlansText, where the plans of other faults, which are open, are needed there. */
+export function undonePlansText(cluster: Cluster, namespace: string, runId: string, error: unknown): string {
+  const { kind, name } = plansRef(namespace);
+  const look = inContext(`kubectl -n ${namespace} get configmap/${name} -o yaml`, cluster);
+  return (
+    `cluster ${cluster.name}: the plans of faults of run ${runId} that are undone could not be taken out of ${kind} ${namespace}/${name}: ` +
+    `${messageOf(error)}. A recovery that does not read the journal of this run takes them for open: ${look}`
+  );
 }
 
 /**
@@ -116,6 +138,8 @@ export type ClusterJournal = {
   /** Those that can be read, in the order of their injection. */
   readonly plans: readonly FaultPlan[];
   readonly damaged: boolean;
+  /** Somebody has deleted them, and finalizers hold them. */
+  readonly held: boolean;
 };
 
 /** The run that has something to undo in this cluster, as the cluster itself tells: `wanted`, where anything there says so. */
@@ -128,7 +152,8 @@ export async function readClusterJournal(
   if (object === undefined) return undefined;
   const { plans, damaged } = plansOf(object);
   const runId = runOf(object, wanted);
-  return { runId, plans, damaged: damaged || plans.some((plan) => plan.runId !== runId) };
+  const held = object.metadata.deletionTimestamp !== undefined;
+  return { runId, plans, damaged: damaged || plans.some((plan) => plan.runId !== runId), held };
 }
 
 /** What is said of plans of which not all can be read, or not all are of the same run. */

@@ -14,13 +14,25 @@ export const ELSEWHERE: UndoOutcome = {
   commands: [],
 };
 
-/** Nothing is asked of the cluster for it: the run has seen it itself. */
-export const BY_ITS_RUN: UndoOutcome = {
+/** Nothing is asked of the cluster for it: whoever has closed it, the run or another recovery, has seen it. */
+export const MEANWHILE: UndoOutcome = {
   state: 'undone',
-  detail: 'its run has put it back itself, while this recovery waited for it',
+  detail: 'its run, or another recovery, has undone it while this recovery waited',
   objects: [],
   commands: [],
 };
+
+/** The plans in a cluster cannot say that a fault is undone; the journal on this machine has heard it. What stands there since is not touched. */
+export const BY_ITS_JOURNAL: UndoOutcome = {
+  state: 'undone',
+  detail:
+    'the journal of its run says that it was undone, though its plan was still in the cluster: nothing was written for it',
+  objects: [],
+  commands: [],
+};
+
+/** Whether an outcome tells of what somebody else has done, and has written down. */
+export const isOfOthers = (outcome: UndoOutcome): boolean => [MEANWHILE, BY_ITS_JOURNAL, ELSEWHERE].includes(outcome);
 
 /**
  * Marks and plans may have been taken away with the fault still on: its undo, which tests every value, is asked first.

@@ -5,7 +5,7 @@ import type { Cluster } from '../../model/ports.ts';
 import type { RecoverFrom } from '../../model/recover-command.ts';
 import type { Millis } from '../../model/units.ts';
 import { type ClusterJournal, damagedText, readClusterJournal } from '../cluster-journal.ts';
-import { BY_ITS_RUN, ELSEWHERE } from '../elsewhere.ts';
+import { isOfOthers } from '../elsewhere.ts';
 import { holderId } from '../holder.ts';
 import { LEASE_LASTS_MS, readLease, writeLease } from '../lease-record.ts';
 import { plansRef } from '../lock-objects.ts';
@@ -179,7 +179,8 @@ function noteClosed({ known, closed }: Armed, journal: ClusterJournal | undefine
 
 /** Whether the run has taken its plans and given its lease back: then all was undone, and what stands there since is somebody else's. */
 async function hasEnded(cluster: Cluster, order: DeadManOrder): Promise<boolean> {
-  if ((await journalOf(cluster, order)) !== undefined) return false;
+  const journal = await journalOf(cluster, order);
+  if (journal !== undefined && !journal.held) return false;
   return (await readLease(cluster, order.namespace)).holder === undefined;
 }
 
@@ -202,8 +203,7 @@ async function putBack(cluster: Cluster, order: DeadManOrder, own: Armed, ports:
 
 /** What others have put back is not told. */
 function tell({ undone, leftovers, problems }: RecoverResult, say: (text: string) => void): void {
-  const byOthers = [BY_ITS_RUN, ELSEWHERE];
-  for (const { fault, outcome } of undone.filter((one) => !byOthers.includes(one.outcome)))
+  for (const { fault, outcome } of undone.filter((one) => !isOfOthers(one.outcome)))
     say(`fault ${fault}: ${outcome.state}: ${outcome.detail}`);
   for (const { ref } of leftovers) say(`left: ${ref}`);
   for (const problem of problems) say(problem);
