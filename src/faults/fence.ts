@@ -1,10 +1,10 @@
 import { unlessConflict } from '../model/errors.ts';
 import type { FaultContext, FaultPlan } from '../model/fault.ts';
 import { FENCE_LABEL, type JsonPatchOp, type KubeObject } from '../model/kubernetes.ts';
-import type { Json } from '../model/scenario.ts';
 import { endAll } from './end-all.ts';
 import type { LostWrite } from './lost-writes.ts';
 import { FENCE_PATH, hasFaultOf, unchangedOps } from './marks.ts';
+import { uidsIn } from './plan-shape.ts';
 
 /** How long an API server may still work on a request that it has given up (`--request-timeout`, 1m0s by default). */
 const SERVER_MS = 60_000;
@@ -58,14 +58,6 @@ export function suspectedWrites({ objects, permissions, data }: FaultPlan): Lost
       },
     ];
   });
-}
-
-/** The UIDs that the data of a plan names, wherever they stand there. */
-function uidsIn(data: Json): string[] {
-  if (data === null || typeof data !== 'object') return [];
-  return Object.entries(data).flatMap(([key, value]) =>
-    key === 'uid' && typeof value === 'string' ? [value] : uidsIn(value as Json),
-  );
 }
 
 /** Fences what can be fenced, and returns what still may come after that. */

@@ -1,9 +1,10 @@
 import type { FaultContext, FaultPlan, Mark, MarkedPlan } from '../model/fault.ts';
 import { KINDS, type KubeObject, PLAN_ANNOTATION, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
 import { alteredCluster } from './altered-cluster.ts';
 import { holdMarks } from './held-marks.ts';
 import { PLAN_PATH, UNDO_PATH } from './marks.ts';
-import { isMarkedPlan } from './plan-shape.ts';
+import { isMarkedPlan, uidsIn } from './plan-shape.ts';
 
 /** What is known of a plan before it is made, in the form in which an object will carry it. */
 export const plannedMark = (kind: string, fault: string, runId: string): StampedPlan => ({
@@ -74,6 +75,27 @@ export function planIn(text: string | undefined): MarkedPlan | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The cluster that the plan on an object names, where that is not this one, and the object is none of those that the plan knows by their UIDs: a
+ * sync, or a backup that was restored, has brought a copy with its marks; or that cluster has another name here, and the object was created anew.
+ */
+export function copiedFrom(
+  { metadata }: KubeObject,
+  { objects, data }: MarkedPlan,
+  { name }: Pick<Cluster, 'name'>,
+): string | undefined {
+  const [from] = objects.map(({ cluster }: Partial<MarkedPlan['objects'][number]>) => cluster);
+  if (typeof from !== 'string' || from === name) return undefined;
+  return uidsIn(data).includes(metadata.uid ?? '') ? undefined : from;
+}
+
+/** The cluster that the plan of the run on the label names, as copiedFrom. */
+export function labelledCopyFrom(object: KubeObject, cluster: Pick<Cluster, 'name'>): string | undefined {
+  const plan = stampedOn(object);
+  const isOn = plan !== undefined && object.metadata.labels?.[RUN_LABEL] === plan.runId;
+  return isOn ? copiedFrom(object, plan, cluster) : undefined;
 }
 
 /** What an object tells of a plan, as an undo takes it. */

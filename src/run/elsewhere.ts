@@ -9,7 +9,7 @@ import { findMarkedPlans } from './marked-plans.ts';
 export const ELSEWHERE: UndoOutcome = {
   state: 'undone',
   detail:
-    'it was recovered elsewhere: its plans have gone from the cluster, nothing there carries its mark, and nothing of it stands',
+    'its plans have gone from the cluster, nothing there carries its mark, and nothing of it stands: it was recovered elsewhere, or somebody has put it back by hand',
   objects: [],
   commands: [],
 };
@@ -30,9 +30,6 @@ export const BY_ITS_JOURNAL: UndoOutcome = {
   objects: [],
   commands: [],
 };
-
-/** Whether an outcome tells of what somebody else has done, and has written down. */
-export const isOfOthers = (outcome: UndoOutcome): boolean => [MEANWHILE, BY_ITS_JOURNAL, ELSEWHERE].includes(outcome);
 
 /**
  * Marks and plans may have been taken away with the fault still on: its undo, which tests every value, is asked first.

@@ -238,7 +238,8 @@ function refused(
   };
 }
 
-const lookCommands = (cluster: Cluster, objects: readonly Named[]): string[] =>
+/** Commands that show these objects. */
+export const lookCommands = (cluster: Cluster, objects: readonly Named[]): string[] =>
   objects.map((object) => inContext(lookCommand(object), cluster));
 
 function lookCommand({ kind, namespace, name }: Named): string {

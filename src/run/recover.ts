@@ -18,11 +18,12 @@ import {
   keptPlansText,
   readClusterJournal,
 } from './cluster-journal.ts';
+import { outcomeOfCopy, planCopiedFrom } from './copies.ts';
 import { BY_ITS_JOURNAL, MEANWHILE, undoneElsewhere, unlessElsewhere } from './elsewhere.ts';
 import { endingClock, endingCluster } from './ending.ts';
 import { type Teller, undoHearsay } from './hearsay.ts';
 import { besidePlans, findLeftovers, type Leftover, onceEach } from './leftovers.ts';
-import { findMarkedPlans } from './marked-plans.ts';
+import { findMarkedPlans, type ToldPlan } from './marked-plans.ts';
 import { RecoverProgress } from './recover-progress.ts';
 import { requestTrace } from './request-trace.ts';
 import { shownOutcome } from './shown.ts';
@@ -229,12 +230,15 @@ async function undoIn(
     const hearsay = { plan, teller, namespaces: scope.namespaces, kind, onRefused, accept, recover, lockNamespace };
     return undoHearsay(cluster, hearsay, trust);
   };
-  const undoThese = (some: readonly FaultPlan[], teller: Teller): Promise<RecoverResult['undone']> =>
+  const undoThese = (some: readonly ToldPlan[], teller: Teller): Promise<RecoverResult['undone']> =>
     undoTogether(
       some,
       (plan) => plan,
       async (plan) => {
-        const outcome = await undoOne(plan, teller).catch((error) => unreadable(plan, error, ports));
+        const became = await undoOne(plan, teller).catch((error) => unreadable(plan, error, ports));
+        const isOurs = known.includes(plan) || became.state === 'undone';
+        const from = plan.copyOf ?? (isOurs ? undefined : await planCopiedFrom(cluster, plan));
+        const outcome = from === undefined ? became : outcomeOfCopy(cluster, from, became);
         const shown = shownOutcome(plan, outcome, recoverCommand(ports.recoverFrom, plan.runId));
         return { runId: plan.runId, fault: plan.fault, outcome: shown };
       },

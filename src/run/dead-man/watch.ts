@@ -5,7 +5,7 @@ import type { Cluster } from '../../model/ports.ts';
 import type { RecoverFrom } from '../../model/recover-command.ts';
 import type { Millis } from '../../model/units.ts';
 import { type ClusterJournal, damagedText, readClusterJournal } from '../cluster-journal.ts';
-import { isOfOthers } from '../elsewhere.ts';
+import { BY_ITS_JOURNAL, ELSEWHERE, MEANWHILE } from '../elsewhere.ts';
 import { holderId } from '../holder.ts';
 import { LEASE_LASTS_MS, readLease, writeLease } from '../lease-record.ts';
 import { plansRef } from '../lock-objects.ts';
@@ -210,7 +210,8 @@ async function putBack(cluster: Cluster, order: DeadManOrder, own: Armed, ports:
 
 /** What others have put back is not told. */
 function tell({ undone, leftovers, problems }: RecoverResult, say: (text: string) => void): void {
-  for (const { fault, outcome } of undone.filter((one) => !isOfOthers(one.outcome)))
+  const byOthers = [MEANWHILE, BY_ITS_JOURNAL, ELSEWHERE];
+  for (const { fault, outcome } of undone.filter((one) => !byOthers.includes(one.outcome)))
     say(`fault ${fault}: ${outcome.state}: ${outcome.detail}`);
   for (const { ref } of leftovers) say(`left: ${ref}`);
   for (const problem of problems) say(problem);
