@@ -62,9 +62,9 @@ type Change<Value> = {
 };
 
 /**
- * What a value will be once it is changed so: what an undo finds there is that, and nobody else's doing. Undefined where it
- * cannot be asked. The change is asked with the marks that go with it. Throws FAULT_NO_TARGET where admission would make something else of the value that is there now by any
- * write: no undo could put it back.
+ * What a value will be once it is changed so: what an undo finds there is that, and nobody else's doing. Undefined where it cannot be
+ * asked. The change is asked with the marks that go with it. Throws FAULT_NO_TARGET where admission would make something else of the
+ * value that is there now by any write: no undo could put it back.
  */
 export async function admittedValue<Value extends Json | object>(
   cluster: Cluster,

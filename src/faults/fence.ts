@@ -73,8 +73,8 @@ async function stillOpen(lost: readonly LostWrite[], runId: string, context: Con
 }
 
 /**
- * Moves the version of an object that the lost write may still find as it expects it: one that was created anew it does not. Resolves to false
- * where nothing has moved, as where admission takes the label of the fence away.
+ * Moves the version of an object that the lost write may still find as it expects it: one that was created anew it does not. Resolves to
+ * false where nothing has moved, as where admission takes the label of the fence away.
  */
 async function fence({ ref, version, uids }: LostWrite, runId: string, { cluster }: Context): Promise<boolean> {
   const object = await cluster.get(ref);

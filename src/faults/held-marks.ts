@@ -39,9 +39,9 @@ export class MarksLost extends FaultlineError {
 const HINT = `What changes new objects or writes there (a webhook, a policy) has to leave labels and annotations of ${OURS} as they are: kubectl get mutatingwebhookconfigurations`;
 
 /**
- * A cluster that holds what it answers to each write against the marks that were sent with it, also of a dry run. Rejects with MarksLost where
- * one is missing or is another: of what was patched nothing is put back yet, what was created is deleted, and that is said. `besides`: what of an
- * object that is created is held as a mark is.
+ * A cluster that holds what it answers to each write against the marks that were sent with it, also of a dry run. Rejects with MarksLost
+ * where one is missing or is another: of what was patched nothing is put back yet, what was created is deleted, and that is said.
+ * `besides`: what of an object that is created is held as a mark is.
  */
 export function holdMarks(cluster: Cluster, besides: readonly HeldMark[] = []): Cluster {
   return alteredCluster(cluster, {

@@ -78,8 +78,9 @@ export function planIn(text: string | undefined): MarkedPlan | undefined {
 }
 
 /**
- * The cluster that the plan on an object names, where that is not this one, and the object is none of those that the plan knows by their UIDs: a
- * sync, or a backup that was restored, has brought a copy with its marks; or that cluster has another name here, and the object was created anew.
+ * The cluster that the plan on an object names, where that is not this one, and the object is none of those that the plan knows by their
+ * UIDs: a sync, or a backup that was restored, has brought a copy with its marks; or that cluster has another name here, and the object
+ * was created anew.
  */
 export function copiedFrom(
   { metadata }: KubeObject,

@@ -12,9 +12,9 @@ type Rewritten = ObjectRef & { readonly subresource?: string };
 type Decide = (object: KubeObject | undefined) => readonly JsonPatchOp[];
 
 /**
- * Reads an object, decides on it, and writes what was decided only if nobody has written in between; else it reads and
- * decides anew, a few times. No operations: nothing is written. What `decide` throws ends it at once. Resolves to what the API has
- * answered to the write: the object as admission has let it be stored. Where that lacks marks, it is put back at once, and rejects with FAULT_REFUSED.
+ * Reads an object, decides on it, and writes what was decided only if nobody has written in between; else it reads and decides anew, a
+ * few times. No operations: nothing is written. What `decide` throws ends it at once. Resolves to what the API has answered to the write:
+ * the object as admission has let it be stored. Where that lacks marks, it is put back at once, and rejects with FAULT_REFUSED.
  */
 export async function rewrite(cluster: Cluster, ref: Rewritten, decide: Decide): Promise<KubeObject | undefined> {
   for (let attempt = 1; ; attempt++) {

@@ -16,9 +16,9 @@ import { plansRef } from './lock-objects.ts';
 const PLANS_KEY = 'plans.json';
 
 /**
- * Writes the plans of a run into the cluster they touch, before anything is touched: on a hosted runner the disk is
- * gone after the job, and this copy is what `recover` works from on another machine. Resolves to the object that holds
- * them. Rejects with OPEN_RUN where another run has left its own, and with FAULT_REFUSED where the cluster does not store them as they were sent.
+ * Writes the plans of a run into the cluster they touch, before anything is touched: on a hosted runner the disk is gone after the job,
+ * and this copy is what `recover` works from on another machine. Resolves to the object that holds them. Rejects with OPEN_RUN where
+ * another run has left its own, and with FAULT_REFUSED where the cluster does not store them as they were sent.
  */
 export async function writeClusterJournal(
   cluster: Cluster,
@@ -94,7 +94,10 @@ export async function deleteClusterJournal(
   });
 }
 
-/** What is said of plans that stay in a cluster though they are of no use any more: where, of which run, and the command that takes them away. */
+/**
+ * What is said of plans that stay in a cluster though they are of no use any more: where, of which run, and the command that takes them
+ * away.
+ */
 export function keptPlansText(cluster: Cluster, namespace: string, runId: string, error: unknown): string {
   const { kind, name } = plansRef(namespace);
   const remove = inContext(`kubectl -n ${namespace} delete configmap/${name}`, cluster);

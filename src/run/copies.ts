@@ -14,8 +14,8 @@ export function copyText({ name }: Pick<Cluster, 'name'>, from: string): string 
 }
 
 /**
- * The cluster that plans in another one name, where none of the objects that they know by UID is here: they were copied with them. Undefined
- * where nobody can look.
+ * The cluster that plans in another one name, where none of the objects that they know by UID is here: they were copied with them.
+ * Undefined where nobody can look.
  */
 export async function planCopiedFrom(cluster: Cluster, plan: FaultPlan): Promise<string | undefined> {
   const uids = uidsIn(plan.data);
@@ -29,8 +29,8 @@ export async function planCopiedFrom(cluster: Cluster, plan: FaultPlan): Promise
 }
 
 /**
- * What an undo has come to of what is a copy. What was before the fault was so elsewhere: nobody can tell from its plan what belongs here, and no command
- * that would write that is told.
+ * What an undo has come to of what is a copy. What was before the fault was so elsewhere: nobody can tell from its plan what belongs
+ * here, and no command that would write that is told.
  */
 export function outcomeOfCopy(cluster: Cluster, from: string, outcome: UndoOutcome): UndoOutcome {
   const text = copyText(cluster, from);

@@ -22,7 +22,10 @@ export const MEANWHILE: UndoOutcome = {
   commands: [],
 };
 
-/** The plans in a cluster cannot say that a fault is undone; the journal on this machine has heard it. What stands there since is not touched. */
+/**
+ * The plans in a cluster cannot say that a fault is undone; the journal on this machine has heard it. What stands there since is not
+ * touched.
+ */
 export const BY_ITS_JOURNAL: UndoOutcome = {
   state: 'undone',
   detail:

@@ -217,8 +217,8 @@ function annotationsOff({ metadata: { annotations = {} } }: KubeObject): string 
 }
 
 /**
- * What a person can type to finish: the undo annotation is a patch that `kubectl patch` takes as it is. Of a copy only the marks are taken off:
- * its patch is about another object.
+ * What a person can type to finish: the undo annotation is a patch that `kubectl patch` takes as it is. Of a copy only the marks are
+ * taken off: its patch is about another object.
  */
 function commandFor(
   object: KubeObject,

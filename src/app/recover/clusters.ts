@@ -14,8 +14,8 @@ import { attempt, NOTHING, type Recovered } from './recovered.ts';
 type Identifiable = Pick<OpenCluster, 'cluster' | 'uid'>;
 
 /**
- * Undoes what is left in each cluster of a target, of faults of any kind and in any namespace, from what stands there alone; but for what one of
- * the `journals` says is undone.
+ * Undoes what is left in each cluster of a target, of faults of any kind and in any namespace, from what stands there alone; but for what
+ * one of the `journals` says is undone.
  */
 export function recoverClusters(
   target: Pick<Target, 'namespaces' | 'lockNamespace'>,

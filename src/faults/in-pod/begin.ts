@@ -7,7 +7,8 @@ import { BEGIN_COMMAND } from './script.ts';
 
 /**
  * Tells each container that runs, and is not among those of the pods in `begun`, to begin: by their UIDs they are among them when they
- * have. Rejects where one could not be told or has not begun; it is to be told again then. One that does not tell of its fault is never told to.
+ * have. Rejects where one could not be told or has not begun; it is to be told again then. One that does not tell of its fault is never
+ * told to.
  */
 export async function beginIn(
   tasks: readonly Task[],

@@ -178,8 +178,8 @@ function noteClosed({ known, closed }: Armed, journal: ClusterJournal | undefine
 }
 
 /**
- * Whether the run has taken its plans, which finalizers may hold, and given its lease back: then all was undone, and what stands there since is
- * somebody else's.
+ * Whether the run has taken its plans, which finalizers may hold, and given its lease back: then all was undone, and what stands there
+ * since is somebody else's.
  */
 async function endOf(cluster: Cluster, order: DeadManOrder): Promise<'ended' | 'ended, plans held' | undefined> {
   const journal = await journalOf(cluster, order);
