@@ -108,7 +108,7 @@ function expectRefusal(end: unknown, mark: MarkAt, what: string): void {
   const { code, message, hint } = end as FaultlineError;
   expect([code, hint], what).to.deep.equal([
     'FAULT_REFUSED',
-    'What changes new objects or writes there (a webhook, a policy) has to leave labels and annotations of faultline.dev/ as they are: kubectl get mutatingwebhookconfigurations',
+    'What changes new objects or writes there (a webhook, a policy) has to leave what faultline marks by as it is (labels and annotations of faultline.dev/, variables FAULTLINE_*, its plans): kubectl get mutatingwebhookconfigurations',
   ]);
   expect(message, what).to.match(/cluster tokyo: /);
   expect(message, what).to.contain(`admission of the cluster takes away or changes ${named(mark)}`);

@@ -36,7 +36,7 @@ export class MarksLost extends FaultlineError {
   }
 }
 
-const HINT = `What changes new objects or writes there (a webhook, a policy) has to leave labels and annotations of ${OURS} as they are: kubectl get mutatingwebhookconfigurations`;
+const HINT = `What changes new objects or writes there (a webhook, a policy) has to leave what faultline marks by as it is (labels and annotations of ${OURS}, variables ${VARIABLES}*, its plans): kubectl get mutatingwebhookconfigurations`;
 
 /**
  * A cluster that holds what it answers to each write against the marks that were sent with it, also of a dry run. Rejects with MarksLost

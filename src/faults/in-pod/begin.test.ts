@@ -44,7 +44,7 @@ describe('a container in a pod', () => {
     it(`is not told to begin where it has lost what tells of its fault: ${what}`, async () => {
       const { said, commands } = await told(change);
       expect(said).to.equal(
-        `FAULT_REFUSED: cluster tokyo: pod default/one: container ${NAME} has lost what tells of its fault, and was not told to begin (kubectl get mutatingwebhookconfigurations)`,
+        `FAULT_REFUSED: cluster tokyo: pod default/one: container ${NAME} has lost what tells of its fault, and was not told to begin (Something has changed its variables, as a webhook does: kubectl get mutatingwebhookconfigurations)`,
       );
       expect(commands).to.deep.equal([]);
     });

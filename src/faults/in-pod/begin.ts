@@ -22,7 +22,9 @@ export async function beginIn(
     running.map(async ({ object, pod }) => {
       if (!tellsOf(object, fault)) {
         const what = `cluster ${cluster.name}: pod ${pod.namespace}/${pod.name}: container ${name} has lost what tells of its fault, and was not told to begin`;
-        throw new FaultlineError('FAULT_REFUSED', what, { hint: 'kubectl get mutatingwebhookconfigurations' });
+        throw new FaultlineError('FAULT_REFUSED', what, {
+          hint: 'Something has changed its variables, as a webhook does: kubectl get mutatingwebhookconfigurations',
+        });
       }
       const { code } = await cluster.exec(placeOf(object, name), BEGIN_COMMAND);
       if (code !== 0) {
