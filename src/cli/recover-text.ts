@@ -1,6 +1,7 @@
 import type { Recovered } from '../app/recover/recovered.ts';
 import { clusterText, objectText } from '../model/recover-command.ts';
 import { visibleLine } from '../model/visible.ts';
+import { copyText } from '../run/copies.ts';
 import type { RecoverResult } from '../run/recover.ts';
 
 type InCluster<T> = T & { readonly cluster: string };
@@ -41,14 +42,15 @@ export function leftLines(left: Left, undone: readonly Undone[]): string[] {
   return leftTexts(left, undone).map(visibleLine);
 }
 
-function leftTexts({ cluster, ref, runId, command }: Left, undone: readonly Undone[]): string[] {
+function leftTexts({ cluster, ref, runId, command, copyOf }: Left, undone: readonly Undone[]): string[] {
   const isOpen = undone.some(
     (one) =>
       one.cluster === cluster &&
       one.runId === runId &&
       one.outcome.objects.some((object) => object.state === 'conflict' && objectText(object) === ref),
   );
-  const head = `${cluster}: ${ref} still carries a mark`;
+  const copy = copyOf === undefined ? '' : `: ${copyText({ name: cluster }, copyOf)}`;
+  const head = `${cluster}: ${ref} still carries a mark${copy}`;
   return isOpen ? [`${head}: see what somebody has changed, above`] : [head, `  ${command}`];
 }
 

@@ -3,7 +3,8 @@ import { isUnauthenticated } from '../model/http-status.ts';
 import type { JsonPatchOp, KubeObject, ObjectRef } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { Json } from '../model/scenario.ts';
-import { sameJson, sameObjectOp } from './marks.ts';
+import { markOps, sameJson, sameObjectOp } from './marks.ts';
+import { keepOwners } from './ownership.ts';
 
 /** How a refusal of admission is told, and what helps. */
 type Refusal = { readonly what: string; readonly hint: string };
@@ -56,16 +57,18 @@ type Change<Value> = {
   readonly object: KubeObject;
   readonly ops: readonly JsonPatchOp[];
   readonly read: (object: KubeObject) => Value;
+  /** Whose mark the change leaves on the object. */
+  readonly runId: string;
 };
 
 /**
- * What a value will be once it is changed so: what an undo finds there is that, and nobody else's doing. Undefined where it
- * cannot be asked. Throws FAULT_NO_TARGET where admission would make something else of the value that is there now by any
- * write: no undo could put it back.
+ * What a value will be once it is changed so: what an undo finds there is that, and nobody else's doing. Undefined where it cannot be
+ * asked. The change is asked with the marks that go with it. Throws FAULT_NO_TARGET where admission would make something else of the
+ * value that is there now by any write: no undo could put it back.
  */
 export async function admittedValue<Value extends Json | object>(
   cluster: Cluster,
-  { ref, object, ops, read }: Change<Value>,
+  { ref, object, ops, read, runId }: Change<Value>,
 ): Promise<Value | undefined> {
   const where = `cluster ${cluster.name}: ${textOf(ref)}`;
   const refusal = {
@@ -83,7 +86,7 @@ export async function admittedValue<Value extends Json | object>(
     const hint = 'Let it hold what admission makes of it first: any write does that, as of a label.';
     throw new FaultlineError('FAULT_NO_TARGET', what, { hint });
   }
-  return ask(ops);
+  return ask(keepOwners(object, [...markOps(object, runId, {}), ...ops]));
 }
 
 /** A value that a fault has written, and the object as the API has answered that. */

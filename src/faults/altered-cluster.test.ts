@@ -58,7 +58,14 @@ describe('a write of a fault that is only tried', () => {
   };
   for (const [words, layer] of Object.entries(layers)) {
     it(`is only tried behind a cluster ${words}`, async () => {
-      const { cluster, reached } = notingCluster();
+      const { cluster: noting, reached } = notingCluster();
+      // It answers with the object, whose marks are looked at.
+      const cluster = alteredCluster(noting, {
+        create: async (object, options) => {
+          await noting.create(object, options);
+          return object;
+        },
+      });
       for (const object of [OBJECT, unmarked]) await layer(cluster).create(object, { dryRun: true });
       await layer(cluster).patch({ ...KINDS.configMap, namespace: 'default', name: 'one' }, [], { dryRun: true });
       const options = reached.map(({ args }) => args.at(-1));

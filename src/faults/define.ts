@@ -15,7 +15,7 @@ import type { FaultMove } from '../model/fault-move.ts';
 import { SCAN_COMMAND } from '../model/recover-command.ts';
 import type { FaultBlock, Json } from '../model/scenario.ts';
 import type { Schema } from '../schema/schema.ts';
-import { stampPlan } from './marked-plans.ts';
+import { plannedMark, stampPlan } from './marked-plans.ts';
 
 /** A fault as a kind's `plan` gets it: its block as the kind's own schema has read it. */
 export type FaultRequest<Block> = { readonly name: string; readonly block: Block };
@@ -60,8 +60,9 @@ export function defineFault<Block, Data>(definition: FaultDefinition<Block, Data
     move: (spec) => move(spec as unknown as Block),
     ...(named === undefined ? {} : { named: (spec: FaultBlock) => named(spec as unknown as Block) }),
     plan: async ({ name, spec }, context) => {
-      const draft = await definition.plan({ name, block: spec as unknown as Block }, context);
       const { cluster, runId } = context;
+      const asked = stampPlan(plannedMark(kind, name, runId), context);
+      const draft = await definition.plan({ name, block: spec as unknown as Block }, asked);
       const own = named?.(spec as unknown as Block).permissions ?? [];
       const granted = permissionsIn([...permissions.filter(isFor(spec)), ...own], draft.namespaces);
       const plan = { kind, fault: name, runId, cluster: cluster.name, ...draft, permissions: granted };

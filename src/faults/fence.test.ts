@@ -37,6 +37,17 @@ describe('an undo after lost writes', () => {
     expect(cluster.snapshot()).to.deep.equal(before);
   });
 
+  it('waits for a lost patch where admission takes the fence away, so that no version has moved', async () => {
+    const cluster = fakeSystem();
+    cluster.admit = (object) => {
+      delete object.metadata.labels?.[FENCE_LABEL];
+      return object;
+    };
+    const { resourceVersion } = cluster.all(KINDS.deployment)[0]?.metadata ?? {};
+    const { at } = await fenced([patchOf(resourceVersion)], fakeContext(cluster));
+    expect(at).to.deep.equal([0, 60]);
+  });
+
   it('writes nothing where the version has moved already, or the object is gone', async () => {
     const cluster = fakeSystem();
     await fenced([patchOf('another')], fakeContext(cluster));

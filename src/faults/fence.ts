@@ -1,10 +1,10 @@
 import { unlessConflict } from '../model/errors.ts';
 import type { FaultContext, FaultPlan } from '../model/fault.ts';
 import { FENCE_LABEL, type JsonPatchOp, type KubeObject } from '../model/kubernetes.ts';
-import type { Json } from '../model/scenario.ts';
 import { endAll } from './end-all.ts';
 import type { LostWrite } from './lost-writes.ts';
 import { FENCE_PATH, hasFaultOf, unchangedOps } from './marks.ts';
+import { uidsIn } from './plan-shape.ts';
 
 /** How long an API server may still work on a request that it has given up (`--request-timeout`, 1m0s by default). */
 const SERVER_MS = 60_000;
@@ -60,39 +60,38 @@ export function suspectedWrites({ objects, permissions, data }: FaultPlan): Lost
   });
 }
 
-/** The UIDs that the data of a plan names, wherever they stand there. */
-function uidsIn(data: Json): string[] {
-  if (data === null || typeof data !== 'object') return [];
-  return Object.entries(data).flatMap(([key, value]) =>
-    key === 'uid' && typeof value === 'string' ? [value] : uidsIn(value as Json),
-  );
-}
-
 /** Fences what can be fenced, and returns what still may come after that. */
 async function stillOpen(lost: readonly LostWrite[], runId: string, context: Context): Promise<LostWrite[]> {
   const open = await endAll(
     lost.map(async (write) => {
-      if (write.verb === 'patch' && write.ref.subresource === undefined) await fence(write, runId, context);
-      else if (!(await isSeen(write, context))) return [write];
-      return [];
+      const isTested = write.verb === 'patch' && write.ref.subresource === undefined;
+      const isOver = isTested ? await fence(write, runId, context) : await isSeen(write, context);
+      return isOver ? [] : [write];
     }),
   );
   return open.flat();
 }
 
-/** Moves the version of an object that the lost write may still find as it expects it: one that was created anew it does not. */
-async function fence({ ref, version, uids }: LostWrite, runId: string, { cluster }: Context): Promise<void> {
+/**
+ * Moves the version of an object that the lost write may still find as it expects it: one that was created anew it does not. Resolves to
+ * false where nothing has moved, as where admission takes the label of the fence away.
+ */
+async function fence({ ref, version, uids }: LostWrite, runId: string, { cluster }: Context): Promise<boolean> {
   const object = await cluster.get(ref);
-  if (object === undefined || uids?.includes(object.metadata.uid ?? '') === false) return;
+  if (object === undefined || uids?.includes(object.metadata.uid ?? '') === false) return true;
   const isFenced = object.metadata.labels?.[FENCE_LABEL] !== undefined;
   const isDone = version === undefined ? hasFaultOf(object, runId) : object.metadata.resourceVersion !== version;
-  if (isDone && !isFenced) return;
+  if (isDone && !isFenced) return true;
   const bare = object.metadata.labels === undefined;
   const map: JsonPatchOp[] = bare ? [{ op: 'add', path: LABELS, value: {} }] : [];
   const raise: JsonPatchOp[] = [...unchangedOps(object), ...map, { op: 'add', path: FENCE_PATH, value: runId }];
   // Somebody else's write has moved the version as well as ours would have.
-  if (!isFenced) await cluster.patch(ref, raise).catch(unlessConflict);
-  await cluster.patch(ref, lowerOps(object, runId)).catch(unlessConflict);
+  const raised = isFenced ? undefined : await cluster.patch(ref, raise).catch(unlessConflict);
+  const lowered = await cluster.patch(ref, lowerOps(object, runId)).catch(unlessConflict);
+  const answers = [raised, lowered].filter((one) => one !== undefined);
+  return (
+    answers.length === 0 || answers.some((one) => one.metadata.resourceVersion !== object.metadata.resourceVersion)
+  );
 }
 
 /** Whether a patch raises or lowers a fence, and changes nothing else. */

@@ -1,15 +1,24 @@
 import type { FaultContext, FaultPlan, Mark, MarkedPlan } from '../model/fault.ts';
 import { KINDS, type KubeObject, PLAN_ANNOTATION, RUN_LABEL, UNDO_ANNOTATION } from '../model/kubernetes.ts';
+import type { Cluster } from '../model/ports.ts';
 import { alteredCluster } from './altered-cluster.ts';
+import { holdMarks } from './held-marks.ts';
 import { PLAN_PATH, UNDO_PATH } from './marks.ts';
-import { isMarkedPlan } from './plan-shape.ts';
+import { isMarkedPlan, uidsIn } from './plan-shape.ts';
+
+/** What is known of a plan before it is made, in the form in which an object will carry it. */
+export const plannedMark = (kind: string, fault: string, runId: string): StampedPlan => ({
+  ...{ kind, fault, runId, objects: [], data: {} },
+});
+
+type StampedPlan = Omit<MarkedPlan, 'data'> & { readonly data: unknown };
 
 /**
  * A context whose writes leave the plan on what they mark, in the same write: on every object that is created with the
- * run's label, and on every other one that gets the patch which puts it back.
+ * run's label, and on every other one that gets the patch which puts it back. No write is taken whose marks are not stored (`holdMarks`).
  */
-export function stampPlan(plan: FaultPlan, context: FaultContext): FaultContext {
-  const { cluster } = context;
+export function stampPlan(plan: StampedPlan, context: FaultContext): FaultContext {
+  const cluster = holdMarks(context.cluster);
   const stamped = alteredCluster(cluster, {
     create: (object, options) => {
       const { labels, annotations } = object.metadata;
@@ -29,12 +38,9 @@ export function stampPlan(plan: FaultPlan, context: FaultContext): FaultContext 
 }
 
 /** The part of a plan that an undo needs, with what it says of this object, as an annotation holds it. */
-export function textOf(
-  plan: Omit<FaultPlan, 'data'> & { readonly data: unknown },
-  { kind: name, metadata }: Pick<KubeObject, 'kind' | 'metadata'>,
-): string {
+export function textOf(plan: StampedPlan, { kind: name, metadata }: Pick<KubeObject, 'kind' | 'metadata'>): string {
   const { kind, fault, runId, data } = plan;
-  const isIt = (one: FaultPlan['objects'][number]) =>
+  const isIt = (one: MarkedPlan['objects'][number]) =>
     one.kind === name && one.namespace === metadata.namespace && one.name === metadata.name;
   return JSON.stringify({ kind, fault, runId, objects: plan.objects.filter(isIt), data });
 }
@@ -69,6 +75,28 @@ export function planIn(text: string | undefined): MarkedPlan | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * The cluster that the plan on an object names, where that is not this one, and the object is none of those that the plan knows by their
+ * UIDs: a sync, or a backup that was restored, has brought a copy with its marks; or that cluster has another name here, and the object
+ * was created anew.
+ */
+export function copiedFrom(
+  { metadata }: KubeObject,
+  { objects, data }: MarkedPlan,
+  { name }: Pick<Cluster, 'name'>,
+): string | undefined {
+  const [from] = objects.map(({ cluster }: Partial<MarkedPlan['objects'][number]>) => cluster);
+  if (typeof from !== 'string' || from === name) return undefined;
+  return uidsIn(data).includes(metadata.uid ?? '') ? undefined : from;
+}
+
+/** The cluster that the plan of the run on the label names, as copiedFrom. */
+export function labelledCopyFrom(object: KubeObject, cluster: Pick<Cluster, 'name'>): string | undefined {
+  const plan = stampedOn(object);
+  const isOn = plan !== undefined && object.metadata.labels?.[RUN_LABEL] === plan.runId;
+  return isOn ? copiedFrom(object, plan, cluster) : undefined;
 }
 
 /** What an object tells of a plan, as an undo takes it. */

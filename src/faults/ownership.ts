@@ -35,13 +35,13 @@ export function keepOwners(object: KubeObject, ops: readonly JsonPatchOp[]): rea
 }
 
 /**
- * What of these operations is to be written first. Fields cannot be given back in the write that puts their values back, since that
- * is one more change of theirs: where both are to be done, the marks stay on until the values are back.
+ * What of these operations is to be written first: where both are to be done, the marks stay on until the values are seen to be back.
+ * Admission may make other values of what an undo writes, and the fault must be found then. And fields cannot be given back in the write
+ * that puts their values back, since that is one more change of theirs.
  */
-export function valuesFirst(object: KubeObject, ops: readonly JsonPatchOp[]): readonly JsonPatchOp[] {
+export function valuesFirst(ops: readonly JsonPatchOp[]): readonly JsonPatchOp[] {
   const values = ops.filter(({ path }) => !isMark(path));
-  const isBoth = values.some(({ op }) => op !== 'test') && values.length < ops.length;
-  return isBoth && givenBack(object) !== undefined ? values : ops;
+  return values.some(({ op }) => op !== 'test') ? values : ops;
 }
 
 /** Operations that give back, beside the marks that these take off, what this program owns now of what others had owned. */

@@ -28,3 +28,11 @@ export function isPlan(value: unknown): value is FaultPlan {
     )
   );
 }
+
+/** The UIDs that the data of a plan names, wherever they stand there. */
+export function uidsIn(data: Json): string[] {
+  if (data === null || typeof data !== 'object') return [];
+  return Object.entries(data).flatMap(([key, value]) =>
+    key === 'uid' && typeof value === 'string' ? [value] : uidsIn(value as Json),
+  );
+}

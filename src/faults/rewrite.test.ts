@@ -74,7 +74,7 @@ describe('rewrite', () => {
     expect([steps, seen?.metadata.labels]).to.deep.equal([['0', 'a', 'z'], { n: 'z' }]);
     cluster.after = () => {};
     expect(await errorOf(restore(cluster, REF, () => set('y')))).to.contain(
-      'FAULT_CONFLICT: Pod one is changed all the time',
+      'FAULT_CONFLICT: cluster tokyo: Pod default/one is changed all the time',
     );
   });
 });

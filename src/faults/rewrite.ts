@@ -1,6 +1,7 @@
 import { FaultlineError } from '../model/errors.ts';
 import type { JsonPatchOp, KubeObject, ObjectRef } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
+import { backAtOnce, MarksLost } from './held-marks.ts';
 import { sameObjectOp, unchangedOps } from './marks.ts';
 import { giveBackOps, keepOwners, valuesFirst } from './ownership.ts';
 
@@ -11,16 +12,19 @@ type Rewritten = ObjectRef & { readonly subresource?: string };
 type Decide = (object: KubeObject | undefined) => readonly JsonPatchOp[];
 
 /**
- * Reads an object, decides on it, and writes what was decided only if nobody has written in between; else it reads and
- * decides anew, a few times. No operations: nothing is written. What `decide` throws ends it at once. Resolves to what the API has
- * answered to the write: the object as admission has let it be stored.
+ * Reads an object, decides on it, and writes what was decided only if nobody has written in between; else it reads and decides anew, a
+ * few times. No operations: nothing is written. What `decide` throws ends it at once. Resolves to what the API has answered to the write:
+ * the object as admission has let it be stored. Where that lacks marks, it is put back at once, and rejects with FAULT_REFUSED.
  */
 export async function rewrite(cluster: Cluster, ref: Rewritten, decide: Decide): Promise<KubeObject | undefined> {
   for (let attempt = 1; ; attempt++) {
     const object = await cluster.get(ref);
     const ops = decide(object);
     if (object === undefined || ops.length === 0) return undefined;
-    const answer = await write(cluster, ref, [...unchangedOps(object), ...keepOwners(object, ops)], attempt);
+    const marked = [...unchangedOps(object), ...keepOwners(object, ops)];
+    const answer = await write(cluster, ref, marked, attempt).catch(async (error) => {
+      throw error instanceof MarksLost ? await backAtOnce(cluster, ref, object, error) : error;
+    });
     if (answer !== undefined) return answer;
   }
 }
@@ -41,12 +45,20 @@ export async function restore(
     const object = await cluster.get(ref);
     const ops = decide(object);
     if (object === undefined || ops.length === 0) return object;
-    if (attempt > TRIES) throw new FaultlineError('FAULT_CONFLICT', `${ref.kind} ${ref.name} is changed all the time`);
-    const next = valuesFirst(object, ops);
+    if (attempt > TRIES) throw restless(cluster, ref);
+    const next = valuesFirst(ops);
     const owners = attempt < TRIES ? giveBackOps(object, next) : [];
     const answer = await write(cluster, ref, [sameObjectOp(object), ...owners, ...next], attempt);
     if (answer !== undefined) onAnswer(answer);
   }
+}
+
+function restless({ name }: Cluster, { kind, namespace, name: object }: Rewritten): FaultlineError {
+  const place = namespace === undefined ? '' : `${namespace}/`;
+  const what = `cluster ${name}: ${kind} ${place}${object} is changed all the time: what an undo writes there does not stay`;
+  const hint =
+    'Somebody, or what changes writes there (a webhook, a policy), sets it anew each time: stop that, and recover again.';
+  return new FaultlineError('FAULT_CONFLICT', what, { hint });
 }
 
 /** The answer; undefined where somebody else was faster. Rejects with that after too many tries. */

@@ -61,7 +61,8 @@ export function isNamed(object: Parameters<typeof objectText>[0], { only }: Acce
   return only.length === 0 || only.some((name) => name.toLowerCase() === objectText(object).toLowerCase());
 }
 
-function refOf({ kind, namespace, name }: TouchedObject): ObjectRef[] {
+/** Where an object of a plan is; none where its kind is not one that faults change. */
+export function refOf({ kind, namespace, name }: TouchedObject): ObjectRef[] {
   const known = Object.values(KINDS).find((one) => one.kind === kind);
   return known === undefined ? [] : [{ ...known, namespace, name }];
 }

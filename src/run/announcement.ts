@@ -7,7 +7,13 @@ import type { JournalCluster } from '../model/journal.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
 import type { Millis } from '../model/units.ts';
-import { deleteClusterJournal, dropPlans, writeClusterJournal } from './cluster-journal.ts';
+import {
+  deleteClusterJournal,
+  dropPlans,
+  keptPlansText,
+  undonePlansText,
+  writeClusterJournal,
+} from './cluster-journal.ts';
 import { armDeadMan } from './dead-man/arm.ts';
 import { planDigest } from './dead-man/digest.ts';
 import { deadManJob } from './dead-man/job.ts';
@@ -65,6 +71,8 @@ export class Announcement {
   /** What is open in each cluster, as far as it was told, and who takes the rest out of its copy. */
   readonly #open = new Map<string, readonly FaultPlan[]>();
   readonly #drops = new Map<string, InTurn>();
+  /** Clusters whose copy still has what is undone, and why. */
+  readonly #kept = new Map<string, unknown>();
 
   constructor(run: PlannedRun, ports: RunPorts, undoing: Undoing) {
     this.#run = run;
@@ -115,9 +123,13 @@ export class Announcement {
     return gone.every(Boolean);
   }
 
-  /** Where a fault is left open: only what is open stays in the copies. */
+  /** Where a fault is left open: only what is open stays in the copies. The history says where that could not be written. */
   async close(open: readonly FaultPlan[], over: AbortSignal): Promise<void> {
     await Promise.all([...this.#holders.keys()].map((name) => this.closeIn(name, open, over)));
+    for (const [name, error] of this.#kept) {
+      const told = open.some(({ cluster }) => cluster === name) ? undonePlansText : keptPlansText;
+      this.#warn(told(this.#clusterOf(name), this.#namespace, this.#run.runId, error));
+    }
   }
 
   /**
@@ -140,12 +152,10 @@ export class Announcement {
       if (isOver) await deleteClusterJournal(cluster, this.#namespace, runId, endingClock(this.#ports.clock, over));
       else await dropPlans(cluster, this.#namespace, runId, isUndone);
     };
-    await untilOver(
-      dropped().catch(() => {}),
-      () => {},
-      over,
-      this.#ports.clock,
-    );
+    const kept = (error: unknown) => void this.#kept.set(name, error);
+    const tried = dropped().then(() => void this.#kept.delete(name), kept);
+    const giveUp = () => kept(new FaultlineError('TARGET_UNREACHABLE', String(over.reason)));
+    await untilOver(tried, giveUp, over, this.#ports.clock);
   }
 
   async #takeBackIn(name: string, over: AbortSignal): Promise<boolean> {
@@ -155,10 +165,15 @@ export class Announcement {
     if (drops !== undefined) await within(drops.idle(), REQUEST_MS, this.#ports.clock);
     try {
       if (lost !== undefined) await this.#deleteIn(name, lost(), over);
+    } catch (error) {
+      this.#warn(keptPlansText(this.#clusterOf(name), this.#namespace, this.#run.runId, error));
+      return false;
+    }
+    try {
       this.#ports.journal.append({ state: 'released', cluster: name, wall: this.#wall() });
       return true;
     } catch (error) {
-      this.#ports.history.append({ type: 'notice', level: 'warning', text: messageOf(error) });
+      this.#warn(messageOf(error));
       return lost === undefined;
     }
   }
@@ -179,6 +194,16 @@ export class Announcement {
       throw new FaultlineError('TARGET_UNREACHABLE', text);
     };
     await untilOver(deleted, giveUp, over, this.#ports.clock);
+  }
+
+  #clusterOf(name: string): Cluster {
+    const open = this.#run.clusters.get(name);
+    if (open === undefined) throw new FaultlineError('INTERNAL', `cluster ${name} is none of the run`);
+    return open.cluster;
+  }
+
+  #warn(text: string): void {
+    this.#ports.history.append({ type: 'notice', level: 'warning', text });
   }
 
   #wall(): string {

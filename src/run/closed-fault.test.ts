@@ -143,6 +143,22 @@ describe('a fault that is undone while another one of its run is open', () => {
     });
   }
 
+  it('is told where its plans cannot be taken out, as of an immutable ConfigMap', async () => {
+    const bench = new BenchRun();
+    bench.cluster.before = ({ verb, kind }) => {
+      if (verb === 'patch' && kind === 'ConfigMap') throw new FaultlineError('KUBE_API', '422 field is immutable');
+    };
+    bench.onEvent = (event) => {
+      if (event.type === 'phase-start' && event.phase === 'undo') void set(bench, OTHER, 3);
+    };
+    await bench.run([DOWN, DOWN_TOO]);
+    expect(bench.steps()).to.include.members(['down undone', 'down too undo-conflict']);
+    const said = bench.events.flatMap((event) => (event.type === 'notice' ? [event.text] : []));
+    expect(said).to.include(
+      'cluster tokyo: the plans of faults of run 20261122t090000z-test that are undone could not be taken out of ConfigMap default/faultline-run: 422 field is immutable. A recovery that does not read the journal of this run takes them for open: kubectl -n default get configmap/faultline-run -o yaml',
+    );
+  });
+
   it('leaves them at the end of a run, too', async () => {
     const bench = new BenchRun();
     bench.onEvent = (event) => {

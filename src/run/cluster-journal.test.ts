@@ -1,10 +1,17 @@
 import { expect } from 'chai';
 import { alteredCluster } from '../faults/altered-cluster.ts';
 import { FakeCluster } from '../faults/testing/fake-cluster.ts';
+import { errorOf } from '../faults/testing/steps.ts';
 import { FaultlineError } from '../model/errors.ts';
-import { RUN_LABEL } from '../model/kubernetes.ts';
+import { KINDS, type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
 import type { Cluster } from '../model/ports.ts';
-import { deleteClusterJournal, readClusterJournal, refuseOpenOrHeld, writeClusterJournal } from './cluster-journal.ts';
+import {
+  deleteClusterJournal,
+  keptPlansText,
+  readClusterJournal,
+  refuseOpenOrHeld,
+  writeClusterJournal,
+} from './cluster-journal.ts';
 import { ClusterLease } from './cluster-lease.ts';
 import { plansRef } from './lock-objects.ts';
 import { virtualClock } from './testing/virtual-clock.ts';
@@ -50,6 +57,28 @@ describe('the plans in a cluster', () => {
     };
     const refused = await writeClusterJournal(cluster, 'default', '1', []).catch((error: unknown) => error);
     expect(refused).to.include({ code: 'PERMISSION_DENIED' });
+  });
+
+  it('are refused, and not left, where admission does not store them as they were sent', async () => {
+    const changes: readonly [string, (object: KubeObject) => void][] = [
+      ['the plans in plans.json', (object) => Object.assign(object, { data: { 'plans.json': '[]' } })],
+      ['the plans in plans.json', (object) => Object.assign(object, { data: {} })],
+      [`the label ${RUN_LABEL}`, ({ metadata }) => Object.assign(metadata, { labels: {} })],
+    ];
+    for (const [what, change] of changes) {
+      const cluster = new FakeCluster();
+      cluster.admit = (object) => {
+        change(object);
+        return object;
+      };
+      const writing = writeClusterJournal(cluster, 'default', '1', [{ ...PLAN, runId: '1' }] as never);
+      expect(await errorOf(writing)).to.match(
+        new RegExp(
+          `^FAULT_REFUSED: cluster tokyo: ConfigMap default/faultline-run: admission .* ${what}, .*; it was deleted at once`,
+        ),
+      );
+      expect(cluster.all(KINDS.configMap)).to.deep.equal([]);
+    }
   });
 
   it('are of the run that they name, and of the one on their label where they name none or several', async () => {
@@ -101,10 +130,32 @@ describe('the plans in a cluster', () => {
     const named = alteredCluster(seen, { kubectl: { context: 'staging' } });
     const error: unknown = await deleteClusterJournal(named, 'default', '1', virtualClock()).catch((reason) => reason);
     expect(error).to.have.property('code', 'KUBE_API');
-    expect(String(error)).to.contain('cluster tokyo').and.contain('default/faultline-run is still there');
-    expect(error)
-      .to.have.property('hint')
-      .that.contains('kubectl --context staging -n default delete configmap/faultline-run');
+    expect(keptPlansText(named, 'default', '1', error))
+      .to.contain('cluster tokyo: the plans of run 1 in ConfigMap default/faultline-run')
+      .and.contain('it was deleted with success and is still there')
+      .and.contain('kubectl --context staging -n default delete configmap/faultline-run');
+  });
+
+  it('are not said to be gone while finalizers hold them, and are on their way where none do', async () => {
+    for (const finalizers of [['policy.example/keep'], []]) {
+      const real = new FakeCluster();
+      await writeClusterJournal(real, 'default', '1', []);
+      const remove: Cluster['delete'] = async (ref) => {
+        const object = (await real.get(ref)) as KubeObject;
+        real.add({
+          ...object,
+          metadata: { ...object.metadata, deletionTimestamp: '2026-11-22T00:00:00Z', finalizers },
+        });
+      };
+      const seen = alteredCluster(real, { delete: remove });
+      const said = await errorOf(deleteClusterJournal(seen, 'default', '1', virtualClock()));
+      expect(said).to.equal(
+        finalizers.length === 0
+          ? 'none'
+          : 'KUBE_API: it is deleted, and held by its finalizers (policy.example/keep) ()',
+      );
+      expect(await readClusterJournal(real, 'default')).to.include({ held: true });
+    }
   });
 
   it('refuse a run with what there is to do: recover them, or wait where somebody holds the lease and may live', async () => {

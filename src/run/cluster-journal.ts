@@ -1,10 +1,12 @@
+import { holdMarks } from '../faults/held-marks.ts';
 import { pointerStep } from '../faults/marks.ts';
 import { isPlan } from '../faults/plan-shape.ts';
 import { rewrite } from '../faults/rewrite.ts';
-import { FaultlineError } from '../model/errors.ts';
+import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { FaultPlan } from '../model/fault.ts';
 import { inContext } from '../model/kubectl.ts';
 import { type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
+import { isLeaving } from '../model/leaving.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 import { SCAN_COMMAND } from '../model/recover-command.ts';
 import { again } from './again.ts';
@@ -14,9 +16,9 @@ import { plansRef } from './lock-objects.ts';
 const PLANS_KEY = 'plans.json';
 
 /**
- * Writes the plans of a run into the cluster they touch, before anything is touched: on a hosted runner the disk is
- * gone after the job, and this copy is what `recover` works from on another machine. Resolves to the object that holds
- * them. Rejects with OPEN_RUN where another run has left its own.
+ * Writes the plans of a run into the cluster they touch, before anything is touched: on a hosted runner the disk is gone after the job,
+ * and this copy is what `recover` works from on another machine. Resolves to the object that holds them. Rejects with OPEN_RUN where
+ * another run has left its own, and with FAULT_REFUSED where the cluster does not store them as they were sent.
  */
 export async function writeClusterJournal(
   cluster: Cluster,
@@ -29,7 +31,11 @@ export async function writeClusterJournal(
   const labels = { 'app.kubernetes.io/managed-by': 'faultline', [RUN_LABEL]: runId };
   const data = { [PLANS_KEY]: JSON.stringify(plans) };
   try {
-    return await cluster.create({ apiVersion, kind, metadata: { name, namespace, labels }, data });
+    const held = {
+      text: `the plans in ${PLANS_KEY}`,
+      isOn: (object: KubeObject) => textIn(object) === data[PLANS_KEY],
+    };
+    return await holdMarks(cluster, [held]).create({ apiVersion, kind, metadata: { name, namespace, labels }, data });
   } catch (error) {
     if (error instanceof FaultlineError && error.code === 'FAULT_CONFLICT') await refuseOpenRun(cluster, namespace);
     throw error;
@@ -63,7 +69,7 @@ export async function refuseOpenOrHeld(cluster: Cluster, namespace: string): Pro
 /**
  * Takes a run's own in-cluster copy away: the sign that nothing is left to undo. Another run's copy stays. Tried again
  * a few times, since the next run is refused while it is there, and over when it was seen to be gone: the success may be
- * that of a proxy which has passed nothing on. Rejects with KUBE_API where it stays.
+ * that of a proxy which has passed nothing on. Rejects with KUBE_API where it stays, and where finalizers hold it.
  */
 export async function deleteClusterJournal(
   cluster: Cluster,
@@ -78,13 +84,37 @@ export async function deleteClusterJournal(
     if (object === undefined || uid === undefined || runOf(object, runId) !== runId) return;
     await cluster.delete(ref, { uid });
     const after = await cluster.get(ref);
-    if (after?.metadata.uid !== uid || after.metadata.deletionTimestamp !== undefined) return;
-    const { namespace, name } = ref;
-    const remove = inContext(`kubectl -n ${namespace} delete configmap/${name}`, cluster);
-    throw new FaultlineError('KUBE_API', `cluster ${cluster.name}: ConfigMap ${namespace}/${name} is still there`, {
-      hint: `It was deleted with success. Is its API server behind a proxy? ${remove}`,
-    });
+    if (after?.metadata.uid !== uid || isLeaving(after)) return;
+    const { deletionTimestamp, finalizers = [] } = after.metadata;
+    const why =
+      deletionTimestamp === undefined
+        ? 'it was deleted with success and is still there (is its API server behind a proxy?)'
+        : `it is deleted, and held by its finalizers (${finalizers.join(', ')})`;
+    throw new FaultlineError('KUBE_API', why);
   });
+}
+
+/**
+ * What is said of plans that stay in a cluster though they are of no use any more: where, of which run, and the command that takes them
+ * away.
+ */
+export function keptPlansText(cluster: Cluster, namespace: string, runId: string, error: unknown): string {
+  const { kind, name } = plansRef(namespace);
+  const remove = inContext(`kubectl -n ${namespace} delete configmap/${name}`, cluster);
+  return (
+    `cluster ${cluster.name}: the plans of run ${runId} in ${kind} ${namespace}/${name} could not be taken away: ${messageOf(error)}. ` +
+    `While they are there, the next run is refused, and a recovery that does not read the journal of this run takes its faults for open: ${remove}`
+  );
+}
+
+/** As keptPlansText, where the plans of other faults, which are open, are needed there. */
+export function undonePlansText(cluster: Cluster, namespace: string, runId: string, error: unknown): string {
+  const { kind, name } = plansRef(namespace);
+  const look = inContext(`kubectl -n ${namespace} get configmap/${name} -o yaml`, cluster);
+  return (
+    `cluster ${cluster.name}: the plans of faults of run ${runId} that are undone could not be taken out of ${kind} ${namespace}/${name}: ` +
+    `${messageOf(error)}. A recovery that does not read the journal of this run takes them for open: ${look}`
+  );
 }
 
 /**
@@ -111,6 +141,8 @@ export type ClusterJournal = {
   /** Those that can be read, in the order of their injection. */
   readonly plans: readonly FaultPlan[];
   readonly damaged: boolean;
+  /** Somebody has deleted them, and finalizers hold them. */
+  readonly held: boolean;
 };
 
 /** The run that has something to undo in this cluster, as the cluster itself tells: `wanted`, where anything there says so. */
@@ -123,7 +155,8 @@ export async function readClusterJournal(
   if (object === undefined) return undefined;
   const { plans, damaged } = plansOf(object);
   const runId = runOf(object, wanted);
-  return { runId, plans, damaged: damaged || plans.some((plan) => plan.runId !== runId) };
+  const held = object.metadata.deletionTimestamp !== undefined;
+  return { runId, plans, damaged: damaged || plans.some((plan) => plan.runId !== runId), held };
 }
 
 /** What is said of plans of which not all can be read, or not all are of the same run. */
@@ -151,10 +184,13 @@ function plansOf(object: KubeObject): Pick<ClusterJournal, 'plans' | 'damaged'> 
   return { plans, damaged: plans.length !== found?.length };
 }
 
+const textIn = ({ data }: KubeObject): string | undefined =>
+  (data as { [PLANS_KEY]?: string } | undefined)?.[PLANS_KEY];
+
 /** Undefined where it is no list. */
 function listIn(object: KubeObject): readonly unknown[] | undefined {
   try {
-    const found: unknown = JSON.parse((object.data as { [PLANS_KEY]?: string } | undefined)?.[PLANS_KEY] ?? '');
+    const found: unknown = JSON.parse(textIn(object) ?? '');
     return Array.isArray(found) ? found : undefined;
   } catch {
     return undefined;

@@ -9,15 +9,27 @@ import { findMarkedPlans } from './marked-plans.ts';
 export const ELSEWHERE: UndoOutcome = {
   state: 'undone',
   detail:
-    'it was recovered elsewhere: its plans have gone from the cluster, nothing there carries its mark, and nothing of it stands',
+    'its plans have gone from the cluster, nothing there carries its mark, and nothing of it stands: it was recovered elsewhere, or somebody has put it back by hand',
   objects: [],
   commands: [],
 };
 
-/** Nothing is asked of the cluster for it: the run has seen it itself. */
-export const BY_ITS_RUN: UndoOutcome = {
+/** Nothing is asked of the cluster for it: whoever has closed it, the run or another recovery, has seen it. */
+export const MEANWHILE: UndoOutcome = {
   state: 'undone',
-  detail: 'its run has put it back itself, while this recovery waited for it',
+  detail: 'its run, or another recovery, has undone it while this recovery waited',
+  objects: [],
+  commands: [],
+};
+
+/**
+ * The plans in a cluster cannot say that a fault is undone; the journal on this machine has heard it. What stands there since is not
+ * touched.
+ */
+export const BY_ITS_JOURNAL: UndoOutcome = {
+  state: 'undone',
+  detail:
+    'the journal of its run says that it was undone, though its plan was still in the cluster: nothing was written for it',
   objects: [],
   commands: [],
 };

@@ -83,10 +83,12 @@ const whyOutside = (namespace: string): string => `namespace ${namespace} is non
 /** A cluster that takes writes of an undo only where they are to what is vouched for. An undo reads what it writes. */
 function onlyMarked(cluster: Cluster, hearsay: Hearsay, refuse: (refusal: Refusal) => void): Seen {
   const seen = new Map<string, KubeObject>();
-  /** UIDs of what was vouched for: its pods go with it. */
+  /** UIDs of what was vouched for: its pods go with it, and what the undo itself has taken off it by now speaks against nothing. */
   const vouched = new Set<string>();
-  const isVouched = (found: KubeObject): boolean =>
-    tells(found, hearsay) || (found.metadata.ownerReferences ?? []).some(({ uid }) => vouched.has(uid));
+  const isVouched = (found: KubeObject): boolean => {
+    const { uid = '', ownerReferences = [] } = found.metadata;
+    return tells(found, hearsay) || [uid, ...ownerReferences.map((owner) => owner.uid)].some((one) => vouched.has(one));
+  };
   const keep = (kind: string, object: KubeObject) => {
     const { namespace, name = '' } = object.metadata;
     seen.set(keyOf({ kind, name, ...(namespace === undefined ? {} : { namespace }) }), { ...object, kind });
@@ -99,7 +101,8 @@ function onlyMarked(cluster: Cluster, hearsay: Hearsay, refuse: (refusal: Refusa
       refuse({ object, why, isBare: found !== undefined && isBare(found, hearsay) });
       throw new FaultlineError('FAULT_REFUSED', `${nameOf(object)}: ${why}`);
     }
-    if (found?.metadata.uid !== undefined) vouched.add(found.metadata.uid);
+    // A fence is written to whatever it is: that vouches for nothing.
+    if (!isHarmless && found?.metadata.uid !== undefined) vouched.add(found.metadata.uid);
   };
   const whyNot = (namespace: string | undefined, found: KubeObject | undefined | 'harmless'): string | undefined => {
     // What has no namespace, as a node, is written with none or with an empty one.
@@ -235,7 +238,8 @@ function refused(
   };
 }
 
-const lookCommands = (cluster: Cluster, objects: readonly Named[]): string[] =>
+/** Commands that show these objects. */
+export const lookCommands = (cluster: Cluster, objects: readonly Named[]): string[] =>
   objects.map((object) => inContext(lookCommand(object), cluster));
 
 function lookCommand({ kind, namespace, name }: Named): string {

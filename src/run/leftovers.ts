@@ -1,5 +1,5 @@
 import { FAULT_KINDS, marksOf, permissionsIn } from '../faults/index.ts';
-import { historyOn } from '../faults/marked-plans.ts';
+import { copiedFrom, historyOn, labelledCopyFrom } from '../faults/marked-plans.ts';
 import { planOn } from '../faults/marks.ts';
 import { objectName } from '../faults/owned/objects.ts';
 import { FaultlineError } from '../model/errors.ts';
@@ -28,6 +28,8 @@ export type Leftover = {
   readonly command: string;
   /** Annotations, or a fence, without the label of a run: nothing is on, and nothing but the command takes them away. */
   readonly isHistory?: true;
+  /** The cluster that its plan was made for, where it is a copy from there (`labelledCopyFrom`). */
+  readonly copyOf?: string;
 };
 
 /** What every label of ours begins with, and that of owners who allow drills. */
@@ -94,7 +96,9 @@ async function findLabelled(
     .map((object) => {
       const { at, ref } = placeOf(object, resource);
       const runId = object.metadata.labels?.[RUN_LABEL] ?? '';
-      return { runId, ref, command: inContext(commandFor(object, at, ours), cluster) };
+      const copyOf = labelledCopyFrom(object, cluster);
+      const command = inContext(commandFor(object, at, { ours, isCopy: copyOf !== undefined }), cluster);
+      return { runId, ref, command, ...(copyOf === undefined ? {} : { copyOf }) };
     });
 }
 
@@ -156,7 +160,7 @@ async function listServed(
 async function findInside(
   cluster: Cluster,
   place: Place,
-  { kind, resource, inside }: Mark,
+  { kind, resource, inside, plans }: Mark,
   runId: string | undefined,
 ): Promise<Leftover[]> {
   if (inside === undefined) return [];
@@ -166,7 +170,13 @@ async function findInside(
     .flatMap((object) => {
       const { namespace, name } = object.metadata;
       const ref = `${namespace}/${resource}/${name}`;
-      return inside(object).map((left) => ({ ...left, ref, command: inContext(left.command, cluster) }));
+      return inside(object).map((left) => {
+        const own = plans?.(object).find((plan) => plan.runId === left.runId);
+        const copyOf = own === undefined ? undefined : copiedFrom(object, own, cluster);
+        const look = `kubectl -n ${namespace} get ${resource}/${name} -o yaml`;
+        const command = inContext(copyOf === undefined ? left.command : look, cluster);
+        return { ...left, ref, command, ...(copyOf === undefined ? {} : { copyOf }) };
+      });
     })
     .filter((left) => runId === undefined || left.runId === runId);
 }
@@ -206,8 +216,15 @@ function annotationsOff({ metadata: { annotations = {} } }: KubeObject): string 
     .join(' ');
 }
 
-/** What a person can type to finish: the undo annotation is a patch that `kubectl patch` takes as it is. */
-function commandFor(object: KubeObject, at: string, ours: boolean): string {
+/**
+ * What a person can type to finish: the undo annotation is a patch that `kubectl patch` takes as it is. Of a copy only the marks are
+ * taken off: its patch is about another object.
+ */
+function commandFor(
+  object: KubeObject,
+  at: string,
+  { ours, isCopy }: { readonly ours: boolean; readonly isCopy: boolean },
+): string {
   const { namespace } = object.metadata;
   const kubectl = namespace === undefined ? 'kubectl' : `kubectl -n ${namespace}`;
   if (ours) return `${kubectl} delete ${at}`;
@@ -221,7 +238,7 @@ function commandFor(object: KubeObject, at: string, ours: boolean): string {
   const bare = isAnnotated ? `${unmark} && ${kubectl} annotate ${at} ${annotationsOff(object)}` : unmark;
   // A rollback brings annotations of an old drill: what that would put back is not what this one has changed.
   const isOfRun = planOn(object) === object.metadata.labels?.[RUN_LABEL];
-  if (undo === undefined || !isOfRun) return bare;
+  if (undo === undefined || !isOfRun || isCopy) return bare;
   const isSecret = credentialsIn(undo).length > 0;
   const patch = isSecret ? heldPatchText(kubectl, at, undo, UNDO_ANNOTATION) : patchText(at, undo);
   return `${kubectl} ${patch} && ${bare}`;

@@ -82,6 +82,7 @@ describe('plans that nobody can make sense of', () => {
           runId,
           plans: structuredClone(sound),
           damaged: true,
+          held: false,
         });
         const result = await recover(bench, sound.length === 0 ? [plan] : []);
         expect(states(result), text).to.deep.equal(['down undone']);

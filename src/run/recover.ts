@@ -15,13 +15,15 @@ import {
   damagedText,
   deleteClusterJournal,
   dropPlans,
+  keptPlansText,
   readClusterJournal,
 } from './cluster-journal.ts';
-import { BY_ITS_RUN, undoneElsewhere, unlessElsewhere } from './elsewhere.ts';
+import { outcomeOfCopy, planCopiedFrom } from './copies.ts';
+import { BY_ITS_JOURNAL, MEANWHILE, undoneElsewhere, unlessElsewhere } from './elsewhere.ts';
 import { endingClock, endingCluster } from './ending.ts';
 import { type Teller, undoHearsay } from './hearsay.ts';
 import { besidePlans, findLeftovers, type Leftover, onceEach } from './leftovers.ts';
-import { findMarkedPlans } from './marked-plans.ts';
+import { findMarkedPlans, type ToldPlan } from './marked-plans.ts';
 import { RecoverProgress } from './recover-progress.ts';
 import { requestTrace } from './request-trace.ts';
 import { shownOutcome } from './shown.ts';
@@ -64,6 +66,8 @@ export type RecoverPorts = {
   readonly accept?: Accepted;
   /** Whether a known fault is closed by now, in the journal that told of it or by what is in the cluster; asked with the lease in hand. */
   readonly isClosed?: (plan: FaultPlan, journal: ClusterJournal | undefined) => boolean;
+  /** Whether a local journal says that a fault is undone of which the plans in this cluster still tell; asked with the lease in hand. */
+  readonly isJournalled?: (plan: FaultPlan) => boolean;
   /** UIDs of what that journal says was created. */
   readonly created?: ReadonlySet<string>;
   /** Where the next recovery has to look, for those who are told how to go on. */
@@ -203,10 +207,16 @@ async function undoIn(
   const isInCluster = (plan: FaultPlan) =>
     plan.runId === journal?.runId && (!isWhole || journal.plans.some((one) => isOf(one, plan)));
   const isGone = await undoneElsewhere(cluster, scope, plans, isInCluster, ports.faultKind);
-  const closed = new Set(plans.filter((plan) => known.includes(plan) && ports.isClosed?.(plan, journal)));
+  const closed = new Map(
+    plans.flatMap((plan): [FaultPlan, UndoOutcome][] => {
+      if (known.includes(plan)) return ports.isClosed?.(plan, journal) ? [[plan, MEANWHILE]] : [];
+      return ports.isJournalled?.(plan) ? [[plan, BY_ITS_JOURNAL]] : [];
+    }),
+  );
   const refused = new Set<FaultPlan>();
   const undoOne = async (plan: FaultPlan, teller: Teller): Promise<UndoOutcome> => {
-    if (closed.has(plan)) return BY_ITS_RUN;
+    const over = closed.get(plan);
+    if (over !== undefined) return over;
     const { served = [] } = scope;
     const created = known.includes(plan) && ports.created !== undefined ? { created: ports.created } : {};
     const told = { served, ...created, ...(isInCluster(plan) ? {} : ({ plansGone: true } as const)) };
@@ -220,12 +230,15 @@ async function undoIn(
     const hearsay = { plan, teller, namespaces: scope.namespaces, kind, onRefused, accept, recover, lockNamespace };
     return undoHearsay(cluster, hearsay, trust);
   };
-  const undoThese = (some: readonly FaultPlan[], teller: Teller): Promise<RecoverResult['undone']> =>
+  const undoThese = (some: readonly ToldPlan[], teller: Teller): Promise<RecoverResult['undone']> =>
     undoTogether(
       some,
       (plan) => plan,
       async (plan) => {
-        const outcome = await undoOne(plan, teller).catch((error) => unreadable(plan, error, ports));
+        const became = await undoOne(plan, teller).catch((error) => unreadable(plan, error, ports));
+        const isOurs = known.includes(plan) || became.state === 'undone';
+        const from = plan.copyOf ?? (isOurs ? undefined : await planCopiedFrom(cluster, plan));
+        const outcome = from === undefined ? became : outcomeOfCopy(cluster, from, became);
         const shown = shownOutcome(plan, outcome, recoverCommand(ports.recoverFrom, plan.runId));
         return { runId: plan.runId, fault: plan.fault, outcome: shown };
       },
@@ -242,7 +255,7 @@ async function undoIn(
   const isDone = undone.every((one) => one.runId !== journal?.runId || isOver(one));
   if (journal !== undefined && isWhole && isDone && (await saysAll(journal, cluster, scope))) {
     await deleteClusterJournal(cluster, lockNamespace, journal.runId, ports.clock).catch((error) => {
-      problems.push(`cluster ${cluster.name}: the plans cannot be taken away: ${messageOf(error)}`);
+      problems.push(keptPlansText(cluster, lockNamespace, journal.runId, error));
     });
   } else if (journal !== undefined) {
     const isUndone = (plan: FaultPlan) => undone.filter((one) => isOf(one, plan)).every(isOver);

@@ -151,7 +151,7 @@ describe('the bound of an undo', () => {
     const said = bench.events.flatMap((event) => (event.type === 'notice' ? [event.text] : []));
     const why =
       '(nothing was written; no answer to: delete ConfigMap default/faultline-run; last error: 500 etcd is slow)';
-    expect(said).to.include(`cluster tokyo did not answer in time ${why}: the plans are still there`);
+    expect(said.join()).to.contain(`cluster tokyo did not answer in time ${why}: the plans are still there`);
   });
 
   it('holds for a fault whose upkeep never ends, too', async () => {
@@ -171,7 +171,7 @@ describe('the bound of an undo', () => {
     expect(bench.steps()).to.include.members(['silent undone', 'swap undone']);
     const said = bench.events.flatMap((event) => (event.type === 'notice' ? [event.text] : []));
     const waits = '(nothing was written; no answer to: delete ConfigMap default/faultline-run)';
-    expect(said).to.include(`cluster tokyo did not answer in time ${waits}: the plans are still there`);
+    expect(said.join()).to.contain(`cluster tokyo did not answer in time ${waits}: the plans are still there`);
     expect(leftIn(bench)).to.deep.equal(['default/configmap/faultline-run']);
   });
 

@@ -294,7 +294,7 @@ describe('recover from run folders', () => {
     expect(await ended).to.deep.equal({ status: 'completed' });
     expect(held).to.deep.equal([]);
     expect(recoveries.flatMap(({ undone }) => undone.map(({ outcome }) => outcome.detail))).to.deep.equal([
-      'its run has put it back itself, while this recovery waited for it',
+      'its run, or another recovery, has undone it while this recovery waited',
     ]);
     expect(run.isAsBefore()).to.equal(true);
     const closed = readJournal(run.folder.journal).entries.filter(({ state }) => state === 'closed');

@@ -17,7 +17,7 @@ import { type RecoverPorts, recoverCluster } from '../../run/recover.ts';
 import { onceIdentified } from '../../run/served.ts';
 import { sortPlans } from '../../run/sound-plans.ts';
 import type { RunFolder } from '../../store/run-folder.ts';
-import { closeIn, clustersOf, isClosed, type Known } from './known.ts';
+import { closeIn, clustersOf, isClosed, isJournalled, type Known } from './known.ts';
 import { attempt, joinRecovered, NOTHING, type Recovered, toldAt } from './recovered.ts';
 import { isCalledGone, recoverUnreached } from './unreached.ts';
 
@@ -108,6 +108,7 @@ async function recoverOpen(known: Known, all: readonly Known[], ports: FolderPor
     runId,
     created,
     isClosed: (plan) => isClosed(plan, known),
+    isJournalled: (plan) => isJournalled(plan, where.uid, all),
   });
   return { ...NOTHING, recoveries: [recovery], unwritten: closeIn(known, recovery, ports.clock), runs: [runId] };
 }

@@ -17,6 +17,7 @@ import { checkKept, openTarget } from '../targets/index.ts';
 import { oneForEach } from './clients.ts';
 import { recoverClusters } from './clusters.ts';
 import { recoverFolders } from './folders.ts';
+import { type Known, knownIn } from './known.ts';
 import { recoverLoad, recoverNoted } from './load.ts';
 import { attempt, joinRecovered, NOTHING, type Recovered, unlessHeld } from './recovered.ts';
 
@@ -62,7 +63,7 @@ async function recoverAll(request: RecoverRequest, all: AllPorts): Promise<Recov
   const elsewhere = target === undefined ? {} : { isElsewhere: (uid: string) => hasCluster(target, uid, all) };
   // What became of the folders is told, whatever is wrong with the target.
   const others = async () =>
-    target === undefined ? [] : [await attempt(`target ${target}`, () => fromTarget(target, all))];
+    target === undefined ? [] : [await attempt(`target ${target}`, () => fromTarget(target, all, knownIn(folders)))];
   return joinRecovered(await fromFolders(folders, { ...all, ...elsewhere }, others));
 }
 
@@ -100,10 +101,10 @@ async function fromFolders(
   });
 }
 
-async function fromTarget(name: string, ports: RecoverPorts): Promise<Recovered> {
+async function fromTarget(name: string, ports: RecoverPorts, journals: readonly Known[] = []): Promise<Recovered> {
   const { target, clusters, close } = await openTarget(name, undefined);
   try {
-    const found = await recoverClusters(target, clusters.values(), ports);
+    const found = await recoverClusters(target, clusters.values(), ports, journals);
     const load = () => inTime(recoverLoad(target.loadCluster, ports.runId), ports);
     return joinRecovered(await unlessHeld(found, async () => [await attempt('the load cluster', load)]));
   } finally {

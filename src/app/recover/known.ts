@@ -2,7 +2,7 @@ import { messageOf } from '../../model/errors.ts';
 import type { FaultPlan } from '../../model/fault.ts';
 import type { JournalCluster } from '../../model/journal.ts';
 import type { Clock } from '../../model/ports.ts';
-import { BY_ITS_RUN } from '../../run/elsewhere.ts';
+import { BY_ITS_JOURNAL, MEANWHILE } from '../../run/elsewhere.ts';
 import { isClean, type RecoverResult } from '../../run/recover.ts';
 import { type JournalledCluster, journalledClusters } from '../../store/journal-clusters.ts';
 import { openJournal, readJournal } from '../../store/journal-file.ts';
@@ -31,6 +31,17 @@ export function clustersOf(folder: RunFolder): Known[] {
   }));
 }
 
+/** The clusters that the journals of these folders name; of one that cannot be read, which is told where it is recovered, none. */
+export function knownIn(folders: readonly RunFolder[]): Known[] {
+  return folders.flatMap((folder) => {
+    try {
+      return clustersOf(folder);
+    } catch {
+      return [];
+    }
+  });
+}
+
 /** Whether the journal says by now that a fault is undone. What cannot be read any more closes nothing. */
 export function isClosed({ fault }: FaultPlan, { folder, where }: Known): boolean {
   try {
@@ -39,6 +50,18 @@ export function isClosed({ fault }: FaultPlan, { folder, where }: Known): boolea
   } catch {
     return false;
   }
+}
+
+/** Whether one of these journals says of a fault of its run in the cluster of this UID that it is undone. */
+export function isJournalled(plan: FaultPlan, uid: string, all: readonly Known[]): boolean {
+  return all.some((known) => {
+    const isOfRun = known.runId === plan.runId && known.where.uid === uid;
+    return (
+      isOfRun &&
+      known.begun.some((one: Partial<FaultPlan> | null) => one?.fault === plan.fault) &&
+      isClosed(plan, known)
+    );
+  });
 }
 
 /**
@@ -70,7 +93,7 @@ export function closeIn({ folder, begun, elsewhere }: Known, recovery: RecoverRe
     const journal = openJournal(folder.journal);
     const wall = clock.wall().toISOString();
     for (const { fault, outcome } of recovery.undone) {
-      if (outcome.state !== 'failed' && outcome !== BY_ITS_RUN && !isCarried(fault))
+      if (outcome.state !== 'failed' && outcome !== MEANWHILE && outcome !== BY_ITS_JOURNAL && !isCarried(fault))
         journal.append({ state: 'closed', fault, outcome, wall });
     }
     if (isClean(recovery)) journal.append({ state: 'released', cluster: recovery.cluster, wall });

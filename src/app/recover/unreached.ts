@@ -6,7 +6,7 @@ import type { JournalCluster } from '../../model/journal.ts';
 import { isOwnTrouble } from '../../model/own-trouble.ts';
 import { clusterText, goneCommand, recoverCommand } from '../../model/recover-command.ts';
 import { byHandOf } from '../../run/by-hand.ts';
-import { BY_ITS_RUN } from '../../run/elsewhere.ts';
+import { MEANWHILE } from '../../run/elsewhere.ts';
 import type { RecoverPorts, RecoverResult } from '../../run/recover.ts';
 import { recoverGone } from '../../run/recover-gone.ts';
 import { shownOutcome } from '../../run/shown.ts';
@@ -79,7 +79,7 @@ async function recoverEnded(known: Known, ports: UnreachedPorts): Promise<Recove
 
 function goneOf(known: Known, ports: UnreachedPorts, closesInside: boolean): Promise<RecoverResult> {
   const closed = (plan: FaultPlan) => {
-    if (isClosed(plan, known)) return BY_ITS_RUN;
+    if (isClosed(plan, known)) return MEANWHILE;
     return isClosedInCopy(plan, known, ports.all) ? BY_ITS_COPY : undefined;
   };
   return recoverGone(known.where, known.open, { ...ports, closed, closesInside });

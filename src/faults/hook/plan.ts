@@ -4,8 +4,9 @@ import { KINDS } from '../../model/kubernetes.ts';
 import { selectorText } from '../../model/labels.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
 import { affectedBy, isAlive, listPods, zonesOfNodes } from '../../workload/pods.ts';
+import { admittedNew } from '../admission.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
-import { objectName } from '../owned/objects.ts';
+import { idleJob, objectName } from '../owned/objects.ts';
 import { createdObjects } from '../owned/plan.ts';
 import { actionsOf, type HookData, isOn, outsideOf, typed } from './actions.ts';
 import type { HookBlock } from './block.ts';
@@ -32,6 +33,10 @@ export async function plan(
     throw new FaultlineError('FAULT_NO_TARGET', `cluster ${cluster.name}: hook ${name} hits no pod`, { hint });
   }
   const anchor = { ...KINDS.job, namespace, name: objectName({ runId, fault: name }) };
+  await admittedNew(cluster, idleJob({ runId, fault: name }, namespace), {
+    what: `cluster ${cluster.name}: the Job that is to tell of fault ${name} is not admitted in ${namespace}`,
+    hint: 'The policy that is named there has to allow it.',
+  });
   return {
     summary: `run ${typed(actions.inject)}; it is said to hit ${pods.length} pod${pods.length === 1 ? '' : 's'} (${selectorText(hits)})`,
     signature: effect,

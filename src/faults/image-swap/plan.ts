@@ -8,18 +8,22 @@ import { affectedBy, type Pod, partsOf, zonesOfNodes } from '../../workload/pods
 import { admittedValue } from '../admission.ts';
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { lostVolumesText } from '../lost-volumes.ts';
+import { plannedMark, textOf } from '../marked-plans.ts';
 import { markedBy } from '../marks.ts';
 import { unswappable } from './argo.ts';
 import type { SwapBlock } from './block.ts';
 import { containerFields, fieldOps, type SwapData, type SwapFields, sameFields, workloadText } from './fields.ts';
 import { standstill } from './rolling.ts';
-import { plansIn } from './template.ts';
+import { markTemplateOps, plansIn } from './template.ts';
 import { warningsOf } from './warnings.ts';
 import { podsOf, readWorkload, WORKLOADS, type Workload, type WorkloadKind } from './workload.ts';
 
 /** Reads the workload and decides which fields of which container change to what. */
-export async function plan({ block }: FaultRequest<SwapBlock>, context: FaultContext): Promise<PlanDraft<SwapData>> {
-  const { cluster } = context;
+export async function plan(
+  { name: fault, block }: FaultRequest<SwapBlock>,
+  context: FaultContext,
+): Promise<PlanDraft<SwapData>> {
+  const { cluster, runId } = context;
   const { namespace, image, command } = block;
   const { kind, name } = targetOf(block);
   const ref = { ...WORKLOADS[kind], namespace, name };
@@ -35,7 +39,9 @@ export async function plan({ block }: FaultRequest<SwapBlock>, context: FaultCon
   const before = containerFields(workload, container);
   const wanted: SwapFields = { ...before, image, ...(command === undefined ? {} : { command }) };
   const read = (one: KubeObject) => containerFields(readWorkload(one), container);
-  const change = { ref, object, ops: fieldOps(workload, container, before, wanted), read };
+  const mark = textOf(plannedMark('imageSwap', fault, runId), object);
+  const ops = [...fieldOps(workload, container, before, wanted), ...markTemplateOps(object, mark)];
+  const change = { ref, object, ops, read, runId };
   const during = (await admittedValue(cluster, change)) ?? wanted;
   if (sameFields(before, during)) {
     const what = `cluster ${cluster.name}: ${text} runs this image and command already`;

@@ -184,6 +184,12 @@ export function plansIn(
   });
 }
 
+/** Whether the container of a fault tells whose it is: else nobody but its own run would find it at work. */
+export function tellsOf(pod: KubeObject, { runId, fault }: FaultName): boolean {
+  const entry = entriesOf(pod).find(({ name }) => name === containerName({ runId, fault }));
+  return entry !== undefined && saidIn(entry, RUN_VARIABLE) === runId && saidIn(entry, FAULT_VARIABLE) === fault;
+}
+
 /** What ends it by hand: from within while it runs, else with its pod, whose network and rules are the pod's own. */
 export function endByHand(
   { metadata: { namespace, name } }: KubeObject,

@@ -32,7 +32,7 @@ export async function injectInPods<Data extends InPodData>(
   await poll(context, BEGIN_MS, async () => {
     const seen = await it.look(plan, context);
     // It is told again, and a fault that has not begun is not proven.
-    await beginIn(seen, name, begun, context).catch(() => undefined);
+    await beginIn(seen, plan, begun, context).catch(() => undefined);
     return seen.some((task) => isWaiting(task, name, begun)) ? undefined : true;
   });
 }
@@ -53,7 +53,7 @@ export async function sustainInPods<Data extends InPodData>(
     await endAll(fresh.map((task) => putInto(task, it, plan, context)));
     const hit = fresh.map(({ pod }) => pod);
     if (hit.length > 0) context.onAffected(affectedBy(cluster, hit));
-    await beginIn(tasks, name, begun, context);
+    await beginIn(tasks, plan, begun, context);
     const running = tasks.filter(({ object }) => stateIn(object, name).kind === 'running');
     await endAll(running.map((task) => addTo(task, name, known, context)));
   };

@@ -13,7 +13,7 @@ import { deleteCommand, deletionOutcome, editedText } from '../owned/outcome.ts'
 import { removeOwned } from '../owned/undo.ts';
 import { poll, pollUndone, unproven } from '../poll.ts';
 import { isReached, type ManifestData, objectRef, untilText } from './data.ts';
-import { asWritten } from './plan.ts';
+import { asWritten, withLabels } from './plan.ts';
 
 /** How long a controller may take to say that the fault is on. */
 const LIMIT_MS = 90_000;
@@ -24,11 +24,9 @@ const GONE_MS = 60_000;
 export async function inject(plan: PlanOf<ManifestData>, { cluster }: FaultContext): Promise<void> {
   const object = asWritten(plan.data);
   await createExpiring(cluster, plan, plan.data, (job) => {
-    const { ownerReferences = [], labels } = ownedMetadata(plan, plan.data.namespace, job);
-    return {
-      ...object,
-      metadata: { ...object.metadata, ownerReferences, labels: { ...object.metadata.labels, ...labels } },
-    };
+    const { ownerReferences = [], labels = {} } = ownedMetadata(plan, plan.data.namespace, job);
+    const labelled = withLabels(object, labels);
+    return { ...labelled, metadata: { ...labelled.metadata, ownerReferences } };
   });
 }
 

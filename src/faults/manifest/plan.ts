@@ -8,7 +8,7 @@ import { affectedBy, isAlive, listPods, zonesOfNodes } from '../../workload/pods
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { isConfiguration, isMeshWide, reachOf, reachText, requireRead } from '../owned/configuration.ts';
 import { requireExpiry } from '../owned/expiry.ts';
-import { objectName } from '../owned/objects.ts';
+import { objectName, ownLabels } from '../owned/objects.ts';
 import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
 import { type Chosen, countText } from '../owned/pods.ts';
 import { routesOf } from '../owned/routing.ts';
@@ -34,7 +34,7 @@ export async function plan(
       hint: 'What was there before could not be told from the fault. Give the object of the fault a name of its own.',
     });
   }
-  await dryRun(name, asWritten(data), context);
+  await dryRun(name, withLabels(asWritten(data), ownLabels(runId)), context);
   const hit = await podsOf({ namespace: ref.namespace, selector: hits }, isRead ? reachOf(context) : [cluster]);
   if (hit.length === 0) {
     const hint = `kubectl -n ${ref.namespace} get pods -l ${selectorText(hits)}`;
@@ -91,12 +91,18 @@ export function asWritten({ apiVersion, kind, namespace, name, metadata, body }:
   return { apiVersion, kind, metadata: { ...metadata, namespace, name }, ...body };
 }
 
+/** The object with labels beside its own. */
+export function withLabels(object: KubeObject, labels: Readonly<Record<string, string>>): KubeObject {
+  return { ...object, metadata: { ...object.metadata, labels: { ...object.metadata.labels, ...labels } } };
+}
+
 async function dryRun(fault: string, object: KubeObject, { cluster }: FaultContext): Promise<void> {
   try {
     await cluster.create(object, { dryRun: true });
   } catch (error) {
-    const code = error instanceof FaultlineError ? error.code : 'KUBE_API';
+    const [code, hint] = error instanceof FaultlineError ? [error.code, error.hint] : (['KUBE_API'] as const);
     throw new FaultlineError(code, `fault ${fault}: the API server does not take the object: ${messageOf(error)}`, {
+      ...(hint === undefined ? {} : { hint }),
       cause: error,
     });
   }

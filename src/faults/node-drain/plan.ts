@@ -73,11 +73,11 @@ export async function plan(
 }
 
 /** Throws where admission would not let the cordon, or the undo of it, stand as it is written. */
-async function refuseUnkept(object: KubeObject, { cluster }: FaultContext): Promise<void> {
+async function refuseUnkept(object: KubeObject, { cluster, runId }: FaultContext): Promise<void> {
   const { name = '' } = object.metadata;
   const read = (node: KubeObject) => ({ unschedulable: cordonOf(node) ?? false });
   const ops = setOps('/spec/unschedulable', cordonOf(object), true);
-  const made = await admittedValue(cluster, { ref: nodeRef(name), object, ops, read });
+  const made = await admittedValue(cluster, { ref: nodeRef(name), object, ops, read, runId });
   if (made?.unschedulable !== false) return;
   const what = `cluster ${cluster.name}: admission of the cluster does not let node ${name} be cordoned`;
   throw new FaultlineError('FAULT_REFUSED', what, {

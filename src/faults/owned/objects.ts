@@ -13,11 +13,16 @@ export function objectName(plan: FaultId): string {
   return `${name.slice(0, 54)}-${digest}`;
 }
 
+/** The labels of everything that a fault creates. */
+export function ownLabels(runId: string): Readonly<Record<string, string>> {
+  return { 'app.kubernetes.io/managed-by': 'faultline', [RUN_LABEL]: runId };
+}
+
 function metadata(plan: FaultId, namespace: string): KubeObject['metadata'] {
   return {
     name: objectName(plan),
     namespace,
-    labels: { 'app.kubernetes.io/managed-by': 'faultline', [RUN_LABEL]: plan.runId },
+    labels: ownLabels(plan.runId),
   };
 }
 

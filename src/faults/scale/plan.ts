@@ -35,7 +35,7 @@ export async function planScaling(
   during: number,
   context: FaultContext,
 ): Promise<PlanDraft<ScaleData>> {
-  const { cluster } = context;
+  const { cluster, runId } = context;
   const { namespace } = target;
   const text = workloadText(target);
   const object = await cluster.get(workloadRef(target));
@@ -53,7 +53,8 @@ export async function planScaling(
     });
   }
   const ops = setOps('/spec/replicas', saidReplicas(object), during);
-  const change = { ref: workloadRef(target), object, ops, read: (one: KubeObject) => ({ replicas: replicasOf(one) }) };
+  const read = (one: KubeObject) => ({ replicas: replicasOf(one) });
+  const change = { ref: workloadRef(target), object, ops, read, runId };
   const { replicas: made } = (await admittedValue(cluster, change)) ?? { replicas: during };
   if (made !== during) {
     const what = `cluster ${cluster.name}: admission of the cluster makes ${made} replicas of ${during} for ${text}`;

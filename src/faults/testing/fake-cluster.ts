@@ -165,7 +165,8 @@ export class FakeCluster implements Cluster {
       const failed = applyPatch(next, structuredClone([...ops])).find((error) => error !== null);
       if (failed !== undefined && failed !== null) throw conflict(failed.message);
       const stored = ownedAfter(object, this.admit(next, !isWrite));
-      if (!isWrite) return stored;
+      // What changes nothing is no new version.
+      if (!isWrite || isDeepStrictEqual(stored, object)) return stored;
       this.put(stored);
       return structuredClone(this.objects.get(keyOfRef(ref)) ?? stored);
     });

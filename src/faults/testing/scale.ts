@@ -66,7 +66,8 @@ export const SCALE: Definition = {
     const marked = markedBy(object);
     if (marked !== undefined) throw new FaultlineError('OPEN_RUN', `Deployment ${namespace}/${name}: run ${marked}`);
     const data = { namespace, name, uid: object.metadata.uid ?? '', before: replicasOf(object), during };
-    const change = { ref: refOf(data), object, ops: setOps('/spec/replicas', data.before, during), read: countOf };
+    const ops = setOps('/spec/replicas', data.before, during);
+    const change = { ref: refOf(data), object, ops, read: countOf, runId: context.runId };
     const { count } = (await admittedValue(context.cluster, change)) ?? { count: during };
     return draftOf({ ...data, during: count }, context);
   },

@@ -10,7 +10,7 @@ import { requireExpiry } from '../owned/expiry.ts';
 import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
 import type { PolicyBlock } from './block.ts';
 import { objectName, type PolicyData } from './objects.ts';
-import { refuseOther, zonePods } from './pods.ts';
+import { askLabels, refuseOther, zonePods } from './pods.ts';
 
 /** Looks which pods are in the zone, and names what will be created and labelled. */
 export async function plan(
@@ -33,6 +33,7 @@ export async function plan(
     throw new FaultlineError('FAULT_NO_TARGET', what, { hint });
   }
   for (const pod of pods) refuseOther(cluster.name, pod, pod.labels[RUN_LABEL], runId);
+  await askLabels(cluster, pods, { runId, fault: name });
   const { expirySeconds } = data;
   await Promise.all(
     namespaces.map((namespace) => requireExpiry(cluster, { runId, fault: name }, { namespace, expirySeconds })),

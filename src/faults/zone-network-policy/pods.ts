@@ -4,8 +4,10 @@ import { type JsonPatchOp, KINDS, type KubeObject, RUN_LABEL } from '../../model
 import type { Cluster } from '../../model/ports.ts';
 import { SCAN_COMMAND } from '../../model/recover-command.ts';
 import { isAlive, listPods, type Pod, zonesOfNodes } from '../../workload/pods.ts';
+import { admitted } from '../admission.ts';
 import type { PlanOf } from '../define.ts';
 import { markedBy, pointerStep, setOps } from '../marks.ts';
+import type { FaultId } from '../owned/objects.ts';
 import { rewrite } from '../rewrite.ts';
 import { BLACKHOLE_LABEL, type PolicyData } from './objects.ts';
 
@@ -29,13 +31,29 @@ export async function labelPod(cluster: Cluster, pod: Pod, { runId, fault }: Pla
     const marked = markedBy(object);
     if (marked === runId) return [];
     refuseOther(cluster.name, pod, marked, runId);
-    return [
-      ...(object.metadata.labels === undefined ? [{ op: 'add', path: '/metadata/labels', value: {} } as const] : []),
-      { op: 'add', path: RUN_PATH, value: runId },
-      { op: 'add', path: BLACKHOLE_PATH, value: fault },
-    ];
+    return labelOps(object.metadata.labels, { runId, fault });
   };
   await unlessGone(cluster, pod, () => rewrite(cluster, ref, decide));
+}
+
+function labelOps(labels: object | undefined, { runId, fault }: FaultId): JsonPatchOp[] {
+  return [
+    ...(labels === undefined ? [{ op: 'add', path: '/metadata/labels', value: {} } as const] : []),
+    { op: 'add', path: RUN_PATH, value: runId },
+    { op: 'add', path: BLACKHOLE_PATH, value: fault },
+  ];
+}
+
+/** Asks whether the labels would be taken, for one pod of each namespace, as admission is a namespace's own. Throws FAULT_REFUSED. */
+export async function askLabels(cluster: Cluster, pods: readonly Pod[], fault: FaultId): Promise<void> {
+  const first = new Map(pods.toReversed().map((pod) => [pod.namespace, pod]));
+  for (const [namespace, { name, labels }] of first) {
+    const bare = Object.keys(labels).length === 0 ? undefined : labels;
+    await admitted(cluster, { ...KINDS.pod, namespace, name }, labelOps(bare, fault), {
+      what: `cluster ${cluster.name}: pod ${namespace}/${name}: labels are not admitted`,
+      hint: 'The policy that is named there has to allow it.',
+    });
+  }
 }
 
 /** Throws OPEN_RUN where another run than this one has marked a pod: one label cannot name two. */

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { expect } from 'chai';
 import type { FaultPlan } from '../../model/fault.ts';
-import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import { DEAD_MAN_LABEL, KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { Target } from '../../model/target.ts';
 import { alteredCluster } from '../testing/altered-cluster.ts';
 import { askedCluster } from '../testing/asked-cluster.ts';
@@ -104,6 +104,18 @@ describe('arming the dead-man', () => {
     const run = await made.plan([SWAP], TARGET);
     expect(await made.execute({ ...run, noDeadMan: true })).to.deep.equal({ status: 'completed' });
     expect(jobs).to.deep.equal([]);
+  });
+
+  it('is refused where admission takes off the label by which its pods are found', async () => {
+    const { bench: made } = bench(READY);
+    made.cluster.admit = (object) => {
+      if (object.metadata.name?.startsWith('faultline-dead-man')) delete object.metadata.labels?.[DEAD_MAN_LABEL];
+      return object;
+    };
+    const end = await made.run([SWAP], TARGET);
+    expect(end).to.include({ status: 'refused' });
+    expect(JSON.stringify(end)).to.contain(`takes away or changes the label ${DEAD_MAN_LABEL}`);
+    expect(made.cluster.all(KINDS.configMap)).to.deep.equal([]);
   });
 
   const pods: Record<string, [object | undefined, string]> = {

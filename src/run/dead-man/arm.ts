@@ -1,3 +1,4 @@
+import { holdMarks } from '../../faults/held-marks.ts';
 import { conditionOf, isServing, isTrue } from '../../model/conditions.ts';
 import { cutTo } from '../../model/cut.ts';
 import { FaultlineError } from '../../model/errors.ts';
@@ -14,11 +15,12 @@ const LOOK_MS: Millis = 1_000;
 type Waiting = { readonly clock: Clock; readonly stop: AbortSignal };
 
 /**
- * Creates the Job of a dead-man and waits until its pod is Ready, which its program makes it after it has seen the plans,
- * the lease and that it may undo all of them. Resolves to the Job as it is stored. Rejects with FAULT_REFUSED, and why, when it does not in time.
+ * Creates the Job of a dead-man and waits until its pod is Ready, which its program makes it after it has seen the plans, the lease and
+ * that it may undo all of them. Resolves to the Job as it is stored. Rejects with FAULT_REFUSED, and why, when it does not in time, or
+ * admission takes off the label by which its pods are found.
  */
 export async function armDeadMan(cluster: Cluster, job: KubeObject, { clock, stop }: Waiting): Promise<KubeObject> {
-  const stored = await cluster.create(job);
+  const stored = await holdMarks(cluster).create(job);
   const { namespace = '' } = stored.metadata;
   const began = clock.now();
   for (;;) {

@@ -69,6 +69,17 @@ async function drill({ faults, atHold, atArming = () => {}, args = (all) => all 
   return { bench, host, before, isBack: JSON.stringify(besideLock(bench)) === JSON.stringify(before) };
 }
 
+/** Has finalizers hold the plans when they are deleted. */
+function holdPlans({ cluster }: BenchRun): void {
+  const remove = cluster.delete.bind(cluster);
+  cluster.delete = async (ref, options) => {
+    const object = ref.kind === 'ConfigMap' ? cluster.objects.get(PLANS) : undefined;
+    if (object === undefined) return remove(ref, options);
+    const held = { deletionTimestamp: '2026-11-22T00:00:00Z', finalizers: ['policy.example/keep'] };
+    cluster.add({ ...object, metadata: { ...object.metadata, ...held } });
+  };
+}
+
 describe('a dead-man that was armed before the faults', () => {
   const believed: Record<string, Drill> = {
     'of which somebody has taken the marks off': { faults: [DOWN, DOWN_TOO], atHold: strip },
@@ -106,21 +117,24 @@ describe('a dead-man that was armed before the faults', () => {
     });
   }
 
-  it('is over when its run has taken its plans and given its lease back, whatever is set then', async () => {
-    const bench = new BenchRun();
-    const host = new DeadManHost(bench.cluster, bench.clock);
-    bench.seen = host.seen;
-    bench.onEvent = ({ type }) => {
-      if (type !== 'run-end') return;
-      const object = bench.cluster.objects.get(NAME) as KubeObject;
-      bench.cluster.put({ ...object, spec: { ...(object.spec as object), replicas: 0 } });
-    };
-    expect(await bench.run([DOWN], DEAD_MAN_TARGET)).to.deep.equal({ status: 'completed' });
-    for (let second = 0; second < 180; second++) await bench.clock.sleep(1_000);
-    host.stop.abort();
-    expect(bench.cluster.objects.get(NAME)?.spec).to.include({ replicas: 0 });
-    expect(host.ends, host.said.join('\n')).to.deep.equal([true]);
-  });
+  for (const isHeld of [false, true]) {
+    it(`is over when its run has taken its plans${isHeld ? ', which finalizers hold,' : ''} and given its lease back, whatever is set then`, async () => {
+      const bench = new BenchRun();
+      if (isHeld) holdPlans(bench);
+      const host = new DeadManHost(bench.cluster, bench.clock);
+      bench.seen = host.seen;
+      bench.onEvent = ({ type }) => {
+        if (type !== 'run-end') return;
+        const object = bench.cluster.objects.get(NAME) as KubeObject;
+        bench.cluster.put({ ...object, spec: { ...(object.spec as object), replicas: 0 } });
+      };
+      expect(await bench.run([DOWN], DEAD_MAN_TARGET)).to.deep.equal({ status: 'completed' });
+      for (let second = 0; second < 180; second++) await bench.clock.sleep(1_000);
+      host.stop.abort();
+      expect(bench.cluster.objects.get(NAME)?.spec).to.include({ replicas: 0 });
+      expect(host.ends, host.said.join('\n')).to.deep.equal([true]);
+    });
+  }
 
   it('leaves a value that others set as well where plans and marks are gone, and says so', async () => {
     const atHold = (bench: BenchRun) => {

@@ -5,7 +5,7 @@ import type { Cluster } from '../../model/ports.ts';
 import type { RecoverFrom } from '../../model/recover-command.ts';
 import type { Millis } from '../../model/units.ts';
 import { type ClusterJournal, damagedText, readClusterJournal } from '../cluster-journal.ts';
-import { BY_ITS_RUN, ELSEWHERE } from '../elsewhere.ts';
+import { BY_ITS_JOURNAL, ELSEWHERE, MEANWHILE } from '../elsewhere.ts';
 import { holderId } from '../holder.ts';
 import { LEASE_LASTS_MS, readLease, writeLease } from '../lease-record.ts';
 import { plansRef } from '../lock-objects.ts';
@@ -177,10 +177,15 @@ function noteClosed({ known, closed }: Armed, journal: ClusterJournal | undefine
   for (const { fault } of known) if (!journal.plans.some((plan) => plan.fault === fault)) closed.add(fault);
 }
 
-/** Whether the run has taken its plans and given its lease back: then all was undone, and what stands there since is somebody else's. */
-async function hasEnded(cluster: Cluster, order: DeadManOrder): Promise<boolean> {
-  if ((await journalOf(cluster, order)) !== undefined) return false;
-  return (await readLease(cluster, order.namespace)).holder === undefined;
+/**
+ * Whether the run has taken its plans, which finalizers may hold, and given its lease back: then all was undone, and what stands there
+ * since is somebody else's.
+ */
+async function endOf(cluster: Cluster, order: DeadManOrder): Promise<'ended' | 'ended, plans held' | undefined> {
+  const journal = await journalOf(cluster, order);
+  if (journal !== undefined && !journal.held) return undefined;
+  if ((await readLease(cluster, order.namespace)).holder !== undefined) return undefined;
+  return journal === undefined ? 'ended' : 'ended, plans held';
 }
 
 /** Resolves to whether nothing is left. Rejects with LEASE_HELD while somebody lives. */
@@ -192,17 +197,20 @@ async function putBack(cluster: Cluster, order: DeadManOrder, own: Armed, ports:
     noteClosed(own, journal);
     return own.closed.has(fault);
   };
-  const known = (await hasEnded(cluster, order)) ? [] : own.known;
+  const end = await endOf(cluster, order);
+  const known = end === undefined ? own.known : [];
+  const isHeld = end === 'ended, plans held';
   const { over, release } = recoveryBound(ports.signal, ports.clock);
-  const quiet = { ...ports, isClosed, over, runId, recoverFrom: NOBODY, say: () => {} };
+  const quiet = { ...ports, isClosed, isJournalled: () => isHeld, over, runId, recoverFrom: NOBODY, say: () => {} };
   const result = await recoverCluster(cluster, scope, known, quiet).finally(release);
   tell(result, ports.say);
-  return isClean(result);
+  // Whoever has deleted the plans has been told that they are held.
+  return isClean(result) || (isHeld && result.undone.every(({ outcome }) => outcome.state === 'undone'));
 }
 
 /** What others have put back is not told. */
 function tell({ undone, leftovers, problems }: RecoverResult, say: (text: string) => void): void {
-  const byOthers = [BY_ITS_RUN, ELSEWHERE];
+  const byOthers = [MEANWHILE, BY_ITS_JOURNAL, ELSEWHERE];
   for (const { fault, outcome } of undone.filter((one) => !byOthers.includes(one.outcome)))
     say(`fault ${fault}: ${outcome.state}: ${outcome.detail}`);
   for (const { ref } of leftovers) say(`left: ${ref}`);
