@@ -8,6 +8,7 @@ import { affectedBy, isAlive, listPods, zonesOfNodes } from '../../workload/pods
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { isConfiguration, isMeshWide, reachOf, reachText, requireRead } from '../owned/configuration.ts';
 import { requireExpiry } from '../owned/expiry.ts';
+import { reachesOf } from '../owned/mesh-reach.ts';
 import { objectName } from '../owned/objects.ts';
 import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
 import { type Chosen, countText } from '../owned/pods.ts';
@@ -47,6 +48,8 @@ export async function plan(
     affected: hit,
     tolls: effect === 'degrades' ? [] : ALL_AFFECTED,
     ...(isVirtualService(ref) ? { routes: routesOf(asWritten(data)) } : {}),
+    ...(isRead ? { reaches: reachesOf(asWritten(data), context.gateways?.pods ?? []) } : {}),
+    isSaid: true,
     ...(isRead && isMeshWide(asWritten(data)) ? { meshWide: true } : {}),
     namespaces: [ref.namespace],
     cutsOff: [],

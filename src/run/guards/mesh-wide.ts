@@ -1,7 +1,6 @@
 import { isConfiguration } from '../../faults/owned/configuration.ts';
 import { messageOf } from '../../model/errors.ts';
-import { type HostRoute, routeText } from '../../model/host-route.ts';
-import { serviceOfHost } from '../../model/service-host.ts';
+import { ownersOf, reachText } from '../../model/host-route.ts';
 import { rootNamespaces } from '../../observe/root-namespace.ts';
 import type { PlannedFault } from '../planned-run.ts';
 import type { Guard, Guarded, Ruling } from './guard.ts';
@@ -43,13 +42,16 @@ const ELSEWHERE =
 
 /** Routes are for callers of all namespaces, unless they say for which: of a host that is nobody's who was asked, each of these loses it. */
 function routedBeyond({ plan }: PlannedFault, { target }: Guarded['inputs']): Ruling[] {
-  const isListed = (namespace: string | undefined) => namespace !== undefined && target.namespaces.includes(namespace);
-  const isWithin = ({ host, namespace }: HostRoute) =>
-    isListed(namespace ?? undefined) || isListed(serviceOfHost(host)?.split('/')[0]);
-  const beyond = plan.routes?.find((route) => !isWithin(route));
+  const isListed = (namespace: string) => target.namespaces.includes(namespace);
+  const beyond = plan.reaches?.find((reach) => !ownersOf(reach).some(isListed));
   if (beyond === undefined) return [];
-  const detail = `fault ${plan.fault}: cluster ${plan.cluster}: it brings ${routeText(beyond)}: the targets file lists neither the host's namespace nor theirs`;
-  const hint =
-    'Write exportTo: ["."], so that it is for callers of its own namespace; or list the namespace of the host under spec.namespaces of the targets file.';
-  return [{ refused: true, detail, hint }];
+  const where = `fault ${plan.fault}: cluster ${plan.cluster}: ${reachText(beyond)}`;
+  const detail = `${where}: the targets file lists neither the host's namespace nor theirs`;
+  if (beyond.isSentTo)
+    return [{ refused: true, detail: `${where}: the targets file does not list its namespace`, hint: LISTED }];
+  return [{ refused: true, detail, hint: `${OWN_CALLERS} ${LISTED}` }];
 }
+
+const OWN_CALLERS = 'Write exportTo: ["."], so that it is for callers of its own namespace.';
+const LISTED =
+  'If it is meant, list the namespace of the host under spec.namespaces of the targets file, where its owner agrees.';

@@ -1,5 +1,7 @@
 import { messageOf } from '../../model/errors.ts';
+import type { Permission } from '../../model/fault.ts';
 import type { AffectedPod } from '../../model/history.ts';
+import { type HostReach, ownersOf, reachText } from '../../model/host-route.ts';
 import { ENABLED_LABEL, KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import type { PlannedFault } from '../planned-run.ts';
 import type { OpenCluster } from '../wiring.ts';
@@ -7,16 +9,20 @@ import { faultsReaching, type Guard, kubectlFor, namespacesOf, type Ruling } fro
 
 /**
  * Whoever owns a namespace says in the cluster itself that drills may touch it, by a label on it; or, for faults that name
- * their workload, on all pods that may be hit and in the template of their workload. A targets file alone is not their word.
+ * their workload, on all pods that may be hit and in the template of their workload. A targets file alone is not their word, and a route is for
+ * whoever has its host, or its callers.
  */
 export const optIn: Guard = {
   name: 'opt-in',
   spares: 'practice',
   isLive: true,
   check: async ({ inputs, faults }) => {
-    const places = [...inputs.clusters].flatMap(([name, open]) => {
-      const own = faultsReaching({ faults }, name);
-      return namespacesOf(own).map((namespace) => checkNamespace(open, namespace, own));
+    const places = [...inputs.clusters.values()].flatMap((open) => {
+      const own = faultsReaching({ faults }, open.cluster);
+      return [
+        ...namespacesOf(own).map((namespace) => checkNamespace(open, namespace, own)),
+        ...beyond(own, inputs.target.namespaces).map((reach) => checkReach(open, reach)),
+      ];
     });
     return (await Promise.all(places)).flat();
   },
@@ -29,12 +35,57 @@ export const optIn: Guard = {
       return (await Promise.all(places)).flat();
     },
   },
-  needs: ({ faults }, { cluster }) =>
-    namespacesOf(faultsReaching({ faults }, cluster.name)).flatMap((namespace) => [
-      { ...KINDS.namespace, verb: 'get', namespace, name: namespace },
-      { ...KINDS.pod, verb: 'list', namespace },
-    ]),
+  needs: ({ inputs, faults }, { cluster }) => {
+    const own = faultsReaching({ faults }, cluster);
+    const others = beyond(own, inputs.target.namespaces).flatMap(({ owners }) => owners);
+    const named = namespacesOf(own);
+    return [
+      ...[...new Set([...named, ...others])].map(
+        (namespace): Permission => ({ ...KINDS.namespace, verb: 'get', namespace, name: namespace }),
+      ),
+      ...named.map((namespace): Permission => ({ ...KINDS.pod, verb: 'list', namespace })),
+    ];
+  },
 };
+
+/** Calls between other namespaces than those of the fault, of which one has to agree. */
+type Beyond = { readonly fault: PlannedFault; readonly reach: HostReach; readonly owners: readonly string[] };
+
+/** What a targets file lists none of is refused as such (mesh wide). */
+function beyond(faults: readonly PlannedFault[], listed: readonly string[]): Beyond[] {
+  return faults.flatMap((fault) =>
+    (fault.plan.reaches ?? []).flatMap((reach) => {
+      const owners = ownersOf(reach).filter((namespace) => listed.includes(namespace));
+      const isOwn = owners.some((namespace) => fault.plan.namespaces.includes(namespace));
+      return isOwn || owners.length === 0 ? [] : [{ fault, reach, owners }];
+    }),
+  );
+}
+
+/** A route is for whoever stands behind its host, now or later, or for all of some callers: only a namespace can agree to that. */
+async function checkReach(
+  { cluster, ...open }: OpenCluster,
+  { fault, reach, owners }: Beyond,
+): Promise<readonly Ruling[]> {
+  const { plan } = fault;
+  const where = `fault ${plan.fault}: cluster ${cluster.name}: ${reachText(reach)}`;
+  const hint = owners
+    .map((owner) => kubectlFor({ cluster, ...open }, `label namespace ${owner} ${ENABLED_LABEL}=true`))
+    .join(', or ');
+  try {
+    const found = await Promise.all(owners.map((name) => cluster.get({ ...KINDS.namespace, name })));
+    const there = found.filter((one) => one !== undefined);
+    if (there.some(isEnabled) || (there.length === 0 && plan.cluster !== cluster.name)) return [];
+    const detail = `${where}: ${owners.join(' and ')} ${owners.length === 1 ? 'has' : 'have'} no label ${ENABLED_LABEL}=true`;
+    return [{ refused: true, detail, hint }];
+  } catch (error) {
+    return [
+      { refused: true, detail: `${where}: namespace ${owners.join(', ')} cannot be read: ${messageOf(error)}`, hint },
+    ];
+  }
+}
+
+const isEnabled = ({ metadata }: KubeObject) => metadata.labels?.[ENABLED_LABEL] === 'true';
 
 async function checkNamespace(
   open: OpenCluster,
@@ -45,13 +96,25 @@ async function checkNamespace(
   const hint = kubectlFor(open, `label namespace ${namespace} ${ENABLED_LABEL}=true`);
   try {
     const object = await open.cluster.get({ ...KINDS.namespace, name: namespace });
-    if (object?.metadata.labels?.[ENABLED_LABEL] === 'true') return [];
+    if (object !== undefined && isEnabled(object)) return [];
+    if (object === undefined && isServedAlone(open, namespace, faults)) return [];
+    const said = faults.find(({ plan }) => plan.isSaid && plan.namespaces.includes(namespace));
+    const none = `${where} has no label ${ENABLED_LABEL}=true`;
+    if (said !== undefined)
+      return [{ refused: true, detail: `${none}: what ${said.plan.fault} does there no pod can agree to`, hint }];
     if (await isPodsOwnWord(open, namespace, faults)) return [];
-    const detail = `${where} has no label ${ENABLED_LABEL}=true, nor has every pod that may be hit there, and the template that it is made from`;
+    const detail = `${none}, nor has every pod that may be hit there, and the template that it is made from`;
     return [{ refused: true, detail, hint }];
   } catch (error) {
     return [{ refused: true, detail: `${where} cannot be read: ${messageOf(error)}`, hint }];
   }
+}
+
+/** A cluster that another one's istiod serves may have no such namespace, and nobody to be hit. */
+function isServedAlone({ cluster }: OpenCluster, namespace: string, faults: readonly PlannedFault[]): boolean {
+  const isThere = ({ plan }: PlannedFault) =>
+    plan.cluster === cluster.name || everHit({ plan }, cluster.name, namespace).length > 0;
+  return faults.length > 0 && !faults.some(isThere);
 }
 
 /**
@@ -78,7 +141,7 @@ async function isPodsOwnWord(
 }
 
 /** Names of all pods of a namespace of a cluster that a fault may hit while it is on. */
-function everHit({ plan }: PlannedFault, cluster: string, namespace: string): string[] {
+function everHit({ plan }: Pick<PlannedFault, 'plan'>, cluster: string, namespace: string): string[] {
   const isHere = (pod: AffectedPod): boolean => pod.cluster === cluster && pod.namespace === namespace;
   const now = plan.affected.filter(isHere).map(({ pod }) => pod);
   if (plan.cluster !== cluster) return now;
