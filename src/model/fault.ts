@@ -1,6 +1,6 @@
 import type { FaultMove } from './fault-move.ts';
 import type { AffectedPod, Signature, TouchedObject } from './history.ts';
-import type { HostReach, HostRoute } from './host-route.ts';
+import type { HostRoute } from './host-route.ts';
 import type { JsonPatchOp, KubeKind, KubeObject } from './kubernetes.ts';
 import type { Clock, Cluster, Outside } from './ports.ts';
 import type { FaultBlock, Json } from './scenario.ts';
@@ -127,10 +127,8 @@ export type FaultPlan = {
   readonly tolls: readonly Toll[];
   /** What it routes in the mesh; absent where it is nothing. */
   readonly routes?: readonly HostRoute[];
-  /** Calls that its configuration of the mesh changes whose ends may both lie beyond its namespaces; absent where there are none. */
-  readonly reaches?: readonly HostReach[];
-  /** Whom it hits in its namespaces is only what the scenario says, and no pod's own word: absent where the fault itself keeps to them. */
-  readonly isSaid?: true;
+  /** Calls that its object, of which nothing else is known, changes as configuration of the mesh, between whichever namespaces; absent where there are none. */
+  readonly reaches?: readonly HostRoute[];
   /** It writes configuration of the mesh that holds in all namespaces where its own is Istio's root namespace; absent where it holds there alone. */
   readonly meshWide?: true;
   /** Of its cluster, those that are others once it is on, or may be; absent where none are. */

@@ -28,7 +28,7 @@ export async function checkPermissions(guarded: Guarded): Promise<PermissionChec
   const checks = [...clusters].map(([name, open]) => {
     const own = faultsIn(guarded, name);
     const needs = own.flatMap(({ plan, kind }) => [...plan.permissions, ...runPermissions(target, kind)]);
-    const others = faultsReaching(guarded, open.cluster).filter((fault) => !own.includes(fault));
+    const others = faultsReaching(guarded, name).filter((fault) => !own.includes(fault));
     needs.push(...others.flatMap(({ plan }) => lookPermissions(plan)));
     const needed = [...needs, ...guardNeeds(guarded, open), ...armNeeds(guarded.inputs, own)];
     const kinds = guarded.faults.map(({ kind }) => kind);

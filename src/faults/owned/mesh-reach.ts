@@ -1,18 +1,12 @@
-import type { HostReach } from '../../model/host-route.ts';
+import type { HostRoute } from '../../model/host-route.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import type { Labels } from '../../model/labels.ts';
-import { resolveHost, serviceSpelled } from '../../model/service-host.ts';
+import { resolveHost } from '../../model/service-host.ts';
 import type { GatewayPods } from '../../model/target.ts';
-import { routesOf } from './routing.ts';
+import { exportedTo, routesOf } from './routing.ts';
 
-type Destination = { readonly host?: string };
-type Leading = {
-  readonly route?: readonly { readonly destination?: Destination }[];
-  readonly mirror?: Destination;
-  readonly mirrors?: readonly { readonly destination?: Destination }[];
-};
 type Parent = { readonly kind?: string; readonly namespace?: string; readonly name?: string };
-type MeshSpec = {
+type ReachSpec = {
   readonly hosts?: readonly string[];
   readonly hostnames?: readonly string[];
   readonly gateways?: readonly string[];
@@ -20,71 +14,79 @@ type MeshSpec = {
   readonly parentRefs?: readonly Parent[];
   readonly selector?: Labels;
   readonly servers?: readonly { readonly hosts?: readonly string[] }[];
-  readonly http?: readonly Leading[];
-  readonly tls?: readonly Leading[];
-  readonly tcp?: readonly Leading[];
 };
 
 /**
- * The calls that an object of the mesh's configuration changes, where either end may be in another namespace than its own: routes
- * (VirtualService, Gateway API), hosts (ServiceEntry) and what gateways take in (Gateway). A DestinationRule is for callers of its own namespace, or for its own
- * hosts (Istio: PushContext.destinationRule); what selects pods does so in its own namespace, but for the root namespace. `declared` are the target's ingress gateways.
+ * The calls that configuration of the mesh changes, where host and callers may be in other namespaces than it is: what sidecars are told, and
+ * what comes in at gateways, of which `declared` are the target's. A DestinationRule is for callers of its own namespace, or for its hosts
+ * (Istio: PushContext.destinationRule); what selects pods does so in its own, but for the root namespace.
  */
-export function reachesOf(object: KubeObject, declared: readonly GatewayPods[]): HostReach[] {
-  const { apiVersion, kind, metadata } = object;
-  const { namespace: own = '' } = metadata;
-  const spec = (object.spec ?? {}) as MeshSpec;
-  if (apiVersion.startsWith('gateway.networking.k8s.io/')) return ofParents(spec, own);
-  if (kind === 'VirtualService')
-    return [...routesOf(asRoot(object, spec)), ...atGateways(spec, own), ...sentTo(spec, own)];
-  if (kind === 'ServiceEntry')
-    return routesOf({ ...object, spec: { ...spec, gateways: ['mesh'] } as KubeObject['spec'] });
-  return kind === 'Gateway' ? takenIn(spec, declared) : [];
+export function reachesOf(object: KubeObject, declared: readonly GatewayPods[]): HostRoute[] {
+  return [...meshRoutes(object), ...gatewayRoutes(object, declared)];
 }
 
-/** A delegate has no hosts: it is for those of whichever VirtualService names it, of the namespaces to which it is exported. */
-function asRoot(object: KubeObject, spec: MeshSpec): KubeObject {
-  return (spec.hosts ?? []).length > 0 ? object : { ...object, spec: { ...spec, hosts: ['*'] } as KubeObject['spec'] };
+/** Calls of sidecars that it changes. */
+export function meshRoutes(object: KubeObject): HostRoute[] {
+  const { kind, own, spec } = read(object);
+  if (kind === 'VirtualService') return routesOf(object);
+  if (kind === 'ServiceEntry') {
+    // A host without dots is none of its namespace: it is taken as it stands.
+    const { hosts = [], exportTo = [] } = spec;
+    return hosts.flatMap((host) => exportedTo(exportTo, own).map((namespace) => ({ host, namespace })));
+  }
+  // For all callers of a Service of the route's own namespace, else for callers there (Gateway API: GAMMA).
+  return parentsOf(object, true).map(({ name = '', namespace = own }) => ({
+    host: resolveHost(name, namespace),
+    namespace: namespace === own ? null : own,
+  }));
 }
 
-/** What comes in at a gateway belongs to whoever has the Gateway, `namespace/name`. */
-function atGateways({ gateways = [], hosts = [] }: MeshSpec, own: string): HostReach[] {
-  const names = gateways.filter((name) => name !== 'mesh');
-  const places = names.map((name) => (name.includes('/') ? name.split('/')[0] : own) ?? own);
-  return [...new Set(places)].flatMap((namespace) =>
+/** Calls that it changes at gateways, which are the callers: whoever has these has to agree. */
+function gatewayRoutes(object: KubeObject, declared: readonly GatewayPods[]): HostRoute[] {
+  const { kind, own, spec } = read(object);
+  const { hosts = [], exportTo = [], gateways = [], hostnames = ['*'], selector = {}, servers = [] } = spec;
+  if (kind === 'VirtualService') {
+    const named = gateways.filter((name) => name !== 'mesh').map((name) => namespaceOf(name, own));
+    const places = exportedTo(exportTo, own).flatMap((namespace) => (namespace === null ? named : [namespace]));
+    return named.length === 0 ? [] : between(hosts, places, own);
+  }
+  if (kind === 'Gateway') {
+    const taken = servers.flatMap((server) => server.hosts ?? ['*']).map((host) => host.replace(/^.*\//, ''));
+    const places = declared.filter((pods) => mayBe(selector, pods.selector)).map(({ namespace }) => namespace);
+    return between(taken, places, own);
+  }
+  const parents = parentsOf(object, false).map(({ namespace = own }) => namespace);
+  return between(hostnames, parents, own);
+}
+
+function between(hosts: readonly string[], namespaces: readonly string[], own: string): HostRoute[] {
+  return [...new Set(namespaces)].flatMap((namespace) =>
     hosts.map((host) => ({ host: resolveHost(host, own), namespace })),
   );
 }
 
-/** Services that get calls of other hosts, or copies of them. */
-function sentTo({ hosts = [], http = [], tls = [], tcp = [] }: MeshSpec, own: string): HostReach[] {
-  const ends = [...http, ...tls, ...tcp].flatMap(({ route = [], mirror, mirrors = [] }) => [
-    ...route.map(({ destination }) => destination),
-    mirror,
-    ...mirrors.map(({ destination }) => destination),
-  ]);
-  const called = new Set(hosts.map((host) => serviceSpelled(resolveHost(host, own))));
-  const to = ends.flatMap((one) => (one?.host === undefined ? [] : resolveHost(one.host, own)));
-  const others = [...new Set(to)].filter((host) => {
-    const service = serviceSpelled(host);
-    return service !== undefined && !called.has(service);
-  });
-  return others.map((host) => ({ host, namespace: null, isSentTo: true }));
+/** The kind where it is one of Istio's, by any version of it. */
+function read({ apiVersion, kind, metadata, spec }: KubeObject) {
+  const { namespace: own = '' } = metadata;
+  const isIstios = apiVersion.startsWith('networking.istio.io/');
+  return { kind: isIstios ? kind : undefined, own, spec: (spec ?? {}) as ReachSpec };
 }
 
-/** Routes of the Gateway API say whose they are: of a Gateway, or of a Service, for all if it is of their own namespace, else for callers there (GAMMA). */
-function ofParents({ parentRefs = [], hostnames = ['*'] }: MeshSpec, own: string): HostReach[] {
-  return parentRefs.flatMap(({ kind = 'Gateway', namespace = own, name = '' }): HostReach[] =>
-    kind === 'Gateway'
-      ? hostnames.map((host) => ({ host, namespace }))
-      : [{ host: resolveHost(name, namespace), namespace: namespace === own ? null : own }],
-  );
+/** What a route of the Gateway API is attached to: Services, or gateways. */
+function parentsOf({ apiVersion, spec }: KubeObject, isOfServices: boolean): Parent[] {
+  if (!apiVersion.startsWith('gateway.networking.k8s.io/')) return [];
+  const { parentRefs = [] } = (spec ?? {}) as ReachSpec;
+  return parentRefs.filter(({ kind = 'Gateway' }) => (kind === 'Service' || kind === 'ServiceEntry') === isOfServices);
 }
 
-/** A Gateway selects pods of all namespaces by its labels: those of the declared gateways, unless these say another value. */
-function takenIn({ selector = {}, servers = [] }: MeshSpec, declared: readonly GatewayPods[]): HostReach[] {
-  const isMeant = (pods: GatewayPods) =>
-    Object.entries(selector).every(([key, value]) => (pods.selector[key] ?? value) === value);
-  const hosts = servers.flatMap((server) => server.hosts ?? ['*']);
-  return declared.filter(isMeant).flatMap(({ namespace }) => hosts.map((host) => ({ host, namespace })));
+/** The namespace of a Gateway as a VirtualService names it: `namespace/name`, a name, or a full one (Istio: resolveGatewayName). */
+function namespaceOf(gateway: string, own: string): string {
+  const [place = '', name] = gateway.split('/');
+  if (name !== undefined) return place === '.' ? own : place;
+  return gateway.split('.')[1] ?? own;
+}
+
+/** Whether pods of which only these labels are known may be those that a Gateway selects, in whatever namespace. */
+function mayBe(selector: Labels, known: Labels): boolean {
+  return Object.entries(selector).every(([key, value]) => (known[key] ?? value) === value);
 }

@@ -1,6 +1,5 @@
 import type { Permission } from '../../model/fault.ts';
 import { inContext } from '../../model/kubectl.ts';
-import type { Cluster } from '../../model/ports.ts';
 import type { Topology } from '../../model/target.ts';
 import type { PlannedFault } from '../planned-run.ts';
 import type { OpenCluster, PlanInputs } from '../wiring.ts';
@@ -51,17 +50,9 @@ export function faultsIn({ faults }: Pick<Guarded, 'faults'>, cluster: string): 
   return faults.filter(({ plan }) => plan.cluster === cluster);
 }
 
-/** The faults that may hit pods of a cluster, whichever they are written to: those of another one's istiod as well, which serves it. */
-export function faultsReaching(
-  { faults }: Pick<Guarded, 'faults'>,
-  { name, configuredBy }: Pick<Cluster, 'name' | 'configuredBy'>,
-): PlannedFault[] {
-  return faults.filter(
-    ({ plan: { cluster, affected, reaches } }) =>
-      cluster === name ||
-      affected.some((pod) => pod.cluster === name) ||
-      (reaches !== undefined && cluster === configuredBy),
-  );
+/** The faults that may hit pods of a cluster, whichever they are written to. */
+export function faultsReaching({ faults }: Pick<Guarded, 'faults'>, cluster: string): PlannedFault[] {
+  return faults.filter(({ plan }) => plan.cluster === cluster || plan.affected.some((pod) => pod.cluster === cluster));
 }
 
 /** Namespaces that these faults may touch, each once. */

@@ -1,6 +1,6 @@
 import { isConfiguration } from '../../faults/owned/configuration.ts';
 import { messageOf } from '../../model/errors.ts';
-import { ownersOf, reachText } from '../../model/host-route.ts';
+import { ownersOf, routeText } from '../../model/host-route.ts';
 import { rootNamespaces } from '../../observe/root-namespace.ts';
 import type { PlannedFault } from '../planned-run.ts';
 import type { Guard, Guarded, Ruling } from './guard.ts';
@@ -42,16 +42,11 @@ const ELSEWHERE =
 
 /** Routes are for callers of all namespaces, unless they say for which: of a host that is nobody's who was asked, each of these loses it. */
 function routedBeyond({ plan }: PlannedFault, { target }: Guarded['inputs']): Ruling[] {
-  const isListed = (namespace: string) => target.namespaces.includes(namespace);
-  const beyond = plan.reaches?.find((reach) => !ownersOf(reach).some(isListed));
+  const beyond = plan.reaches?.find((route) => !ownersOf(route).some((one) => target.namespaces.includes(one)));
   if (beyond === undefined) return [];
-  const where = `fault ${plan.fault}: cluster ${plan.cluster}: ${reachText(beyond)}`;
-  const detail = `${where}: the targets file lists neither the host's namespace nor theirs`;
-  if (beyond.isSentTo)
-    return [{ refused: true, detail: `${where}: the targets file does not list its namespace`, hint: LISTED }];
-  return [{ refused: true, detail, hint: `${OWN_CALLERS} ${LISTED}` }];
+  const detail = `fault ${plan.fault}: cluster ${plan.cluster}: it brings ${routeText(beyond)}: the targets file lists neither the host's namespace nor theirs`;
+  return [{ refused: true, detail, hint: OWN_CALLERS }];
 }
 
-const OWN_CALLERS = 'Write exportTo: ["."], so that it is for callers of its own namespace.';
-const LISTED =
-  'If it is meant, list the namespace of the host under spec.namespaces of the targets file, where its owner agrees.';
+const OWN_CALLERS =
+  'Write exportTo: ["."] in a VirtualService or ServiceEntry, so that it is for callers of its own namespace; or list the namespace of the host, or of the gateway, under spec.namespaces of the targets file, if its owner agrees.';

@@ -1,28 +1,27 @@
 import { messageOf } from '../../model/errors.ts';
-import type { Permission } from '../../model/fault.ts';
+import type { FaultPlan, Permission } from '../../model/fault.ts';
 import type { AffectedPod } from '../../model/history.ts';
-import { type HostReach, ownersOf, reachText } from '../../model/host-route.ts';
+import { type HostRoute, ownersOf, routeText } from '../../model/host-route.ts';
 import { ENABLED_LABEL, KINDS, type KubeObject } from '../../model/kubernetes.ts';
+import type { Cluster } from '../../model/ports.ts';
 import type { PlannedFault } from '../planned-run.ts';
 import type { OpenCluster } from '../wiring.ts';
-import { faultsReaching, type Guard, kubectlFor, namespacesOf, type Ruling } from './guard.ts';
+import { faultsReaching, type Guard, type Guarded, kubectlFor, namespacesOf, type Ruling } from './guard.ts';
 
 /**
  * Whoever owns a namespace says in the cluster itself that drills may touch it, by a label on it; or, for faults that name
- * their workload, on all pods that may be hit and in the template of their workload. A targets file alone is not their word, and a route is for
- * whoever has its host, or its callers.
+ * their workload, on all pods that may be hit and in the template of their workload. A targets file alone is not their word. A route needs that
+ * of the namespace of its host, or of its callers.
  */
 export const optIn: Guard = {
   name: 'opt-in',
   spares: 'practice',
   isLive: true,
   check: async ({ inputs, faults }) => {
-    const places = [...inputs.clusters.values()].flatMap((open) => {
-      const own = faultsReaching({ faults }, open.cluster);
-      return [
-        ...namespacesOf(own).map((namespace) => checkNamespace(open, namespace, own)),
-        ...beyond(own, inputs.target.namespaces).map((reach) => checkReach(open, reach)),
-      ];
+    const places = [...inputs.clusters].flatMap(([name, open]) => {
+      const own = faultsReaching({ faults }, name);
+      const routes = routesBeyond({ inputs, faults }, open.cluster).map((one) => checkRoute(open, one));
+      return [...namespacesOf(own).map((namespace) => checkNamespace(open, namespace, own)), ...routes];
     });
     return (await Promise.all(places)).flat();
   },
@@ -36,56 +35,53 @@ export const optIn: Guard = {
     },
   },
   needs: ({ inputs, faults }, { cluster }) => {
-    const own = faultsReaching({ faults }, cluster);
-    const others = beyond(own, inputs.target.namespaces).flatMap(({ owners }) => owners);
-    const named = namespacesOf(own);
+    const own = namespacesOf(faultsReaching({ faults }, cluster.name));
+    const owners = routesBeyond({ inputs, faults }, cluster).flatMap((one) => one.owners);
+    const read = [...new Set([...own, ...owners])];
     return [
-      ...[...new Set([...named, ...others])].map(
-        (namespace): Permission => ({ ...KINDS.namespace, verb: 'get', namespace, name: namespace }),
-      ),
-      ...named.map((namespace): Permission => ({ ...KINDS.pod, verb: 'list', namespace })),
+      ...read.map((namespace): Permission => ({ ...KINDS.namespace, verb: 'get', namespace, name: namespace })),
+      ...own.map((namespace): Permission => ({ ...KINDS.pod, verb: 'list', namespace })),
     ];
   },
 };
 
-/** Calls between other namespaces than those of the fault, of which one has to agree. */
-type Beyond = { readonly fault: PlannedFault; readonly reach: HostReach; readonly owners: readonly string[] };
+/** A route between other namespaces than those of its fault, with those of them that the targets file lists. */
+type RouteBeyond = { readonly plan: FaultPlan; readonly route: HostRoute; readonly owners: readonly string[] };
 
-/** What a targets file lists none of is refused as such (mesh wide). */
-function beyond(faults: readonly PlannedFault[], listed: readonly string[]): Beyond[] {
-  return faults.flatMap((fault) =>
-    (fault.plan.reaches ?? []).flatMap((reach) => {
-      const owners = ownersOf(reach).filter((namespace) => listed.includes(namespace));
-      const isOwn = owners.some((namespace) => fault.plan.namespaces.includes(namespace));
-      return isOwn || owners.length === 0 ? [] : [{ fault, reach, owners }];
+/** Those that the proxies of a cluster are told, by its own istiod or by that of another one. What is listed nowhere is refused as such (mesh wide). */
+function routesBeyond(
+  { inputs, faults }: Pick<Guarded, 'inputs' | 'faults'>,
+  { name, configuredBy }: Pick<Cluster, 'name' | 'configuredBy'>,
+): RouteBeyond[] {
+  const told = faults.filter(({ plan }) => plan.cluster === name || plan.cluster === configuredBy);
+  return told.flatMap(({ plan }) =>
+    (plan.reaches ?? []).flatMap((route) => {
+      const owners = ownersOf(route).filter((namespace) => inputs.target.namespaces.includes(namespace));
+      const isOwn = owners.some((namespace) => plan.namespaces.includes(namespace));
+      return isOwn || owners.length === 0 ? [] : [{ plan, route, owners }];
     }),
   );
 }
 
-/** A route is for whoever stands behind its host, now or later, or for all of some callers: only a namespace can agree to that. */
-async function checkReach(
-  { cluster, ...open }: OpenCluster,
-  { fault, reach, owners }: Beyond,
-): Promise<readonly Ruling[]> {
-  const { plan } = fault;
-  const where = `fault ${plan.fault}: cluster ${cluster.name}: ${reachText(reach)}`;
-  const hint = owners
-    .map((owner) => kubectlFor({ cluster, ...open }, `label namespace ${owner} ${ENABLED_LABEL}=true`))
-    .join(', or ');
+async function checkRoute(open: OpenCluster, { plan, route, owners }: RouteBeyond): Promise<readonly Ruling[]> {
+  const where = `fault ${plan.fault}: cluster ${open.cluster.name}: it brings ${routeText(route)}: namespace ${owners.join(' or ')}`;
+  const hint = owners.map((owner) => kubectlFor(open, labelCommand(owner))).join('\n  ');
   try {
-    const found = await Promise.all(owners.map((name) => cluster.get({ ...KINDS.namespace, name })));
-    const there = found.filter((one) => one !== undefined);
-    if (there.some(isEnabled) || (there.length === 0 && plan.cluster !== cluster.name)) return [];
-    const detail = `${where}: ${owners.join(' and ')} ${owners.length === 1 ? 'has' : 'have'} no label ${ENABLED_LABEL}=true`;
-    return [{ refused: true, detail, hint }];
+    const read = await Promise.all(owners.map((name) => open.cluster.get({ ...KINDS.namespace, name })));
+    const found = read.filter((one) => one !== undefined);
+    // Where another cluster's istiod serves this one, it need not have the namespace.
+    if (found.some(isEnabled) || (found.length === 0 && plan.cluster !== open.cluster.name)) return [];
+    return [{ refused: true, detail: `${where} has no label ${ENABLED_LABEL}=true`, hint }];
   } catch (error) {
-    return [
-      { refused: true, detail: `${where}: namespace ${owners.join(', ')} cannot be read: ${messageOf(error)}`, hint },
-    ];
+    return [{ refused: true, detail: `${where} cannot be read: ${messageOf(error)}`, hint }];
   }
 }
 
-const isEnabled = ({ metadata }: KubeObject) => metadata.labels?.[ENABLED_LABEL] === 'true';
+const labelCommand = (namespace: string) => `label namespace ${namespace} ${ENABLED_LABEL}=true`;
+
+function isEnabled(namespace: KubeObject | undefined): boolean {
+  return namespace?.metadata.labels?.[ENABLED_LABEL] === 'true';
+}
 
 async function checkNamespace(
   open: OpenCluster,
@@ -93,33 +89,21 @@ async function checkNamespace(
   faults: readonly PlannedFault[],
 ): Promise<readonly Ruling[]> {
   const where = `cluster ${open.cluster.name}: namespace ${namespace}`;
-  const hint = kubectlFor(open, `label namespace ${namespace} ${ENABLED_LABEL}=true`);
+  const hint = kubectlFor(open, labelCommand(namespace));
   try {
     const object = await open.cluster.get({ ...KINDS.namespace, name: namespace });
-    if (object !== undefined && isEnabled(object)) return [];
-    if (object === undefined && isServedAlone(open, namespace, faults)) return [];
-    const said = faults.find(({ plan }) => plan.isSaid && plan.namespaces.includes(namespace));
-    const none = `${where} has no label ${ENABLED_LABEL}=true`;
-    if (said !== undefined)
-      return [{ refused: true, detail: `${none}: what ${said.plan.fault} does there no pod can agree to`, hint }];
+    if (isEnabled(object)) return [];
     if (await isPodsOwnWord(open, namespace, faults)) return [];
-    const detail = `${none}, nor has every pod that may be hit there, and the template that it is made from`;
+    const detail = `${where} has no label ${ENABLED_LABEL}=true, nor has every pod that may be hit there, and the template that it is made from`;
     return [{ refused: true, detail, hint }];
   } catch (error) {
     return [{ refused: true, detail: `${where} cannot be read: ${messageOf(error)}`, hint }];
   }
 }
 
-/** A cluster that another one's istiod serves may have no such namespace, and nobody to be hit. */
-function isServedAlone({ cluster }: OpenCluster, namespace: string, faults: readonly PlannedFault[]): boolean {
-  const isThere = ({ plan }: PlannedFault) =>
-    plan.cluster === cluster.name || everHit({ plan }, cluster.name, namespace).length > 0;
-  return faults.length > 0 && !faults.some(isThere);
-}
-
 /**
- * A fault of a zone hits whatever comes to run there: only its namespace can agree to that. Any other hits the pods that its plan
- * names or may come to in a later round, and what replaces them: the label stands on each, and in the template that each is from.
+ * A fault of a zone hits whatever comes to run there, and a route whoever stands behind its host: only their namespace can agree to that.
+ * Any other hits the pods that its plan names or may come to in a later round, and what replaces them: the label stands on each, and in the template that each is from.
  */
 async function isPodsOwnWord(
   { cluster }: OpenCluster,
@@ -128,7 +112,7 @@ async function isPodsOwnWord(
 ): Promise<boolean> {
   const here = faults.filter(({ plan }) => plan.namespaces.includes(namespace));
   const hit = new Set(here.flatMap((fault) => everHit(fault, cluster.name, namespace)));
-  if (hit.size === 0 || here.some(({ plan }) => plan.cutsOff.length > 0)) return false;
+  if (hit.size === 0 || here.some(isOpenEnded)) return false;
   const labelled = await cluster.list(KINDS.pod, { namespace, labelSelector: `${ENABLED_LABEL}=true` });
   const own = labelled.filter(({ metadata }) => hit.has(metadata.name ?? ''));
   if (own.length < hit.size) return false;
@@ -140,8 +124,12 @@ async function isPodsOwnWord(
   return (await Promise.all(asked)).every(Boolean);
 }
 
+function isOpenEnded({ plan: { cutsOff, reaches = [] } }: PlannedFault): boolean {
+  return cutsOff.length > 0 || reaches.length > 0;
+}
+
 /** Names of all pods of a namespace of a cluster that a fault may hit while it is on. */
-function everHit({ plan }: Pick<PlannedFault, 'plan'>, cluster: string, namespace: string): string[] {
+function everHit({ plan }: PlannedFault, cluster: string, namespace: string): string[] {
   const isHere = (pod: AffectedPod): boolean => pod.cluster === cluster && pod.namespace === namespace;
   const now = plan.affected.filter(isHere).map(({ pod }) => pod);
   if (plan.cluster !== cluster) return now;

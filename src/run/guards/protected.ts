@@ -8,8 +8,8 @@ export const protectedContext: Guard = {
   name: 'protected context',
   spares: 'practice',
   check: async ({ inputs, faults }) =>
-    [...inputs.clusters].flatMap(([name, { context, cluster }]) =>
-      faultsReaching({ faults }, cluster).length === 0 ? [] : protectedBy(name, context, inputs.allowProtected),
+    [...inputs.clusters].flatMap(([name, { context }]) =>
+      faultsReaching({ faults }, name).length === 0 ? [] : protectedBy(name, context, inputs.allowProtected),
     ),
   ofTarget: {
     refuses: 'some faults',
