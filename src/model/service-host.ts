@@ -25,6 +25,6 @@ export function serviceSpelled(host: string): string | undefined {
   const [name = '', namespace = ''] = labels;
   const at = labels.findIndex((label, index) => index >= 2 && label === 'svc');
   if (at > 0) return `${labels[at - 1]}/${labels[at - 2]}`;
-  // A pattern without `svc` is for hosts of every depth.
+  // `*.local` is for all.
   return labels.length === 2 && !name.startsWith('*') ? `${namespace}/${name}` : undefined;
 }

@@ -103,7 +103,8 @@ async function checkNamespace(
 
 /**
  * A fault of a zone hits whatever comes to run there, and a route whoever stands behind its host: only their namespace can agree to that.
- * Any other hits the pods that its plan names or may come to in a later round, and what replaces them: the label stands on each, and in the template that each is from.
+ * Any other hits the pods that its plan names or may come to in a later round, and what replaces them: the label stands on each, and in
+ * the template that each is from.
  */
 async function isPodsOwnWord(
   { cluster }: OpenCluster,

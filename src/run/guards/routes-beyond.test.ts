@@ -130,13 +130,13 @@ describe('guards: routes of a manifest beyond its namespace', () => {
 
   it('are refused where no such namespace is listed, or nobody has one', async () => {
     const nobodys = [
-      ...['*', '*.svc.cluster.local', '*.com', 'api.example.com', '*.bank'].map((host) => ({ hosts: [host] })),
+      ...['*', '*.local', '*.svc.cluster.local', 'api.example.com', '*.bank'].map((host) => ({ hosts: [host] })),
       { hosts: ['mockb', 'api.example.com'] },
     ].flatMap((spec) => [istio('VirtualService', spec), istio('ServiceEntry', spec)]);
     // A name without dots belongs to the namespace of a VirtualService, and to none in a ServiceEntry.
     nobodys.push(istio('ServiceEntry', { hosts: ['payments'] }));
     for (const block of [...BEYOND, ...nobodys]) {
-      const found = await refusedOf(manifest, block, { namespaces: ['default'] });
+      const found = await refusedOf(manifest, block, { namespaces: ['default', 'local'] });
       expect(found.join(), textOf(block)).to.contain("the targets file lists neither the host's namespace nor theirs");
     }
   });
