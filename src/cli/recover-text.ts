@@ -41,14 +41,14 @@ export function leftLines(left: Left, undone: readonly Undone[]): string[] {
   return leftTexts(left, undone).map(visibleLine);
 }
 
-function leftTexts({ cluster, ref, runId, command }: Left, undone: readonly Undone[]): string[] {
+function leftTexts({ cluster, ref, runId, command, held }: Left, undone: readonly Undone[]): string[] {
   const isOpen = undone.some(
     (one) =>
       one.cluster === cluster &&
       one.runId === runId &&
       one.outcome.objects.some((object) => object.state === 'conflict' && objectText(object) === ref),
   );
-  const head = `${cluster}: ${ref} still carries a mark`;
+  const head = `${cluster}: ${ref} still carries a mark${held === undefined ? '' : `, and ${held}`}`;
   return isOpen ? [`${head}: see what somebody has changed, above`] : [head, `  ${command}`];
 }
 

@@ -80,7 +80,7 @@ export async function deleteClusterJournal(
     const after = await cluster.get(ref);
     if (after?.metadata.uid !== uid || after.metadata.deletionTimestamp !== undefined) return;
     const { namespace, name } = ref;
-    const remove = inContext(`kubectl -n ${namespace} delete configmap/${name}`, cluster);
+    const remove = inContext(`kubectl -n ${namespace} delete configmap/${name} --wait=false`, cluster);
     throw new FaultlineError('KUBE_API', `cluster ${cluster.name}: ConfigMap ${namespace}/${name} is still there`, {
       hint: `It was deleted with success. Is its API server behind a proxy? ${remove}`,
     });
