@@ -104,7 +104,7 @@ describe('the plans in a cluster', () => {
     expect(String(error)).to.contain('cluster tokyo').and.contain('default/faultline-run is still there');
     expect(error)
       .to.have.property('hint')
-      .that.contains('kubectl --context staging -n default delete configmap/faultline-run');
+      .that.contains('kubectl --context staging -n default delete configmap/faultline-run --wait=false');
   });
 
   it('refuse a run with what there is to do: recover them, or wait where somebody holds the lease and may live', async () => {
