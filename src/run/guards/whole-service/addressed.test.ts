@@ -42,6 +42,9 @@ const service = (selector: object) => ({
 });
 const BY_LABELS = { workloadSelector: { labels: { app: 'pay' } } };
 
+/** By it more namespaces are read. */
+const ACROSS: Asked = ['tokyo', 'eastWestCut', { namespace: 'istio-system', selector: { app: 'eastwest' } }];
+
 /** Besides mockb itself. */
 const besides = async (bench: WholeBench, asked: readonly Asked[] = GONE) =>
   (await bench.refused(...asked)).filter((name) => name !== 'default/mockb');
@@ -79,6 +82,9 @@ describe('whole service: pods that no EndpointSlice names', () => {
     const at = (port: number) => SITES.map((site): Asked => [site, 'meshFault', { selector: { app: 'mockb' }, port }]);
     expect(await besides(bench, at(8_000))).to.deep.equal(['default/by-hand']);
     expect(await besides(bench, at(9_090))).to.deep.equal([]);
+    const entries = benchWith(() => [entry({ workloadSelector: { labels: { app: 'mockb' } } })]);
+    expect(await besides(entries, at(8_000)), 'of the pods').to.deep.equal(['default/pay']);
+    expect(await besides(entries, at(80)), 'by which it is called').to.deep.equal([]);
   });
 
   it('stand behind what a ServiceEntry selects by labels, names, or has as a Service', async () => {
@@ -91,6 +97,11 @@ describe('whole service: pods that no EndpointSlice names', () => {
       ),
     ).to.deep.equal([]);
     expect(await besides(benchWith(() => [entry(selected, 'istio-system')])), 'elsewhere').to.deep.equal([]);
+    const both = await besides(
+      benchWith(() => [entry(selected, 'istio-system')]),
+      [...GONE, ACROSS],
+    );
+    expect(both, 'elsewhere, and read').to.deep.equal([]);
     const other = { workloadSelector: { labels: { app: 'mockb', version: 'none' } } };
     expect(await besides(benchWith(() => [entry(other)])), 'nobody').to.deep.equal([]);
     const named = benchWith((all) => [entry({ endpoints: all.map((address) => ({ address })) })]);
@@ -115,6 +126,9 @@ describe('whole service: pods that no EndpointSlice names', () => {
     expect(await besides(benchWith((all) => [entry(BY_LABELS), ...all.map(elsewhere)]))).to.deep.equal([]);
     const mixed = benchWith((all) => [service({ app: 'pay' }), ...all.map((one) => workload(one))]);
     expect(await besides(mixed)).to.deep.equal(['default/mixed']);
+    const apart = (one: string) => workload(one, { app: 'pay' }, { namespace: 'istio-system' });
+    const others = benchWith((all) => [service({ app: 'pay' }), ...all.map(apart)]);
+    expect(await besides(others, [...GONE, ACROSS]), 'of another namespace').to.deep.equal([]);
     const bare = benchWith((all) => [service({}), ...all.map((one) => workload(one))]);
     expect(await besides(bare), 'without a selector').to.deep.equal([]);
   });
