@@ -63,6 +63,15 @@ export function servingNeeds({ inputs, faults }: Pick<Guarded, 'inputs' | 'fault
   ];
 }
 
+/** What reading asks of the API besides, and goes on without: where there are no tolls, nobody is read. */
+export function entryNeeds({ inputs, faults }: Pick<Guarded, 'inputs' | 'faults'>): Permission[] {
+  if (faults.every(({ plan }) => plan.tolls.length === 0)) return [];
+  const places = new Set([...concerned(faults), ...inputs.target.observe.namespaces]);
+  return [...places].flatMap((namespace) =>
+    [KINDS.serviceEntry, KINDS.workloadEntry].map((kind) => ({ ...kind, verb: 'list', namespace })),
+  );
+}
+
 /** Reads who is ready. Rejects where that cannot be read of the Services concerned; of others, who may call them, all that can be. */
 export async function readServing({ inputs, faults }: Guarded): Promise<Serving> {
   const needed = concerned(faults);
