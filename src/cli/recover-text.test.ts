@@ -68,6 +68,14 @@ describe('what a recovery says of an undo', () => {
     ]);
   });
 
+  it('says who holds what is deleted already', () => {
+    const held = { cluster: 'tokyo', ref: 'shop/job/x', runId: 'r', command: 'kubectl get x', held: 'is held by y' };
+    expect(leftLines(held, [])).to.deep.equal([
+      'tokyo: shop/job/x still carries a mark, and is held by y',
+      '  kubectl get x',
+    ]);
+  });
+
   it('names what was to be accepted and is nothing that it was about', () => {
     const told = [undone({ objects: [OBJECT] })];
     const only = ['Shop/deployment/PAY', 'shop/deployment/nonsense', 'envoyfilter', 'rollout'];

@@ -42,7 +42,7 @@ export function leftLines(left: Left, undone: readonly Undone[]): string[] {
   return leftTexts(left, undone).map(visibleLine);
 }
 
-function leftTexts({ cluster, ref, runId, command, copyOf }: Left, undone: readonly Undone[]): string[] {
+function leftTexts({ cluster, ref, runId, command, copyOf, held }: Left, undone: readonly Undone[]): string[] {
   const isOpen = undone.some(
     (one) =>
       one.cluster === cluster &&
@@ -50,7 +50,7 @@ function leftTexts({ cluster, ref, runId, command, copyOf }: Left, undone: reado
       one.outcome.objects.some((object) => object.state === 'conflict' && objectText(object) === ref),
   );
   const copy = copyOf === undefined ? '' : `: ${copyText({ name: cluster }, copyOf)}`;
-  const head = `${cluster}: ${ref} still carries a mark${copy}`;
+  const head = `${cluster}: ${ref} still carries a mark${held === undefined ? '' : `, and ${held}`}${copy}`;
   return isOpen ? [`${head}: see what somebody has changed, above`] : [head, `  ${command}`];
 }
 

@@ -127,6 +127,8 @@ export type FaultPlan = {
   readonly tolls: readonly Toll[];
   /** What it routes in the mesh; absent where it is nothing. */
   readonly routes?: readonly HostRoute[];
+  /** Calls that its object, of which nothing else is known, changes as configuration of the mesh; absent where there are none. */
+  readonly reaches?: readonly HostRoute[];
   /** It writes configuration of the mesh that holds in all namespaces where its own is Istio's root namespace; absent where it holds there alone. */
   readonly meshWide?: true;
   /** Of its cluster, those that are others once it is on, or may be; absent where none are. */

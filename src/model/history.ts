@@ -320,10 +320,10 @@ export type HistoryEvent = Stamp &
         readonly dashboard?: string;
       }
     | {
-        /** Objects that still carry this run's mark after the undo, with the command that removes each. */
+        /** Objects that still carry this run's mark after the undo, with the command that removes each, or shows what holds it (`held`, in words). */
         readonly type: 'leftovers';
         readonly cluster: string;
-        readonly objects: readonly { readonly ref: string; readonly command: string }[];
+        readonly objects: readonly { readonly ref: string; readonly command: string; readonly held?: string }[];
         /** What could not be looked through there of what no fault of the run needed, in words; absent where nothing. */
         readonly unread?: string;
       }

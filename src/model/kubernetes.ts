@@ -69,6 +69,8 @@ export const KINDS = {
   testRun: { apiVersion: 'k6.io/v1alpha1', kind: 'TestRun' },
   event: { apiVersion: 'v1', kind: 'Event' },
   virtualService: { apiVersion: 'networking.istio.io/v1', kind: 'VirtualService' },
+  serviceEntry: { apiVersion: 'networking.istio.io/v1', kind: 'ServiceEntry' },
+  workloadEntry: { apiVersion: 'networking.istio.io/v1', kind: 'WorkloadEntry' },
   envoyFilter: { apiVersion: 'networking.istio.io/v1alpha3', kind: 'EnvoyFilter' },
   horizontalPodAutoscaler: { apiVersion: 'autoscaling/v2', kind: 'HorizontalPodAutoscaler' },
   podDisruptionBudget: { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget' },

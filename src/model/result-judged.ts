@@ -84,7 +84,13 @@ export type PutBack = {
   /** `nothing-injected`: there was nothing to put back. */
   readonly state: 'put-back' | 'incomplete' | 'nothing-injected';
   readonly objects: readonly TouchedObject[];
-  readonly leftovers: readonly { readonly cluster: string; readonly ref: string; readonly command: string }[];
+  /** `held`: it is deleted already, and what holds it, which its command shows. */
+  readonly leftovers: readonly {
+    readonly cluster: string;
+    readonly ref: string;
+    readonly command: string;
+    readonly held?: string;
+  }[];
   /** Steady state repeated after the undo; null when it was not measured. */
   readonly steadyAfter: boolean | null;
   readonly detail: string;

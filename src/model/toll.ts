@@ -8,8 +8,10 @@ export type PodSet =
   | { readonly kind: 'pods'; readonly pods: readonly string[] }
   /** Who has one of these addresses, or one in these ranges: in the fault's cluster, or in any. */
   | { readonly kind: 'addresses'; readonly addresses: readonly string[]; readonly of: 'cluster' | 'any' }
-  /** Who stands behind a Service (`namespace/name`), in whichever cluster. */
+  /** Who stands behind a Service (`namespace/name`, or `namespace/*` and the end of names), in whichever cluster. */
   | { readonly kind: 'service'; readonly service: string }
+  /** Of these clusters: of a namespace, or of all where it is null. */
+  | { readonly kind: 'callers'; readonly clusters: readonly string[]; readonly namespace: string | null }
   /** Of the networks of other clusters, or of the fault's own. */
   | { readonly kind: 'outside' | 'inside' };
 

@@ -55,6 +55,16 @@ describe('what people can do about what is left', () => {
     expect(ways[1]?.what).to.contain('over what somebody has changed');
   });
 
+  it('is to see who holds what is deleted already', () => {
+    const { putBack } = interrupted;
+    const left = { cluster: 'tokyo', ref: 'shop/job/x', command: 'kubectl get x', held: 'is held by y' };
+    const result = { ...interrupted, putBack: { ...putBack, objects: [], leftovers: [left] } };
+    expect(waysOn(result)[1]).to.deep.equal({
+      what: 'to see who holds shop/job/x (tokyo), which is held by y',
+      command: 'kubectl get x',
+    });
+  });
+
   it('is to look again where nobody could look, which is no object and nothing to take away by hand', () => {
     const { putBack, run } = interrupted;
     const leftovers = [{ cluster: 'tokyo', ref: unseenRef('403 no'), command: RECOVER }];

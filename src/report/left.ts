@@ -17,8 +17,9 @@ export function waysOn({ run, putBack }: Pick<RunResult, 'run' | 'putBack'>): Wa
   const names = changed.map(objectText);
   const whose = changed.map((object) => `${objectText(object)} (${object.cluster})`).join(' and ');
   const keep = { what: `to leave ${whose} as somebody has changed it`, command: acceptCommand(recover, changed) };
-  const whatFor = ({ cluster, ref }: Left): string => {
+  const whatFor = ({ cluster, ref, held }: Left): string => {
     if (whyUnseen({ ref }) !== undefined) return `to look again for what is left ${unseenText({ cluster, ref })}`;
+    if (held !== undefined) return `to see who holds ${ref} (${cluster}), which ${held}`;
     return names.includes(ref)
       ? `to put back in ${ref} (${cluster}) what stood there before, over what somebody has changed`
       : `to take away by hand what is left of ${ref} (${cluster})`;

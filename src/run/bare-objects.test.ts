@@ -80,7 +80,7 @@ async function goOn(way: keyof typeof WAYS, asked: (typeof ASKED)[number], isAcc
   const [{ outcome } = { outcome: undefined }] = (await recover(on, asked)).undone;
   expect([outcome?.state, outcome?.stands], `${way}, ${asked}`).to.deep.equal(['conflict', true]);
   expect(outcome?.keep?.join()).to.contain('--accept-current --only default/networkpolicy/nobody-to-mockb');
-  const command = 'kubectl -n default delete networkpolicy/nobody-to-mockb';
+  const command = 'kubectl -n default delete networkpolicy/nobody-to-mockb --wait=false';
   // What only a cluster tells of is looked at before anything is deleted.
   expect(outcome?.commands.includes(command)).to.equal(asked !== 'recover --scan');
   if (!isAccepted) paste(on.cluster, command);

@@ -133,7 +133,7 @@ describe('the plans in a cluster', () => {
     expect(keptPlansText(named, 'default', '1', error))
       .to.contain('cluster tokyo: the plans of run 1 in ConfigMap default/faultline-run')
       .and.contain('it was deleted with success and is still there')
-      .and.contain('kubectl --context staging -n default delete configmap/faultline-run');
+      .and.contain('kubectl --context staging -n default delete configmap/faultline-run --wait=false');
   });
 
   it('are not said to be gone while finalizers hold them, and are on their way where none do', async () => {
@@ -152,7 +152,7 @@ describe('the plans in a cluster', () => {
       expect(said).to.equal(
         finalizers.length === 0
           ? 'none'
-          : 'KUBE_API: it is deleted, and held by its finalizers (policy.example/keep) ()',
+          : 'KUBE_API: it is deleted and held by its finalizers: policy.example/keep (a controller of policy.example) ()',
       );
       expect(await readClusterJournal(real, 'default')).to.include({ held: true });
     }

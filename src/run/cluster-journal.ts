@@ -6,7 +6,7 @@ import { FaultlineError, messageOf } from '../model/errors.ts';
 import type { FaultPlan } from '../model/fault.ts';
 import { inContext } from '../model/kubectl.ts';
 import { type KubeObject, RUN_LABEL } from '../model/kubernetes.ts';
-import { isLeaving } from '../model/leaving.ts';
+import { heldText, isLeaving } from '../model/leaving.ts';
 import type { Clock, Cluster } from '../model/ports.ts';
 import { SCAN_COMMAND } from '../model/recover-command.ts';
 import { again } from './again.ts';
@@ -85,11 +85,11 @@ export async function deleteClusterJournal(
     await cluster.delete(ref, { uid });
     const after = await cluster.get(ref);
     if (after?.metadata.uid !== uid || isLeaving(after)) return;
-    const { deletionTimestamp, finalizers = [] } = after.metadata;
+    const held = heldText(after);
     const why =
-      deletionTimestamp === undefined
+      held === undefined
         ? 'it was deleted with success and is still there (is its API server behind a proxy?)'
-        : `it is deleted, and held by its finalizers (${finalizers.join(', ')})`;
+        : `it ${held}`;
     throw new FaultlineError('KUBE_API', why);
   });
 }
@@ -100,7 +100,7 @@ export async function deleteClusterJournal(
  */
 export function keptPlansText(cluster: Cluster, namespace: string, runId: string, error: unknown): string {
   const { kind, name } = plansRef(namespace);
-  const remove = inContext(`kubectl -n ${namespace} delete configmap/${name}`, cluster);
+  const remove = inContext(`kubectl -n ${namespace} delete configmap/${name} --wait=false`, cluster);
   return (
     `cluster ${cluster.name}: the plans of run ${runId} in ${kind} ${namespace}/${name} could not be taken away: ${messageOf(error)}. ` +
     `While they are there, the next run is refused, and a recovery that does not read the journal of this run takes its faults for open: ${remove}`

@@ -241,7 +241,7 @@ describe('recover from what only a cluster tells', () => {
           ? undefined
           : `faultline recover --run ${RUN} --accept-current --only default/deployment/mockb-ap-northeast-1a`,
       );
-      const delete_ = 'kubectl -n default delete configmap/faultline-run';
+      const delete_ = 'kubectl -n default delete configmap/faultline-run --wait=false';
       expect(outcome?.detail.includes(delete_), 'the command that takes the plans away').to.equal(isMarked);
       const result = await recover(cluster, [], ['default'], { accept: { only: accepted } });
       expect(result.undone[0]?.outcome.state, `${accepted} ${isMarked}`).to.equal(state);

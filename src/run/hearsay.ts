@@ -222,7 +222,7 @@ function refused(
     return { state: 'undone', detail, objects: [], commands: [] };
   }
   const { name } = plansRef(lockNamespace);
-  const all = inContext(`kubectl -n ${lockNamespace} delete configmap/${name}`, cluster);
+  const all = inContext(`kubectl -n ${lockNamespace} delete configmap/${name} --wait=false`, cluster);
   return {
     state: 'failed',
     detail:

@@ -42,7 +42,7 @@ describe('the last look of a run', () => {
     });
     const left = bench.events.flatMap((event) => (event.type === 'leftovers' ? event.objects : []));
     expect(left.find(({ ref }) => ref === KEY)?.command).to.equal(
-      `kubectl -n default delete ${KEY.slice('default/'.length)}`,
+      `kubectl -n default delete ${KEY.slice('default/'.length)} --wait=false`,
     );
   });
 

@@ -12,7 +12,7 @@ import type { OpenCluster, RunPorts } from './wiring.ts';
 /** Longest wait for what a cluster has to say at the very end. */
 const LAST_MS = 20_000;
 
-type Left = { readonly ref: string; readonly command: string };
+type Left = { readonly ref: string; readonly command: string; readonly held?: string };
 /** What was found, and what could not be looked through, in words. */
 type Looked = { readonly objects: readonly Left[]; readonly unread: readonly string[] };
 

@@ -156,7 +156,7 @@ describe('the leases of a run', () => {
     const end = await execute(bench, await twoClusters(bench, kobe));
     const why =
       'cluster tokyo is frozen: an incident ' +
-      '(Whoever froze it lets drills in again with: kubectl -n default delete configmap faultline-freeze)';
+      '(Whoever froze it lets drills in again with: kubectl -n default delete configmap faultline-freeze --wait=false)';
     expect([end.status, end.reason]).to.deep.equal(['refused', why]);
     expect([holderIn(kobe), holderIn(bench.cluster)]).to.deep.equal([undefined, undefined]);
   });

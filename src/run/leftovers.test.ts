@@ -35,15 +35,26 @@ function littered() {
 }
 
 describe('leftovers', () => {
-  it('are objects that finalizers hold, deleted as they are', async () => {
-    const cluster = fakeSystem();
+  it('are objects that finalizers hold, deleted as they are: with what shows who holds them, and nothing that would wait for it', async () => {
     const held = { deletionTimestamp: '2026-11-22T09:00:00Z', finalizers: ['x.io/keep'] };
-    cluster.add({
-      ...KINDS.envoyFilter,
-      metadata: { name: 'held', namespace: 'default', labels: { [RUN_LABEL]: 'one' }, ...held },
-    });
-    const found = await findLeftovers(cluster, { namespaces: ['default'], lockNamespace: 'default' });
-    expect(found.map(({ ref }) => ref)).to.deep.equal(['default/envoyfilter/held']);
+    for (const kind of [KINDS.envoyFilter, KINDS.virtualService, KINDS.networkPolicy, KINDS.job]) {
+      const cluster = fakeSystem();
+      const metadata = { name: 'held', namespace: 'default', labels: { [RUN_LABEL]: 'one' } };
+      cluster.add({ ...kind, metadata: { ...metadata, ...held } });
+      const at = `${kind.kind.toLowerCase()}/held`;
+      const find = () => findLeftovers(cluster, { namespaces: ['default'], lockNamespace: 'default' });
+      expect(await find()).to.deep.equal([
+        {
+          runId: 'one',
+          ref: `default/${at}`,
+          command: `kubectl -n default get ${at} -o yaml`,
+          held: 'is deleted and held by its finalizers: x.io/keep (a controller of x.io)',
+        },
+      ]);
+      cluster.add({ ...kind, metadata: { ...metadata, finalizers: held.finalizers } });
+      const command = `kubectl -n default delete ${at} --wait=false`;
+      expect(await find(), 'not deleted yet').to.deep.equal([{ runId: 'one', ref: `default/${at}`, command }]);
+    }
   });
 
   it('of what belongs to no namespace are found once, and taken away without one', async () => {
@@ -157,12 +168,12 @@ describe('leftovers', () => {
       {
         runId: 'one',
         ref: 'default/networkpolicy/policy',
-        command: 'kubectl -n default delete networkpolicy/policy',
+        command: 'kubectl -n default delete networkpolicy/policy --wait=false',
       },
       {
         runId: 'one',
         ref: 'default/configmap/faultline-run',
-        command: 'kubectl -n default delete configmap/faultline-run',
+        command: 'kubectl -n default delete configmap/faultline-run --wait=false',
       },
     ]);
     const runs = (await findLeftovers(littered(), { namespaces: ['default', 'shop'], lockNamespace: 'default' })).map(

@@ -15,7 +15,7 @@ import {
   RUN_LABEL,
   UNDO_ANNOTATION,
 } from '../model/kubernetes.ts';
-import { isLeaving } from '../model/leaving.ts';
+import { heldText, isLeaving, removalCommand } from '../model/leaving.ts';
 import type { Cluster } from '../model/ports.ts';
 import { credentialsIn } from '../model/told.ts';
 import { readClusterJournal } from './cluster-journal.ts';
@@ -26,6 +26,8 @@ export type Leftover = {
   readonly runId: string;
   readonly ref: string;
   readonly command: string;
+  /** What holds it, in words, where it is deleted already: the command shows it. */
+  readonly held?: string;
   /** Annotations, or a fence, without the label of a run: nothing is on, and nothing but the command takes them away. */
   readonly isHistory?: true;
   /** The cluster that its plan was made for, where it is a copy from there (`labelledCopyFrom`). */
@@ -97,8 +99,12 @@ async function findLabelled(
       const { at, ref } = placeOf(object, resource);
       const runId = object.metadata.labels?.[RUN_LABEL] ?? '';
       const copyOf = labelledCopyFrom(object, cluster);
-      const command = inContext(commandFor(object, at, { ours, isCopy: copyOf !== undefined }), cluster);
-      return { runId, ref, command, ...(copyOf === undefined ? {} : { copyOf }) };
+      const held = ours ? heldText(object) : undefined;
+      return {
+        ...{ runId, ref, command: inContext(commandFor(object, at, { ours, isCopy: copyOf !== undefined }), cluster) },
+        ...(copyOf === undefined ? {} : { copyOf }),
+        ...(held === undefined ? {} : { held }),
+      };
     });
 }
 
@@ -204,7 +210,7 @@ async function leftPlans(cluster: Cluster, lockNamespace: string, runId: string 
   const journal = await readClusterJournal(cluster, lockNamespace, runId);
   if (journal === undefined || (runId !== undefined && runId !== journal.runId)) return [];
   const { namespace, name } = plansRef(lockNamespace);
-  const command = inContext(`kubectl -n ${namespace} delete configmap/${name}`, cluster);
+  const command = inContext(`kubectl -n ${namespace} delete configmap/${name} --wait=false`, cluster);
   return [{ runId: journal.runId, ref: plansText(lockNamespace), command }];
 }
 
@@ -227,7 +233,7 @@ function commandFor(
 ): string {
   const { namespace } = object.metadata;
   const kubectl = namespace === undefined ? 'kubectl' : `kubectl -n ${namespace}`;
-  if (ours) return `${kubectl} delete ${at}`;
+  if (ours) return removalCommand(kubectl, at, object);
   const labels = Object.keys(object.metadata.labels ?? {}).filter(
     (key) => key.startsWith(OURS) && key !== ENABLED_LABEL,
   );

@@ -29,12 +29,12 @@ export function freezeCommand(namespace: string, where: Where): string {
 
 /** What a person types to take a cluster from a run or recovery that is known to be dead. */
 export function deleteLeaseCommand(namespace: string, where: Where): string {
-  return inContext(`kubectl -n ${namespace} delete lease ${LOCK_NAMES.lease}`, where);
+  return inContext(`kubectl -n ${namespace} delete lease ${LOCK_NAMES.lease} --wait=false`, where);
 }
 
 /** What a person types to let drills into a cluster again. */
 export function thawCommand(namespace: string, where: Where): string {
-  return inContext(`kubectl -n ${namespace} delete configmap ${LOCK_NAMES.freeze}`, where);
+  return inContext(`kubectl -n ${namespace} delete configmap ${LOCK_NAMES.freeze} --wait=false`, where);
 }
 
 /** What holding a cluster needs, in every cluster of a target. Creating cannot be granted by name. */

@@ -11,6 +11,7 @@ import { predictNeeds } from '../predict/needs.ts';
 import { armNeeds } from './dead-man/needs.ts';
 import { faultsIn, faultsReaching, type Guarded } from './guards/guard.ts';
 import { guardNeeds } from './guards/index.ts';
+import { entryNeeds } from './guards/whole-service/serving.ts';
 import { leftoverPermissions } from './leftovers.ts';
 import { leasePermissions, plansPermissions } from './lock-objects.ts';
 import type { PermissionCheck, PlannedRun, Purpose } from './planned-run.ts';
@@ -32,7 +33,7 @@ export async function checkPermissions(guarded: Guarded): Promise<PermissionChec
     needs.push(...others.flatMap(({ plan }) => lookPermissions(plan)));
     const needed = [...needs, ...guardNeeds(guarded, open), ...armNeeds(guarded.inputs, own)];
     const kinds = guarded.faults.map(({ kind }) => kind);
-    return checkCluster(open, target, needed, { bySubset, kinds });
+    return checkCluster(open, target, needed, { bySubset, kinds, seen: entryNeeds(guarded) });
   });
   return (await Promise.all(checks)).flat();
 }
@@ -49,13 +50,17 @@ function runPermissions(target: Target, kind: FaultKind): Permission[] {
 
 /**
  * As checkPermissions for one cluster: what every run against the target needs, and more. `bySubset`: clauses speak of subsets; `kinds`: those of
- * its faults, in any cluster, with what only their blocks name.
+ * its faults, in any cluster, with what only their blocks name; `seen`: what its guards see, and go on without.
  */
 export async function checkCluster(
   open: OpenCluster,
   target: Target,
   more: readonly Permission[],
-  { bySubset = false, kinds = [] }: { readonly bySubset?: boolean; readonly kinds?: readonly FaultKind[] } = {},
+  {
+    bySubset = false,
+    kinds = [],
+    seen = [],
+  }: { readonly bySubset?: boolean; readonly kinds?: readonly FaultKind[]; readonly seen?: readonly Permission[] } = {},
 ): Promise<PermissionCheck[]> {
   const wanted = new Map<string, Permission & { purpose: Purpose }>();
   const add = (purpose: Purpose, needs: readonly Permission[]) => {
@@ -63,7 +68,7 @@ export async function checkCluster(
   };
   add('run', [...topologyNeeds(open), ...leasePermissions(target.lockNamespace), ...more]);
   add('scan', leftoverPermissions(target.namespaces, [...FAULT_KINDS, ...kinds]));
-  add('observe', observeNeeds(target.observe, bySubset && open.cluster.configuredBy === undefined));
+  add('observe', [...observeNeeds(target.observe, bySubset && open.cluster.configuredBy === undefined), ...seen]);
   add('predict', predictNeeds(target.observe, open.cluster));
   const checks = await Promise.all([...wanted.values()].map((need) => checkOne(open.cluster, need)));
   return checks.flatMap((check) => check ?? []);

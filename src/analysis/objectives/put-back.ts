@@ -51,7 +51,7 @@ export function putBackOf(facts: Facts, after: Verdict | undefined): PutBack {
   const left = leftovers.filter((one) => whyUnseen(one) === undefined);
   const problems = [
     ...injected.flatMap((fault) => problem(fault) ?? []),
-    ...(left.length > 0 ? [`${count(left.length, 'object')} left behind: ${list(left.map((o) => o.ref))}`] : []),
+    ...(left.length > 0 ? [`${count(left.length, 'object')} left behind: ${list(left.map(refText))}`] : []),
     ...leftovers.flatMap((one) =>
       left.includes(one) ? [] : [`nobody could look for leftovers ${unseenText(one)} after the undo`],
     ),
@@ -66,6 +66,10 @@ export function putBackOf(facts: Facts, after: Verdict | undefined): PutBack {
     steadyAfter: after === 'pass' ? true : after === 'fail' ? false : null,
     detail: `${state === 'incomplete' ? `${problems.join('; ')}.` : detail(state, objects)}${unreadText([...last.values()])}`,
   };
+}
+
+function refText({ ref, held }: PutBack['leftovers'][number]): string {
+  return held === undefined ? ref : `${ref}, which ${held}`;
 }
 
 function detail(state: 'put-back' | 'nothing-injected', objects: readonly TouchedObject[]): string {

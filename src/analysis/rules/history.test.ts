@@ -112,7 +112,7 @@ describe('rules: what was put back', () => {
   });
 
   it('W8 says first what finishes an undo that is not over, and then what takes away the rest', async () => {
-    const left = { ref: 'pod/x', command: 'kubectl delete pod x' };
+    const left: { ref: string; command: string; held?: string } = { ref: 'pod/x', command: 'kubectl delete pod x' };
     const hintWith = async (commands: readonly string[], objects: readonly (typeof left)[]) => {
       const history = (events: HistoryEvent[]) =>
         events.map((event): HistoryEvent => {
@@ -128,6 +128,8 @@ describe('rules: what was put back', () => {
       .to.contain('Deployment d is paused')
       .and.match(/objects? left behind: pod.x/);
     expect((await hintWith([], [left])).hint).to.equal('kubectl delete pod x');
+    const held = await hintWith([], [{ ...left, held: 'is held by y' }]);
+    expect(held.story).to.contain('left behind: pod/x, which is held by y');
     expect((await hintWith([], [])).hint).to.contain('faultline recover --run');
   });
 });

@@ -93,7 +93,7 @@ describe('what doctor says of the guards of a target', () => {
       what: 'cluster tokyo lock',
       ok: false,
       detail: 'frozen: incident 7',
-      fix: `kubectl --context ${CONTEXT} -n default delete configmap faultline-freeze`,
+      fix: `kubectl --context ${CONTEXT} -n default delete configmap faultline-freeze --wait=false`,
     });
   });
 });

@@ -125,11 +125,11 @@ describe('secrets', () => {
     const left: UnstampedEvent = {
       type: 'leftovers',
       cluster: 'c',
-      objects: [{ ref: 'n/x', command }],
+      objects: [{ ref: 'n/x', command, held: command }],
       unread: command,
     };
     const { unread, ...rest } = redactEvent(left, redact, 'faultline recover') as typeof left;
-    expect(rest).to.deep.include({ objects: [{ ref: 'n/x', command: 'faultline recover' }] });
+    expect(rest).to.deep.include({ objects: [{ ref: 'n/x', command: 'faultline recover', held: redact(command) }] });
     expect(unread).to.equal(redact(command)).and.contain(REDACTED);
   });
 

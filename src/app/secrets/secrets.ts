@@ -207,9 +207,9 @@ function redactDeep<Value>(value: Value, redact: Redact): Value {
 export function redactEvent(event: UnstampedEvent, redact: Redact, recover: string): UnstampedEvent {
   if (event.type === 'fault') return redactStep(event, redact, recover);
   if (event.type === 'leftovers') {
-    const objects = event.objects.map(({ ref, command }) => {
+    const objects = event.objects.map(({ ref, command, held }) => {
       const [shown = recover] = shownCommands([command], redact, recover);
-      return { ref, command: shown };
+      return { ref, command: shown, ...(held === undefined ? {} : { held: redact(held) }) };
     });
     const { unread } = event;
     return { ...event, objects, ...(unread === undefined ? {} : { unread: redact(unread) }) };

@@ -66,7 +66,7 @@ export function kubectlContract(at: Opened, where: () => KubectlContext): void {
     expect(row).to.match(/^shown +run-1\/host\/1 +\d+s$/);
     await ok('create configmap faultline-freeze --from-literal=reason=incident');
     expect(await ok('get configmap faultline-freeze -o jsonpath={.data.reason}')).to.equal('incident');
-    await ok('delete configmap faultline-freeze');
+    await ok('delete configmap faultline-freeze --wait=false');
   });
 
   it('is refused what is misspelt, and told of it when asked to go on', async () => {

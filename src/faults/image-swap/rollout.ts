@@ -100,7 +100,8 @@ const isOwned = ({ metadata }: KubeObject) =>
 const isDone = ({ isComplete, pods }: Look) => isComplete && !pods.some(isOwned);
 
 const nameOf = ({ metadata: { namespace, name } }: KubeObject) => `${namespace}/${name}`;
-const deletion = ({ metadata: { namespace, name } }: KubeObject) => `kubectl -n ${namespace} delete pod/${name}`;
+const deletion = ({ metadata: { namespace, name } }: KubeObject) =>
+  `kubectl -n ${namespace} delete pod/${name} --wait=false`;
 
 function orphanText(orphans: readonly KubeObject[]): string {
   return `Pod ${orphans.map(nameOf).join(', ')} still runs the fault: somebody has taken it out of the workload; it was left alone`;

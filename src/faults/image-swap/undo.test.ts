@@ -237,7 +237,7 @@ describe('the undo of an image swap', () => {
       'mockb-ap-northeast-1a put-back',
       'kept conflict',
     ]);
-    expect(commands).to.deep.equal(['kubectl -n default delete pod/kept']);
+    expect(commands).to.deep.equal(['kubectl -n default delete pod/kept --wait=false']);
     expect(cluster.objects.has('Pod default/kept')).to.equal(true);
   });
 

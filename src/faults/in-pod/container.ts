@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { cutTo } from '../../model/cut.ts';
 import type { Inside, MarkedPlan } from '../../model/fault.ts';
 import type { ContainerRef, KubeObject } from '../../model/kubernetes.ts';
+import { removalCommand } from '../../model/leaving.ts';
 import { type Container, type ContainerStatus, podSpec, podStatus, waitingText } from '../../model/pod-object.ts';
 import type { Json } from '../../model/scenario.ts';
 import type { InPodData } from './data.ts';
@@ -191,12 +192,9 @@ export function tellsOf(pod: KubeObject, { runId, fault }: FaultName): boolean {
 }
 
 /** What ends it by hand: from within while it runs, else with its pod, whose network and rules are the pod's own. */
-export function endByHand(
-  { metadata: { namespace, name } }: KubeObject,
-  container: string,
-  { kind }: ContainerState,
-): string {
-  if (kind !== 'running') return `kubectl -n ${namespace} delete pod/${name}`;
+export function endByHand(pod: KubeObject, container: string, { kind }: ContainerState): string {
+  const { namespace, name } = pod.metadata;
+  if (kind !== 'running') return removalCommand(`kubectl -n ${namespace}`, `pod/${name}`, pod);
   const [shell, flag, script] = END_COMMAND;
   return `kubectl -n ${namespace} exec ${name} -c ${container} -- ${shell} ${flag} '${script}'`;
 }

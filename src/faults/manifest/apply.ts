@@ -1,6 +1,7 @@
 import type { EffectProof, FaultContext, UndoOutcome } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { selectorText } from '../../model/labels.ts';
+import { heldText } from '../../model/leaving.ts';
 import { shellCommand } from '../../model/shell.ts';
 import { affectedBy, isAlive, listPods, zonesOfNodes } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
@@ -76,11 +77,14 @@ export async function undo(plan: PlanOf<ManifestData>, context: FaultContext): P
   const isDeleted = object !== undefined && uid !== undefined && whose(object, plan, context) === 'ours';
   if (isDeleted) {
     await cluster.delete(ref, { uid });
+    let last = object;
     const isGone = await pollUndone(context, GONE_MS, async () => {
       const now = await cluster.get(ref);
-      return now?.metadata.uid === uid ? undefined : true;
+      if (now?.metadata.uid !== uid) return true;
+      last = now;
+      return undefined;
     });
-    if (!isGone) return held(plan, text);
+    if (!isGone) return held(plan, text, last);
   }
   const other = await cluster.get(ref);
   if (other !== undefined && whose(other, plan, context) !== 'theirs') return stillThere(plan, other, context);
@@ -90,11 +94,11 @@ export async function undo(plan: PlanOf<ManifestData>, context: FaultContext): P
   return removeOwned(plan, [job], context, async () => `${text} and Job are deleted${edited}${stays}`);
 }
 
-function held(plan: PlanOf<ManifestData>, text: string): UndoOutcome {
+function held(plan: PlanOf<ManifestData>, text: string, object: KubeObject): UndoOutcome {
   const { kind, namespace, name } = plan.data;
   return {
     state: 'failed',
-    detail: `left: ${text} is being deleted, and its finalizers still hold it: its controller has not taken the fault back`,
+    detail: `left: ${text} ${heldText(object) ?? 'is being deleted'}: its controller has not taken the fault back`,
     objects: plan.objects.map((object) => ({ ...object, after: 'present', state: 'left-behind' })),
     commands: [shellCommand(['kubectl', '-n', namespace, 'get', `${kind.toLowerCase()}/${name}`, '-o', 'yaml'])],
   };

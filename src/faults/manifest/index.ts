@@ -13,7 +13,7 @@ export const manifest = defineFault({
     'deletes it by UID: the door for Chaos Mesh, Litmus, and the resources of operators. The plan asks the API server by a dry ' +
     'run whether it would take the object, and is refused where an object of the name is there already. The undo waits until ' +
     'finalizers have let go, because that is when such controllers have taken their fault back. Whom it hits, and what ' +
-    'becomes of them, is what the scenario says: faultline knows nothing of the object. Without `until` only requests can ' +
+    'becomes of them, is what the scenario says: faultline knows nothing of the object, but that guards look whose calls are changed by routes of Istio and the Gateway API. Without `until` only requests can ' +
     'show the effect, and of pods that may go on answering nothing can: such a fault is never established. Besides the ' +
     "permissions below it needs get, create and delete of the object's own kind. Secrets are refused: plans stand in journals. So are claims of volumes, and a StatefulSet that deletes its own; and configuration of Istio in its root namespace, unless it says itself that it holds there alone.",
   row: {

@@ -181,14 +181,17 @@ describe('a manifest', () => {
     const { cluster, plan } = await on();
     const remove = cluster.delete.bind(cluster);
     cluster.delete = async (ref, options) => {
-      if (ref.kind !== CHAOS.kind) await remove(ref, options);
+      if (ref.kind !== CHAOS.kind) return remove(ref, options);
+      const [chaos] = cluster.all(CHAOS);
+      const held = { deletionTimestamp: '2026-11-22T09:00:00Z', finalizers: ['chaos-mesh/records'] };
+      Object.assign(chaos?.metadata ?? {}, held);
     };
     const get = cluster.get.bind(cluster);
     const { state, detail, commands, objects } = await manifest.undo(plan, fakeContext(cluster));
     expect([state, commands]).to.deep.equal(['failed', ['kubectl -n default get networkchaos/delay -o yaml']]);
     expect(objects).to.deep.equal(plan.objects.map((one) => ({ ...one, after: 'present', state: 'left-behind' })));
     expect(objects.map(({ kind }) => kind)).to.include('NetworkChaos');
-    expect(detail).to.contain('its finalizers still hold it');
+    expect(detail).to.contain('is deleted and held by its finalizers: chaos-mesh/records (a controller of chaos-mesh)');
     const hurried = fakeContext(cluster, AbortSignal.abort());
     cluster.get = async (ref) => (ref.kind === CHAOS.kind && hurried.now() > 10e6 ? undefined : get(ref));
     expect((await manifest.undo(plan, hurried)).state, 'let go of while an undo in a hurry looks').to.equal('undone');

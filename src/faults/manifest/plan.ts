@@ -1,6 +1,6 @@
 import { FaultlineError, messageOf } from '../../model/errors.ts';
 import type { FaultContext, ServedCluster } from '../../model/fault.ts';
-import type { AffectedPod } from '../../model/history.ts';
+import type { AffectedPod, Signature } from '../../model/history.ts';
 import { KINDS, type KubeKind, type KubeObject } from '../../model/kubernetes.ts';
 import { selectorText } from '../../model/labels.ts';
 import { ALL_AFFECTED } from '../../model/toll.ts';
@@ -8,9 +8,11 @@ import { affectedBy, isAlive, listPods, zonesOfNodes } from '../../workload/pods
 import type { FaultRequest, PlanDraft } from '../define.ts';
 import { isConfiguration, isMeshWide, reachOf, reachText, requireRead } from '../owned/configuration.ts';
 import { requireExpiry } from '../owned/expiry.ts';
+import { reachesOf } from '../owned/mesh-reach.ts';
 import { objectName, ownLabels } from '../owned/objects.ts';
 import { createdObjects, ownedDeadMan } from '../owned/plan.ts';
 import { type Chosen, countText } from '../owned/pods.ts';
+import { routeTolls } from '../owned/route-tolls.ts';
 import { routesOf } from '../owned/routing.ts';
 import type { ManifestBlock } from './block.ts';
 import { type ManifestData, objectRef, readObject, type Until, untilText } from './data.ts';
@@ -41,12 +43,14 @@ export async function plan(
     throw new FaultlineError('FAULT_NO_TARGET', `cluster ${cluster.name}: manifest ${name} hits no pod`, { hint });
   }
   await requireExpiry(cluster, { runId, fault: name }, data);
+  const { reaches, tolls } = isRead ? ofRoutes(asWritten(data), effect, context) : NO_ROUTES;
   return {
     summary: `apply ${text}${until === null ? '' : `, on when ${untilText(until)}`}; it is said to hit ${countText(hit)} (${selectorText(hits)})`,
     signature: effect,
     affected: hit,
-    tolls: effect === 'degrades' ? [] : ALL_AFFECTED,
+    tolls: [...(effect === 'degrades' ? [] : ALL_AFFECTED), ...tolls],
     ...(isVirtualService(ref) ? { routes: routesOf(asWritten(data)) } : {}),
+    ...(reaches.length > 0 ? { reaches } : {}),
     ...(isRead && isMeshWide(asWritten(data)) ? { meshWide: true } : {}),
     namespaces: [ref.namespace],
     cutsOff: [],
@@ -56,7 +60,7 @@ export async function plan(
     ]),
     warnings: [
       ...(isRead ? reachText(context) : []),
-      'What the object does is not known to faultline: whom it hits is what the scenario says, and no guard looks further.',
+      `What the object does is not known to faultline: whom it hits is what the scenario says, and ${reaches.length > 0 ? 'guards look only whose calls its routes change' : 'no guard looks further'}.`,
       ...(until === null
         ? ['Nothing of the cluster shows the effect: only requests can, and where pods degrade nothing does.']
         : []),
@@ -65,6 +69,14 @@ export async function plan(
     deadMan: ownedDeadMan(ref.kind, expirySeconds),
     data,
   };
+}
+
+const NO_ROUTES = { reaches: [], tolls: [] };
+
+function ofRoutes(object: KubeObject, effect: Signature, context: FaultContext) {
+  const clusters = reachOf(context).map(({ name }) => name);
+  const reaches = reachesOf(object, context.gateways?.pods ?? []);
+  return { reaches, tolls: routeTolls(object, effect, clusters) };
 }
 
 function isVirtualService({ apiVersion, kind }: KubeKind): boolean {

@@ -1,16 +1,14 @@
 import type { UndoOutcome } from '../../model/fault.ts';
 import type { TouchedObject } from '../../model/history.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
+import { heldText, removalCommand } from '../../model/leaving.ts';
 
 /** `NetworkPolicy shop/faultline-…` */
 const nameOf = ({ kind, metadata: { namespace, name } }: KubeObject): string => `${kind} ${namespace}/${name}`;
 
-/** What waits for its finalizers is deleted already. */
 function leftText(object: KubeObject): string {
-  const { deletionTimestamp, finalizers = [] } = object.metadata;
-  const held =
-    deletionTimestamp === undefined ? '' : `, which is deleted and held by its finalizers (${finalizers.join(', ')})`;
-  return `${nameOf(object)}${held}`;
+  const held = heldText(object);
+  return `${nameOf(object)}${held === undefined ? '' : `, which ${held}`}`;
 }
 
 /**
@@ -54,9 +52,9 @@ function isEdited({ metadata: { generation = 1, deletionTimestamp } }: KubeObjec
 }
 
 /** The command that deletes an object by hand; of one that finalizers hold, the command that shows them. */
-export function deleteCommand({ kind, metadata: { namespace, name, deletionTimestamp } }: KubeObject): string {
-  const verb = deletionTimestamp === undefined ? 'delete' : 'describe';
-  return `kubectl -n ${namespace} ${verb} ${kind.toLowerCase()}/${name}`;
+export function deleteCommand(object: KubeObject): string {
+  const { namespace, name } = object.metadata;
+  return removalCommand(`kubectl -n ${namespace}`, `${object.kind.toLowerCase()}/${name}`, object);
 }
 
 function touched(object: TouchedObject, left: readonly KubeObject[], foreign: readonly KubeObject[]): TouchedObject {

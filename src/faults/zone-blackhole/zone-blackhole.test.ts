@@ -292,7 +292,7 @@ describe('the undo of a zone blackhole', () => {
       const outcome = await zoneBlackhole.undo(plan, fakeContext(cluster));
       expect(outcome.state).to.equal('failed');
       expect(outcome.detail).to.match(words);
-      expect(outcome.commands).to.deep.equal([`kubectl -n default delete pod/${pod.metadata.name}`]);
+      expect(outcome.commands).to.deep.equal([`kubectl -n default delete pod/${pod.metadata.name} --wait=false`]);
       expect(outcome.objects.map((one) => one.state)).to.have.members(['left-behind', 'put-back']);
     }
   });

@@ -66,8 +66,8 @@ describe('the undo of a zone network policy', () => {
     expect(outcome.state).to.equal('failed');
     expect(outcome.detail).to.equal(`left: NetworkPolicy default/${NAME}, Job default/${NAME}, Pod default/${pod}`);
     expect(outcome.commands).to.deep.equal([
-      `kubectl -n default delete networkpolicy/${NAME}`,
-      `kubectl -n default delete job/${NAME}`,
+      `kubectl -n default delete networkpolicy/${NAME} --wait=false`,
+      `kubectl -n default delete job/${NAME} --wait=false`,
       `kubectl -n default label pod/${pod} ${RUN_LABEL}- ${LABEL}-`,
     ]);
     expect(outcome.objects.map(({ after, state }) => `${after} ${state}`)).to.deep.equal([
@@ -84,7 +84,7 @@ describe('the undo of a zone network policy', () => {
     cluster.delete = async () => {};
     const { detail, commands } = await undo(cluster, plan);
     expect(detail).to.equal(`left: Job default/${NAME}; not of this run and left alone: NetworkPolicy default/${NAME}`);
-    expect(commands).to.deep.equal([`kubectl -n default delete job/${NAME}`]);
+    expect(commands).to.deep.equal([`kubectl -n default delete job/${NAME} --wait=false`]);
   });
 
   it('takes what is on its way out for gone, and a pod that goes meanwhile for no error', async () => {
@@ -115,8 +115,8 @@ describe('the undo of a zone network policy', () => {
     const { state, detail, commands } = await undo(cluster, plan);
     expect([state, detail, commands]).to.deep.equal([
       'failed',
-      `left: NetworkPolicy default/${NAME}, which is deleted and held by its finalizers (networking.k8s.aws/resources)`,
-      [`kubectl -n default describe networkpolicy/${NAME}`],
+      `left: NetworkPolicy default/${NAME}, which is deleted and held by its finalizers: networking.k8s.aws/resources (a controller of networking.k8s.aws)`,
+      [`kubectl -n default get networkpolicy/${NAME} -o yaml`],
     ]);
   });
 

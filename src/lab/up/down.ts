@@ -11,6 +11,8 @@ import { type LabState, readState, recordedProcesses } from './state.ts';
 
 /** Where named network namespaces are, and which mount `ip netns add` makes of it when it is the first one. */
 export const NAMESPACES = '/run/netns';
+/** What `mount` makes on a machine on which nobody has used it since its start (util-linux, libmount). */
+export const MOUNT_NOTES = '/run/mount';
 
 const PATIENCE_MS = 20_000;
 const PAUSE_MS = 100;
@@ -30,6 +32,7 @@ export async function labDown(folder: string, clock: Clock, keepLogs = false): P
     removal = removalOf(state, remains(folder, state));
     if (clock.now() > deadline) throw stuck(removalText(removal), folder);
   }
+  removeFolders(state);
   removeFiles(folder, keepLogs);
   return found;
 }
@@ -104,6 +107,14 @@ function isOurs(
   if (point.startsWith(`${folder}/`)) return true;
   if (point !== NAMESPACES || namespaces.some((name) => !name.startsWith(`${LAB_NAME}-`))) return false;
   return state?.boot === bootId() && state.made.some((made) => made.kind === 'mount' && made.path === point);
+}
+
+/** Those that were made for the lab, while nobody else keeps anything there. */
+function removeFolders(state: LabState | undefined): void {
+  if (state?.boot !== bootId()) return;
+  for (const made of state.made) {
+    if (made.kind === 'folder' && existsSync(made.path) && namesIn(made.path).length === 0) rmdirSync(made.path);
+  }
 }
 
 /** Only when nothing is mounted below: what is removed here are the lab's own files. The state file goes last. */

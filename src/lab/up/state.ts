@@ -10,6 +10,8 @@ export type Made =
   /** The name of the topology that it is laid out by; the first of all. */
   | { readonly kind: 'topology'; readonly name: string }
   | { readonly kind: 'mount'; readonly path: string }
+  /** A folder outside of the lab's own, empty or not made yet. */
+  | { readonly kind: 'folder'; readonly path: string }
   | { readonly kind: 'namespace'; readonly name: string }
   | { readonly kind: 'group'; readonly name: string }
   /** About to be started; a crash may come before its id is known. Its cgroup tells it then. */

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { FaultlineError } from '../../model/errors.ts';
 import type { Clock } from '../../model/ports.ts';
@@ -10,7 +10,7 @@ import { type Address, Balancer } from './balancer.ts';
 import { type CgroupTrees, cgroupTrees } from './cgroups.ts';
 import { type ClusterCredentials, clusterCredentials, meshRoot } from './credentials.ts';
 import { Daemons } from './daemon.ts';
-import { labDown, NAMESPACES } from './down.ts';
+import { labDown, MOUNT_NOTES, NAMESPACES } from './down.ts';
 import { apiAddress, ready, type Site, startCluster } from './lab-cluster.ts';
 import { namespacesOf, networkCommands } from './network.ts';
 import { bootId, mounts } from './proc.ts';
@@ -70,6 +70,7 @@ async function start(options: LabOptions, stop: AbortController): Promise<LabAcc
   const state = new StateFile(folder);
   state.begin(bootId());
   state.add({ kind: 'topology', name: topology.name });
+  if (!existsSync(MOUNT_NOTES)) state.add({ kind: 'folder', path: MOUNT_NOTES });
   recordVersions(folder, parts.versions);
   const daemons = new Daemons({ folder, trees: trees(), state });
   await makeNetwork(clusters, state);

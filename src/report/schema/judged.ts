@@ -51,7 +51,7 @@ const touched = object({
 export const putBack = object({
   state: oneOf(['put-back', 'incomplete', 'nothing-injected']),
   objects: list(touched),
-  leftovers: list(object({ cluster: text, ref: text, command: text })),
+  leftovers: list(object({ cluster: text, ref: text, command: text, held: optional(text) })),
   steadyAfter: either([yesNo, nothing]),
   detail: text,
 });

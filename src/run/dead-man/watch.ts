@@ -213,7 +213,7 @@ function tell({ undone, leftovers, problems }: RecoverResult, say: (text: string
   const byOthers = [MEANWHILE, BY_ITS_JOURNAL, ELSEWHERE];
   for (const { fault, outcome } of undone.filter((one) => !byOthers.includes(one.outcome)))
     say(`fault ${fault}: ${outcome.state}: ${outcome.detail}`);
-  for (const { ref } of leftovers) say(`left: ${ref}`);
+  for (const { ref, held } of leftovers) say(`left: ${ref}${held === undefined ? '' : `, which ${held}`}`);
   for (const problem of problems) say(problem);
 }
 

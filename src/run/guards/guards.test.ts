@@ -81,7 +81,22 @@ describe('guards: whose cluster it is', () => {
   });
 
   it('refuse a context that is called production until it is named once more', async () => {
-    for (const name of ['prod', 'eks-prod-1', 'arn:aws:eks:x:production', 'LIVE', 'shop.prd']) {
+    const named = [
+      'prod',
+      'eks-prod-1',
+      'arn:aws:eks:x:production',
+      'LIVE',
+      'shop.prd',
+      'prod2',
+      '1prod',
+      'a_Prod_b',
+      'pRod',
+    ];
+    const byCase = [
+      ...['shopProd', 'eu1Prod', 'ProdShop', 'prodShop', 'shopLiveEu', 'ShopProduction', 'myPrd1'],
+      ...['PRODshop', 'shopPROD', 'shopPRODeu', 'PRODShop', 'SHOPProd', 'EUprod', 'USliveEU', 'LIVEShop2'],
+    ];
+    for (const name of [...named, ...byCase]) {
       const bench = new Bench().enable('tokyo').hit('tokyo', ['x']);
       bench.context = (site) => (site === 'tokyo' ? name : 'prod-too-but-without-fault');
       expect(await bench.refused(), name).to.deep.equal([
@@ -90,7 +105,23 @@ describe('guards: whose cluster it is', () => {
       bench.allowProtected = ['other', name];
       expect(await bench.refused(), name).to.deep.equal([]);
     }
-    for (const name of ['staging', 'product-search', 'delivery', 'alive']) {
+    const others = [
+      ...['staging', 'product-search', 'delivery', 'alive', 'reproduce', 'oliveOil', 'productions', 'prods'],
+      ...[
+        'Product',
+        'shopProduct',
+        'ReProduce',
+        'PRODUCT',
+        'shopPRODUCT',
+        'Olive',
+        'Alive',
+        'ALIVE',
+        'Delivery',
+        'shopProds',
+      ],
+      ...['ProductSearch', 'eu1Product', '1product', 'LIVERY', 'myOlive', 'Reproduce', 'reproduceProducts'],
+    ];
+    for (const name of others) {
       const bench = new Bench().enable('tokyo').hit('tokyo', ['x']);
       bench.context = () => name;
       expect(await bench.refused(), name).to.deep.equal([]);

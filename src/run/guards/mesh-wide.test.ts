@@ -196,7 +196,7 @@ describe('guards: routes of a fault for callers of all namespaces', () => {
   it('are refused for a host of nobody who was asked, with what to write', async () => {
     expect(await routes({ hosts: [BANK] })).to.deep.equal([
       `true fault f: cluster tokyo: it brings the routes of ${BANK} for callers of all namespaces: the targets file lists neither the host's namespace nor theirs | ` +
-        'Write exportTo: ["."], so that it is for callers of its own namespace; or list the namespace of the host under spec.namespaces of the targets file.',
+        'Write exportTo: ["."] in a VirtualService or ServiceEntry, so that it is for callers of its own namespace; or list the namespace of the host, or of the gateway, under spec.namespaces of the targets file, if its owner agrees.',
     ]);
     for (const hosts of [['mockb', BANK], ['*'], ['api.example.com'], ['*.bank.svc.cluster.local']]) {
       expect(await routes({ hosts }), hosts.join()).to.have.length(1);

@@ -1,7 +1,6 @@
 import { isConfiguration } from '../../faults/owned/configuration.ts';
 import { messageOf } from '../../model/errors.ts';
-import { type HostRoute, routeText } from '../../model/host-route.ts';
-import { serviceOfHost } from '../../model/service-host.ts';
+import { ownersOf, routeText } from '../../model/host-route.ts';
 import { rootNamespaces } from '../../observe/root-namespace.ts';
 import type { PlannedFault } from '../planned-run.ts';
 import type { Guard, Guarded, Ruling } from './guard.ts';
@@ -43,13 +42,11 @@ const ELSEWHERE =
 
 /** Routes are for callers of all namespaces, unless they say for which: of a host that is nobody's who was asked, each of these loses it. */
 function routedBeyond({ plan }: PlannedFault, { target }: Guarded['inputs']): Ruling[] {
-  const isListed = (namespace: string | undefined) => namespace !== undefined && target.namespaces.includes(namespace);
-  const isWithin = ({ host, namespace }: HostRoute) =>
-    isListed(namespace ?? undefined) || isListed(serviceOfHost(host)?.split('/')[0]);
-  const beyond = plan.routes?.find((route) => !isWithin(route));
+  const beyond = plan.reaches?.find((route) => !ownersOf(route).some((one) => target.namespaces.includes(one)));
   if (beyond === undefined) return [];
   const detail = `fault ${plan.fault}: cluster ${plan.cluster}: it brings ${routeText(beyond)}: the targets file lists neither the host's namespace nor theirs`;
-  const hint =
-    'Write exportTo: ["."], so that it is for callers of its own namespace; or list the namespace of the host under spec.namespaces of the targets file.';
-  return [{ refused: true, detail, hint }];
+  return [{ refused: true, detail, hint: OWN_CALLERS }];
 }
+
+const OWN_CALLERS =
+  'Write exportTo: ["."] in a VirtualService or ServiceEntry, so that it is for callers of its own namespace; or list the namespace of the host, or of the gateway, under spec.namespaces of the targets file, if its owner agrees.';

@@ -157,7 +157,7 @@ describe('load/k6/pods/engine: load from pods', () => {
     fake.broken = ['delete TestRun'];
     fake.stage = 'error';
     const left =
-      'the load has left something in cluster load (no delete of TestRun): kubectl --context c -n n delete testrun faultline-r';
+      'the load has left something in cluster load (no delete of TestRun): kubectl --context c -n n delete testrun faultline-r --wait=false';
     const refused = await start().catch((error: unknown) => error);
     expect(refused).to.be.instanceOf(FaultlineError).and.include({ code: 'LOAD' });
     expect((refused as Error).message).to.equal(`cluster load: TestRun n/faultline-r is in the stage error; ${left}`);

@@ -153,7 +153,7 @@ async function removeAll(
   for (const { apiVersion, kind, metadata } of [created.testRun, created.configMap]) {
     const name = metadata.name ?? '';
     await cluster.delete({ apiVersion, kind, namespace, name }).catch((error: unknown) => {
-      const command = inContext(`kubectl -n ${namespace} delete ${kind.toLowerCase()} ${name}`, cluster);
+      const command = inContext(`kubectl -n ${namespace} delete ${kind.toLowerCase()} ${name} --wait=false`, cluster);
       problems.push(`the load has left something in cluster ${cluster.name} (${messageOf(error)}): ${command}`);
     });
   }

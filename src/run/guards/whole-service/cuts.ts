@@ -9,7 +9,7 @@ export type Cut = Pick<Toll, 'share' | 'afterMs' | 'perTrip' | 'ejects' | 'port'
   readonly fault: string;
   /** Who is called; anybody when undefined. */
   readonly to: ReadonlySet<string> | undefined;
-  /** Only calls of this Service, by its name. */
+  /** Only calls of this Service, by its name, which may be a pattern. */
   readonly toService: string | undefined;
   /** Who calls; anybody when undefined. */
   readonly by: ReadonlySet<string> | undefined;
@@ -53,6 +53,10 @@ function keysOf(set: PodSet, { plan }: PlannedFault, pods: readonly ServingPod[]
       const isThere = hasOneOf(set.addresses);
       return those((pod) => isThere(pod) && (set.of === 'any' || pod.cluster === cluster));
     }
+    case 'callers': {
+      const { clusters, namespace } = set;
+      return those((pod) => clusters.includes(pod.cluster) && (namespace === null || pod.namespace === namespace));
+    }
     case 'inside':
       return those((pod) => pod.cluster === cluster);
     case 'outside':
@@ -76,7 +80,13 @@ function hasOneOf(addresses: readonly string[]): (pod: ServingPod) => boolean {
 
 /** Whether a cut is for calls to a Service at this pod of it. */
 export function isTo({ to, toService }: Cut, { name }: Pick<Service, 'name'>, { key }: ServingPod): boolean {
-  return (toService === undefined || toService === name) && (to === undefined || to.has(key));
+  return (toService === undefined || isMeant(toService, name)) && (to === undefined || to.has(key));
+}
+
+/** Whether a Service is meant by one, or by all of a namespace whose names end so (`namespace/*`). */
+function isMeant(service: string, name: string): boolean {
+  const [before = '', end] = service.split('*');
+  return end === undefined ? service === name : name.startsWith(before) && name.endsWith(end);
 }
 
 /** Whether a cut is for a port of a Service; one may be all that it is called at. */

@@ -26,7 +26,8 @@ export const wholeService: Guard = {
       const [serving, rules] = await Promise.all([readServing(guarded), readRules(guarded)]);
       const losses = lossesOf(guarded, serving, rules);
       const lost = new Set(losses.map(({ service }) => service));
-      return losses.map((loss) => rulingOn(loss, guarded, serving.services, lost));
+      const rulings = losses.map((loss) => rulingOn(loss, guarded, serving.services, lost));
+      return [...rulings, ...unreadRulings(serving)];
     } catch (error) {
       const detail = `nobody can tell whether a pod is left to every service: ${messageOf(error)}`;
       return [{ refused: true, detail }];
@@ -34,6 +35,11 @@ export const wholeService: Guard = {
   },
   needs: (guarded) => [...servingNeeds(guarded), ...ejectionNeeds(guarded)],
 };
+
+function unreadRulings({ unread }: Serving): Ruling[] {
+  if (unread.length === 0) return [];
+  return [{ refused: false, detail: `pods behind Services by these are not counted; not read: ${unread.join('; ')}` }];
+}
 
 function lossesOf({ inputs, faults, topology }: Guarded, serving: Serving, rules: readonly KubeObject[]): Loss[] {
   const { scenario, clusters } = inputs;

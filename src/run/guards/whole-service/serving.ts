@@ -2,11 +2,13 @@ import { SERVICE_LABEL, sliceOf } from '../../../model/endpoint-slice.ts';
 import type { Permission } from '../../../model/fault.ts';
 import { KINDS, type KubeKind, type KubeObject } from '../../../model/kubernetes.ts';
 import { selectorText } from '../../../model/labels.ts';
+import { addressesOf } from '../../../model/pod-object.ts';
 import type { GatewayPods } from '../../../model/target.ts';
 import { callersIn } from '../../../observe/callers.ts';
 import { endpointsOf, gatewayPodsOf } from '../../../observe/endpoints.ts';
 import type { OpenCluster } from '../../wiring.ts';
 import { type Guarded, namespacesOf } from '../guard.ts';
+import { type Addressed, readAddressed } from './addressed.ts';
 
 /** A pod that serves or calls. */
 export type ServingPod = {
@@ -30,7 +32,12 @@ export type Service = {
 };
 
 /** Whom the faults of a run may take from, and who calls. */
-export type Serving = { readonly services: readonly Service[]; readonly gateways: readonly ServingPod[] };
+export type Serving = {
+  readonly services: readonly Service[];
+  readonly gateways: readonly ServingPod[];
+  /** Where more pods may stand behind Services, in words, by cluster. */
+  readonly unread: readonly string[];
+};
 
 /** In place of the name of their Services. */
 const GATEWAYS = 'the gateways';
@@ -56,6 +63,15 @@ export function servingNeeds({ inputs, faults }: Pick<Guarded, 'inputs' | 'fault
   ];
 }
 
+/** What reading asks of the API besides, and goes on without: where there are no tolls, nobody is read. */
+export function entryNeeds({ inputs, faults }: Pick<Guarded, 'inputs' | 'faults'>): Permission[] {
+  if (faults.every(({ plan }) => plan.tolls.length === 0)) return [];
+  const places = new Set([...concerned(faults), ...inputs.target.observe.namespaces]);
+  return [...places].flatMap((namespace) =>
+    [KINDS.serviceEntry, KINDS.workloadEntry].map((kind) => ({ ...kind, verb: 'list', namespace })),
+  );
+}
+
 /** Reads who is ready. Rejects where that cannot be read of the Services concerned; of others, who may call them, all that can be. */
 export async function readServing({ inputs, faults }: Guarded): Promise<Serving> {
   const needed = concerned(faults);
@@ -67,12 +83,15 @@ export async function readServing({ inputs, faults }: Guarded): Promise<Serving>
     const doors = gateways.map((one) => gatewaysAt(open, one, needed.includes(one.namespace)));
     const network = networks.get(open.cluster.name);
     const [listed, found] = await Promise.all([Promise.all(slices), Promise.all(doors)]);
-    return partOf(open, network, listed.flat(), found.flat());
+    const places = new Map(all.map((namespace) => [namespace, needed.includes(namespace)]));
+    const addressed = await readAddressed(open.cluster, listed.flat(), places);
+    return partOf(open, network, listed.flat(), found.flat(), addressed);
   });
   const read = await Promise.all(parts);
   return {
     services: together(read.flatMap(({ services }) => services)),
     gateways: read.flatMap((one) => one.gateways),
+    unread: read.flatMap((one) => one.unread),
   };
 }
 
@@ -95,6 +114,7 @@ function partOf(
   network: string | undefined,
   slices: readonly KubeObject[],
   doors: readonly KubeObject[],
+  { behind, unread }: Addressed,
 ): Serving {
   const podOf = (namespace: string, name: string, addresses: readonly string[]): ServingPod => ({
     ...{ key: podKey(cluster.name, namespace, name), cluster: cluster.name, network, namespace, addresses },
@@ -103,21 +123,28 @@ function partOf(
     podOf(namespace, pod, [ip]),
   );
   const isDoor = new Set(ofGateways.map(({ key }) => key));
-  const { known } = callersIn([{ what: GATEWAYS, pods: doors, gateway: true }], () => '');
-  const isCalling = new Set(known.map(({ namespace, pod }) => podKey(cluster.name, namespace, pod)));
+  const { known: callers } = callersIn([{ what: GATEWAYS, pods: doors, gateway: true }], () => '');
+  const isCalling = new Set(callers.map(({ namespace, pod }) => podKey(cluster.name, namespace, pod)));
+  const serviceOf = (name: string, own: ServingPod, ports: Service['ports']): Service =>
+    isDoor.has(own.key)
+      ? { name: `${own.namespace}/${GATEWAYS}`, isGateways: true, pods: [own], ports: undefined }
+      : { name, isGateways: false, pods: [own], ports };
   const rows = endpointsOf(cluster, slices, [], []).filter(({ ready }) => ready);
-  const services = rows.map(({ namespace, service, pod, ip }): Service => {
-    const own = podOf(namespace, pod, [ip]);
-    if (isDoor.has(own.key))
-      return { name: `${namespace}/${GATEWAYS}`, isGateways: true, pods: [own], ports: undefined };
-    return {
-      name: `${namespace}/${service}`,
-      isGateways: false,
-      pods: [own],
-      ports: portsOf(slices, namespace, service),
-    };
-  });
-  return { services, gateways: ofGateways.filter(({ key }) => isCalling.has(key)) };
+  const services = rows.map(({ namespace, service, pod, ip }) =>
+    serviceOf(`${namespace}/${service}`, podOf(namespace, pod, [ip]), portsOf(slices, namespace, service)),
+  );
+  const beside = behind.flatMap(({ service, ports, pods }) =>
+    pods.map((pod) => {
+      const { namespace = '', name = '' } = pod.metadata;
+      const own = podOf(namespace, name, addressesOf(pod));
+      return serviceOf(service, own, ports.length === 0 ? undefined : known(ports));
+    }),
+  );
+  return {
+    services: [...services, ...beside],
+    gateways: ofGateways.filter(({ key }) => isCalling.has(key)),
+    unread: unread.map((one) => `${one} in ${cluster.name}`),
+  };
 }
 
 function portsOf(slices: readonly KubeObject[], namespace: string, service: string): ReadonlySet<number> | undefined {
