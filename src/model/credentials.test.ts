@@ -35,6 +35,36 @@ describe('credentials in the words of programs', () => {
     it(`are hidden: ${JSON.stringify(told).slice(0, 60)}`, () => expect(hideCredentials(told)).to.equal(shown));
   }
 
+  /** Names in the words of programs, each with everything that may stand between one and its value. */
+  const NAMED_SO = [
+    'token',
+    'password',
+    'client secret',
+    'client_secret',
+    'access token',
+    'api key',
+    'refresh_token',
+    'passphrase',
+  ];
+  const BETWEEN = [' is ', ' was ', ' = ', '=', ': ', ':', ' => ', '=>', ' := ', ' == ', ' -> ', ' ', ' | '];
+  for (const name of NAMED_SO) {
+    it(`are hidden behind ${name}, whatever stands between`, () => {
+      for (const between of BETWEEN) {
+        const told = hideCredentials(`the ${name}${between}s3cr3t-0f-0urs4711 of x`);
+        expect(told, between).to.not.contain('s3cr3t');
+        expect(told.startsWith(`the ${name}`) && told.endsWith(' of x'), told).to.equal(true);
+      }
+    });
+  }
+  it('are hidden in XML', () => {
+    for (const [open, close] of [
+      ['<token>', '</token>'],
+      ['<wsse:Password Type="x">', '</wsse:Password>'],
+      ['<client_secret><![CDATA[', ']]></client_secret>'],
+    ])
+      expect(hideCredentials(`<a>${open}plainletters${close}</a>`)).to.equal(`<a>${open}${REDACTED}${close}</a>`);
+  });
+
   const PLAIN = [
     'error: token has expired; run: aws sso login --profile prod',
     'basic authentication failed, bearer token missing',

@@ -28,7 +28,7 @@ export function encodingsOf(text: string): Encoded[] {
 
 /** The digits that are made of these bytes alone, with so many others before them. */
 function inBase64(bytes: Uint8Array, offset: number): Encoded {
-  const all = btoa(String.fromCharCode(...new Uint8Array(offset), ...bytes));
+  const all = btoa(`${'\0'.repeat(offset)}${Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')}`);
   const [from, to] = [offset * BYTE, (offset + bytes.length) * BYTE];
   return {
     digits: all.slice(Math.ceil(from / DIGIT), Math.floor(to / DIGIT)),
@@ -39,12 +39,18 @@ function inBase64(bytes: Uint8Array, offset: number): Encoded {
 
 const isDigit = (char: string): boolean => /^[\w+/-]$/.test(char);
 
-/** Where an encoded text stands in another one, with the digits that are partly made of it. */
-export function encodedIn(text: string, { digits, before, after }: Encoded): Span[] {
+/**
+ * Where an encoded text stands in another one, or its first `least` digits and as many more as are there, with the digits that are partly
+ * made of it.
+ */
+export function encodedIn(text: string, { digits, before, after }: Encoded, least: number): Span[] {
   const spans: Span[] = [];
-  for (let at = text.indexOf(digits); at !== -1; at = text.indexOf(digits, at + digits.length)) {
-    const to = at + digits.length;
-    const [isBefore, isAfter] = [before && isDigit(text.charAt(at - 1)), after && isDigit(text.charAt(to))];
+  const head = digits.slice(0, least);
+  for (let at = text.indexOf(head), to = at; at !== -1; at = text.indexOf(head, to)) {
+    to = at + head.length;
+    while (to - at < digits.length && text.charAt(to) === digits.charAt(to - at)) to += 1;
+    const isCut = to - at < digits.length;
+    const [isBefore, isAfter] = [before && isDigit(text.charAt(at - 1)), (after || isCut) && isDigit(text.charAt(to))];
     spans.push({ from: isBefore ? at - 1 : at, to: isAfter ? to + 1 : to });
   }
   return spans;

@@ -121,7 +121,10 @@ describe('redact', () => {
     ['Bearer s3cr3t', ['Bearer s3cr3t', 's3cr3t']],
     [
       'Basic am9lOmgzbGxvOncwcmxk',
-      ['Basic am9lOmgzbGxvOncwcmxk', 'am9lOmgzbGxvOncwcmxk', 'joe:h3llo:w0rld', 'h3llo:w0rld'],
+      [
+        ...['Basic am9lOmgzbGxvOncwcmxk', 'am9lOmgzbGxvOncwcmxk', 'joe:h3llo:w0rld', 'h3llo:w0rld'],
+        ...['Basic am9lOmgzbGxv', 'am9lOmgzbGxv', 'joe:h3llo:w0'],
+      ],
     ],
     ['Basic am9l', ['Basic am9l', 'am9l']],
     ['theme=dark; sid=0123456789', ['theme=dark; sid=0123456789', '0123456789']],
@@ -136,6 +139,53 @@ describe('redact', () => {
 
   it('leaves the names that a run is judged by', () => {
     expect(hideable(['tokyo', 'mock', 's3cr3t'], ['tokyo', 'mockb'])).to.deep.equal(['s3cr3t']);
+    const redact = redactor(hideable(tracesOf('checkout-service-k3y'), ['checkout-service']));
+    expect(redact('checkout-service of checkout-service-k3y is')).to.equal(`checkout-service of ${REDACTED} is`);
+  });
+
+  /** Secrets, each with the shortest of its beginnings that is known as part of it. */
+  const BEGINNINGS: readonly (readonly [secret: string, shortest: string])[] = [
+    ['s3cr3t-of-our-shop-in-tokyo', 's3cr3t-of-ou'],
+    ['Bearer eyJhbGciOiJIUzI1NiJ9.e30.c2ln', 'Bearer eyJhbGciOiJI'],
+    ['session=0123456789abcdef', 'session=0123456789ab'],
+    ['correct horse battery staple', 'correct hors'],
+    ['postgres://shop:pa55w0rd-0123456789@db/shop', 'postgres://shop:pa55w0rd-012'],
+    ['https://hooks.example/services/T0/B1/xyzzy', 'https://hooks.example/services/T0/'],
+    ['pa%2555-w%C3%B6rd-of-ours', 'pa%2555-w%C3'],
+  ];
+  for (const [secret, shortest] of BEGINNINGS) {
+    it(`hides every beginning of ${secret} from ${shortest} on, wherever it was cut`, () => {
+      const redact = redactor(tracesOf(secret));
+      for (let length = shortest.length; length <= secret.length; length += 1) {
+        const told = secret.slice(0, length);
+        expect(redact(`you said <${told}> and ${told}`), told).to.equal(`you said <${REDACTED}> and ${REDACTED}`);
+      }
+      const before = shortest.slice(0, -1);
+      expect(redact(`you said ${before}, or so`)).to.equal(`you said ${before}, or so`);
+    });
+  }
+
+  it('hides beginnings that are spelt otherwise', () => {
+    const redact = redactor(tracesOf('pä"ss&wörd-of-our-shop'));
+    for (const told of [
+      'p%C3%A4%22ss%26w%C3%B6rd-o',
+      'pä\\"ss&wörd-of',
+      'pä&quot;ss&amp;wörd-of',
+      btoa('pÃ¤"ss&wÃ¶rd-of-our-s'),
+    ])
+      expect(redact(`a ${told} b`), told).to.equal(`a ${REDACTED} b`);
+  });
+
+  it('leaves what many texts begin with, though a secret begins so', () => {
+    const secrets = [
+      'https://hooks.example/x/0123456789abcdef',
+      'Bearer token-0123456789',
+      '{"order": 1, "token": "0123456789"}',
+      'theme=dark; sid=0123456789',
+    ];
+    const redact = redactor(secrets.flatMap(tracesOf));
+    const text = 'a Bearer token for https://hooks.example/ with {"order": 2} and theme=dark; other=1';
+    expect(redact(text)).to.equal(text);
   });
 
   it('hides a value in every part of a chain but an address', () => {

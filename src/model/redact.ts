@@ -11,7 +11,7 @@ export type Redact = (text: string) => string;
 
 /** What is in the name of a secret. Rather too often than too seldom: a harmless header that is hidden costs a reader nothing. */
 export const SECRET_WORDS =
-  'auth|cookie|token|secret|passw|pwd|credential|session|signature|private|bearer|jwt|csrf|xsrf';
+  'auth|cookie|token|secret|passw|passphrase|pwd|credential|session|signature|private|bearer|jwt|csrf|xsrf|device_?code|assertion$';
 const SECRET_NAME = new RegExp(`${SECRET_WORDS}|key$|(^|[-_.])(sid|otp)$`, 'i');
 
 /**
@@ -36,13 +36,33 @@ export function tracesOf(value: string): string[] {
   const whole = value.trim();
   const credential = /^[A-Za-z][-\w]*\s+(.+)$/.exec(whole)?.[1] ?? '';
   const pieces = [...whole.matchAll(/[^\s;,&=]+=("?)([^";,&\s]+)\1/g)].map((match) => match[2] ?? '');
-  const traces = [
-    whole,
-    credential,
-    ...passwordsOf(whole),
-    ...pieces.filter((piece) => piece.length >= SHORTEST_PIECE),
-  ];
+  const all = [whole, credential, ...passwordsOf(whole), ...pieces.filter((piece) => piece.length >= SHORTEST_PIECE)];
+  const traces = all.flatMap((one) => [one, ...beginningOf(one)]);
   return [...new Set(traces)].filter((trace) => trace.length >= SHORTEST && !REDACTED.includes(trace));
+}
+
+/** So many characters of the beginning of a secret are known as part of it. */
+const BEGINNING = 12;
+/** What many texts begin with: the scheme of a URL with its user, or its host where no password follows. */
+const ADDRESS = /^[a-z][a-z0-9+.-]{0,30}:\/\/(?:[^/@:]{0,256}:(?=[^/@]*@)|[^/]*\/?)/i;
+/** The scheme or the name before a credential, which stand in prose as well. */
+const SCHEME =
+  /^(?:(?:bearer|basic|bot|digest|dpop|genie-?key|negotiate|oauth|splunk|ssws|token|(?:api)?-?key)\s+|[^\s;,&=]{1,64}=)/i;
+/** JSON and lists of pairs, such as cookies: their texts are known one by one. */
+const STRUCTURE = /^[[{]|;\s/;
+
+/** What others may have cut a secret to at the least; none of one that is not longer. */
+function beginningOf(trace: string): string[] {
+  if (STRUCTURE.test(trace)) return [];
+  const before = (ADDRESS.exec(trace) ?? SCHEME.exec(trace))?.[0].length ?? 0;
+  const length = before + BEGINNING;
+  return trace.length > length ? [trace.slice(0, length)] : [];
+}
+
+/** Those of some traces that are of whole values, and not only of their beginnings. */
+export function wholeTraces(traces: readonly string[]): string[] {
+  const beginnings = new Set(traces.flatMap(beginningOf));
+  return traces.filter((trace) => !beginnings.has(trace));
 }
 
 /** User and password of `Basic`, and the password alone (RFC 7617). */
@@ -59,7 +79,7 @@ function passwordsOf(value: string): string[] {
 
 /**
  * The traces that can be hidden in a run: not those that are part of a name it is judged by, such as a zone, or hiding
- * them would change the verdict. Such a value is no secret: the run says it anyway.
+ * them would change the verdict. Such a value is no secret: the run says it anyway. One that only begins as a name does is hidden as a whole.
  */
 export function hideable(traces: readonly string[], names: readonly string[]): string[] {
   return traces.filter((trace) => !names.some((name) => name.includes(trace)));
@@ -67,14 +87,18 @@ export function hideable(traces: readonly string[], names: readonly string[]): s
 
 /**
  * Replaces every one of the traces in a text, however JSON, JavaScript, URLs, HTML and shells spell it or its single characters,
- * and encoded as part of something longer in base64 or hexadecimal digits. The beginning of one at the end of a text is hidden from eight characters on, since others may
+ * and encoded as part of something longer in base64 or hexadecimal digits; of one whose beginning is a trace as well, however much
+ * more than that is there. The beginning of one at the end of a text is hidden from eight characters on, since others may
  * have cut it there, and where the text ends with `…`, as those do that are cut here, from the first: such a text just ends earlier.
  */
 export function redactor(traces: readonly string[] = []): Redact {
   if (traces.length === 0) return (text) => text;
   const read = traces.flatMap(readingsOf).map(({ text }) => text);
-  const encoded = traces.filter(({ length }) => length >= SHORTEST_PIECE).flatMap(encodingsOf);
-  const plain = [...new Set([...traces, ...read.filter((text) => text.length >= SHORTEST)])];
+  const encodings = traces.filter(({ length }) => length >= SHORTEST_PIECE).flatMap(encodingsOf);
+  const encoded = withLeast(new Map(encodings.map((one) => [one.digits, one])));
+  const plain = withLeast(
+    new Map([...traces, ...read.filter(({ length }) => length >= SHORTEST)].map((one) => [one, one])),
+  );
   const known = { plain, encoded };
   return (text) => {
     const mark = CUT_MARK.exec(text)?.[0] ?? '';
@@ -87,20 +111,33 @@ export function redactor(traces: readonly string[] = []): Redact {
 /** A part of a text that is hidden; `isBeginning`: it may be the beginning of a secret of which no more is there. */
 type Part = Span & { readonly isBeginning: boolean };
 
-/** The texts that are looked for. */
-type Known = { readonly plain: readonly string[]; readonly encoded: readonly Encoded[] };
+/** What is looked for: itself, or the first `least` characters of it and as many more as are there. */
+type Sought<One> = { readonly one: One; readonly least: number };
+type Known = { readonly plain: readonly Sought<string>[]; readonly encoded: readonly Sought<Encoded>[] };
+
+/** What is looked for by its text: where another text is its beginning, that much will do. */
+function withLeast<One>(texts: ReadonlyMap<string, One>): Sought<One>[] {
+  const lengths = [...new Set([...texts.keys()].map(({ length }) => length))].sort((a, b) => a - b);
+  return [...texts].map(([text, one]) => {
+    const least = lengths.find((length) => length < text.length && texts.has(text.slice(0, length)));
+    return { one, least: least ?? text.length };
+  });
+}
 
 /** The parts of a reading that hold one of these texts, or as many characters of its beginning at the end. */
 function partsIn({ plain, encoded }: Known, shortest: number): (reading: Reading) => Part[] {
   return (reading) => {
     const { text } = reading;
-    const found = [...plain.flatMap((one) => quotedIn(text, one)), ...encoded.flatMap((one) => encodedIn(text, one))];
+    const found = [
+      ...plain.flatMap(({ one, least }) => quotedIn(text, one, least)),
+      ...encoded.flatMap(({ one, least }) => encodedIn(text, one, least)),
+    ];
     const whole = found.map((span) => placeIn(reading, span));
     // An escape that is cut may be one of an escape.
     const cut = [...new Set([text, text.replace(CUT_ESCAPE, '')])].flatMap((some) => {
       const begins = [
-        ...plain.map((one) => beginningAtEnd(some, one, shortest)),
-        ...encoded.map((one) => encodedAtEnd(some, one, shortest)),
+        ...plain.map(({ one }) => beginningAtEnd(some, one, shortest)),
+        ...encoded.map(({ one }) => encodedAtEnd(some, one, shortest)),
       ];
       const from = Math.min(...begins.map((at) => at ?? some.length));
       return from === some.length ? [] : [placeIn(reading, { from, to: some.length }).from];

@@ -7,18 +7,26 @@ const MOST = 64;
 
 /**
  * Where a word stands in a text, as it is or quoted for a shell in whatever way (`it'\''s`, `"it's"`, `it\'s`, `'it''s'`, `a^&b`),
- * parts of it in different ways as well: each character, and between them nothing but quotes and escapes.
+ * parts of it in different ways as well: each character, and between them nothing but quotes and escapes. Of a word that is not there as
+ * a whole, its first `least` characters or more.
  */
-export function quotedIn(text: string, word: string): Span[] {
+export function quotedIn(text: string, word: string, least: number = word.length): Span[] {
   const spans: Span[] = [];
   const first = word.charAt(0);
   for (let from = text.indexOf(first); from !== -1; ) {
     const { to, found } = follow(text, from, word);
     const isWhole = found === word.length;
-    if (isWhole) spans.push({ from, to });
+    if (found >= least) spans.push({ from, to: isWhole ? to : withoutQuotes(text, to) });
     from = text.indexOf(first, isWhole ? to : from + 1);
   }
   return spans;
+}
+
+/** Quotes behind the last character that was found belong to the text. */
+function withoutQuotes(text: string, end: number): number {
+  let to = end;
+  while (QUOTE.test(text.charAt(to - 1))) to -= 1;
+  return to;
 }
 
 /** Where the beginning of a word begins that ends with the text, so many characters or more; undefined where none does. */

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { hideTold } from './credentials.ts';
 import type { FaultPlan } from './fault.ts';
+import { wholeTraces } from './redact.ts';
 import type { Json } from './scenario.ts';
 import { credentialsIn, credentialsOf, hideFields, tracesOfPlans } from './told.ts';
 
@@ -151,6 +152,8 @@ describe('credentials that a workload was told', () => {
       state: 'conflict',
       after,
     };
-    expect(tracesOfPlans([plan([], { objects: [object] } as Partial<FaultPlan>)])).to.deep.equal(['of-somebody-else']);
+    expect(wholeTraces(tracesOfPlans([plan([], { objects: [object] } as Partial<FaultPlan>)]))).to.deep.equal([
+      'of-somebody-else',
+    ]);
   });
 });

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { REDACTED } from '../model/redact.ts';
 import { BODY_LIMIT } from '../model/scenario.ts';
+import { hideValue, maskSource } from './masked.ts';
 import { secretBodies } from './secret-bodies.ts';
-import { maskSource, redactSource } from './secret-text.ts';
 import { accepted, diagnosticsOf, edited, FULL, parse } from './testing/fixtures.ts';
 
 const REQUEST = 'request: {path: /other}';
@@ -88,7 +88,7 @@ describe('scenario: the body of a request', () => {
     const scenario = accepted(parse(text));
     expect(JSON.stringify(scenario)).to.not.contain('s3cret');
     expect(maskSource(text)).to.not.contain('s3cret');
-    expect(redactSource('{password: s3cret}', ['spec', 'load', 'paths', 1, 'request', 'body', 'json'])).to.not.contain(
+    expect(hideValue('{password: s3cret}', ['spec', 'load', 'paths', 1, 'request', 'body', 'json'])).to.not.contain(
       's3cret',
     );
     const sent = { user: 'me', password: REDACTED, card: { api_key: [REDACTED] }, pin: REDACTED };

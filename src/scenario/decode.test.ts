@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { Schema } from '../schema/schema.ts';
 import { decode } from './decode.ts';
-import { type Problems, toDiagnostics } from './problems.ts';
+import { toDiagnostics } from './diagnostics.ts';
+import type { Problems } from './problems.ts';
 import { readDocument } from './yaml-syntax.ts';
 import { buildTree } from './yaml-tree.ts';
 

@@ -1,8 +1,9 @@
 import type { Diagnostic } from '../model/errors.ts';
 import type { Scenario } from '../model/scenario.ts';
 import { resolveHost } from '../model/service-host.ts';
+import { toDiagnostics } from './diagnostics.ts';
 import { quoted } from './printable.ts';
-import { error, type Problems, toDiagnostics } from './problems.ts';
+import { error, type Problems } from './problems.ts';
 import { withoutBom } from './source.ts';
 import { nearest } from './suggest.ts';
 import { readDocument } from './yaml-syntax.ts';

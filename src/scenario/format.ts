@@ -1,6 +1,7 @@
 import type { Diagnostic } from '../model/errors.ts';
+import { maskSource } from './masked.ts';
 import { displayWidth, printable } from './printable.ts';
-import { maskSource } from './secret-text.ts';
+import { maskLine } from './secret-lines.ts';
 import { createSource } from './source.ts';
 
 export type FormatOptions = { readonly color: boolean };
@@ -21,7 +22,12 @@ type Paint = (style: Style, text: string) => string;
 export function formatDiagnostics(diagnostics: readonly Diagnostic[], text: string, options: FormatOptions): string {
   const source = createSource(maskSource(text));
   const paint: Paint = options.color ? (style, part) => `\u001b[${STYLES[style]}m${part}\u001b[0m` : (_, part) => part;
-  return diagnostics.map((diagnostic) => `${formatOne(diagnostic, source.line(diagnostic.line), paint)}\n`).join('\n');
+  const lines = new Map(
+    [...new Set(diagnostics.map(({ line }) => line))].map((line) => [line, maskLine(source.line(line))]),
+  );
+  return diagnostics
+    .map((diagnostic) => `${formatOne(diagnostic, lines.get(diagnostic.line) ?? '', paint)}\n`)
+    .join('\n');
 }
 
 function formatOne(diagnostic: Diagnostic, sourceLine: string, paint: Paint): string {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { error, type Problems, toDiagnostics, warning } from './problems.ts';
+import { toDiagnostics } from './diagnostics.ts';
+import { error, type Problems, warning } from './problems.ts';
 
 const TEXT = '\ufeffab: \ud83d\ude00cd\r\n\tef\n';
 

@@ -15,6 +15,11 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   return best;
 }
 
+/** Whether a word is another one with so many mistakes at most. */
+export function isNear(word: string, other: string, most: number): boolean {
+  return Math.abs(word.length - other.length) <= most + 2 && editDistance(plain(word), plain(other)) <= most;
+}
+
 function plain(word: string): string {
   return word.toLowerCase().replace(/[-_ ]/g, '');
 }

@@ -1,7 +1,7 @@
 import { Composer, type CST, type Document, Lexer, Parser, type YAMLError } from 'yaml';
-import { looseSpans } from './loose-headers.ts';
 import { printable, quoted } from './printable.ts';
 import { error, type Problems } from './problems.ts';
+import { maskLine, secretLines } from './secret-lines.ts';
 
 /** Far beyond any scenario, and small enough that the worst text of this size is read in a fraction of a second. */
 const MOST_CHARACTERS = 256 * 1024;
@@ -98,14 +98,17 @@ function compose(tokens: readonly CST.Token[], text: string, problems: Problems)
   const [document] = composer.compose(tokens, true, text.length);
   if (document === undefined) return undefined;
   const lines = new Set<number>();
+  const secrets = document.errors.length === 0 ? [] : secretLines(text);
   for (const problem of document.errors.slice(0, 1000)) {
     const line = text.lastIndexOf('\n', problem.pos[0] - 1);
     if (lines.has(line) || lines.size === MOST_SYNTAX_ERRORS) continue;
     lines.add(line);
     const [start, end] = problem.pos;
-    const isSecret = looseSpans(lineAt(text, start)).length > 0;
-    const message = isSecret ? sentence(problem).replace(/: .*$/, '') : sentence(problem);
-    error(problems, 'YAML_SYNTAX', { start, end }, message, isSecret ? undefined : syntaxHint(problem, text));
+    const shown = lineAt(text, start);
+    const lineEnd = line + 1 + shown.length;
+    const isSecret = maskLine(shown) !== shown || secrets.some((one) => one.start <= lineEnd && one.end > line);
+    const message = isSecret ? sentence(problem).replace(/: .*$/s, '') : sentence(problem);
+    error(problems, 'YAML_SYNTAX', { start, end }, message, syntaxHint(problem, isSecret ? '' : text));
   }
   return lines.size === 0 ? document : undefined;
 }

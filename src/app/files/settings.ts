@@ -25,8 +25,10 @@ export function applySettings(text: string, settings: readonly string[]): string
 /** Entries of lists as diagnostics write them, `faults[0]`, or as a step of their own, `faults.0`. */
 const stepsIn = (path: string): string[] => path.replace(/\[(\d+)\](?=\.|\[|$)/g, '.$1').split('.');
 
+const shownOf = (setting: string): string => hideSettings([setting])[0] ?? '';
+
 function refused(setting: string, why: string, hint?: string): FaultlineError {
-  const [shown] = hideSettings([setting]);
+  const shown = shownOf(setting);
   return new FaultlineError('USAGE', `--set ${shown}: ${why}`, hint === undefined ? {} : { hint });
 }
 
@@ -52,9 +54,12 @@ function readValue(setting: string, text: string): unknown {
   const document = parseDocument(withBoundsQuoted(text));
   const problem = problemOf(document, text);
   if (problem === undefined) return document.toJS();
-  const quoted = hideSettings([`${setting.slice(0, setting.indexOf('='))}=${JSON.stringify(text)}`])[0] ?? '';
+  const shown = shownOf(setting);
+  const at = shown.indexOf('=') + 1;
+  const quoted = `${shown.slice(0, at)}${JSON.stringify(shown.slice(at))}`;
   const hint = `Write a list as [a, b], a mapping as {key: value}, and a text with such signs in quotes: --set ${shellQuoted(quoted)}`;
-  throw refused(setting, `the value cannot be read as YAML: ${problem}`, hint);
+  const why = shown === setting ? `: ${problem}` : '';
+  throw refused(setting, `the value cannot be read as YAML${why}`, hint);
 }
 
 /** Why the value is not what its text says; undefined when it is. */

@@ -113,6 +113,33 @@ describe('webhooks of a target', () => {
     }
   });
 
+  const basic = (pair: string) => `Basic ${Buffer.from(pair).toString('base64')}`;
+  const LOGINS: readonly (readonly [user: string, token: string | undefined])[] = [
+    ['joe:hunter2@', basic('joe:hunter2')],
+    ['joe%40shop:p%C3%A4ss%3A%2Fword@', basic('joe@shop:päss:/word')],
+    ['joe@', basic('joe:')],
+    [':hunter2@', basic(':hunter2')],
+    ['joe:100%@', basic('joe:100%')],
+    ['', undefined],
+  ];
+  for (const [user, token] of LOGINS) {
+    it(`are told with the user and password of their address: ${user || 'none'}`, async () => {
+      const env = { HOOK: `${base.replace('//', `//${user}`)}/secret-path` };
+      expect(await told([{ ...JSON_HOOK, on: ['verdict'] }], { env })).to.deep.equal([]);
+      expect(heard.map((one) => [one.path, one.token])).to.deep.equal([['/secret-path', token]]);
+    });
+  }
+
+  it('of Grafana with a token and a user are told with the token', async () => {
+    await told([GRAFANA], { env: { GRAFANA: `${base.replace('//', '//joe:hunter2@')}/g/` } });
+    expect(heard.map((one) => [one.path, one.token])).to.deep.equal([['/g/api/annotations', 'Bearer s3cret']]);
+  });
+
+  it('whose address is none are told of by the name of the variable alone', async () => {
+    const said = await told([{ ...JSON_HOOK, on: ['verdict'] }], { env: { HOOK: 'joe:hunter2@ hooks' } });
+    expect(said.join()).to.contain('HOOK holds no URL').and.to.not.contain('hunter2');
+  });
+
   it('of Grafana get the run as an annotation', async () => {
     expect(await told([GRAFANA])).to.deep.equal([]);
     expect(heard).to.have.length(1);

@@ -90,13 +90,14 @@ function noteFault({ fault, step }: HistoryEvent & { readonly type: 'fault' }, u
 }
 
 async function send(webhook: Webhook, told: Told, env: Environment, over: AbortSignal): Promise<void> {
-  const url = variable(webhook.url.env, env);
+  const { url, login } = addressOf(webhook.url.env, env);
   const token = webhook.token === undefined ? undefined : variable(webhook.token.env, env);
+  const authorization = token === undefined ? login : `Bearer ${token}`;
   const answer = await fetch(webhook.kind === 'grafana' ? `${url.replace(/\/+$/, '')}/api/annotations` : url, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(authorization === undefined ? {} : { authorization }),
     },
     body: JSON.stringify(webhook.kind === 'grafana' ? annotationOf(told) : told),
     // Somewhere else the token would be anybody's.
@@ -105,6 +106,28 @@ async function send(webhook: Webhook, told: Told, env: Environment, over: AbortS
   });
   await answer.body?.cancel();
   if (!answer.ok) throw new Refused(`it answered ${answer.status}`);
+}
+
+/** The address without user and password, which `fetch` refuses, and these as a server takes them (RFC 7617). */
+function addressOf(name: string, env: Environment): { readonly url: string; readonly login?: string } {
+  const written = variable(name, env);
+  if (!(/^https?:/i.test(written) && URL.canParse(written)))
+    throw new Refused(`the environment variable ${name} holds no URL`);
+  const url = new URL(written);
+  const { username, password } = url;
+  if (username === '' && password === '') return { url: written };
+  const pair = [username, password].map(decoded).join(':');
+  [url.username, url.password] = ['', ''];
+  return { url: url.href, login: `Basic ${Buffer.from(pair).toString('base64')}` };
+}
+
+/** A percent sign that begins no code stands for itself. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 /** What may be printed: nothing else of an error is, since it may quote the address. */

@@ -182,7 +182,23 @@ describe('secrets', () => {
   it('stand in no error about a setting', () => {
     const setting = 'spec.load.paths.7.request.headers.x-token=s3cret';
     expect(() => applySettings('spec: {load: 5}', [setting])).to.throw(FaultlineError, /x-token=\[redacted\]:/);
+    for (const told of [
+      'load.token="s3cret',
+      'load.token=!s3cret',
+      'spec.x={token: |s3cret',
+      'token:s3cret',
+      'token=@s3cret',
+    ])
+      expect(settingRefusal(told), told).to.not.match(/s3cret/);
   });
+
+  function settingRefusal(setting: string): string {
+    try {
+      return applySettings('spec: {load: 5}', [setting]) && '';
+    } catch (error) {
+      return error instanceof FaultlineError ? `${error.message} ${error.hint}` : String(error);
+    }
+  }
 
   const at = 'spec.load.paths.0.request';
   const SETTINGS: readonly [setting: string, shown: string][] = [
@@ -198,6 +214,14 @@ describe('secrets', () => {
     ],
     [`${at}={headers: {cookie: s3cret`, `${at}={headers: {cookie: "${REDACTED}"`],
     ['no setting', 'no setting'],
+    // Places and shapes that nothing reads.
+    ['load.headers.authorization=Bearer s3cret', `load.headers.authorization=${REDACTED}`],
+    ['spec.load.headers[0].tokn=s3cret', `spec.load.headers[0].tokn=${REDACTED}`],
+    ['spec.x=Bearer s3cret', `spec.x=${REDACTED}`],
+    ['spec.x={password: s3cret', `spec.x={password: "${REDACTED}"`],
+    ['authorization: Bearer s3cret', `authorization: "${REDACTED}"`],
+    [`${at}.headers.x-token.fromEnv=s3cret`, `${at}.headers.x-token.fromEnv=${REDACTED}`],
+    [`${at}.headers.x-token.env=s3-cret`, `${at}.headers.x-token.env=${REDACTED}`],
   ];
   for (const [setting, shown] of SETTINGS) {
     it(`records --set ${setting} as ${shown}`, () => expect(hideSettings([setting])).to.deep.equal([shown]));

@@ -3,7 +3,7 @@ import { FaultlineError } from '../../model/errors.ts';
 import { servicesOf } from '../../model/good.ts';
 import type { RunHeader } from '../../model/history.ts';
 import type { SentLoad, UnstampedEvent } from '../../model/ports.ts';
-import { hideable, type Redact, redactor, tracesOf } from '../../model/redact.ts';
+import { hideable, type Redact, redactor, tracesOf, wholeTraces } from '../../model/redact.ts';
 import type { Load, RecordedScenario, Scenario } from '../../model/scenario.ts';
 import type { Topology } from '../../model/target.ts';
 import { tracesOfPlans } from '../../model/told.ts';
@@ -111,7 +111,7 @@ const SHORTEST_TEXT = 8;
  * record of the run. `hidden`: the texts by which secrets are known. Throws FaultlineError FAULT_REFUSED.
  */
 export function refuseToldSecrets({ faults }: Pick<RecordedScenario, 'faults'>, hidden: readonly string[]): void {
-  const redact = redactor(hidden.filter((text) => text.length >= SHORTEST_TEXT));
+  const redact = redactor(wholeTraces(hidden).filter((text) => text.length >= SHORTEST_TEXT));
   for (const { name, spec } of faults) {
     const told = JSON.stringify(spec);
     if (redact(told) === told) continue;
