@@ -25,7 +25,7 @@ export function requireAsked(
   expected: Expectation | undefined,
   { name, expect }: Pick<Scenario, 'name' | 'expect'>,
 ): void {
-  for (const finding of expected?.findings ?? []) {
+  for (const finding of [...(expected?.findings ?? []), ...(expected?.besides ?? [])]) {
     const objective = finding.split('/')[0] ?? '';
     const isClause = OBJECTIVES.some((one) => one.name === objective && 'clause' in one);
     const asked = expect[objective];

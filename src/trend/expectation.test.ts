@@ -14,14 +14,22 @@ describe('an expected outcome', () => {
     expect(parse('fail:errorBudget, recoveryTime/entry@tokyo/a')).to.deep.equal({
       verdict: 'fail',
       findings: ['errorBudget', 'recoveryTime/entry@tokyo/a'],
+      besides: [],
+    });
+    expect(parse('fail:errorBudget, failback?')).to.deep.equal({
+      verdict: 'fail',
+      findings: ['errorBudget'],
+      besides: ['failback'],
     });
     expect(
-      ['pass', 'fail', 'inconclusive', 'fail:errorBudget'].map((text) => expectationText(parse(text))),
-    ).to.deep.equal(['pass', 'fail', 'inconclusive', 'fail:errorBudget']);
+      ['pass', 'fail', 'inconclusive', 'fail:errorBudget', 'fail:errorBudget,failback?'].map((text) =>
+        expectationText(parse(text)),
+      ),
+    ).to.deep.equal(['pass', 'fail', 'inconclusive', 'fail:errorBudget', 'fail:errorBudget,failback?']);
   });
 
   it('is refused where it could never come about', () => {
-    for (const text of ['', 'failed', 'PASS', 'pass:errorBudget', 'fail:', 'fail:errorbudget', 'fail:errorBudget,,'])
+    for (const text of ['', 'failed', 'PASS', 'pass:errorBudget', 'fail:', 'fail:errorbudget', 'fail:errorBudget,,', 'fail:failback?', 'pass:failback?', 'fail:errorBudget,?'])
       expect(() => parse(text), text).to.throw(/--expect/);
   });
 
@@ -38,6 +46,12 @@ describe('an expected outcome', () => {
     expect(is('fail:errorBudget,recoveryTime', both)).to.equal(true);
     expect(is('fail:errorBudget,recoveryTime', budget), 'one does not fail').to.equal(false);
     expect(is('fail:errorBudget/perPath', budget)).to.equal(false);
+    expect([
+      is('fail:errorBudget,recoveryTime?', budget),
+      is('fail:errorBudget,recoveryTime?', both),
+      is('fail:errorBudget,failback?', both),
+      is('fail:recoveryTime,errorBudget?', budget),
+    ]).to.deep.equal([true, true, false, false]);
     expect([
       is('pass', ended(0)),
       is('pass', ended(6)),

@@ -7,32 +7,42 @@ export type Expectation = {
   readonly verdict: Verdict;
   /** With `fail`: objectives, or ids of findings; what fails must be all of these and nothing else. Empty: anything. */
   readonly findings: readonly string[];
+  /** These may fail as well, and need not. */
+  readonly besides: readonly string[];
 };
 
 const VERDICTS: readonly string[] = ['pass', 'fail', 'inconclusive'] satisfies readonly Verdict[];
 
+/** Behind the name of what may fail as well. */
+const MAY = '?';
+
 /**
- * Reads `pass`, `fail`, `inconclusive` or `fail:errorBudget,recoveryTime`. Throws USAGE for any other text, and for an
+ * Reads `pass`, `fail`, `inconclusive` or `fail:errorBudget,recoveryTime,steadyState?`. Throws USAGE for any other text, and for an
  * objective that is none of `objectives`.
  */
 export function parseExpectation(text: string, objectives: readonly string[]): Expectation {
   const [verdict = '', ...rest] = text.split(':');
   const listed = rest.join(':');
-  const findings = rest.length === 0 ? [] : listed.split(',').map((name) => name.trim());
+  const named = rest.length === 0 ? [] : listed.split(',').map((name) => name.trim());
+  const besides = named.filter((name) => name.endsWith(MAY)).map((name) => name.slice(0, -MAY.length));
+  const findings = named.filter((name) => !name.endsWith(MAY));
   const hint = 'pass, fail, inconclusive, or fail:errorBudget with what must fail';
   if (!VERDICTS.includes(verdict)) throw new FaultlineError('USAGE', `--expect ${text}: no such outcome`, { hint });
-  if (findings.length > 0 && verdict !== 'fail')
+  if (named.length > 0 && verdict !== 'fail')
     throw new FaultlineError('USAGE', `--expect ${text}: only a fail has findings that fail`, { hint });
-  const unknown = findings.find((name) => !objectives.includes(name.split('/')[0] ?? ''));
+  if (named.length > 0 && findings.length === 0)
+    throw new FaultlineError('USAGE', `--expect ${text}: it names nothing that must fail`, { hint });
+  const unknown = [...findings, ...besides].find((name) => !objectives.includes(name.split('/')[0] ?? ''));
   if (unknown !== undefined) {
     const known = `What can fail: ${[...new Set(objectives)].join(', ')}`;
     throw new FaultlineError('USAGE', `--expect ${text}: no finding is called "${unknown}"`, { hint: known });
   }
-  return { verdict: verdict as Verdict, findings };
+  return { verdict: verdict as Verdict, findings, besides };
 }
 
-export function expectationText({ verdict, findings }: Expectation): string {
-  return findings.length === 0 ? verdict : `${verdict}:${findings.join(',')}`;
+export function expectationText({ verdict, findings, besides }: Expectation): string {
+  if (findings.length === 0) return verdict;
+  return `${verdict}:${[...findings, ...besides.map((name) => `${name}${MAY}`)].join(',')}`;
 }
 
 type Ended = { readonly exitCode: number; readonly findings: readonly Pick<Finding, 'id' | 'objective' | 'verdict'>[] };
@@ -50,7 +60,7 @@ export function isAsExpected({ exitCode, findings }: Ended, expected: Expectatio
   const failed = findings.filter(({ verdict }) => verdict === 'fail');
   const isCalled = ({ id, objective }: Ended['findings'][number], name: string) => name === id || name === objective;
   return (
-    failed.every((finding) => expected.findings.some((name) => isCalled(finding, name))) &&
+    failed.every((finding) => [...expected.findings, ...expected.besides].some((name) => isCalled(finding, name))) &&
     expected.findings.every((name) => failed.some((finding) => isCalled(finding, name)))
   );
 }

@@ -6,12 +6,16 @@ import { expect } from 'chai';
 import { KINDS } from '../../model/kubernetes.ts';
 import { labParts } from '../parts.ts';
 import { openLabCluster, PROGRAM, requireLab } from '../testing/running-lab.ts';
+import { steady } from '../testing/steady.ts';
 import { accessOf } from '../up/access.ts';
 import { LAB_FOLDER } from '../up/state.ts';
 
 /** What the scenario swaps the image of, and what a team applies of it. */
 const NAME = 'mockb-ap-northeast-1a';
-const QUIET = ['spec.phases.baseline=3s', 'spec.phases.hold=5s', 'spec.phases.recover=1s', 'spec.load.rate=5/s'];
+const QUIET = [
+  ...['spec.phases.baseline=3s', 'spec.phases.hold=5s', 'spec.phases.recover=1s', 'spec.load.rate=5/s'],
+  ...['spec.expect.steadyState.good=80%', 'spec.expect.steadyState.sameZone=80%'],
+];
 const { kubeconfig, targets } = accessOf(LAB_FOLDER);
 
 type Entry = {
@@ -37,6 +41,7 @@ describe('who owns the fields of a drilled workload, on a real API server', func
     requireLab();
     kubectl = (await labParts()).programs.kubectl;
     folder = mkdtempSync(join(tmpdir(), 'faultline-'));
+    await steady();
   });
   after(() => {
     // Its fields stay: they have other owners as well.

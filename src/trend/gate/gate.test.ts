@@ -199,7 +199,7 @@ describe('gate: before the first run', () => {
 
 describe('gate: drills that must fail', () => {
   it('count as they should when they end exactly as expected', () => {
-    const expected = { verdict: 'fail', findings: ['errorBudget'] } as const;
+    const expected = { verdict: 'fail', findings: ['errorBudget'], besides: [] } as const;
     const of = (changes: Parameters<typeof runOf>[0]) =>
       gate(found(...runsOf(58, FAILED), runOf(changes)), { ...REQUIRED, expected }).decision;
     const other = [{ id: 'failback', objective: 'failback', verdict: 'fail' as const }];
