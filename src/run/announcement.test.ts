@@ -158,7 +158,7 @@ describe('the plans in the cluster', () => {
     expect(leftIn(bench)).to.deep.equal(['default/configmap/faultline-run']);
     expect(states(bench)).to.include('closed').and.not.include('released');
     expect(noticesOf(bench)).to.include(
-      'cluster tokyo: the plans of run 20261122t090000z-test in ConfigMap default/faultline-run could not be taken away: 503 come again. While they are there, the next run is refused, and a recovery that does not read the journal of this run takes its faults for open: kubectl -n default delete configmap/faultline-run',
+      'cluster tokyo: the plans of run 20261122t090000z-test in ConfigMap default/faultline-run could not be taken away: 503 come again. While they are there, the next run is refused, and a recovery that does not read the journal of this run takes its faults for open: kubectl -n default delete configmap/faultline-run --wait=false',
     );
   });
 

@@ -236,7 +236,7 @@ describe('recover', () => {
     const kept = await recover(bench);
     expect(kept.problems).to.have.length(1);
     expect(kept.problems.join()).to.match(
-      /^cluster tokyo: the plans of run \S+ in ConfigMap default\/faultline-run could not be taken away: 503 no\. .*: kubectl -n default delete configmap\/faultline-run$/,
+      /^cluster tokyo: the plans of run \S+ in ConfigMap default\/faultline-run could not be taken away: 503 no\. .*: kubectl -n default delete configmap\/faultline-run --wait=false$/,
     );
     expect(kept.leftovers.map(({ ref }) => ref)).to.deep.equal(['default/configmap/faultline-run']);
     expect(kept.undone.map(({ outcome }) => outcome.state)).to.deep.equal(['undone', 'undone']);
