@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { FaultKind } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { type Container, type ContainerStatus, podSpec } from '../../model/pod-object.ts';
+import { alteredCluster } from '../altered-cluster.ts';
 import { type KindStage, shortContext, stageOn } from '../testing/conformance/stage.ts';
 import { STAGED_KINDS } from '../testing/staged.ts';
 import { containerName, stateIn } from './container.ts';
@@ -136,6 +137,22 @@ describe('a container in a pod whose program could not be started', () => {
         const { state, marked } = await undone(kind, told);
         expect([state, marked.length > 0], `${kind.kind}: ${JSON.stringify(told)}`).to.deep.equal(['failed', true]);
       }
+    }
+  });
+});
+
+describe('a list of pods that does not name those that are there', () => {
+  it('is not taken for their end: what is known by name is ended, and the undo is tried again', async () => {
+    for (const kind of IN_POD) {
+      const on = await stageOn(kind);
+      const context = shortContext(on.cluster);
+      const seen = alteredCluster(on.cluster, { list: async () => [] });
+      const error: unknown = await kind.undo(on.plan, { ...context, cluster: seen }).catch((reason) => reason);
+      expect(error, kind.kind).to.have.property('code', 'KUBE_API');
+      expect(String(error), kind.kind).to.match(/cluster \S+: the list of pods lacks \S+/);
+      const states = podsOf(on).map((pod) => stateIn(pod, containerName(on.plan)).kind);
+      expect(states, kind.kind).to.deep.equal(states.map(() => 'over'));
+      expect((await kind.undo(on.plan, context)).state, kind.kind).to.equal('undone');
     }
   });
 });

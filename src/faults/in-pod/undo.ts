@@ -41,7 +41,10 @@ export async function undoInPods<Data extends InPodData>(
 ): Promise<UndoOutcome> {
   const { cluster } = context;
   const lists = await endAll(plan.data.namespaces.map((namespace) => podsWith(plan, cluster, namespace)));
-  const ends = await endAll(lists.flat().map((pod) => endIn(pod, plan, context)));
+  const listed = lists.flat();
+  const unlisted = await unlistedPods(plan, listed, context);
+  const ends = await endAll([...listed, ...unlisted].map((pod) => endIn(pod, plan, context)));
+  if (unlisted.length > 0) throw untrue(cluster.name, unlisted);
   const left = ends.filter(({ state }) => !doesNothing(state));
   const packets = ends.reduce((sum, { state }) => sum + (state.kind === 'over' ? (state.packets ?? 0) : 0), 0);
   const name = containerName(plan);
@@ -55,6 +58,34 @@ export async function undoInPods<Data extends InPodData>(
     objects: plan.objects.map((object) => touched(object, ends)),
     commands: left.map(({ pod, state }) => endByHand(pod, name, state)),
   };
+}
+
+/**
+ * Pods that the fault was planned for and that have its container, though the list has said nothing of them: it is none of what there is, as
+ * that of a proxy or a cache which answers with an empty one.
+ */
+async function unlistedPods(
+  plan: PlanOf<InPodData>,
+  listed: readonly KubeObject[],
+  { cluster }: FaultContext,
+): Promise<KubeObject[]> {
+  const names = new Set(listed.map(nameOf));
+  const missed = plan.objects.flatMap(({ kind, namespace = '', name }) =>
+    kind === KINDS.pod.kind && !names.has(`${namespace}/${name}`) ? [{ ...KINDS.pod, namespace, name }] : [],
+  );
+  const found = await endAll(missed.map((ref) => cluster.get(ref)));
+  return found.filter(
+    (pod) => pod !== undefined && stateIn(pod, containerName(plan)).kind !== 'absent',
+  ) as KubeObject[];
+}
+
+/** Whom it does not name beside those, nobody knows. */
+function untrue(cluster: string, pods: readonly KubeObject[]): FaultlineError {
+  const named = pods.map(nameOf).join(', ');
+  const what = `cluster ${cluster}: the list of pods lacks ${named}, which can be read by name: pods that came in mid-run may have the fault, until its own end`;
+  return new FaultlineError('KUBE_API', what, {
+    hint: 'Is its API server behind a proxy or a cache? Recover again when it lists all of its pods.',
+  });
 }
 
 /** Ends the container in one pod, and waits until it shows that it has ended or the pod is gone. */
