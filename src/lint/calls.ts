@@ -17,6 +17,7 @@ import {
 } from '../predict/live-system.ts';
 import { callersAmong, callingProxy } from './callers.ts';
 import { type Destination, gatewayDestinations, meshDestinations } from './destinations.ts';
+import { hasPolicyOfPort } from './policy-field.ts';
 import type { Chain } from './scope.ts';
 import type { Call, CallerGroup, Sureness } from './system.ts';
 
@@ -126,7 +127,10 @@ function callTo(live: LiveSystem, caller: CallerGroup, destination: Destination,
   });
   // Which port is called is not known where no route says it: the one that is best prepared, not to blame another.
   const best = calls.find(({ settings }) => settings.outlier !== undefined) ?? calls[0];
-  return best === undefined ? [] : [best];
+  if (best === undefined) return [];
+  // A port with settings of its own may be called as well, and has lost what others have: no more than a note, since most are not.
+  const bare = calls.filter((call) => best.settings.outlier !== undefined && call.settings.outlier === undefined);
+  return [best, ...bare.filter(hasPolicyOfPort).map((call) => ({ ...call, sureness: 'possible' as const }))];
 }
 
 function toldOf(caller: CallerGroup, called: { host: string; port: number; subset: string | undefined }) {

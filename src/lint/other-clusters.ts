@@ -1,17 +1,19 @@
 import { text } from '../mesh/config-read.ts';
 import { ROOT_NAMESPACE } from '../mesh/istiod/configuration.ts';
 import type { LiveCluster } from '../predict/live-system.ts';
+import { hasPolicyOfPort } from './policy-field.ts';
 import type { Call, LintSystem } from './system.ts';
 
 /** Whether the same callers have outlier detection for the same Service by the configuration of another cluster. */
 export function hasOutlierElsewhere({ calls }: LintSystem, call: Call): boolean {
   return calls.some(
-    ({ caller, service, subset, settings }) =>
+    ({ caller, service, subset, port, settings }) =>
       caller.live.configuredBy !== call.caller.live.configuredBy &&
       caller.gateway === call.caller.gateway &&
       caller.namespace === call.caller.namespace &&
       service === call.service &&
       subset === call.subset &&
+      (port === call.port || !hasPolicyOfPort(call)) &&
       settings.outlier !== undefined,
   );
 }

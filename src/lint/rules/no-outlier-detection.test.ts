@@ -36,6 +36,22 @@ describe('no-outlier-detection', () => {
     expect(findings).to.have.length(2);
   });
 
+  it('is a note for a port whose own settings lack what those of another port have, which may be the one that is called', () => {
+    const service = `{kind: Service, metadata: {name: mockb}, spec: {selector: {app: mockb}, ports: [{name: http, port: 8000}, {name: http-metrics, port: 9090}]}}`;
+    const policy = (own: string) =>
+      `{kind: DestinationRule, metadata: {name: mockb}, spec: {host: mockb, trafficPolicy: {${OUTLIER}, portLevelSettings: [${own}]}}}`;
+    const bare = '{port: {number: 8000}, connectionPool: {tcp: {connectTimeout: 1s}}}';
+    const withRule = (own: string) => new Mesh().apply(service).apply(policy(own));
+    for (const scenario of [undefined, drill()]) {
+      const { findings } = lint(withRule(bare).system(scenario), [rule]);
+      expect(findings.map(({ severity, field }) => `${severity} ${field}`)).to.deep.equal(
+        Array(2).fill('info spec.trafficPolicy.portLevelSettings[0].outlierDetection'),
+      );
+      expect(findings[0]?.what).to.contain('port 8000');
+    }
+    expect(withRule(`{port: {number: 8000}, ${OUTLIER}}`).finds(rule, drill())).to.deep.equal([]);
+  });
+
   it('says which rules are passed over, and why', () => {
     const named = (name: string, spec: string, namespace = 'default') =>
       `{kind: DestinationRule, metadata: {name: ${name}, namespace: ${namespace}}, spec: ${spec}}`;

@@ -3,7 +3,7 @@ import type { Found, LintRule, Severity } from '../finding.ts';
 import { calledText, grouped, ruleOrService, whoText } from '../grouped.ts';
 import { configures, hasOutlierElsewhere, patchesOutlier } from '../other-clusters.ts';
 import { passedOver } from '../passed-over.ts';
-import { policyField } from '../policy-field.ts';
+import { hasPolicyOfPort, policyField } from '../policy-field.ts';
 import { serviceOf } from '../service-object.ts';
 import { severityOf } from '../severity.ts';
 import type { Call, LintSystem } from '../system.ts';
@@ -28,17 +28,23 @@ function foundIn(system: LintSystem, calls: readonly [Call, ...Call[]]): Found {
   const instead = others.length === 0 ? '' : ` ${others.join('; ')}.`;
   const field = policyField(call, 'outlierDetection');
   const place = ruleOrService(call);
-  const near = call.rule === undefined ? 'no DestinationRule holds' : 'the DestinationRule that holds has none';
   return {
     object: place,
     field,
-    what: `Calls of ${whoText(calls)} to ${calledText(call)} have no outlierDetection: ${near}.${instead}${nearText(call)}`,
+    what: `Calls of ${whoText(calls)} to ${calledText(call)} have no outlierDetection: ${lackText(call)}.${instead}${nearText(call)}`,
     change:
       others.length === 0
         ? `Give ${place.kind === 'Service' ? `a DestinationRule for host ${call.host}` : field} an outlierDetection, for example {consecutive5xxErrors: 1, interval: 30s, baseEjectionTime: 5m, maxEjectionPercent: 100}.`
         : `Make the rule with outlierDetection hold for ${whoText(calls)}: mend exportTo, namespace, host or workloadSelector, or write outlierDetection into the rule that holds.`,
     severity: severityIn(system, calls),
   };
+}
+
+function lackText(call: Call): string {
+  if (call.rule === undefined) return 'no DestinationRule holds';
+  return hasPolicyOfPort(call)
+    ? `the DestinationRule that holds has settings of port ${call.port}, which replace its others as a whole, and has none there`
+    : 'the DestinationRule that holds has none';
 }
 
 /** No more than a note where the proxies may be configured by what was not read, than a warning where a filter patches it. */
