@@ -17,8 +17,19 @@ describe('outside-sidecar-scope', () => {
     expect(whatOf('./mockb.default.svc.cluster.local', 'ALLOW_ANY')).to.deep.equal(['kube-proxy chooses who answers.']);
   });
 
-  it('says nothing where callers see what they call, or nobody knows what they call', () => {
+  it('says nothing where callers see what they call, or some do where nobody knows who calls', () => {
     expect(whatOf('./*', 'REGISTRY_ONLY')).to.deep.equal([]);
-    expect(new Mesh().apply(sidecar('istio-system/*', 'REGISTRY_ONLY')).finds(outsideSidecarScope)).to.deep.equal([]);
+    const own = `{kind: Sidecar, metadata: {name: own}, spec: {workloadSelector: {labels: {app: mocka}}, egress: [{hosts: ["./mockc.default.svc.cluster.local"]}]}}`;
+    expect(new Mesh().apply(own).finds(outsideSidecarScope)).to.deep.equal([]);
+  });
+
+  it('is a warning where nobody sees what is configured, whoever calls it; what gateways call is called by them', () => {
+    const mesh = new Mesh().apply(sidecar('istio-system/*', 'REGISTRY_ONLY'), 'tokyo');
+    const { findings } = lint(mesh.system(), [outsideSidecarScope]);
+    expect(findings.map(({ severity, what }) => `${severity} ${what}`)).to.deep.equal(
+      ['mockb', 'mockc'].map(
+        (name) => `warning No sidecar in tokyo sees default/${name}, by Sidecar default/narrow: the calls are lost.`,
+      ),
+    );
   });
 });

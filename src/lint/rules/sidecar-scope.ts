@@ -12,35 +12,58 @@ export const outsideSidecarScope: LintRule = {
   title: 'a Sidecar hides a called Service from its callers',
   why: 'What egress.hosts of the Sidecar in force does not name is no Service of the mesh for the caller: with REGISTRY_ONLY the call is lost, with ALLOW_ANY kube-proxy chooses, and there is neither locality nor ejection (Istio `sidecar.go`, `push_context.go` getSidecarScope).',
   change: 'Name the Service in egress.hosts of the Sidecar.',
-  check: ({ calls }) =>
-    calls.filter(({ sureness, caller }) => sureness === 'known' && !caller.gateway).flatMap(foundIn),
+  check: ({ calls }) => {
+    const known = calls.filter(({ sureness, caller }) => sureness === 'known' && !caller.gateway);
+    return [...known.flatMap(foundIn), ...hiddenFromAll(calls).flatMap(foundForAll)];
+  },
 };
 
-function foundIn({ caller, host, port, service }: Call): Found[] {
-  const { live, namespace, labels } = caller;
-  const mode = text(object(live.mesh.outboundTrafficPolicy).mode);
-  const scope = sidecarScope({
-    sidecars: live.sidecars,
-    rootNamespace: ROOT_NAMESPACE,
-    caller: { namespace, labels },
-    mode,
+/**
+ * Of each Service that somebody has configured, one call where no sidecar of a cluster sees it, and nobody is known to call it: who calls it is
+ * not known, but whoever does, does not.
+ */
+function hiddenFromAll(calls: readonly Call[]): Call[] {
+  const groups = Map.groupBy(calls, ({ caller, service }) => `${caller.live.name} ${service}`);
+  return [...groups.values()].flatMap((group) => {
+    const isKnown = group.some(({ sureness, caller }) => sureness === 'known' || caller.gateway);
+    const first = group.find(({ sureness }) => sureness === 'configured');
+    return isKnown || first === undefined || group.some((call) => scopeOf(call).isSeen) ? [] : [first];
   });
+}
+
+function foundForAll(call: Call): Found[] {
+  const who = `No sidecar in ${call.caller.live.name} sees`;
+  return [{ ...finding(call, `${who} ${call.service}`), severity: 'warning' }];
+}
+
+function foundIn(call: Call): Found[] {
+  return scopeOf(call).isSeen ? [] : [finding(call, `${callersText(call.caller)} do not see ${call.service}`)];
+}
+
+/** What the Sidecar in force for a caller lets it see of a call. */
+function scopeOf({ caller: { live, namespace, labels }, host, port, service }: Call) {
+  const mode = text(object(live.mesh.outboundTrafficPolicy).mode);
+  const { sidecars } = live;
+  const scope = sidecarScope({ sidecars, rootNamespace: ROOT_NAMESPACE, caller: { namespace, labels }, mode });
   const [ofService = ''] = service.split('/');
-  if (scope.sees({ host, namespace: ofService, port })) return [];
+  return { isSeen: scope.sees({ host, namespace: ofService, port }), passesStrangers: scope.passesStrangers };
+}
+
+function finding(call: Call, who: string): Found {
+  const { live } = call.caller;
+  const [ofService = ''] = call.service.split('/');
   const names = live.sidecars.map(({ metadata }) => `${metadata.namespace}/${metadata.name}`).join(' or ');
   const [first] = live.sidecars;
-  const consequence = scope.passesStrangers ? 'kube-proxy chooses who answers' : 'the calls are lost';
-  return [
-    {
-      object: {
-        cluster: live.configuredBy,
-        kind: 'Sidecar',
-        namespace: first?.metadata.namespace ?? '',
-        name: first?.metadata.name ?? '',
-      },
-      field: 'spec.egress',
-      what: `${callersText(caller)} do not see ${service}, by Sidecar ${names}: ${consequence}.`,
-      change: `Add ${ofService}/${host} to egress.hosts.`,
+  const consequence = scopeOf(call).passesStrangers ? 'kube-proxy chooses who answers' : 'the calls are lost';
+  return {
+    object: {
+      cluster: live.configuredBy,
+      kind: 'Sidecar',
+      namespace: first?.metadata.namespace ?? '',
+      name: first?.metadata.name ?? '',
     },
-  ];
+    field: 'spec.egress',
+    what: `${who}, by Sidecar ${names}: ${consequence}.`,
+    change: `Add ${ofService}/${call.host} to egress.hosts.`,
+  };
 }
