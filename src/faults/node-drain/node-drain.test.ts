@@ -101,6 +101,25 @@ describe('a drain', () => {
     expect(told).to.deep.include({ name: NODE, cluster: 'tokyo', before: 'absent', after: 'true', state: 'conflict' });
   });
 
+  it('leaves a cordon that somebody else has set since, where the API server tells whose it is', async () => {
+    const ended = async (manager: string) => {
+      const cluster = fakeSystem();
+      const plan = await planWith(nodeDrain, cluster);
+      await nodeDrain.inject(plan, fakeContext(cluster));
+      const entry = {
+        manager,
+        operation: 'Update',
+        apiVersion: 'v1',
+        fieldsV1: { 'f:spec': { 'f:unschedulable': {} } },
+      };
+      Object.assign(nodeIn(cluster).metadata, { managedFields: [entry] });
+      const { state, detail } = await nodeDrain.undo(plan, fakeContext(cluster));
+      return [state, nodeIn(cluster).spec.unschedulable, /somebody else has set since/.test(detail)];
+    };
+    expect(await ended('kubectl-cordon')).to.deep.equal(['conflict', true, true]);
+    expect(await ended('faultline')).to.deep.equal(['undone', undefined, false]);
+  });
+
   it('is not proven while a pod is still there, or on a node that is gone', async () => {
     const cluster = fakeSystem();
     const plan = await planWith(nodeDrain, cluster);

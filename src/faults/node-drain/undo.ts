@@ -5,9 +5,12 @@ import { shellCommand } from '../../model/shell.ts';
 import type { PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
 import { isAnew, isMarkedBy, isUnclaimed, otherMark, setOps, UNCLAIMED, unmarkOps } from '../marks.ts';
+import { isTakenSince } from '../ownership.ts';
 import { restore } from '../rewrite.ts';
 import { cordonOf, type DrainData, type DrainedNode, nodeRef } from './nodes.ts';
 import { cordonText } from './plan.ts';
+
+const CORDON = '/spec/unschedulable';
 
 /** What became of one node that the fault has cordoned. */
 type End = {
@@ -63,11 +66,14 @@ function conflictOf(object: KubeObject, node: DrainedNode, runId: string): strin
   }
   if (!isOn(object, node)) return undefined;
   const other = otherMark(object, runId);
-  return other === undefined ? undefined : `it is cordoned, but marked by run ${other}`;
+  if (other !== undefined) return `it is cordoned, but marked by run ${other}`;
+  return isTakenSince(object, CORDON)
+    ? 'it is cordoned, as by the fault, which somebody else has set since'
+    : undefined;
 }
 
 function restoreOps(object: KubeObject, node: DrainedNode, runId: string): JsonPatchOp[] {
-  const back = isOn(object, node) ? setOps('/spec/unschedulable', true, node.before ?? undefined) : [];
+  const back = isOn(object, node) ? setOps(CORDON, true, node.before ?? undefined) : [];
   return [...back, ...unmarkOps(object, runId)];
 }
 
