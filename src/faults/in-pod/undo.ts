@@ -40,9 +40,7 @@ export async function undoInPods<Data extends InPodData>(
   context: FaultContext,
 ): Promise<UndoOutcome> {
   const { cluster } = context;
-  const lists = await endAll(plan.data.namespaces.map((namespace) => podsWith(plan, cluster, namespace)));
-  const listed = lists.flat();
-  const unlisted = await unlistedPods(plan, listed, context);
+  const { listed, unlisted } = await touchedPods(plan, context);
   const ends = await endAll([...listed, ...unlisted].map((pod) => endIn(pod, plan, context)));
   if (unlisted.length > 0) throw untrue(cluster.name, unlisted);
   const left = ends.filter(({ state }) => !doesNothing(state));
@@ -61,22 +59,26 @@ export async function undoInPods<Data extends InPodData>(
 }
 
 /**
- * Pods that the fault was planned for and that have its container, though the list has said nothing of them: it is none of what there is, as
- * that of a proxy or a cache which answers with an empty one.
+ * The pods that have the fault's container, and those of them that only the plan knows: where a list has not named one that has it by the time
+ * that it is read by name, such a write was late, and the next list names it; or the list tells only a part of what there is, as an empty one
+ * of a proxy or a cache.
  */
-async function unlistedPods(
-  plan: PlanOf<InPodData>,
-  listed: readonly KubeObject[],
-  { cluster }: FaultContext,
-): Promise<KubeObject[]> {
-  const names = new Set(listed.map(nameOf));
+async function touchedPods(plan: PlanOf<InPodData>, { cluster }: FaultContext) {
+  const list = async () =>
+    (await endAll(plan.data.namespaces.map((namespace) => podsWith(plan, cluster, namespace)))).flat();
+  const first = await list();
+  const names = new Set(first.map(nameOf));
   const missed = plan.objects.flatMap(({ kind, namespace = '', name }) =>
     kind === KINDS.pod.kind && !names.has(`${namespace}/${name}`) ? [{ ...KINDS.pod, namespace, name }] : [],
   );
-  const found = await endAll(missed.map((ref) => cluster.get(ref)));
-  return found.filter(
-    (pod) => pod !== undefined && stateIn(pod, containerName(plan)).kind !== 'absent',
-  ) as KubeObject[];
+  const read = await endAll(missed.map((ref) => cluster.get(ref)));
+  const found = read
+    .filter((pod) => pod !== undefined)
+    .filter((pod) => stateIn(pod, containerName(plan)).kind !== 'absent');
+  if (found.length === 0) return { listed: first, unlisted: [] };
+  const listed = await list();
+  const again = new Set(listed.map(nameOf));
+  return { listed, unlisted: found.filter((pod) => !again.has(nameOf(pod))) };
 }
 
 /** Whom it does not name beside those, nobody knows. */
