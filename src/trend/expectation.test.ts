@@ -29,7 +29,18 @@ describe('an expected outcome', () => {
   });
 
   it('is refused where it could never come about', () => {
-    for (const text of ['', 'failed', 'PASS', 'pass:errorBudget', 'fail:', 'fail:errorbudget', 'fail:errorBudget,,', 'fail:failback?', 'pass:failback?', 'fail:errorBudget,?'])
+    for (const text of [
+      '',
+      'failed',
+      'PASS',
+      'pass:errorBudget',
+      'fail:',
+      'fail:errorbudget',
+      'fail:errorBudget,,',
+      'fail:failback?',
+      'pass:failback?',
+      'fail:errorBudget,?',
+    ])
       expect(() => parse(text), text).to.throw(/--expect/);
   });
 

@@ -18,7 +18,10 @@ export type Tally = {
 export type Settled = 'hit' | 'miss' | 'undecided';
 
 /** What a run says of the pass rate: whether it ended as expected. */
-export function settled(run: RecordedRun, expected: Expectation = { verdict: 'pass', findings: [], besides: [] }): Settled {
+export function settled(
+  run: RecordedRun,
+  expected: Expectation = { verdict: 'pass', findings: [], besides: [] },
+): Settled {
   const { outcome } = run;
   if (outcome === 'not-tested' || outcome === 'error') return 'undecided';
   if (isAsExpected(run, expected)) return 'hit';
