@@ -1,4 +1,4 @@
-import { FIELD_MANAGER, type JsonPatchOp, type KubeObject, OWNERS_ANNOTATION, RUN_LABEL } from '../model/kubernetes.ts';
+import { FIELD_MANAGER, type JsonPatchOp, type KubeObject, OWNERS_ANNOTATION } from '../model/kubernetes.ts';
 import type { Json } from '../model/scenario.ts';
 import { isMark, LABEL_PATH, OWNERS_PATH } from './marks.ts';
 
@@ -57,19 +57,28 @@ export function giveBackOps(object: KubeObject, ops: readonly JsonPatchOp[]): Js
 }
 
 /**
- * Whether somebody has written a value since the fault did, be it with the same value: it is not this program's any more, but that of whom the
- * fault had taken it from, or, while a mark says that the fault is on, of whoever owns it now. False where nobody can tell.
+ * Whether somebody has written a value since that the fault had taken from its owner, be it with the same value: it is not this program's any
+ * more. False where nobody can tell.
  */
 export function isTakenSince(object: KubeObject, pointer: string): boolean {
-  const fieldsAt = (entries: readonly Entry[]) =>
-    entries.flatMap(({ fieldsV1 }) => pathsOf(fieldsV1)).filter((field) => isAt(field, pointer));
   const entries = entriesOf(object);
-  const kept = fieldsAt(keptOwners(object));
-  const ours = fieldsAt(entries.filter(isOurs));
-  const theirs = fieldsAt(entries.filter((entry) => !isOurs(entry)));
-  const isMarked = object.metadata.labels?.[RUN_LABEL] !== undefined;
-  if (kept.length === 0) return isMarked && theirs.length > 0 && ours.length === 0;
-  return entries.length > 0 && !kept.some((field) => ours.includes(field));
+  const kept = fieldsAt(keptOwners(object), pointer);
+  const ours = fieldsAt(entries.filter(isOurs), pointer);
+  return kept.length > 0 && entries.length > 0 && !kept.some((field) => ours.includes(field));
+}
+
+/** The same of a value that nobody had owned: whether it is others' now, and not this program's. */
+export function isSetSince(object: KubeObject, pointer: string): boolean {
+  const entries = entriesOf(object);
+  const theirs = fieldsAt(
+    entries.filter((entry) => !isOurs(entry)),
+    pointer,
+  );
+  return theirs.length > 0 && fieldsAt(entries.filter(isOurs), pointer).length === 0;
+}
+
+function fieldsAt(entries: readonly Entry[], pointer: string): string[] {
+  return entries.flatMap(({ fieldsV1 }) => pathsOf(fieldsV1)).filter((field) => isAt(field, pointer));
 }
 
 /** The entries with every field back at its owner that is ours now; undefined where there is none. */

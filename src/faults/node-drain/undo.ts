@@ -5,7 +5,7 @@ import { shellCommand } from '../../model/shell.ts';
 import type { PlanOf } from '../define.ts';
 import { endAll } from '../end-all.ts';
 import { isAnew, isMarkedBy, isUnclaimed, otherMark, setOps, UNCLAIMED, unmarkOps } from '../marks.ts';
-import { isTakenSince } from '../ownership.ts';
+import { isSetSince } from '../ownership.ts';
 import { restore } from '../rewrite.ts';
 import { cordonOf, type DrainData, type DrainedNode, nodeRef } from './nodes.ts';
 import { cordonText } from './plan.ts';
@@ -67,9 +67,7 @@ function conflictOf(object: KubeObject, node: DrainedNode, runId: string): strin
   if (!isOn(object, node)) return undefined;
   const other = otherMark(object, runId);
   if (other !== undefined) return `it is cordoned, but marked by run ${other}`;
-  return isTakenSince(object, CORDON)
-    ? 'it is cordoned, as by the fault, which somebody else has set since'
-    : undefined;
+  return isSetSince(object, CORDON) ? 'it is cordoned, as by the fault, which somebody else has set since' : undefined;
 }
 
 function restoreOps(object: KubeObject, node: DrainedNode, runId: string): JsonPatchOp[] {
