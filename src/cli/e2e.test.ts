@@ -213,7 +213,7 @@ describe('when things go wrong', function () {
     api.request = ({ verb, kind }) => {
       if (verb !== 'patch' || kind.kind !== 'Deployment') return undefined;
       patches++;
-      return patches === 1 ? undefined : { kind: 'status', code: 500, message: 'sabotage' };
+      return patches === 1 ? undefined : { kind: 'status', code: 422, message: 'sabotage' };
     };
     const run = await runScenario(FAILOVER, { target: live.targets, out: live.out, set: BRIEF });
     expect(run.result.exitCode, run.result.reason).to.equal(5);
