@@ -132,6 +132,51 @@ describe('who owns a field that a fault has changed', () => {
     }
   });
 
+  /** The undo, with each of its writes to the workload coming after another one by a controller, as often as that. */
+  async function undoBeside(kind: FaultKind, times: number, change: (entries: Entry[]) => Entry[]) {
+    const on = await stageOn(kind);
+    edit(on.cluster, (metadata) => {
+      metadata.managedFields = [...metadata.managedFields, STATUS];
+    });
+    let left = times;
+    on.cluster.before = ({ isWrite, kind: written }) => {
+      if (!isWrite || written !== KINDS.deployment.kind || left-- <= 0) return;
+      edit(on.cluster, (metadata) => {
+        metadata.managedFields = change(metadata.managedFields);
+      });
+    };
+    const outcome = await undo(on, kind);
+    const object = on.cluster.objects.get(NAME);
+    const entries = entriesOf(object);
+    const team = entries.find(({ manager }) => manager === 'team')?.fieldsV1;
+    const managers = entries.map(({ manager }) => manager);
+    return { state: outcome.state, annotations: object?.metadata.annotations, team, managers };
+  }
+
+  const STATUS = { manager: 'c', operation: 'Update', apiVersion: 'apps/v1', fieldsV1: { 'f:status': {} } };
+  let second = 0;
+  /** What another write of a status makes of the entries: its time is another one. */
+  const renewed = (entries: Entry[]) =>
+    entries.map((entry) => (entry.manager === 'c' ? { ...entry, time: `t${second++}` } : entry));
+
+  it('owns it again beside controllers that write the status, however often, and others that move all entries', async () => {
+    for (const name of ['imageSwap', 'scale']) {
+      const kind = kindNamed(name);
+      const quiet = await undoBeside(kind, 0, renewed);
+      expect(quiet.managers, name).to.have.members(['team', 'c']);
+      for (const [what, times, change] of [
+        ['renews its own', Number.POSITIVE_INFINITY, renewed],
+        // The API server keeps the entries in the order of their times.
+        ['moves its own', 20, (entries: Entry[]) => [...entries.slice(1), ...entries.slice(0, 1)]],
+      ] as const) {
+        const beside = await undoBeside(kind, times, change);
+        expect([beside.state, beside.team], `${name}, ${what}`).to.deep.equal(['undone', quiet.team]);
+        expect(beside.managers, `${name}, ${what}`).to.have.members(['team', 'c']);
+        expect(beside.annotations, `${name}, ${what}`).to.not.have.property(OWNERS_ANNOTATION);
+      }
+    }
+  });
+
   it('is no reason to leave anything on: not where somebody has spoilt what tells of it, nor where others write all the time', async () => {
     const kind = kindNamed('imageSwap');
     for (const text of [
@@ -152,13 +197,7 @@ describe('who owns a field that a fault has changed', () => {
     on.cluster.before = ({ isWrite, kind: written }) => {
       if (!isWrite || written !== KINDS.deployment.kind) return;
       edit(on.cluster, (metadata) => {
-        const entry = {
-          manager: `c${number++}`,
-          operation: 'Update',
-          apiVersion: 'apps/v1',
-          fieldsV1: { 'f:status': {} },
-        };
-        metadata.managedFields = [...metadata.managedFields, entry];
+        metadata.managedFields = [{ ...STATUS, manager: `c${number++}` }, ...metadata.managedFields];
       });
     };
     expect((await undo(on, kind)).state).to.equal('undone');

@@ -44,16 +44,13 @@ export function valuesFirst(ops: readonly JsonPatchOp[]): readonly JsonPatchOp[]
   return values.some(({ op }) => op !== 'test') ? values : ops;
 }
 
-/** Operations that give back, beside the marks that these take off, what this program owns now of what others had owned. */
-export function giveBackOps(object: KubeObject, ops: readonly JsonPatchOp[]): JsonPatchOp[] {
+/**
+ * Operations that give back, beside the marks that these take off, what this program owns now of what others had owned. They test and write
+ * the entries concerned and no other: controllers renew their own all the time, at the latest in the rollout of this very undo.
+ */
+export function giveBackOps(object: KubeObject, ops: readonly JsonPatchOp[]): readonly JsonPatchOp[] {
   const isEnd = ops.some(({ op, path }) => op === 'remove' && path === OWNERS_PATH);
-  const value = isEnd ? givenBack(object) : undefined;
-  if (value === undefined) return [];
-  const path = '/metadata/managedFields';
-  return [
-    { op: 'test', path, value: entriesOf(object) as unknown as Json },
-    { op: 'replace', path, value: value as unknown as Json },
-  ];
+  return isEnd ? givenBack(object) : [];
 }
 
 /**
@@ -81,48 +78,60 @@ function fieldsAt(entries: readonly Entry[], pointer: string): string[] {
   return entries.flatMap(({ fieldsV1 }) => pathsOf(fieldsV1)).filter((field) => isAt(field, pointer));
 }
 
-/** The entries with every field back at its owner that is ours now; undefined where there is none. */
-function givenBack(object: KubeObject): Entry[] | undefined {
+/** Operations that put every field back at its owner that is ours now. */
+function givenBack(object: KubeObject): JsonPatchOp[] {
   const entries = entriesOf(object);
   const ours = new Set(entries.filter(isOurs).flatMap(({ fieldsV1 }) => pathsOf(fieldsV1)));
   const due = keptOwners(object).flatMap((entry) => {
     const fields = pathsOf(entry.fieldsV1).filter((field) => ours.has(field));
     return fields.length === 0 || isOurs(entry) ? [] : [{ entry, fields }];
   });
-  if (due.length === 0) return undefined;
   const gone = new Set(due.flatMap(({ fields }) => fields));
-  const left = entries.flatMap((entry) => {
-    if (isOurs(entry)) {
-      const fields = pathsOf(entry.fieldsV1).filter((field) => !gone.has(field));
-      return fields.length === 0 ? [] : [{ ...entry, fieldsV1: treeOf(fields) }];
-    }
+  const changes = managedFieldsOf(object).flatMap((entry, place) => {
+    if (!isEntry(entry)) return [];
+    const all = pathsOf(entry.fieldsV1);
     const back = due.filter((one) => isSame(one.entry, entry)).flatMap(({ fields }) => fields);
-    return [back.length === 0 ? entry : { ...entry, fieldsV1: treeOf([...pathsOf(entry.fieldsV1), ...back]) }];
+    const fields = isOurs(entry) ? all.filter((field) => !gone.has(field)) : [...all, ...back];
+    return fields.length === all.length ? [] : [{ path: `${ENTRIES_PATH}/${place}`, entry, fields }];
   });
-  const anew = due
-    .filter(({ entry }) => !entries.some((one) => isSame(one, entry)))
-    .map(({ entry, fields }) => ({ ...identityOf(entry), fieldsType: 'FieldsV1', fieldsV1: treeOf(fields) }));
-  return [...left, ...anew];
+  return [
+    ...changes.map(({ path, entry }) => ({ op: 'test' as const, path, value: jsonOf(entry) })),
+    // The last first: what is taken out moves those behind it.
+    ...changes.toReversed().map(({ path, entry, fields }): JsonPatchOp => {
+      if (fields.length === 0) return { op: 'remove', path };
+      return { op: 'replace', path, value: jsonOf({ ...entry, fieldsV1: treeOf(fields) }) };
+    }),
+    ...due
+      .filter(({ entry }) => !entries.some((one) => isSame(one, entry)))
+      .map(({ entry, fields }): JsonPatchOp => {
+        const anew = { ...identityOf(entry), fieldsType: 'FieldsV1', fieldsV1: treeOf(fields) };
+        return { op: 'add', path: `${ENTRIES_PATH}/-`, value: jsonOf(anew) };
+      }),
+  ];
 }
+
+const ENTRIES_PATH = '/metadata/managedFields';
+const jsonOf = (entry: Entry) => entry as unknown as Json;
 
 const isOurs = ({ manager, operation }: Entry): boolean => manager === FIELD_MANAGER && operation === 'Update';
 
 /** The entries that are whole; anybody may have written what stands there. */
-function entriesOf({ metadata }: KubeObject): Entry[] {
-  return entriesIn((metadata as { readonly managedFields?: unknown }).managedFields);
+function entriesOf(object: KubeObject): Entry[] {
+  return managedFieldsOf(object).filter(isEntry);
+}
+
+function managedFieldsOf({ metadata }: KubeObject): readonly unknown[] {
+  const { managedFields } = metadata as { readonly managedFields?: unknown };
+  return Array.isArray(managedFields) ? managedFields : [];
 }
 
 function keptOwners({ metadata }: KubeObject): Entry[] {
   try {
     const { owners } = JSON.parse(metadata.annotations?.[OWNERS_ANNOTATION] ?? '') as { readonly owners?: unknown };
-    return entriesIn(owners);
+    return Array.isArray(owners) ? owners.filter(isEntry) : [];
   } catch {
     return [];
   }
-}
-
-function entriesIn(value: unknown): Entry[] {
-  return Array.isArray(value) ? value.filter(isEntry) : [];
 }
 
 function isEntry(value: unknown): value is Entry {

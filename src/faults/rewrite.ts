@@ -8,6 +8,9 @@ import { giveBackOps, keepOwners, valuesFirst } from './ownership.ts';
 /** How often a write that met somebody else's write is decided anew. */
 const TRIES = 5;
 
+/** How often an undo tries to give fields back to their owners, whose entries others have written in between; a try is two requests. */
+const OWNER_TRIES = 30;
+
 type Rewritten = ObjectRef & { readonly subresource?: string };
 type Decide = (object: KubeObject | undefined) => readonly JsonPatchOp[];
 
@@ -32,8 +35,9 @@ export async function rewrite(cluster: Cluster, ref: Rewritten, decide: Decide):
 /**
  * As `rewrite`, for an undo, whose operations test every value that they change: what others write beside it, as often as
  * they like, does not keep it from being put back. With the marks goes what the fault has taken of others' ownership, unless others
- * write all the time. It reads back and goes on until nothing is left to decide, and resolves to the object as it was then; rejects with FAULT_CONFLICT where others change what is decided on all the time. `onAnswer` hears what the
- * API has answered to each write: the object as admission has let it be stored.
+ * change that all the time. It reads back and goes on until nothing is left to decide, and resolves to the object as it was then; rejects
+ * with FAULT_CONFLICT where others change what is decided on all the time. `onAnswer` hears what the API has answered to each write: the
+ * object as admission has let it be stored.
  */
 export async function restore(
   cluster: Cluster,
@@ -41,15 +45,18 @@ export async function restore(
   decide: Decide,
   onAnswer: (answer: KubeObject) => void = () => {},
 ): Promise<KubeObject | undefined> {
+  let lost = 0;
   for (let attempt = 1; ; attempt++) {
     const object = await cluster.get(ref);
     const ops = decide(object);
     if (object === undefined || ops.length === 0) return object;
-    if (attempt > TRIES) throw restless(cluster, ref);
+    if (attempt > TRIES + lost) throw restless(cluster, ref);
     const next = valuesFirst(ops);
-    const owners = attempt < TRIES ? giveBackOps(object, next) : [];
-    const answer = await write(cluster, ref, [sameObjectOp(object), ...owners, ...next], attempt);
+    const owners = lost < OWNER_TRIES ? giveBackOps(object, next) : [];
+    const tried = owners.length > 0 ? 1 : attempt - lost;
+    const answer = await write(cluster, ref, [sameObjectOp(object), ...owners, ...next], tried);
     if (answer !== undefined) onAnswer(answer);
+    else if (owners.length > 0) lost += 1;
   }
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { KINDS } from '../../model/kubernetes.ts';
+import { FIELD_MANAGER, KINDS } from '../../model/kubernetes.ts';
 import { labParts } from '../parts.ts';
 import { openLabCluster, PROGRAM, requireLab } from '../testing/running-lab.ts';
 import { steady } from '../testing/steady.ts';
@@ -16,6 +16,7 @@ const QUIET = [
   ...['spec.phases.baseline=3s', 'spec.phases.hold=5s', 'spec.phases.recover=1s', 'spec.load.rate=5/s'],
   ...['spec.expect.steadyState.good=80%', 'spec.expect.steadyState.sameZone=80%'],
 ];
+const OTHERS = ['kube-controller-manager', FIELD_MANAGER];
 const { kubeconfig, targets } = accessOf(LAB_FOLDER);
 
 type Entry = {
@@ -55,11 +56,11 @@ describe('who owns the fields of a drilled workload, on a real API server', func
     return found;
   }
 
-  /** What people own of it: status and revisions are the controllers'. */
+  /** What people own of it: status and revisions are the controllers', and the lab makes its objects with this program itself. */
   async function owned(): Promise<readonly Pick<Entry, 'manager' | 'operation' | 'fieldsV1'>[]> {
     const { managedFields } = (await workload()).metadata as unknown as { readonly managedFields: readonly Entry[] };
     return managedFields
-      .filter(({ subresource, manager }) => subresource === undefined && manager !== 'kube-controller-manager')
+      .filter(({ subresource, manager }) => subresource === undefined && !OTHERS.includes(manager))
       .map(({ manager, operation, fieldsV1 }) => ({ manager, operation, fieldsV1 }));
   }
 
