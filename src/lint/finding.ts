@@ -43,7 +43,8 @@ export type LintRule = {
   readonly change: string;
   /** What must have been read beside the mesh; without it the rule cannot tell, and that is said. */
   readonly needs?: readonly Unread['what'][];
-  /** Whom proxies choose and eject is what it is about: of a headless Service DNS chooses, and such calls are not shown to it. */
+  /** Whom proxies choose and eject is what it is about: of a headless Service DNS chooses, of one that is passed through
+   * kube-proxy, and such calls are not shown to it. */
   readonly ofChoice?: true;
   check(system: LintSystem): Found[];
 };

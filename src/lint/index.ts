@@ -23,6 +23,7 @@ import { oneEastWestGateway } from './rules/one-east-west-gateway.ts';
 import { oneEastWestPod } from './rules/one-east-west-pod.ts';
 import { orderNotKept } from './rules/order-not-kept.ts';
 import { autoscaled, blockingBudget, gitopsOwner } from './rules/owners.ts';
+import { passthrough } from './rules/passthrough.ts';
 import { poolLimits } from './rules/pool-limits.ts';
 import { regionUnequal } from './rules/region-unequal.ts';
 import { retriesHide, retriesMultiply } from './rules/retries.ts';
@@ -66,6 +67,7 @@ export const RULES: readonly LintRule[] = [
   retriesMultiply,
   poolLimits,
   headless,
+  passthrough,
   tcpService,
   outsideSidecarScope,
   httpsRedirect,

@@ -4,6 +4,7 @@ import type { LintFinding, LintReport, LintRule, Severity } from './finding.ts';
 import { objectText } from './finding.ts';
 import { RULES } from './index.ts';
 import { otherRoot } from './other-clusters.ts';
+import { isPassedThrough } from './policy-field.ts';
 import { isChosenByDns } from './service-object.ts';
 import type { LintSystem } from './system.ts';
 
@@ -50,7 +51,9 @@ function untoldOf({ unread }: LintSystem, rules: readonly LintRule[]): string[] 
 }
 
 function found(rule: LintRule, system: LintSystem): LintFinding[] {
-  const calls = rule.ofChoice ? system.calls.filter((call) => !isChosenByDns(call)) : system.calls;
+  const calls = rule.ofChoice
+    ? system.calls.filter((call) => !isChosenByDns(call) && !isPassedThrough(call))
+    : system.calls;
   const all = rule
     .check({ ...system, calls })
     .map((one) => ({ severity: rule.severity, ...one, rule: rule.id, title: rule.title, why: rule.why }));

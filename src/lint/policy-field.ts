@@ -12,6 +12,14 @@ export function policyField(call: Call, setting: string): string {
   return `${holding?.at}.${setting}`;
 }
 
+/** Whether the rule that holds has calls go on to the address that they were made for, which no proxy has chosen. */
+export function isPassedThrough(call: Call): boolean {
+  const balancer = placesOf(call)
+    .map(({ block }) => block.loadBalancer)
+    .find((own) => own !== undefined);
+  return object(balancer).simple === 'PASSTHROUGH';
+}
+
 /** Whether the rule that holds has settings for the port of a call alone. */
 export function hasPolicyOfPort(call: Call): boolean {
   return placesOf(call).some(({ isOfPort }) => isOfPort);

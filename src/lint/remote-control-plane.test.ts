@@ -37,7 +37,7 @@ describe('lint of a cluster that another one configures', () => {
       [
         route(
           'mockb',
-          '{hosts: [mockb], http: [{fault: {abort: {httpStatus: 503}}, route: [{destination: {host: mockb}}]}]}',
+          '{hosts: [mockb], http: [{fault: {abort: {httpStatus: 503, percentage: {value: 100}}}, route: [{destination: {host: mockb}}]}]}',
         ),
         'VirtualService',
       ],

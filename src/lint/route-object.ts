@@ -1,3 +1,4 @@
+import { number, objects } from '../mesh/config-read.ts';
 import { type LintObject, objectIn } from './finding.ts';
 import type { Call } from './system.ts';
 
@@ -12,6 +13,14 @@ export function routeOrService({ route, caller, service }: Call): { object: Lint
   }
   const [namespace = '', name = ''] = service.split('/');
   return { object: { cluster, kind: 'Service', namespace, name }, field: 'spec.selector' };
+}
+
+/** What part of the route's requests goes there, as `10 %`; undefined where all do. */
+export function shareText({ route }: Call): string | undefined {
+  const weights = objects(route?.http.route).map(({ weight }) => number(weight) ?? 0);
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const own = weights[route?.destination ?? 0] ?? 0;
+  return total === 0 || own === total ? undefined : `${Number(((own / total) * 100).toFixed(2))} %`;
 }
 
 /** A field of the route that a call takes; undefined where it takes none. */

@@ -240,7 +240,7 @@ describe('route configuration', () => {
       http: [
         {
           match: [{ headers: { 'X-Test': { exact: '1' } } }],
-          fault: { abort: { httpStatus: 500, percentage: { value: 50 } }, delay: { fixedDelay: '2s' } },
+          fault: { abort: { httpStatus: 500, percentage: { value: 50 } }, delay: { fixedDelay: '2s', percent: 20 } },
           route: [{ destination: { host: 'mockb' } }],
         },
       ],
@@ -249,7 +249,7 @@ describe('route configuration', () => {
     expect(sent(meshRoute(faulty, target, call)), 'its routes are all there is').to.equal(undefined);
     expect(sent(meshRoute(faulty, target, { ...call, headers: { 'x-test': '1' } }))?.settings.fault).to.deep.equal({
       abort: { status: 500, percent: 50 },
-      delay: { ms: 2000, percent: 100 },
+      delay: { ms: 2000, percent: 20 },
     });
   });
 

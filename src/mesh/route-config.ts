@@ -215,12 +215,12 @@ function readFault(fault: JsonObject): RouteFault | undefined {
   const ms = duration(delay.fixedDelay);
   if (status === undefined && ms === undefined) return undefined;
   return {
-    ...(status === undefined ? {} : { abort: { status, percent: percentage(abort) } }),
-    ...(ms === undefined ? {} : { delay: { ms, percent: percentage(delay) } }),
+    ...(status === undefined ? {} : { abort: { status, percent: percentageOf(abort) } }),
+    ...(ms === undefined ? {} : { delay: { ms, percent: percentageOf(delay) } }),
   };
 }
 
-/** No percentage given means every request (Istio: route.go TranslateFault). */
-function percentage(block: JsonObject): number {
-  return block.percentage === undefined ? 100 : (number(object(block.percentage).value) ?? 0);
+/** Of a route's fault: how many of 100 requests it hits; none where nothing is said. Of a delay, `percent` is the older field (Istio: route.go TranslateFault). */
+export function percentageOf(block: JsonObject): number {
+  return (block.percentage === undefined ? number(block.percent) : number(object(block.percentage).value)) ?? 0;
 }

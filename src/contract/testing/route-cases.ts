@@ -20,6 +20,8 @@ import {
 import { badOf, zonesOf } from './target.ts';
 
 const REGION: Readonly<Record<string, readonly string[]>> = { [A]: [A, B] };
+/** Far longer than so many answers take that are not late. */
+const DELAY_MS = 8_000;
 const GATEWAY = 'metadata: { name: mock, namespace: default }';
 
 /** Routes, Services, gateways and settings of the mesh. */
@@ -97,6 +99,21 @@ export const ROUTE_CASES: readonly FieldCase[] = [
         [A]: 100 - aborted.length,
         none: aborted.length,
       });
+    },
+  },
+  {
+    name: 'a fault that names no percentage hits nobody, and a delay may name it in its older field',
+    run: async (stage) => {
+      const ask = async (fault: string) => {
+        await apply(stage, routes(`[{ fault: ${fault}, route: [{ destination: { host: mockb } }] }]`));
+        const begun = performance.now();
+        const bad = badOf(await stage.target.ask(A, 20));
+        return { bad, isLate: performance.now() - begun > DELAY_MS };
+      };
+      expect(await ask('{ abort: { httpStatus: 503 } }')).to.deep.equal({ bad: 0, isLate: false });
+      const delay = `fixedDelay: ${DELAY_MS}ms`;
+      expect(await ask(`{ delay: { ${delay} } }`)).to.deep.equal({ bad: 0, isLate: false });
+      expect(await ask(`{ delay: { ${delay}, percent: 100 } }`)).to.include({ isLate: true });
     },
   },
   {

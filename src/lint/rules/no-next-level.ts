@@ -1,7 +1,7 @@
 import type { Found, LintRule } from '../finding.ts';
 import { calledText, grouped, whoText } from '../grouped.ts';
 import { placesOf } from '../ladder.ts';
-import { routeOrService } from '../route-object.ts';
+import { routeOrService, shareText } from '../route-object.ts';
 import { severityOf } from '../severity.ts';
 import type { Call } from '../system.ts';
 
@@ -26,10 +26,11 @@ function foundIn(calls: readonly [Call, ...Call[]]): Found[] {
   const zoneless = endpoints.some(({ locality }) => locality.zone === '');
   if (!isKnown || zoneless || places.length > 1 || (severity === 'info' && endpoints.length === 0)) return [];
   const what = whatText(call, places[0]);
+  const share = shareText(call);
   return [
     {
       ...routeOrService(call),
-      what: `${what} (calls of ${whoText(calls)}).`,
+      what: `${what} (${share === undefined ? 'calls' : `${share} of the calls`} of ${whoText(calls)}).`,
       change:
         subset === undefined
           ? `Run pods of ${call.service} in another zone or region.`

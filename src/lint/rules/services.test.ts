@@ -4,11 +4,52 @@ import { lint } from '../lint.ts';
 import { drill, Mesh } from '../testing/mesh.ts';
 import { headless } from './headless.ts';
 import { noProxy } from './no-proxy.ts';
+import { passthrough } from './passthrough.ts';
 import { serviceMissing } from './service-missing.ts';
 import { tcpService } from './tcp-service.ts';
 
 const service = (spec: string, name = 'mockb') => `{kind: Service, metadata: {name: ${name}}, spec: ${spec}}`;
 const found = (text: string) => [`${text} tokyo Service default/mockb`];
+
+describe('passthrough', () => {
+  const rule = (policy: string, rest = '') =>
+    `{kind: DestinationRule, apiVersion: networking.istio.io/v1, metadata: {name: mockb}, spec: {host: mockb, trafficPolicy: {${policy}}${rest}}}`;
+  const PASS = 'loadBalancer: {simple: PASSTHROUGH}';
+  const OTHER = 'loadBalancer: {simple: LEAST_REQUEST}';
+  const SETTINGS = 'outlierDetection: {consecutive5xxErrors: 50}';
+  const port = (number: number, policy: string) =>
+    `portLevelSettings: [{port: {number: ${number}}, ${policy}}], ${SETTINGS}`;
+  const subset = (policy: string) => `, subsets: [{name: v1, labels: {app: mockb}, trafficPolicy: {${policy}}}]`;
+  const TO_V1 =
+    '{kind: VirtualService, metadata: {name: mockb}, spec: {hosts: [mockb], http: [{route: [{destination: {host: mockb, subset: v1}}]}]}}';
+
+  for (const [what, yaml, expected] of [
+    ['of the rule', rule(`${SETTINGS}, ${PASS}`), true],
+    ['of the called port', rule(port(8000, PASS)), true],
+    ['of another port', rule(port(9000, PASS)), false],
+    ['of the subset', rule(SETTINGS, subset(PASS)), true],
+    ['of the rule, with one of the subset’s own', rule(PASS, subset(OTHER)), false],
+    ['of none', rule(`${SETTINGS}, ${OTHER}`), false],
+  ] as const) {
+    it(`is ${expected ? 'an error' : 'not'} where it is the balancer ${what}`, () => {
+      const mesh = new Mesh().apply(yaml, 'tokyo');
+      if (yaml.includes('subsets')) mesh.apply(TO_V1, 'tokyo');
+      expect(mesh.finds(passthrough, drill())).to.deep.equal(
+        expected ? ['error tokyo DestinationRule default/mockb'] : [],
+      );
+    });
+  }
+
+  it('is all that is said of whom the proxies choose', () => {
+    const poor = (balancer: string) => rule(`${SETTINGS}, ${balancer}`);
+    const rulesOf = (yaml: string) =>
+      lint(new Mesh().apply(yaml).system(drill()))
+        .findings.filter(({ object }) => object.kind === 'DestinationRule' && object.name === 'mockb')
+        .map(({ rule: id }) => id);
+    expect(rulesOf(poor(OTHER))).to.include('max-ejection-percent');
+    expect(new Set(rulesOf(poor(PASS)))).to.deep.equal(new Set(['passthrough']));
+  });
+});
 
 describe('headless-service', () => {
   it('is an error for a called Service, and nothing for one with a cluster IP', () => {

@@ -1,6 +1,6 @@
 import type { LintRule } from '../finding.ts';
 import { grouped, whoText } from '../grouped.ts';
-import { routeOrService } from '../route-object.ts';
+import { routeOrService, shareText } from '../route-object.ts';
 import { severityOf } from '../severity.ts';
 
 /** Istio: cluster_builder.go makes clusters of the subsets that the winning DestinationRule names, and of no others. */
@@ -16,9 +16,12 @@ export const unknownSubset: LintRule = {
     );
     return grouped(lost).map((group) => {
       const [call] = group;
+      const share = shareText(call);
+      const [part, answered] =
+        share === undefined ? ['', 'every call is'] : [`${share} of the requests of `, 'they are'];
       return {
         ...routeOrService(call),
-        what: `The route sends ${whoText(group)} to subset ${call.subset} of ${call.service}, which no DestinationRule in force has: every call is answered 503.`,
+        what: `The route sends ${part}${whoText(group)} to subset ${call.subset} of ${call.service}, which no DestinationRule in force has: ${answered} answered 503.`,
         change: `Add subset ${call.subset} to the DestinationRule for ${call.host} that these callers get.`,
         severity: severityOf(group),
       };

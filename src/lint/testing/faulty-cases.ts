@@ -30,6 +30,12 @@ export const FAULTY: readonly LintCase[] = [
     says: ['error max-ejection-percent'],
   },
   {
+    name: 'a load balancer that passes calls through',
+    edit: (mesh) =>
+      mesh.apply(rule('mockb', `{host: mockb, trafficPolicy: {${OUTLIER}, loadBalancer: {simple: PASSTHROUGH}}}`)),
+    says: ['error passthrough'],
+  },
+  {
     name: '11 trafficDistribution in place of outlierDetection',
     edit: (mesh) =>
       mesh

@@ -31,7 +31,7 @@ export const OTHERS: readonly Omit<LintCase, 'says'>[] = [
       mesh.apply(
         route(
           'mockc',
-          '{hosts: [mockc], http: [{retries: {attempts: 3, retryOn: "503"}, fault: {delay: {fixedDelay: 1s}}, route: [{destination: {host: mockc, subset: none}}]}]}',
+          '{hosts: [mockc], http: [{retries: {attempts: 3, retryOn: "503"}, fault: {delay: {fixedDelay: 1s, percentage: {value: 100}}}, route: [{destination: {host: mockc, subset: none}}]}]}',
         ),
       );
     },

@@ -72,7 +72,7 @@ const HTTP_ROUTE = {
   retries: { attempts: 'acts', perTryTimeout: 'acts', retryOn: 'acts', retryRemoteLocalities: 'acts' },
   fault: {
     abort: { httpStatus: 'acts', percentage: 'acts' },
-    delay: { fixedDelay: 'acts', percentage: 'acts' },
+    delay: { fixedDelay: 'acts', percentage: 'acts', percent: 'acts' },
   },
   headers: 'harmless',
   corsPolicy: 'harmless',
