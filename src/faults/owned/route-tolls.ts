@@ -55,7 +55,7 @@ function saidBy({ directResponse, fault: { abort, delay } = {} }: Rule): Much[] 
   ];
 }
 
-/** Of all where it does not say (Istio: HTTPFaultInjection). */
+/** Of all where it does not say: of none by the Istio of today (`route.go` TranslateFault), and a limit is counted with the most. */
 function shareOf({ percentage }: Share): number {
   return (percentage?.value ?? 100) / 100;
 }
