@@ -24,7 +24,7 @@ describe('load/k6/local/orphan-reaper: load that must not outlive the harness', 
   });
 
   function sleeper(): ChildProcess {
-    const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+    const child = spawn('sleep', ['60'], { stdio: 'ignore', detached: true });
     children.push(child);
     return child;
   }

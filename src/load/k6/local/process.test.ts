@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,13 @@ const FAKE = `#!${process.execPath}
 const behave = BEHAVE;
 const log = (level, msg, source) => process.stderr.write(JSON.stringify({ level, msg, source }) + '\\n');
 for (const one of behave.log ?? []) log(...one);
+if (behave.leaves !== undefined) {
+  // It keeps open what this one says, and is of its group or of one of its own.
+  const stdio = ['ignore', 'ignore', 'inherit'];
+  const left = require('node:child_process').spawn('sleep', ['30'], { stdio, detached: behave.leaves === 'alone' });
+  require('node:fs').writeFileSync('left', String(left.pid));
+  left.unref();
+}
 if (behave.exit !== undefined) process.exitCode = behave.exit;
 else {
   const port = process.argv.find((a) => a.startsWith('--address=')).split(':')[1];
@@ -52,10 +60,13 @@ describe('load/k6/local/process: a k6 that is started, asked and stopped', () =>
     await rm(folder, { recursive: true });
   });
 
-  async function start(behave: object): Promise<K6Process> {
+  /** With `wrapped` it is a script that starts the program, and waits for it. */
+  async function start({ wrapped, ...behave }: { wrapped?: boolean; [how: string]: unknown }): Promise<K6Process> {
     const binary = join(folder, 'k6');
-    await writeFile(binary, FAKE.replace('BEHAVE', JSON.stringify(behave)));
-    await chmod(binary, 0o755);
+    const program = wrapped === true ? `${binary}-itself` : binary;
+    await writeFile(program, FAKE.replace('BEHAVE', JSON.stringify(behave)));
+    if (wrapped === true) await writeFile(binary, `#!/bin/sh\n"${program}" "$@"\n`);
+    for (const one of [program, binary]) await chmod(one, 0o755);
     const place = { script: 'x.ts', folder, config: 'c', output: [] };
     const told = { error: (text: string) => errors.push(text), line: (text: string) => words.push(text) };
     const k6 = await K6Process.start(binary, place, told);
@@ -101,6 +112,48 @@ describe('load/k6/local/process: a k6 that is started, asked and stopped', () =>
     await deaf.warm(undefined);
     expect(await deaf.stop(50)).to.deep.equal({ code: null, signal: 'SIGKILL' });
   });
+
+  const isThere = (pid: number): boolean => {
+    try {
+      // One that waits to be reaped is gone.
+      return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    } catch {
+      return false;
+    }
+  };
+  const answers = (port: number) =>
+    fetch(`http://127.0.0.1:${port}/`).then(
+      () => true,
+      () => false,
+    );
+
+  it('is ended with all that it has started, where it is a script around the program that sends', async () => {
+    for (const [behave, end] of [
+      [{}, { code: 103, signal: null }],
+      [{ deaf: true }, { code: null, signal: 'SIGKILL' }],
+    ] as const) {
+      const k6 = await start({ ...behave, wrapped: true });
+      await k6.warm(undefined);
+      const port = Number(await readFile(join(folder, 'port'), 'utf8'));
+      expect(await answers(port)).to.equal(true);
+      const ended = await k6.stop('deaf' in behave ? 50 : 60_000);
+      expect(ended).to.deep.equal(end);
+      expect(await answers(port)).to.equal(false);
+    }
+  });
+
+  if (process.platform === 'linux') {
+    it('has ended when it is gone, whoever it has left and whatever they hold open', async () => {
+      for (const leaves of ['beside', 'alone']) {
+        const k6 = await start({ leaves, exit: 108, log: [['error', 'the last']] });
+        expect(await message(k6.warm(undefined))).to.contain('the script aborted the test. It said: the last');
+        const left = Number(await readFile(join(folder, 'left'), 'utf8'));
+        // Of another group it is nobody's here to end.
+        expect(isThere(left), leaves).to.equal(leaves === 'alone');
+        if (leaves === 'alone') process.kill(left, 'SIGKILL');
+      }
+    });
+  }
 
   it('is not asked any more when it has ended: its port may be of another program by then', async () => {
     const k6 = await start({});

@@ -18,6 +18,8 @@ const POLL_MS = 25;
 const ANSWER_MS: Millis = 2_000;
 /** Compiling the script and starting many virtual users on a busy machine. */
 const START_PATIENCE_MS = 120_000;
+/** For its last words to be read when it has ended. */
+const SAID_MS: Millis = 1_000;
 /** Text of k6 that is kept for error messages. */
 const TAIL_LIMIT = 2000;
 
@@ -54,7 +56,16 @@ export class K6Process {
     this.#child = child;
     this.#port = port;
     const ended = Promise.withResolvers<K6Exit>();
-    child.once('close', (code, signal) => ended.resolve({ code, signal }));
+    child.once('exit', (code, signal) => {
+      // What it has started and left goes with it: load that nobody reads, or one who holds its words open.
+      endGroup(child, 'SIGKILL');
+      const end = () => ended.resolve({ code, signal });
+      const timer = setTimeout(end, SAID_MS);
+      child.once('close', () => {
+        clearTimeout(timer);
+        end();
+      });
+    });
     child.once('error', (error) => {
       this.#tail += messageOf(error);
       ended.resolve({ code: 255, signal: null });
@@ -110,15 +121,15 @@ export class K6Process {
   /** Ends the test: nothing new is sent, k6 waits for what is on its way. Kills k6 when it takes longer than `patience`. */
   async stop(patience: Millis): Promise<K6Exit> {
     this.#stopping = true;
-    const timer = setTimeout(() => this.#child.kill('SIGKILL'), patience);
-    if (this.#exit === undefined) await this.#change({ stopped: true }).catch(() => this.#child.kill('SIGINT'));
+    const timer = setTimeout(() => endGroup(this.#child, 'SIGKILL'), patience);
+    if (this.#exit === undefined) await this.#change({ stopped: true }).catch(() => endGroup(this.#child, 'SIGINT'));
     const exit = await this.ended;
     clearTimeout(timer);
     return exit;
   }
 
   kill(): void {
-    if (this.#exit === undefined) this.#child.kill('SIGKILL');
+    if (this.#exit === undefined) endGroup(this.#child, 'SIGKILL');
   }
 
   /** What k6 answers there. Rejects when it does not. */
@@ -168,5 +179,15 @@ export class K6Process {
     if (this.#stopping) return;
     listener.line(msg);
     if (level === 'error') listener.error(msg);
+  }
+}
+
+/** Ends a k6 and all that it has started: `k6` may be a script around the program that sends. */
+function endGroup(child: ChildProcess, signal: 'SIGKILL' | 'SIGINT'): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
+  } catch {
+    // No groups on Windows; elsewhere all of it has ended in this very moment.
+    child.kill(signal);
   }
 }
