@@ -338,7 +338,7 @@ export type HistoryEvent = Stamp &
         readonly type: 'alert';
         readonly index: number;
         readonly rule: string;
-        /** When Prometheus was last asked and said otherwise; the first time, when it was asked. */
+        /** When Prometheus was last asked and said otherwise; 0 the first time, since nobody had asked before. In old histories that was when it was asked. */
         readonly from: Micros;
         readonly firing: boolean;
         /** Of what fires, as texts: with the labels that are asked for, and with others. */
@@ -347,8 +347,14 @@ export type HistoryEvent = Stamp &
       }
     /** Names of all alerts that fire; written when they change, and at first only if there is any. `from`: as of `alert`. */
     | { readonly type: 'alerts-firing'; readonly from: Micros; readonly names: readonly string[] }
-    /** Whether Prometheus says which alerts fire; written when it changes. */
-    | { readonly type: 'alert-telemetry'; readonly readable: boolean; readonly detail: string }
+    | {
+        /** Whether Prometheus says which alerts fire; written when it changes. */
+        readonly type: 'alert-telemetry';
+        readonly readable: boolean;
+        /** Where it is not: when it had last been asked and had answered, 0 where it never had. Absent in old histories. */
+        readonly from?: Micros;
+        readonly detail: string;
+      }
     | {
         /**
          * What a query of Prometheus was, that the scenario names in `abort` or `require`, by its place there; of each at most

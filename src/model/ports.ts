@@ -163,8 +163,12 @@ export type Outside = {
   obstacles(surroundings: Surroundings): Promise<readonly string[]>;
 };
 
-/** A value that a query has now, and of what: `{zone="a"}`. */
-export type Sample = { readonly labels: string; readonly value: number };
+/** A value that a query has now, and of what: its labels, and the same as a short text for people, `{zone="a"}`. */
+export type Sample = {
+  readonly metric: Readonly<Record<string, string>>;
+  readonly labels: string;
+  readonly value: number;
+};
 
 /** A Prometheus, or what speaks its API. */
 export type Prometheus = {

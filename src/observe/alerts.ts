@@ -6,10 +6,13 @@ import type { Micros, Millis } from '../model/units.ts';
 /** How often Prometheus is asked; it evaluates its rules every 15 s or so. */
 const POLL_MS: Millis = 1_000;
 
+/** A run that ends so long after the last answer has not heard its end. */
+const UNHEARD: Micros = 2_000_000;
+
 /** What one round of questions found out. */
 type Round = {
-  /** For each alert that is asked for, what fires with its labels, and with others. */
-  readonly firing: readonly { readonly own: readonly Sample[]; readonly others: readonly Sample[] }[];
+  /** For each alert that is asked for, what fires under its name. */
+  readonly firing: readonly (readonly Sample[])[];
   /** Names of all alerts that fire. */
   readonly names: readonly string[];
 };
@@ -25,14 +28,17 @@ export async function observeAlerts(
   signal: AbortSignal,
 ): Promise<void> {
   const log = new AlertLog(alerts, history);
+  const { promise: over, resolve } = Promise.withResolvers<undefined>();
+  signal.addEventListener('abort', () => resolve(undefined), { once: true });
   while (!signal.aborted) {
     const asked = history.now();
-    const round = await ask(alerts, prometheus).catch((error: unknown) => messageOf(error));
-    if (signal.aborted) return;
+    const round = await Promise.race([ask(alerts, prometheus).catch((error: unknown) => messageOf(error)), over]);
+    if (round === undefined || signal.aborted) break;
     if (typeof round === 'string') log.unreadable(round);
     else log.read(asked, round);
     await clock.sleep(Math.max(0, POLL_MS - (history.now() - asked) / 1000), signal);
   }
+  log.end();
 }
 
 async function ask(alerts: readonly AlertObjective[], prometheus: Prometheus): Promise<Round> {
@@ -43,17 +49,13 @@ async function ask(alerts: readonly AlertObjective[], prometheus: Prometheus): P
   };
   const [all, ...firing] = await Promise.all([
     samples(ALL_FIRING),
-    ...alerts.flatMap(({ rule, labels }) => [samples(firingQuery(rule, labels)), samples(firingQuery(rule))]),
+    ...alerts.map(({ rule }) => samples(firingQuery(rule))),
   ]);
-  return {
-    firing: alerts.map((_, index) => ({ own: firing[2 * index] ?? [], others: firing[2 * index + 1] ?? [] })),
-    names: (all ?? []).map(({ labels }) => nameOf(labels)).sort(),
-  };
+  return { firing, names: (all ?? []).map(({ metric, labels }) => metric.alertname ?? labels).sort() };
 }
 
-/** `{alertname="X"}` */
-function nameOf(labels: string): string {
-  return /^\{alertname="(.*)"\}$/s.exec(labels)?.[1] ?? labels;
+function hasLabels({ labels }: AlertObjective, { metric }: Sample): boolean {
+  return Object.entries(labels).every(([name, value]) => metric[name] === value);
 }
 
 /** Writes what changes from one answer to the next. */
@@ -71,8 +73,15 @@ class AlertLog {
   }
 
   unreadable(detail: string): void {
-    if (this.#isReadable !== false) this.#history.append({ type: 'alert-telemetry', readable: false, detail });
+    const from = this.#read ?? 0;
+    if (this.#isReadable !== false) this.#history.append({ type: 'alert-telemetry', readable: false, from, detail });
     this.#isReadable = false;
+  }
+
+  /** The run is over: what is not answered by now will not be. */
+  end(): void {
+    const silent = this.#history.now() - (this.#read ?? 0);
+    if (silent > UNHEARD) this.unreadable(`no answer in the last ${Math.round(silent / 1e6)} s`);
   }
 
   read(asked: Micros, { firing, names }: Round): void {
@@ -80,15 +89,24 @@ class AlertLog {
       this.#history.append({ type: 'alert-telemetry', readable: true, detail: `${names.length} alerts fire` });
     }
     this.#isReadable = true;
-    const from = this.#read ?? asked;
-    for (const [index, { own, others }] of firing.entries()) {
+    const from = this.#read ?? 0;
+    for (const [index, alert] of this.#alerts.entries()) {
+      const all = firing[index] ?? [];
+      const own = all.filter((one) => hasLabels(alert, one));
       const labels = own.map((one) => one.labels);
-      const strange = others.map((one) => one.labels).filter((one) => !labels.includes(one));
+      const strange = all.filter((one) => !own.includes(one)).map((one) => one.labels);
       const text = JSON.stringify([labels.length > 0, strange]);
       if (this.#written[index] === text) continue;
       this.#written[index] = text;
-      const rule = this.#alerts[index]?.rule ?? '';
-      this.#history.append({ type: 'alert', index, rule, from, firing: labels.length > 0, labels, strange });
+      this.#history.append({
+        type: 'alert',
+        index,
+        rule: alert.rule,
+        from,
+        firing: labels.length > 0,
+        labels,
+        strange,
+      });
     }
     if (names.join('\n') !== this.#names) this.#history.append({ type: 'alerts-firing', from, names });
     this.#names = names.join('\n');

@@ -126,6 +126,17 @@ describe('scenario: single mistakes', () => {
     });
   }
 
+  it('points at labels of an alert that are Prometheus’s own', () => {
+    const of = (labels: string) =>
+      places(
+        diagnosticsOf(
+          parse(edited(LEAST, '{steadyState: {}}', `{alert: [{rule: A, firesWithin: 5s, labels: ${labels}}]}`)),
+        ),
+      );
+    expect(of('{team: x, zone: a}')).to.deep.equal([]);
+    expect(of('{alertstate: pending, alertname: B}')).to.deep.equal(['9:63 FIELD_VALUE', '9:84 FIELD_VALUE']);
+  });
+
   it('points at shares of more than all calls, of one place twice, and of the same callers twice', () => {
     const shares = (rows: string) => `{service: b, from: {zone: z}, to: [${rows}]}`;
     const of = (clause: string) =>

@@ -11,7 +11,7 @@ type Change = { readonly lo: Micros; readonly hi: Micros; readonly event: EventO
 export type AlertStates = {
   /** Whether it fired when it was first asked; undefined where it never answered. */
   readonly atFirst: boolean | undefined;
-  /** When it began to fire, and when it ended, in order, each with the labels that were told. */
+  /** When it began to fire, where it fired at first before that, and when it ended, in order, each with the labels that were told. */
   readonly began: readonly Change[];
   readonly ended: readonly Change[];
   /** Labels of alerts of the same name that fired, and not with those that are asked for. */
@@ -27,8 +27,8 @@ const isOf =
 export function alertSilence(events: readonly HistoryEvent[], end: Micros): { asked: boolean; silent: Window[] } {
   const told = events.filter(isOf('alert-telemetry'));
   const silent: Window[] = [];
-  for (const [index, { readable, t }] of told.entries()) {
-    if (!readable) silent.push({ start: t, end: told[index + 1]?.t ?? end });
+  for (const [index, { readable, from, t }] of told.entries()) {
+    if (!readable) silent.push({ start: from ?? t, end: told[index + 1]?.t ?? end });
   }
   return { asked: told.length > 0, silent };
 }
@@ -37,8 +37,8 @@ export function alertSilence(events: readonly HistoryEvent[], end: Micros): { as
 export function alertStates(events: readonly HistoryEvent[], index: number): AlertStates {
   const own = events.filter(isOf('alert')).filter((event) => event.index === index);
   const changes = own.flatMap((event, at) => {
-    const before = own[at - 1];
-    return before === undefined || before.firing === event.firing ? [] : [{ lo: event.from, hi: event.t, event }];
+    const before = own[at - 1]?.firing ?? false;
+    return before === event.firing ? [] : [{ lo: event.from, hi: event.t, event }];
   });
   return {
     atFirst: own[0]?.firing,
@@ -48,29 +48,38 @@ export function alertStates(events: readonly HistoryEvent[], index: number): Ale
   };
 }
 
-/** Names of other alerts that began to fire from `from` on, and those that had fired before. */
+/** Names of other alerts that began to fire from `from` on, those that may have begun before it, and those that had fired before. */
 export function otherAlerts(
   events: readonly HistoryEvent[],
   known: readonly string[],
   from: Micros,
-): { readonly fresh: readonly string[]; readonly old: readonly string[]; readonly event: HistoryEvent | undefined } {
+): {
+  readonly fresh: readonly string[];
+  readonly unsure: readonly string[];
+  readonly old: readonly string[];
+  readonly event: HistoryEvent | undefined;
+} {
   const told = events.filter(isOf('alerts-firing'));
   const others = (names: readonly string[]) => names.filter((name) => !known.includes(name));
   const old = new Set(told.filter(({ t }) => t < from).flatMap(({ names }) => others(names)));
-  const later = told.filter(({ t }) => t >= from);
-  const isFresh = (name: string) => !old.has(name);
+  const began = new Map<string, EventOf<'alerts-firing'>>();
+  for (const event of told) for (const name of others(event.names)) if (!began.has(name)) began.set(name, event);
+  const later = [...began].filter(([name]) => !old.has(name));
+  const isSure = ([, event]: (typeof later)[number]) => event.from >= from;
+  const sure = later.filter(isSure);
   return {
-    fresh: [...new Set(later.flatMap(({ names }) => others(names)).filter(isFresh))],
+    fresh: sure.map(([name]) => name),
+    unsure: later.filter((one) => !isSure(one)).map(([name]) => name),
     old: [...old],
-    event: later.find(({ names }) => others(names).some(isFresh)),
+    event: (sure[0] ?? later[0])?.[1],
   };
 }
 
 /** Whether it fired at a moment, as far as the last answer before it tells. */
-export function isFiringAt({ atFirst, began, ended }: AlertStates, at: Micros): boolean {
+export function isFiringAt({ began, ended }: AlertStates, at: Micros): boolean {
   const last = [...began, ...ended]
     .filter(({ hi }) => hi <= at)
     .sort((a, b) => a.hi - b.hi)
     .at(-1);
-  return last === undefined ? atFirst === true : last.event.firing;
+  return last?.event.firing ?? false;
 }

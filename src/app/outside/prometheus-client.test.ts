@@ -70,15 +70,15 @@ describe('app/outside/prometheus-client', () => {
     ];
     expect(await askAnswered(vector(series, { warnings: ['partial\u001b[31m'] }))).to.deep.equal({
       samples: [
-        { labels: '{zone="a"}', value: 0.25 },
-        { labels: '', value: Number.NaN },
-        { labels: '{zone="b", pod="c"}', value: Number.NEGATIVE_INFINITY },
-        { labels: '{zone="d"}', value: Number.POSITIVE_INFINITY },
+        { metric: { zone: 'a' }, labels: '{zone="a"}', value: 0.25 },
+        { metric: {}, labels: '', value: Number.NaN },
+        { metric: { zone: 'b', pod: 'c' }, labels: '{zone="b", pod="c"}', value: Number.NEGATIVE_INFINITY },
+        { metric: { zone: 'd' }, labels: '{zone="d"}', value: Number.POSITIVE_INFINITY },
       ],
       warnings: ['partial\\x1b[31m'],
     });
     const scalar = { status: 'success', data: { resultType: 'scalar', result: [1, '7'] } };
-    expect((await askAnswered(scalar)).samples).to.deep.equal([{ labels: '', value: 7 }]);
+    expect((await askAnswered(scalar)).samples).to.deep.equal([{ metric: {}, labels: '', value: 7 }]);
     expect((await askAnswered(vector([]))).samples).to.deep.equal([]);
   });
 

@@ -75,15 +75,20 @@ function readAnswer({ status, text }: { status: number; text: string }, redact: 
   }
   const warnings = Array.isArray(body.warnings) ? body.warnings.map((one) => shortly(redact(String(one)))) : [];
   const data = asRecord(body.data);
-  if (data?.resultType === 'scalar') return { samples: [{ labels: '', value: numberOf(data.result) }], warnings };
+  if (data?.resultType === 'scalar')
+    return { samples: [{ metric: {}, labels: '', value: numberOf(data.result) }], warnings };
   if (data?.resultType !== 'vector' || !Array.isArray(data.result))
     throw new Error(`the query gives a ${shortly(String(data?.resultType))} and not values of one moment`);
   return { samples: data.result.map((one) => sampleOf(asRecord(one), redact)), warnings };
 }
 
 function sampleOf(one: Readonly<Record<string, unknown>> | undefined, redact: Redact): Sample {
-  const pairs = Object.entries(asRecord(one?.metric) ?? {}).map(([name, value]) => `${name}=${JSON.stringify(value)}`);
-  return { labels: pairs.length === 0 ? '' : shortly(redact(`{${pairs.join(', ')}}`)), value: numberOf(one?.value) };
+  const labels = Object.entries(asRecord(one?.metric) ?? {}).map(
+    ([name, value]) => [name, redact(String(value))] as const,
+  );
+  const pairs = labels.map(([name, value]) => `${name}=${JSON.stringify(value)}`);
+  const text = pairs.length === 0 ? '' : shortly(redact(`{${pairs.join(', ')}}`));
+  return { metric: Object.fromEntries(labels), labels: text, value: numberOf(one?.value) };
 }
 
 /** Values are a time and a text, which may be NaN or +Inf. A histogram has none. */

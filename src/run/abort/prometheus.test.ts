@@ -7,23 +7,28 @@ import { valuesOf } from './testing/fake-prometheus.ts';
 const ABOVE = { side: 'above', value: 0.2 } as const;
 const CONDITION = { kind: 'prometheus', query: 'sum( rate(x[1m]) )', limit: ABOVE, forMs: 20_000 } as const;
 
-const WITHIN: QueryWord = { says: 'within', sample: { labels: '{zone="a"}', value: 0.1 } };
-const PAST: QueryWord = { says: 'past', sample: { labels: '{zone="a"}', value: 0.312_345_678 } };
+const WITHIN: QueryWord = { says: 'within', sample: { metric: {}, labels: '{zone="a"}', value: 0.1 } };
+const PAST: QueryWord = { says: 'past', sample: { metric: {}, labels: '{zone="a"}', value: 0.312_345_678 } };
 const NOTHING: QueryWord = { says: 'nothing', why: 'it has no value' };
 
 describe('what an answer says of a limit', () => {
   it('is past it by one value on its side, the worst of them, and not by the limit itself', () => {
     expect(wordOf(valuesOf(0.1, 0.3, 0.4, 0.2), ABOVE)).to.deep.equal({
       says: 'past',
-      sample: { labels: '{zone="2"}', value: 0.4 },
+      sample: { metric: {}, labels: '{zone="2"}', value: 0.4 },
     });
     expect(wordOf(valuesOf(0.1, 0.2, 0.15), ABOVE)).to.deep.equal({
       says: 'within',
-      sample: { labels: '{zone="1"}', value: 0.2 },
+      sample: { metric: {}, labels: '{zone="1"}', value: 0.2 },
     });
     const below = { side: 'below', value: 3 } as const;
-    expect(wordOf(valuesOf(3, 2, 1), below)).to.deep.include({ sample: { labels: '{zone="2"}', value: 1 } });
-    expect(wordOf(valuesOf(4, 3), below)).to.deep.equal({ says: 'within', sample: { labels: '{zone="1"}', value: 3 } });
+    expect(wordOf(valuesOf(3, 2, 1), below)).to.deep.include({
+      sample: { metric: {}, labels: '{zone="2"}', value: 1 },
+    });
+    expect(wordOf(valuesOf(4, 3), below)).to.deep.equal({
+      says: 'within',
+      sample: { metric: {}, labels: '{zone="1"}', value: 3 },
+    });
     expect(wordOf(valuesOf(Number.POSITIVE_INFINITY), ABOVE).says).to.equal('past');
   });
 
@@ -56,8 +61,8 @@ function firstMet(words: readonly QueryWord[], until = words.length * 5) {
 
 describe('a value of a query in words', () => {
   it('has its labels, where it has any', () => {
-    expect(sampleText('up', { labels: '{zone="a"}', value: 0.25 })).to.equal('up {zone="a"} was 0.25');
-    expect(sampleText('sum(up)', { labels: '', value: 1 / 3 })).to.equal('sum(up) was 0.333333');
+    expect(sampleText('up', { metric: {}, labels: '{zone="a"}', value: 0.25 })).to.equal('up {zone="a"} was 0.25');
+    expect(sampleText('sum(up)', { metric: {}, labels: '', value: 1 / 3 })).to.equal('sum(up) was 0.333333');
   });
 });
 

@@ -46,6 +46,42 @@ describe('objective: alert', () => {
     );
   });
 
+  it('is open where it may have begun before the fault took effect, or since the undo', async () => {
+    const of = (limit: number, ...steps: readonly Step[]) =>
+      verdictOf('alert/Broken (team=mesh)/fires', run({ firesWithinMs: limit }, [ASKED, ...steps]));
+    const maybe = /^inconclusive it may have begun before the fault took effect/;
+    expect(await of(10_000, OFF, state(15, 5, true))).to.match(maybe);
+    expect(await of(10_000, state(15, 0, true)), 'first heard of then').to.match(maybe);
+    expect(await of(10_000, OFF, state(15, 14, true))).to.equal('pass');
+    const late = 'inconclusive the undo had begun by then, and may be why';
+    expect(await of(60_000, OFF, state(32, 31, true))).to.equal(late);
+    expect(await of(60_000, OFF, state(32, 28, true))).to.equal(late);
+    expect(await of(10_000, OFF, state(32, 31, true))).to.equal('fail it took longer');
+  });
+
+  it('is told by no silence that does not matter, and by every one that does', async () => {
+    const silent = (at: number, from: number): Step => [
+      at,
+      { type: 'alert-telemetry', readable: false, from: from * 1e6, detail: 'no answer' },
+    ];
+    const heard = (at: number): Step => [at, { type: 'alert-telemetry', readable: true, detail: 'again' }];
+    const of = (...steps: readonly Step[]) =>
+      verdictOf('alert/Broken (team=mesh)/fires', run(FIRES, [ASKED, OFF, ...steps]));
+    const never = 'fail it was not seen at all';
+    expect(await of(silent(5, 3), heard(6)), 'before').to.equal(never);
+    expect(await of(silent(26, 25), heard(27)), 'after the limit').to.equal(never);
+    expect(await of(silent(34, 33), heard(35)), 'after the undo').to.equal(never);
+    const open = /^inconclusive Prometheus did not answer all the time/;
+    expect(await of(silent(16, 15), heard(16.5)), 'within').to.match(open);
+    expect(await of(silent(26, 14), heard(26.5)), 'noticed when it was over').to.match(open);
+    const ends = (...steps: readonly Step[]) =>
+      verdictOf(
+        'alert/Broken (team=mesh)/resolves',
+        run({ resolvesWithinMs: 3_000 }, [ASKED, OFF, state(15, 14, true), ...steps]),
+      );
+    expect(await ends(silent(40, 31))).to.match(open);
+  });
+
   it('says which labels an alert of that name had, and where to look when none fired', async () => {
     const hint = async (...steps: readonly Step[]) =>
       findingOf(await judged(run(FIRES, [ASKED, ...steps])), 'alert/Broken (team=mesh)/fires').hint;
@@ -78,10 +114,11 @@ describe('objective: alert', () => {
   });
 
   it('names other alerts that began to fire, and not those that had fired before', async () => {
-    const firing = (at: number, ...names: readonly string[]): Step => [
+    const since = (from: number, at: number, ...names: readonly string[]): Step => [
       at,
-      { type: 'alerts-firing', from: at * 1e6, names },
+      { type: 'alerts-firing', from: from * 1e6, names },
     ];
+    const firing = (at: number, ...names: readonly string[]) => since(at - 1, at, ...names);
     const of = async (...steps: readonly Step[]) =>
       findingOf(
         await judged(run({ ...FIRES, onlyThese: true }, [ASKED, OFF, state(15, 14, true), ...steps])),
@@ -90,5 +127,14 @@ describe('objective: alert', () => {
     expect((await of(firing(2, 'Old'), firing(15, 'Broken', 'Old'))).verdict).to.equal('pass');
     const odd = await of(firing(2, 'Old'), firing(15, 'Broken', 'Disk', 'Old'));
     expect([odd.verdict, odd.cause]).to.deep.equal(['fail', 'Disk fired']);
+    for (const from of [0, 4]) {
+      const unsure = await of(since(from, 15, 'Broken', 'Disk', 'Old'));
+      expect([unsure.verdict, unsure.cause]).to.deep.equal([
+        'inconclusive',
+        'Disk and Old may have begun to fire before the fault took effect, or after',
+      ]);
+    }
+    const both = await of(since(4, 15, 'Disk'), firing(20, 'Disk', 'Late'));
+    expect([both.verdict, both.cause]).to.deep.equal(['fail', 'Late fired']);
   });
 });

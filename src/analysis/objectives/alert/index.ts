@@ -9,6 +9,9 @@ import { calledOf, judgeAlerts, NAME } from './judge.ts';
 const within = (description: string, example: string) =>
   quantity('duration', description, { min: '1s', max: '6h', example });
 
+/** Labels of the series ALERTS that no alert has of its rule (Prometheus: alerting rules, "Inspecting alerts during runtime"). */
+const OWN_LABELS = ['__name__', 'alertname', 'alertstate'];
+
 const schema = oneOrMore(
   'Alerts of Prometheus that must tell of the fault. Needs spec.prometheus in the targets file.',
   mapping(
@@ -41,6 +44,15 @@ export const alert = objective({
         path: [...path, 'rule'],
       }));
       problems.distinct('the alert', written);
+      for (const { value, path } of several(draft, [])) {
+        for (const name of Object.keys(value.labels ?? {}).filter((one) => OWN_LABELS.includes(one))) {
+          const hint =
+            name === 'alertname'
+              ? 'the name of the alert is `rule`'
+              : 'it is asked for what is firing, and nothing else';
+          problems.error('FIELD_VALUE', [...path, 'labels', name], `the label ${name} is Prometheus's own`, hint);
+        }
+      }
     },
     read: (written): readonly AlertObjective[] | undefined =>
       written === undefined

@@ -6,7 +6,7 @@ import type { Case } from '../../facts/case.ts';
 import { doubtAboutRun } from '../../facts/effects.ts';
 import { eventId } from '../../facts/evidence.ts';
 import { list } from '../../facts/format.ts';
-import { finding, type Judgement, unlessDoubted } from '../finding.ts';
+import { finding, type Judgement, unlessDoubted, unlessOpen } from '../finding.ts';
 
 export const NAME = 'alert';
 /** Prometheus is asked once a second: what changed in the last two seconds of a run may not have been told. */
@@ -37,9 +37,10 @@ function unheard(run: Case): string | undefined {
   return whole ? 'Prometheus did not answer from before the fault to the end' : undefined;
 }
 
-function silentText(run: Case, from: Micros): string | undefined {
+function silentText(run: Case, from: Micros, to: Micros): string | undefined {
   const { silent } = alertSilence(run.facts.events, run.facts.end);
-  return silent.some(({ end }) => end > from) ? 'Prometheus did not answer all the time' : undefined;
+  const isHole = silent.some(({ start, end }) => end > from && start < to);
+  return isHole ? 'Prometheus did not answer all the time' : undefined;
 }
 
 function strangeHint({ rule, labels }: AlertObjective, { strange, atFirst }: AlertStates): string {
@@ -57,10 +58,10 @@ function fires(run: Case, alert: AlertObjective, states: AlertStates, limit: Mil
   const span = change && zero && { lo: Math.max(0, change.lo - zero.hi), hi: Math.max(0, change.hi - zero.lo) };
   const undo = run.facts.firstUndo ?? run.facts.end;
   const watched = zero === undefined ? 0 : Math.min(undo, run.facts.end - POLLED) - zero.hi;
-  const early =
-    zero !== undefined && isFiringAt(states, zero.lo) ? 'it was firing before the fault took effect' : undefined;
-  const doubt = unheard(run) ?? doubtAboutRun(run) ?? early;
-  const judged = unlessDoubted(judgeSpan(span, limit, watched, silentText(run, zero?.lo ?? 0)), doubt);
+  const doubt = unheard(run) ?? doubtAboutRun(run) ?? (zero && earlyText(states, change, zero.lo));
+  const silent = zero && silentText(run, zero.lo, Math.min(undo, zero.hi + limit * 1000));
+  const late = change !== undefined && change.hi > undo ? 'the undo had begun by then, and may be why' : undefined;
+  const judged = unlessDoubted(unlessOpen(judgeSpan(span, limit, watched, silent), late), doubt);
   return told(alert, 'fires', judged, {
     span,
     limit,
@@ -71,6 +72,18 @@ function fires(run: Case, alert: AlertObjective, states: AlertStates, limit: Mil
         : `${alert.rule} fired: ${list(change.event.labels)}.`,
     hint: change === undefined && doubt === undefined ? strangeHint(alert, states) : undefined,
   });
+}
+
+/** Why an alert may be none of the fault; undefined where it began after its effect, or not at all. */
+function earlyText(
+  states: AlertStates,
+  change: AlertStates['began'][number] | undefined,
+  zero: Micros,
+): string | undefined {
+  if (isFiringAt(states, zero)) return 'it was firing before the fault took effect';
+  return change !== undefined && change.lo < zero
+    ? 'it may have begun before the fault took effect: Prometheus had not been asked, or had not answered, in between'
+    : undefined;
 }
 
 function resolves(run: Case, alert: AlertObjective, states: AlertStates, limit: Millis): Finding {
@@ -84,7 +97,7 @@ function resolves(run: Case, alert: AlertObjective, states: AlertStates, limit: 
   const open = undone === undefined ? 'the undo did not end' : undefined;
   const doubt = unheard(run) ?? doubtAboutRun(run) ?? open ?? never;
   const watched = undone === undefined ? 0 : end - POLLED - undone;
-  const judged = unlessDoubted(judgeSpan(span, limit, watched, silentText(run, firstUndo)), doubt);
+  const judged = unlessDoubted(judgeSpan(span, limit, watched, silentText(run, firstUndo, end)), doubt);
   return told(alert, 'resolves', judged, {
     span,
     limit,
@@ -146,15 +159,17 @@ function told(
 
 function others(run: Case, alerts: readonly AlertObjective[]): Finding {
   const zero = run.outcomes[0]?.effect.lo ?? 0;
-  const { fresh, old, event } = otherAlerts(
+  const { fresh, unsure, old, event } = otherAlerts(
     run.facts.events,
     alerts.map(({ rule }) => rule),
     zero,
   );
   const judged: Judgement =
     fresh.length === 0 ? { verdict: 'pass' } : { verdict: 'fail', cause: `${list(fresh)} fired` };
-  const silent = fresh.length === 0 ? silentText(run, zero) : undefined;
-  const { verdict, cause } = unlessDoubted(judged, unheard(run) ?? doubtAboutRun(run) ?? silent);
+  const maybe =
+    unsure.length === 0 ? undefined : `${list(unsure)} may have begun to fire before the fault took effect, or after`;
+  const open = maybe ?? silentText(run, zero, run.facts.end);
+  const { verdict, cause } = unlessDoubted(unlessOpen(judged, open), unheard(run) ?? doubtAboutRun(run));
   return finding({
     objective: NAME,
     subject: 'others',

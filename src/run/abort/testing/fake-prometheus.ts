@@ -4,7 +4,10 @@ type Answer = Awaited<ReturnType<Prometheus['ask']>>;
 
 /** An answer with these values, each of a series of its own. */
 export function valuesOf(...values: readonly number[]): Answer {
-  return { samples: values.map((value, at): Sample => ({ labels: `{zone="${at}"}`, value })), warnings: [] };
+  return {
+    samples: values.map((value, at): Sample => ({ metric: {}, labels: `{zone="${at}"}`, value })),
+    warnings: [],
+  };
 }
 
 /** Answers as it is told to, by what is asked and how often it was asked before; an error is thrown. */
