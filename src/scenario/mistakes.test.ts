@@ -130,11 +130,11 @@ describe('scenario: single mistakes', () => {
     const of = (labels: string) =>
       places(
         diagnosticsOf(
-          parse(edited(LEAST, '{steadyState: {}}', `{alert: [{rule: A, firesWithin: 5s, labels: ${labels}}]}`)),
+          parse(edited(LEAST, '{steadyState: {}}', `{alert: [{rule: A, firesWithin: 1s, labels: ${labels}}]}`)),
         ),
       );
     expect(of('{team: x, zone: a}')).to.deep.equal([]);
-    expect(of('{alertstate: pending, alertname: B}')).to.deep.equal(['9:63 FIELD_VALUE', '9:84 FIELD_VALUE']);
+    expect(of('{alertstate: pending, alertname: B}')).to.deep.equal(['9:68 FIELD_VALUE', '9:88 FIELD_VALUE']);
   });
 
   it('points at shares of more than all calls, of one place twice, and of the same callers twice', () => {
