@@ -127,6 +127,8 @@ export type OutsideEnd = {
   readonly said: string;
   /** What a program has started goes on after its end, and holds its output; nothing is known of what does not. */
   readonly left?: boolean;
+  /** Whether the whole of an answer, as it came, has the text that was sought; absent where none was. */
+  readonly has?: boolean;
 };
 
 /** What actions depend on besides their own words. */
@@ -153,6 +155,8 @@ export type Outside = {
       readonly outlives: boolean;
       readonly signal?: AbortSignal;
       readonly surroundings?: Surroundings;
+      /** Text that is sought in the answer of a request. Rejects where that is too long to be read to its end. */
+      readonly seeks?: string;
     },
   ): Promise<OutsideEnd>;
   /** A text's seal with the key of this user on this machine: nobody else can make it. */

@@ -124,6 +124,8 @@ describe('what hooks do outside', () => {
         const body = Buffer.concat(await request.toArray());
         if (request.url === '/away') response.writeHead(302, { location: '/' }).end('go away');
         else if (request.url === '/never') return;
+        else if (request.url === '/long') response.end(`${'x'.repeat(3_000_000)} s3cret-value is OUT\n`);
+        else if (request.url === '/endless') response.end('x'.repeat(17 * 1024 * 1024));
         else response.writeHead(201).end(`${request.method} ${request.headers.authorization} ${body}`);
       }).listen(0, '127.0.0.1');
       await once(server, 'listening');
@@ -143,6 +145,21 @@ describe('what hooks do outside', () => {
         code: 201,
         said: 'POST Bearer [redacted] zone=a',
       });
+    });
+
+    it('seeks a text in the whole answer as it came, however long, with values of variables and blanks', async () => {
+      for (const [seeks, has] of [
+        [' s3cret-value is OUT\n', true],
+        ['s3cret-value is IN', false],
+        ['[redacted]', false],
+      ] as const) {
+        const end = await outside.act(request('/long'), { ...LIMIT, seeks });
+        expect(end.has, seeks).to.equal(has);
+        expect(end.said).to.not.contain('s3cret');
+      }
+      expect(await failure(outside.act(request('/endless'), { ...LIMIT, seeks: 'y' }))).to.contain(
+        'the answer is longer than 16777216 bytes',
+      );
     });
 
     it('is given up at the signal, and not begun after it', async () => {

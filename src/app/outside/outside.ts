@@ -22,6 +22,9 @@ import {
 /** When it is ended before its end. */
 type Bounds = { readonly limit: Millis; readonly signal: AbortSignal | undefined };
 
+/** Most that is read of an answer in which a text is sought. */
+const MOST_SOUGHT_IN = 16 * 1024 * 1024;
+
 const STOPPED = 'it was ended, since the run is to end';
 
 /** What hooks reach outside of Kubernetes from here, with the values of this environment. */
@@ -29,7 +32,7 @@ export function outsideOf(environment: Environment): Outside {
   const seal = (text: string) => createHmac('sha256', keyOf(environment)).update(text).digest('hex');
   const sealOf = (name: string, value: string) => seal(JSON.stringify({ name, value }));
   return {
-    act: async (action, { env, limit, outlives, signal, surroundings }) => {
+    act: async (action, { env, limit, outlives, signal, surroundings, seeks }) => {
       const names = variablesOf(action, env);
       const values = new Map(names.map((name) => [name, variable(name, environment)]));
       const redact = redactor([...values.values()].flatMap(tracesOf));
@@ -41,7 +44,7 @@ export function outsideOf(environment: Environment): Outside {
                 ...placeFor(surroundings, values, environment),
                 ...{ limit, outlives, signal },
               })
-            : await send(action, values, { limit, signal });
+            : await send(action, values, { limit, signal, seeks });
         return { ...end, said: redact(end.said) };
       } catch (error) {
         const what = 'command' in action ? action.command[0] : withoutUser(action.url);
@@ -70,7 +73,7 @@ function placeFor(
 async function send(
   { method, url, headers, body }: Extract<OutsideAction, { url: string }>,
   values: ReadonlyMap<string, string>,
-  { limit, signal }: Bounds,
+  { limit, signal, seeks }: Bounds & { readonly seeks: string | undefined },
 ): Promise<OutsideEnd> {
   const sent = Object.fromEntries(headers.map((one) => [one.name, headerValue(one, values)]));
   const over = [AbortSignal.timeout(limit), ...(signal === undefined ? [] : [signal])];
@@ -80,9 +83,12 @@ async function send(
   for await (const chunk of answer.body ?? []) {
     chunks.push(chunk);
     size += chunk.length;
-    if (size > MOST_BYTES) break;
+    if (seeks === undefined && size > MOST_BYTES) break;
+    if (size > MOST_SOUGHT_IN) throw new Error(`the answer is longer than ${MOST_SOUGHT_IN} bytes`);
   }
-  return { code: answer.status, said: saidIn(chunks) };
+  const end = { code: answer.status, said: saidIn(chunks) };
+  // As it came: what is told of it is cut, and has no values of variables in it.
+  return seeks === undefined ? end : { ...end, has: Buffer.concat(chunks).includes(seeks) };
 }
 
 function headerValue(header: OutsideHeader, values: ReadonlyMap<string, string>): string {

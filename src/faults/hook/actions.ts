@@ -105,17 +105,18 @@ export async function act(which: 'inject' | 'undo', data: HookData, context: Fau
 /** Whether the probe says that the fault is on; `signal` ends it. Throws HOOK where it does not say. */
 export async function isOn(data: HookData, context: FaultContext, signal?: AbortSignal): Promise<boolean> {
   const { probe, says } = data.actions;
-  const bounds = { outlives: false, ...(signal === undefined ? {} : { signal }) };
+  const seeks = 'command' in probe ? null : says;
+  const bounds = { outlives: false, ...(signal === undefined ? {} : { signal }), ...(seeks === null ? {} : { seeks }) };
   const end = await ended(probe, bounds, data, context);
   if ('command' in probe ? end.code === 0 || end.code === 1 : isOk(end)) {
-    return 'command' in probe ? end.code === 0 : end.said.includes(says ?? '');
+    return 'command' in probe ? end.code === 0 : end.has === true;
   }
   throw failed('probe', probe, end);
 }
 
 function ended(
   action: OutsideAction,
-  bounds: { readonly outlives: boolean; readonly signal?: AbortSignal },
+  bounds: { readonly outlives: boolean; readonly signal?: AbortSignal; readonly seeks?: string },
   { actions: { env, surroundings }, limitMs }: HookData,
   context: FaultContext,
 ): Promise<OutsideEnd> {

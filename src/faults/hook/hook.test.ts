@@ -20,9 +20,10 @@ function saying(
   asked: OutsideAction[] = [],
 ): Outside {
   return {
-    act: async (action) => {
+    act: async (action, { seeks }) => {
       asked.push(action);
-      return { said: '', ...answer(action) };
+      const { code, said = '' } = answer(action);
+      return { code, said, ...(seeks === undefined ? {} : { has: said.includes(seeks) }) };
     },
     seal: async (text) => text,
     surroundings: async () => ({ programs: { folder: '/drills', always: {} }, values: {} }),
