@@ -12,6 +12,11 @@ import { outsideOf } from './outside.ts';
 const NODE = process.execPath;
 const LIMIT = { env: [], limit: 10_000, outlives: false };
 
+/** Answers of these paths. */
+const LONG = new Map<string | undefined, string>([
+  ['/long', `${'x'.repeat(3_000_000)} s3cret-value is OUT\n`],
+  ['/endless', 'x'.repeat(17 * 1024 * 1024)],
+]);
 const program = (code: string) => ({ command: [NODE, '-e', code] });
 const failure = (work: Promise<unknown>) =>
   work.then(
@@ -124,9 +129,10 @@ describe('what hooks do outside', () => {
         const body = Buffer.concat(await request.toArray());
         if (request.url === '/away') response.writeHead(302, { location: '/' }).end('go away');
         else if (request.url === '/never') return;
-        else if (request.url === '/long') response.end(`${'x'.repeat(3_000_000)} s3cret-value is OUT\n`);
-        else if (request.url === '/endless') response.end('x'.repeat(17 * 1024 * 1024));
-        else response.writeHead(201).end(`${request.method} ${request.headers.authorization} ${body}`);
+        else
+          response
+            .writeHead(201)
+            .end(LONG.get(request.url) ?? `${request.method} ${request.headers.authorization} ${body}`);
       }).listen(0, '127.0.0.1');
       await once(server, 'listening');
       url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
