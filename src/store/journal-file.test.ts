@@ -177,6 +177,19 @@ describe('a journal line', () => {
     expect(damage(`${good}not json\n`)).to.equal(':2: the line is damaged');
   });
 
+  it('is not believed where lines of another run stand in it, which has not begun there', () => {
+    const opened = (runId: string): JournalEntry => ({ state: 'opened', runId, clusters: [], plans: [], wall: WALL });
+    const of = (runId: string, entry: JournalEntry) => line({ ...entry, runId });
+    const own = line(opened('r')) + of('r', announced(at('tokyo'))) + of('r', intent('a', at('tokyo')));
+    expect(damage(own)).to.equal('read');
+    expect(damage(own + line(opened('other')) + of('other', announced(at('tokyo'))))).to.equal('read');
+    const mixed = 'the line is of run other, and those before it of run r';
+    expect(damage(own + of('other', announced(at('tokyo'))) + line(released('tokyo')))).to.equal(`:4: ${mixed}`);
+    expect(damage(own + of('other', intent('a', at('tokyo'))) + line(closed('a')))).to.equal(`:4: ${mixed}`);
+    // An old one, without its first line.
+    expect(damage(of('r', announced(at('tokyo'))) + of('other', announced(at('tokyo'))))).to.equal(`:2: ${mixed}`);
+  });
+
   it('is on the disk, under the name of its file, before anything is done that it tells of', () => {
     const disk = new Disk();
     try {

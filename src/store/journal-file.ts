@@ -85,7 +85,19 @@ export function readJournal(path: string): JournalRead {
   const [first] = entries;
   if (first === undefined) throw lost(path, isTorn ? 'its first line is torn off' : 'it is empty');
   if (isTorn && first.state !== 'opened') throw lost(path, 'its end is torn off');
+  requireOwn(entries, path);
   return { entries, isTorn };
+}
+
+/** Throws where a line is of a run that was never opened in it: what another run has ended says nothing of this one's faults. */
+function requireOwn(entries: readonly JournalEntry[], path: string): void {
+  let run: string | undefined;
+  for (const [index, entry] of entries.entries()) {
+    if (!('runId' in entry)) continue;
+    if (entry.state === 'opened' || run === undefined) run = entry.runId;
+    else if (entry.runId !== run)
+      throw damaged(`${path}:${index + 1}`, `the line is of run ${entry.runId}, and those before it of run ${run}`);
+  }
 }
 
 /** The run whose journal it is, by its first line; undefined where that cannot be read. */
@@ -121,7 +133,11 @@ function decode(line: string, where: string): JournalEntry {
   } catch {
     // Falls through to the one error that names the line.
   }
-  throw new FaultlineError('JOURNAL', `${where}: the line is damaged`, {
+  throw damaged(where, 'the line is damaged');
+}
+
+function damaged(where: string, what: string): FaultlineError {
+  return new FaultlineError('JOURNAL', `${where}: ${what}`, {
     hint: `Undo from the clusters instead, and delete the run folder when nothing is left there: ${SCAN_COMMAND}`,
   });
 }
