@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { HistoryEvent } from '../model/history.ts';
+import type { HistoryEvent, HostCalls } from '../model/history.ts';
 import { analyze } from './index.ts';
 import { byProxies } from './testing/by-proxies.ts';
 import { outage } from './testing/outage.ts';
@@ -28,11 +28,18 @@ function unread(
   const byProxy = Map.groupBy(history.filter(isMissed), ({ pod, service }) => `${pod} ${service}`);
   const wide = [...byProxy.values()].map((events): CallsEvent => {
     const last = events.at(-1) as CallsEvent;
-    const hosts = events.flatMap((event) => event.hosts).map((host) => ({ ...host, zone: place(host.zone) }));
+    const hosts = events.flatMap((event) => event.hosts).map((host) => moved(host, place(host.zone)));
     return { ...last, from: events[0]?.from ?? 0, hosts };
   });
   const kept = history.filter((event) => !isMissed(event));
   return [...kept, ...wide].sort((a, b) => a.t - b.t).map((event, seq) => ({ ...event, seq }));
+}
+
+/** A host of a zone; of another one than its own it is one that nobody has observed. */
+function moved(host: HostCalls, zone: string): HostCalls {
+  return zone === host.zone || !('address' in host)
+    ? { ...host, zone }
+    : { ...host, zone, address: '203.0.113.9:8000' };
 }
 
 async function judged(history: readonly HistoryEvent[], records: string) {

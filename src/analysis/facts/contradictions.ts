@@ -3,9 +3,11 @@ import type { ChainRef } from '../ingest/chains.ts';
 import type { Segment } from '../timeline/windows.ts';
 import type { Pods } from './pods.ts';
 
-/** A hop whose printed zone, or stated Service, is not that of its address. */
+/** A hop whose zone, as an answer or a proxy has it, or whose stated Service is not that of its address. */
 export type Contradiction = {
   readonly hop: Hop;
+  /** Whether callers' proxies counted calls to it, and no answer named it. */
+  isCounted: boolean;
   /** Those in which the cluster has the address, or the Services behind which its pod is. */
   readonly truth: { readonly zones: readonly string[] } | { readonly services: readonly string[] };
   count: number;
@@ -13,7 +15,7 @@ export type Contradiction = {
   before: number;
 };
 
-/** Checks zone and service that answers print against where, and behind which Services, the cluster has the address. */
+/** Checks zone and service that answers print, or callers' proxies count, against where, and behind which Services, the cluster has the address. */
 export class ContradictionBook {
   readonly #pods: Pods;
   readonly #seen = new Map<string, Contradiction>();
@@ -33,12 +35,22 @@ export class ContradictionBook {
     return this.#byChain[id] !== undefined;
   }
 
-  see(chain: ChainRef, { part }: Segment): void {
+  see(chain: ChainRef, segment: Segment): void {
+    this.#add(chain, segment, 1, false);
+  }
+
+  /** So many calls that a proxy has counted. */
+  counted(chain: ChainRef, segment: Segment, n: number): void {
+    this.#add(chain, segment, n, true);
+  }
+
+  #add(chain: ChainRef, { part }: Segment, n: number, isCounted: boolean): void {
     const found = this.#byChain[chain.id];
     if (found === undefined) return;
     for (const one of found) {
-      one.count++;
-      if (part === 'baseline') one.before++;
+      one.isCounted = isCounted;
+      one.count += n;
+      if (part === 'baseline') one.before += n;
     }
   }
 
@@ -53,7 +65,7 @@ export class ContradictionBook {
     const truth = this.#truthOf(hop);
     if (truth === undefined) return undefined;
     const key = `${hop.service}\u0000${hop.zone}\u0000${hop.ip}`;
-    const contradiction = this.#seen.get(key) ?? { hop, truth, count: 0, before: 0 };
+    const contradiction = this.#seen.get(key) ?? { hop, truth, isCounted: false, count: 0, before: 0 };
     this.#seen.set(key, contradiction);
     return contradiction;
   }

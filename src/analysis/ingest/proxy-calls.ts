@@ -1,4 +1,5 @@
 import type { HostCalls } from '../../model/history.ts';
+import type { Hop } from '../../model/record.ts';
 import { emptyRecord } from '../../model/record-codec.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Listeners } from '../facts/listeners.ts';
@@ -33,15 +34,21 @@ export function readProxyCalls(
     return path;
   };
   const { eastWest } = listeners.sites;
-  const zoneOf = (event: CallsEvent, host: HostCalls): string =>
-    ('address' in host ? eastWest.behind(event, host)?.name : undefined) ?? host.zone;
+  const hopOf = (event: CallsEvent, host: HostCalls): { readonly hop: Hop; readonly isPod: boolean } => {
+    const { service } = event;
+    if (!('address' in host)) return { hop: { service, zone: host.zone, ip: '' }, isPod: false };
+    const behind = eastWest.behind(event, host);
+    const ip = host.address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
+    return { hop: { service, zone: behind?.name ?? host.zone, ip }, isPod: behind === undefined };
+  };
   const tell = (event: CallsEvent, host: HostCalls, first: Segment, last: Segment): void => {
-    const ip = 'address' in host ? host.address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '') : '';
-    const zone = zoneOf(event, host);
-    const chain = collector.chains.add({ hops: [{ service: event.service, zone, ip }], rest: '' });
+    const { hop, isPod } = hopOf(event, host);
+    const chain = collector.chains.add({ hops: [hop], rest: '' });
     const route = collector.routeOf(pathOf(event), chain);
     const { from, to } = event;
     const record = { ...emptyRecord(), ended: 'response' as const, due: from, start: from, end: to };
+    // The address of a gateway is not that of who has served.
+    if (isPod) listeners.contradictions.counted(chain, last, host.served);
     const isOnePart = first.part === last.part && first.stage === last.stage;
     if (to - from > WIDEST && !(isOnePart && first.part === 'baseline')) {
       listeners.wideCalls(route, isOnePart ? first : undefined, record, chain, host.served);

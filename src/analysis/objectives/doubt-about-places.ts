@@ -4,7 +4,7 @@ import { count } from '../facts/format.ts';
 import { type Segment, within } from '../timeline/windows.ts';
 
 /**
- * Why nothing can be said of places: answers print a zone that is not the zone of their address, come from another Service
+ * Why nothing can be said of places: answers print, or callers' proxies have, a zone that is not the zone of the address, answers come from another Service
  * than is stated, or do not tell where a call went. Undefined where all is well.
  */
 export function doubtAboutPlaces(run: Case): string | undefined {
@@ -28,7 +28,11 @@ function contradicted(run: Case, howMany: (one: Contradiction) => number): strin
   return `${textOf(worst, howMany(worst))}${others}`;
 }
 
-function textOf({ hop, truth }: Contradiction, n: number): string {
+function textOf({ hop, truth, isCounted }: Contradiction, n: number): string {
+  if (isCounted && 'zones' in truth) {
+    const calls = `${count(n, 'call')} to ${hop.service} at ${hop.ip}`;
+    return `callers' proxies have ${calls} in ${hop.zone}, but that address is in ${truth.zones.join(' and ')}`;
+  }
   const who = `${count(n, 'answer')}${hop.service === '' ? '' : ` of ${hop.service}`} at ${hop.ip}`;
   if ('zones' in truth)
     return `${who} ${n === 1 ? 'says' : 'say'} ${hop.zone}, but that address is in ${truth.zones.join(' and ')}`;

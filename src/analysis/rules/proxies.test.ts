@@ -71,6 +71,26 @@ describe('docs/verdict.md 15: where calls go, when no answer tells', () => {
       expect(findingOf(await judged(away, seed), HOME_ID).verdict).to.equal('fail');
     }));
 
+  it('P1 believes no zone of a proxy’s host that is not the zone of its address', () =>
+    holds(seeds, async (seed) => {
+      // All that goes far away is said to have gone next door.
+      const lying = (history: readonly HistoryEvent[]) =>
+        history.map((event) =>
+          event.type !== 'calls' || event.service !== 'mockb'
+            ? event
+            : {
+                ...event,
+                hosts: event.hosts.map((host) => (host.zone === 'south-h' ? { ...host, zone: 'north-b' } : host)),
+              },
+        );
+      const result = await judged({ place: () => 'south-h', history: lying }, seed);
+      const { verdict, cause } = findingOf(result, ORDER_ID);
+      expect([result.verdict, verdict]).to.deep.equal(['inconclusive', 'inconclusive']);
+      expect(cause).to.match(
+        /^callers' proxies have \d+ calls to mockb at [\d.]+ in north-b, but that address is in south-h/,
+      );
+    }));
+
   it('P1 sees other callers leave home while a fault is on', () =>
     holds(seeds, async (seed) => {
       const expected = { ...EXPECT, unaffected: { except: [{ zone: 'north-a' }] } };
