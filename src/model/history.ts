@@ -242,6 +242,8 @@ export type HistoryEvent = Stamp &
         /** What was counted lies between them: when the last reading was asked for, and when this one had been answered. */
         readonly from: Micros;
         readonly to: Micros;
+        /** The proxy began to count anew in between: what it had counted before that since its last reading is lost. Absent in old histories. */
+        readonly anew?: true;
         readonly hosts: readonly HostCalls[];
       }
     | {

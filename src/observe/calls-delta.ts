@@ -26,6 +26,14 @@ export function callsBetween(before: ServiceHosts | undefined, now: ServiceHosts
   return [...there, ...gone.map((host) => ({ ...uncounted(host), gone: true as const }))];
 }
 
+/** Whether any counter of a host has fallen: the page is an older one, or the proxy, or its cluster, began to count anew. */
+export function hasFallen(before: ServiceHosts | undefined, now: ServiceHosts): boolean {
+  return [...now.hosts.values()].some((host) => {
+    const last = before?.hosts.get(host.address);
+    return last !== undefined && COUNTERS.some((counter) => host[counter] < last[counter]);
+  });
+}
+
 /** A counter that has fallen began anew, with the proxy or with the host, and so did all of the host. */
 function since(last: HostState, host: HostState): HostState {
   if (COUNTERS.some((counter) => host[counter] < last[counter])) return host;

@@ -82,12 +82,17 @@ describe('observed calls, where admin ports are closed', () => {
         { to: 'mock-a', times: 9, status: 503 },
       ],
       [
+        { to: 'mock-a', times: 50 },
+        { to: 'mock-a', times: 1, status: 503 },
+      ],
+      [
         { to: 'mock-a', times: 51 },
         { to: 'mock-a', times: 2, status: 503 },
       ],
     );
-    await cluster.start(SCOPE).run(2_500);
-    expect(seconds(cluster)).to.deep.equal([['web-0 mock:0 1-2', 'mock-a in ap-northeast-1/a 3=1+2 0']]);
+    await cluster.start(SCOPE).run(3_500);
+    expect(seconds(cluster)).to.deep.equal([['web-0 mock:0 1-3', 'mock-a in ap-northeast-1/a 3=1+2 0']]);
+    expect(cluster.of('calls').map(({ anew }) => anew)).to.deep.equal([true]);
   });
 
   it('are not known where a workload lies in two zones, and are made up for where that passes', async () => {

@@ -110,7 +110,7 @@ describe('observe/calls-source: metrics', () => {
 
   it('tell from the second reading on what has come since, by workload', async () => {
     const { source, places } = metrics([15090], page(5), page(8));
-    expect(await source.read()).to.deep.equal({ calls: [], calling: true });
+    expect(await source.read()).to.deep.equal({ calls: [], calling: true, isAnew: false });
     const { calls } = await source.read();
     expect(calls).to.have.length(1);
     expect(calls[0]?.hosts[0]).to.include({ workload: 'mock-a', zone: 'a', requests: 3, served: 3 });

@@ -2,7 +2,7 @@ import { readClusters, type ServiceHosts } from '../mesh/clusters-reader.ts';
 import { REQUESTS_PAGE, readRequests } from '../mesh/requests-reader.ts';
 import type { Cluster, ProxyAdmin } from '../model/ports.ts';
 import type { Caller } from './callers.ts';
-import { callsBetween } from './calls-delta.ts';
+import { callsBetween, hasFallen } from './calls-delta.ts';
 import type { NamedServices } from './named.ts';
 import { requestsBetween, type ServiceCalls } from './requests-delta.ts';
 import type { WorkloadPlaces } from './workload-places.ts';
@@ -15,13 +15,24 @@ export type SourceReader = {
 };
 
 /** One reading: what there is to write, and whether the proxy has sent any request to a named Service so far. */
-export type Reading = { readonly calls: readonly ServiceCalls[]; readonly calling: boolean };
+export type Reading = {
+  readonly calls: readonly ServiceCalls[];
+  readonly calling: boolean;
+  /** Whether it began to count anew since the last reading: what it counted before that is lost. */
+  readonly isAnew: boolean;
+};
+
+/** What a page says whose counters are lower than before: the next one tells whether it was an older one. */
+const FALLEN = 'its counters are lower than at the last reading: an older page, or a proxy that counts anew';
 
 /** Where a proxy's counters are read. */
 export type CallsSource = {
   /** Whether what the next reading needs is open already. */
   readonly isKept: boolean;
-  /** Reads once. Rejects where nothing was answered; what was counted until then is in the next reading. */
+  /**
+   * Reads once. Rejects where nothing was answered, and once where counters have fallen; what was counted until then is in the next
+   * reading.
+   */
   read(): Promise<Reading>;
   /** Gives back what is kept from reading to reading, which goes on all the same. */
   close(): void;
@@ -34,6 +45,8 @@ export class AdminSource implements CallsSource {
   /** The way to the port, for as long as it is kept. */
   #way: { readonly admin: ProxyAdmin; readonly closing: AbortController } | undefined;
   #last: ReadonlyMap<string, ServiceHosts> | undefined;
+  /** Whether the reading before had counters that had fallen. */
+  #fell = false;
   /** Ports of Services behind which sidecars answer for themselves: what they say of it is half of a page. */
   #own: readonly number[] = [];
 
@@ -54,6 +67,10 @@ export class AdminSource implements CallsSource {
     this.#learn(all);
     const services = new Map(read.map((one) => [keyOf(one), one]));
     const before = this.#last;
+    const isAnew = read.some((now) => hasFallen(before?.get(keyOf(now)), now));
+    const isFirst = isAnew && !this.#fell;
+    this.#fell = isFirst;
+    if (isFirst) throw new Error(FALLEN);
     this.#last = services;
     const gone = [...(before ?? [])].filter(([key]) => !services.has(key));
     return {
@@ -62,6 +79,7 @@ export class AdminSource implements CallsSource {
         ...gone.map(([, last]) => callsOf(last, { ...last, hosts: new Map() })),
       ],
       calling: read.some(({ hosts }) => [...hosts.values()].some(({ requests }) => requests > 0)),
+      isAnew,
     };
   }
 
@@ -111,6 +129,7 @@ export class MetricsSource implements CallsSource {
   readonly #caller: Caller;
   #port: number | undefined;
   #last: ReadonlyMap<string, number> | undefined;
+  #fell = false;
 
   constructor(reader: SourceReader, caller: Caller) {
     this.#reader = reader;
@@ -123,9 +142,13 @@ export class MetricsSource implements CallsSource {
     if (clusterId !== undefined) places.learn(cluster.name, clusterId);
     const own = series.filter(({ service, namespace }) => named.wants(service, namespace));
     const before = this.#last;
+    const isAnew = own.some(({ key, total }) => total < (before?.get(key) ?? 0));
+    const isFirst = isAnew && !this.#fell;
+    this.#fell = isFirst;
+    if (isFirst) throw new Error(FALLEN);
     const calls = before === undefined ? [] : requestsBetween(before, own, places);
     this.#last = new Map(own.map(({ key, total }) => [key, total]));
-    return { calls, calling: own.some(({ total }) => total > 0) };
+    return { calls, calling: own.some(({ total }) => total > 0), isAnew };
   }
 
   close(): void {

@@ -45,12 +45,39 @@ describe('observed calls', () => {
 
   it('begin anew where counters fall, and end with the Service', async () => {
     const cluster = observed(pod('web-0'));
-    cluster.admin = pages(page([{ ip: '1', total: 9 }]), page([{ ip: '1', total: 4, error: 1 }]), '{}', '{}');
-    await cluster.start(SCOPE).run(3_500);
+    const anew = [page([{ ip: '1', total: 3, error: 1 }]), page([{ ip: '1', total: 4, error: 1 }])];
+    cluster.admin = pages(page([{ ip: '1', total: 9 }]), ...anew, '{}', '{}');
+    await cluster.start(SCOPE).run(4_500);
     expect(seconds(cluster).slice(1)).to.deep.equal([
-      ['web-0', 0, 1, '1:80 4=3+1 0'],
-      ['web-0', 1, 2, '1:80 0=0+0 0 gone'],
+      ['web-0', 0, 2, '1:80 4=3+1 0'],
+      ['web-0', 2, 3, '1:80 0=0+0 0 gone'],
     ]);
+    expect(cluster.of('calls').map(({ anew: isAnew }) => isAnew)).to.deep.equal([undefined, true, undefined]);
+  });
+
+  it('tell that counting began anew where nothing has been counted since', async () => {
+    const cluster = observed(pod('web-0'));
+    const none = page([{ ip: '1' }]);
+    cluster.admin = pages(page([{ ip: '1', total: 9 }]), none, none);
+    await cluster.start(SCOPE).run(2_500);
+    expect(cluster.of('calls').map(({ anew, hosts }) => [anew, hosts.length])).to.deep.equal([
+      [undefined, 1],
+      [true, 0],
+    ]);
+  });
+
+  it('are counted once, whatever older pages come in between', async () => {
+    const cluster = observed(pod('web-0'));
+    const at = (total: number) => page([{ ip: '1', total }]);
+    cluster.admin = pages(at(10), at(14), at(10), at(22), at(14), at(30), at(34));
+    await cluster.start(SCOPE).run(6_500);
+    expect(seconds(cluster).slice(1)).to.deep.equal([
+      ['web-0', 0, 1, '1:80 4=4+0 0'],
+      ['web-0', 1, 3, '1:80 8=8+0 0'],
+      ['web-0', 3, 5, '1:80 8=8+0 0'],
+      ['web-0', 5, 6, '1:80 4=4+0 0'],
+    ]);
+    expect(cluster.of('calls').filter(({ anew }) => anew)).to.deep.equal([]);
   });
 
   it('are counted for each Service by itself, also where they share a host', async () => {

@@ -105,12 +105,12 @@ export class FollowedProxy {
     return Math.max(calling, Math.min(2 ** (this.#failures - 1), MOST_AFTER_FAILURE));
   }
 
-  #take({ calls, calling }: Reading, asked: Micros): void {
+  #take({ calls, calling, isAnew }: Reading, asked: Micros): void {
     const { cluster, history } = this.#reader;
     const { namespace: podNamespace, pod, zone } = this.#caller;
-    const time = { from: this.#asked ?? asked, to: history.now() };
+    const time = { from: this.#asked ?? asked, to: history.now(), ...(isAnew ? { anew: true as const } : {}) };
     for (const { hosts, ...service } of calls) {
-      if (hosts.length === 0) continue;
+      if (hosts.length === 0 && !isAnew) continue;
       history.append({ type: 'calls', cluster: cluster.name, pod, podNamespace, zone, ...service, ...time, hosts });
     }
     this.#asked = asked;

@@ -4,6 +4,9 @@ import type { Facts } from '../timeline/history.ts';
 /** A proxy that comes or goes is not read for some seconds: its calls are few. */
 const BRIEF: Micros = 10_000_000;
 
+/** Calls of a proxy are lost that began to count anew, as far as it was not read just before that: few, where it was. */
+const LOST: Micros = 3_000_000;
+
 /** Why what the callers' proxies counted may not be all calls: some of them were not read for long. Undefined where all were. */
 export function proxyGaps(facts: Facts): string | undefined {
   const end = facts.undone ?? facts.end;
@@ -16,5 +19,10 @@ export function proxyGaps(facts: Facts): string | undefined {
     });
     return long === undefined ? [] : [`${name}: ${long.detail}`];
   });
+  const lost = facts.calls.find(({ anew, from, to }) => anew === true && to - from > LOST && from < end);
+  if (lost !== undefined) {
+    const { pod, from, to } = lost;
+    gaps.push(`${pod} began to count anew between two readings ${((to - from) / 1e6).toFixed(1)} s apart`);
+  }
   return gaps.length === 0 ? undefined : `not every calling proxy was read: ${gaps.join('; ')}`;
 }

@@ -138,9 +138,9 @@ export class ChainTable {
     return this.#rules.map(() => ref);
   }
 
-  /** A chain without an index in the file. */
-  add(chain: Chain): ChainRef {
-    return this.#found({ chain, unknown: undefined }, []);
+  /** A chain without an index in the file. `unknown`: why it is not known of a hop where it was. */
+  add(chain: Chain, unknown?: string): ChainRef {
+    return this.#found({ chain, unknown }, []);
   }
 
   /** `wanted`: the services that should stand where it is not known which ones do. */

@@ -3,6 +3,7 @@ import type { Hop } from '../../model/record.ts';
 import { emptyRecord } from '../../model/record-codec.ts';
 import type { Micros } from '../../model/units.ts';
 import type { Listeners } from '../facts/listeners.ts';
+import type { Pods } from '../facts/pods.ts';
 import type { CallsEvent, Facts } from '../timeline/history.ts';
 import { meshServices } from '../timeline/mesh-services.ts';
 import type { Segment } from '../timeline/windows.ts';
@@ -39,11 +40,12 @@ export function readProxyCalls(
     if (!('address' in host)) return { hop: { service, zone: host.zone, ip: '' }, isPod: false };
     const behind = eastWest.behind(event, host);
     const ip = host.address.replace(/:\d+$/, '').replace(/^\[|\]$/g, '');
-    return { hop: { service, zone: behind?.name ?? host.zone, ip }, isPod: behind === undefined };
+    const zone = behind?.name ?? (host.zone || zoneAt(ip, listeners.pods));
+    return { hop: { service, zone, ip }, isPod: behind === undefined };
   };
   const tell = (event: CallsEvent, host: HostCalls, first: Segment, last: Segment): void => {
     const { hop, isPod } = hopOf(event, host);
-    const chain = collector.chains.add({ hops: [hop], rest: '' });
+    const chain = collector.chains.add({ hops: [hop], rest: '' }, hop.zone === '' ? nowhere(hop) : undefined);
     const route = collector.routeOf(pathOf(event), chain);
     const { from, to } = event;
     const record = { ...emptyRecord(), ended: 'response' as const, due: from, start: from, end: to };
@@ -63,4 +65,14 @@ export function readProxyCalls(
     const nearFirst = event.hosts.toSorted((a, b) => Number(b.zone === event.zone) - Number(a.zone === event.zone));
     for (const host of nearFirst) if (host.served > 0) tell(event, host, first, last);
   }
+}
+
+/** The zone of an address whose host has none in the proxy's words, where the cluster knows one; empty where it does not. */
+function zoneAt(ip: string, pods: Pods): string {
+  const [zone = '', ...others] = pods.zonesOf(ip) ?? [];
+  return others.length === 0 ? zone : '';
+}
+
+function nowhere({ service, ip }: Hop): string {
+  return `callers' proxies have ${service}${ip === '' ? '' : ` at ${ip}`} in no zone, and no endpoint that was observed tells it`;
 }

@@ -91,6 +91,35 @@ describe('docs/verdict.md 15: where calls go, when no answer tells', () => {
       );
     }));
 
+  /** The run with what proxies tell of calls in the hold changed. */
+  const inHold =
+    (change: (event: Extract<HistoryEvent, { type: 'calls' }>) => HistoryEvent) => (history: readonly HistoryEvent[]) =>
+      history.map((event) => (event.type === 'calls' && event.from > 12e6 && event.to < 29e6 ? change(event) : event));
+
+  it('P1 looks a zone up that a proxy does not tell, and leaves open what no endpoint tells', () =>
+    holds(seeds, async (seed) => {
+      const blank = (address?: string) =>
+        inHold((event) => ({
+          ...event,
+          hosts: event.hosts.map((host) => ({ ...host, zone: '', ...(address === undefined ? {} : { address }) })),
+        }));
+      const looked = await judged({ history: blank() }, seed);
+      expect([looked.verdict, findingOf(looked, ORDER_ID).verdict]).to.deep.equal(['pass', 'pass']);
+      const unknown = findingOf(await judged({ history: blank('203.0.113.9:8000') }, seed), ORDER_ID);
+      expect(unknown.verdict).to.equal('inconclusive');
+      expect(unknown.cause).to.match(/callers' proxies have mock\w at 203\.0\.113\.9 in no zone, and no endpoint/);
+    }));
+
+  it('P4 passes nothing where a proxy that was not read for some seconds began to count anew', () =>
+    holds(seeds, async (seed) => {
+      const mark = (seconds: number) =>
+        inHold((event) => ({ ...event, from: event.to - seconds * 1e6, anew: true as const }));
+      const { verdict, cause } = findingOf(await judged({ history: mark(4.5) }, seed), ORDER_ID);
+      expect(verdict).to.equal('inconclusive');
+      expect(cause).to.match(/began to count anew between two readings 4\.5 s apart/);
+      expect(findingOf(await judged({ history: mark(2) }, seed), ORDER_ID).verdict).to.equal('pass');
+    }));
+
   it('P1 sees other callers leave home while a fault is on', () =>
     holds(seeds, async (seed) => {
       const expected = { ...EXPECT, unaffected: { except: [{ zone: 'north-a' }] } };
