@@ -69,7 +69,7 @@ async function checkTarget(
     const there = { what: `target ${name}`, ok: true, detail: counted(clusters.length, 'cluster') };
     const requests = file === undefined ? [] : await checkRequests(file, open);
     const guards = await checkGuarded(open, file);
-    const mesh = await checkMesh(name, open);
+    const mesh = await checkMesh(name, open, file);
     const others = [...gateways, ...prometheus, ...guards, ...requests, mesh];
     return { target: open.target, checks: [there, ...clusters.flat(), ...others] };
   } catch (error) {
