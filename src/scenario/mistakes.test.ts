@@ -130,7 +130,13 @@ describe('scenario: single mistakes', () => {
     const of = (labels: string) =>
       places(
         diagnosticsOf(
-          parse(edited(LEAST, '{steadyState: {}}', `{alert: [{rule: A, firesWithin: 1s, labels: ${labels}}]}`)),
+          parse(
+            edited(
+              edited(LEAST, 'hold: 1s', 'hold: 3s'),
+              '{steadyState: {}}',
+              `{alert: [{rule: A, firesWithin: 1s, labels: ${labels}}]}`,
+            ),
+          ),
         ),
       );
     expect(of('{team: x, zone: a}')).to.deep.equal([]);

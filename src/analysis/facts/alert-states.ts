@@ -75,6 +75,26 @@ export function otherAlerts(
   };
 }
 
+/** What began to fire under a name that is asked for, and with labels that are not: as of `otherAlerts`. */
+export function strangeAlerts(
+  events: readonly HistoryEvent[],
+  from: Micros,
+): { readonly fresh: readonly string[]; readonly unsure: readonly string[] } {
+  const told = events.filter(isOf('alert'));
+  // Several alerts that are asked for may have one name.
+  const own = new Set(told.flatMap(({ labels }) => labels));
+  const began = new Map<string, EventOf<'alert'>>();
+  for (const event of told) {
+    for (const labels of event.strange) if (!own.has(labels) && !began.has(labels)) began.set(labels, event);
+  }
+  const later = [...began].filter(([, { t }]) => t >= from);
+  const isSure = ([, event]: (typeof later)[number]) => event.from >= from;
+  return {
+    fresh: later.filter(isSure).map(([labels]) => labels),
+    unsure: later.filter((one) => !isSure(one)).map(([labels]) => labels),
+  };
+}
+
 /** Whether it fired at a moment, as far as the last answer before it tells. */
 export function isFiringAt({ began, ended }: AlertStates, at: Micros): boolean {
   const last = [...began, ...ended]

@@ -134,6 +134,10 @@ describe('objective: alert', () => {
         'Disk and Old may have begun to fire before the fault took effect, or after',
       ]);
     }
+    const strange = await of(state(20, 19, true, ['{alertname="Broken", team="x"}']));
+    expect([strange.verdict, strange.cause]).to.deep.equal(['fail', '{alertname="Broken", team="x"} fired']);
+    const before = await of(state(2, 1.5, false, ['x']), state(20, 19, true, ['x']));
+    expect(before.verdict).to.equal('pass');
     const both = await of(since(4, 15, 'Disk'), firing(20, 'Disk', 'Late'));
     expect([both.verdict, both.cause]).to.deep.equal(['fail', 'Late fired']);
   });

@@ -4,7 +4,7 @@ import { atLeastOne, mapping, oneOrMore, quantity, record, text, yesNo } from '.
 import { clause } from '../../../schema/clause.ts';
 import { asList, several } from '../../../schema/one-or-more.ts';
 import { objective } from '../objective.ts';
-import { calledOf, judgeAlerts, NAME } from './judge.ts';
+import { calledOf, judgeAlerts, NAME, POLLED_MS } from './judge.ts';
 
 const within = (description: string, example: string) =>
   quantity('duration', description, { min: '1s', max: '6h', example });
@@ -67,9 +67,13 @@ export const alert = objective({
     advise: (alerts, { phases }, warn) => {
       const longest = (times: readonly (Millis | undefined)[]) => Math.max(0, ...times.map((time) => time ?? 0));
       const late = (phase: 'hold' | 'recover', field: string, ms: Millis) => {
-        if (phases[`${phase}Ms`] >= ms) return;
-        const time = formatDuration(ms);
-        warn(['phases', phase], `${phase} ends before alert.${field} (${time}) is over`, `use at least \`${time}\``);
+        if (ms === 0 || phases[`${phase}Ms`] >= ms + POLLED_MS) return;
+        const [time, least] = [formatDuration(ms), formatDuration(ms + POLLED_MS)];
+        warn(
+          ['phases', phase],
+          `${phase} ends before alert.${field} (${time}) is over, and what came last is told`,
+          `use at least \`${least}\``,
+        );
       };
       late('hold', 'firesWithin', longest(alerts.map(({ firesWithinMs }) => firesWithinMs)));
       late('recover', 'resolvesWithin', longest(alerts.map(({ resolvesWithinMs }) => resolvesWithinMs)));

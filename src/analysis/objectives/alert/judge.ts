@@ -1,7 +1,14 @@
 import { type AlertObjective, firingQuery } from '../../../model/alert.ts';
 import type { Finding, Measured, Verdict } from '../../../model/finding.ts';
 import { formatDuration, type Micros, type Millis } from '../../../model/units.ts';
-import { type AlertStates, alertSilence, alertStates, isFiringAt, otherAlerts } from '../../facts/alert-states.ts';
+import {
+  type AlertStates,
+  alertSilence,
+  alertStates,
+  isFiringAt,
+  otherAlerts,
+  strangeAlerts,
+} from '../../facts/alert-states.ts';
 import type { Case } from '../../facts/case.ts';
 import { doubtAboutRun } from '../../facts/effects.ts';
 import { eventId } from '../../facts/evidence.ts';
@@ -10,7 +17,8 @@ import { finding, type Judgement, unlessDoubted, unlessOpen } from '../finding.t
 
 export const NAME = 'alert';
 /** Prometheus is asked once a second: what changed in the last two seconds of a run may not have been told. */
-const POLLED: Micros = 2_000_000;
+export const POLLED_MS: Millis = 2_000;
+const POLLED: Micros = POLLED_MS * 1000;
 
 type Bounds = { readonly lo: Micros; readonly hi: Micros | null };
 
@@ -159,16 +167,21 @@ function told(
 
 function others(run: Case, alerts: readonly AlertObjective[]): Finding {
   const zero = run.outcomes[0]?.effect.lo ?? 0;
-  const { fresh, unsure, old, event } = otherAlerts(
-    run.facts.events,
+  const { events, end } = run.facts;
+  const named = otherAlerts(
+    events,
     alerts.map(({ rule }) => rule),
     zero,
   );
+  const strange = strangeAlerts(events, zero);
+  const { old, event } = named;
+  const fresh = [...named.fresh, ...strange.fresh];
+  const unsure = [...named.unsure, ...strange.unsure];
   const judged: Judgement =
     fresh.length === 0 ? { verdict: 'pass' } : { verdict: 'fail', cause: `${list(fresh)} fired` };
   const maybe =
     unsure.length === 0 ? undefined : `${list(unsure)} may have begun to fire before the fault took effect, or after`;
-  const open = maybe ?? silentText(run, zero, run.facts.end);
+  const open = maybe ?? silentText(run, zero, end);
   const { verdict, cause } = unlessDoubted(unlessOpen(judged, open), unheard(run) ?? doubtAboutRun(run));
   return finding({
     objective: NAME,
