@@ -1,6 +1,8 @@
 /** The clusters a scenario runs against, with the gateway addresses resolved. */
 export type Target = {
   readonly name: string;
+  /** Free text for tools around; absent where nobody wrote a file. */
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly clusters: readonly TargetCluster[];
   /** Namespaces faults may touch; everything else is refused. */
   readonly namespaces: readonly string[];

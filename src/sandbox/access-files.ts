@@ -1,6 +1,6 @@
 import { stringify } from 'yaml';
 import { KINDS } from '../model/kubernetes.ts';
-import { configuredBy } from '../topologies/index.ts';
+import { configuredBy, TOPOLOGY_ANNOTATION } from '../topologies/index.ts';
 import type { SandboxCluster } from './cluster.ts';
 
 /** A kubeconfig with one context for each cluster, named like it. @kubernetes/client-node takes plain HTTP only when TLS is not verified. */
@@ -28,11 +28,14 @@ const APPLICATIONS = 'default';
  * The targets file that names the clusters, their identity and the entrance of each zone. As in most meshes the gateways
  * call from a namespace that faults leave alone: they are only observed, unless `further` says that faults may reach them.
  */
-export function targetsText(clusters: readonly SandboxCluster[], further: readonly string[]): string {
+export function targetsText(
+  clusters: readonly SandboxCluster[],
+  { topology, further }: { readonly topology: string; readonly further: readonly string[] },
+): string {
   return stringify({
     apiVersion: 'faultline/v1alpha1',
     kind: 'Targets',
-    metadata: { name: 'sandbox' },
+    metadata: { name: 'sandbox', annotations: { [TOPOLOGY_ANNOTATION]: topology } },
     spec: {
       namespaces: [...new Set([APPLICATIONS, ...further])],
       observe: { gateways: [{ namespace: 'istio-system', selector: { istio: 'ingressgateway' } }] },

@@ -136,7 +136,7 @@ export async function assemble(options: SandboxOptions, insides: Insides): Promi
   }
   return {
     kubeconfig: kubeconfigText(clusters, token),
-    targets: targetsText(clusters, options.namespaces ?? []),
+    targets: targetsText(clusters, { topology: topology.name, further: options.namespaces ?? [] }),
     clusters,
     close,
   };

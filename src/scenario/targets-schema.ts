@@ -6,7 +6,7 @@ import { type Decoded, forEditors } from '../schema/schema.ts';
 import { blackout } from './blackout-schema.ts';
 import { environmentName } from './env-schema.ts';
 import { GATEWAY_ADDRESS } from './gateway-address.ts';
-import { header, LABEL_NAME } from './names.ts';
+import { ANNOTATION_NAME, header, LABEL_NAME } from './names.ts';
 import { pem, tls } from './tls-schema.ts';
 import { webhook } from './webhook-schema.ts';
 
@@ -167,7 +167,15 @@ const prometheus = mapping('Where the abort conditions `prometheus` of scenarios
 export const targetsDocument = mapping('Clusters to run scenarios against.', {
   required: {
     ...header('Targets'),
-    metadata: mapping('Name of the target.', { required: { name: dnsLabel('Name of the target.', 'sandbox') } }),
+    metadata: mapping('Name and notes.', {
+      required: { name: dnsLabel('Name of the target.', 'sandbox') },
+      optional: {
+        annotations: withDefault(
+          record('Free text for tools around faultline.', text('Free text.', { minLength: 0 }), ANNOTATION_NAME),
+          {},
+        ),
+      },
+    }),
     spec: mapping('The clusters.', {
       required: { clusters: list('The clusters of the mesh.', cluster, { minItems: 1, maxItems: 64 }) },
       optional: {

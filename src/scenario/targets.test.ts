@@ -63,6 +63,7 @@ describe('scenario/targets', () => {
   it('resolves addresses and paths', () => {
     expect(accepted(parse(TEXT))).to.deep.equal({
       name: 'sandbox',
+      annotations: {},
       namespaces: ['default', 'istio-system'],
       lockNamespace: 'default',
       observe: { namespaces: ['default', 'istio-system'] },

@@ -33,6 +33,7 @@ export function parseTargets(text: string, file: string): Parsed<Target> {
 function toTarget({ metadata, spec }: TargetsDocument, folder: string): Target {
   return {
     name: metadata.name,
+    annotations: metadata.annotations,
     namespaces: spec.namespaces,
     lockNamespace: spec.lockNamespace,
     observe: { namespaces: spec.namespaces, ...spec.observe },

@@ -19,6 +19,9 @@ export {
 } from './topology.ts';
 
 /** The topology of the vendor page's example; what a sandbox has unless it is told otherwise. */
+/** Of a scenario the topology that it wants in the sandbox or the lab, of a targets file the one that a sandbox has. */
+export const TOPOLOGY_ANNOTATION = 'sandbox.faultline.dev/topology';
+
 export const DEFAULT_TOPOLOGY = MULTI_REGION;
 
 /** Every topology, from the simplest to the one that survives most. A new one is one file and one entry here. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { expect } from 'chai';
@@ -40,6 +40,16 @@ describe('a matrix', () => {
       expect(matrix.failures, 'their squares stay').to.deep.equal(['service', 'misconfiguration', 'region']);
     }
     expect((await withFirst({ code: EXIT.pass, problem: 'disk full' })).begun).to.have.length(1);
+  });
+
+  it('runs nothing where its folder cannot be made', async () => {
+    writeFileSync(join(out, 'file'), '');
+    const options = { target: 't.yaml', out: join(out, 'file'), yes: true, wait: undefined, say: () => {} };
+    const made = runMatrix(DRILLS, { ...options, stop: new AbortController().signal }, () => {
+      throw new Error('run');
+    });
+    const error = await made.catch((cause: unknown) => cause);
+    expect(error).to.include({ code: 'RUN_FOLDER' });
   });
 
   it('goes on after any verdict, and after a drill that was refused', async () => {

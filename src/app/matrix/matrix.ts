@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, relative, sep } from 'node:path';
 import { OBJECTIVES } from '../../analysis/objectives/index.ts';
@@ -8,7 +7,7 @@ import { renderMatrix } from '../../matrix/page.ts';
 import { messageOf } from '../../model/errors.ts';
 import { jsonText } from '../../model/visible.ts';
 import { systemClock } from '../../run/system-clock.ts';
-import { runFolder, writeWhole } from '../../store/run-folder.ts';
+import { createRunFolder, runFolder, writeWhole } from '../../store/run-folder.ts';
 import { TOPOLOGIES } from '../../topologies/index.ts';
 import { expectedCode, isAsExpected, parseExpectation } from '../../trend/expectation.ts';
 import { isLastDrill, notBegunText } from '../drill/last-drill.ts';
@@ -43,7 +42,8 @@ const NAMES = OBJECTIVES.map(({ name }) => name);
 
 /**
  * Runs every scenario of these paths in its topology, until one has ended so that no other may follow or `stop` is aborted, and writes what
- * each topology survives into a folder of its own in `out`. Throws as `matrixFiles` does, before anything is run.
+ * each topology survives into a folder of its own in `out`. Throws as `matrixFiles` does, and RUN_FOLDER, before
+ * anything is run.
  */
 export async function runMatrix(
   paths: readonly string[],
@@ -52,8 +52,7 @@ export async function runMatrix(
 ): Promise<FinishedMatrix> {
   const files = matrixFiles(paths, NAMES);
   const startedAt = systemClock.wall();
-  const folder = join(options.out, `matrix-${nextRunId()}`);
-  mkdirSync(folder, { recursive: true });
+  const { path: folder } = createRunFolder(options.out, `matrix-${nextRunId()}`);
   const runs = await runAll(files, { ...options, out: folder }, runOne);
   const about = { folder, target: options.target, startedAt: startedAt.toISOString() };
   const matrix = matrixOf(runs, notBegun(files, runs, options.say), about);

@@ -4,6 +4,7 @@ import type { Scenario } from '../../model/scenario.ts';
 import { labTarget } from './lab.ts';
 import type { TargetName } from './names.ts';
 import { sandboxTarget } from './sandbox.ts';
+import { checkTopology } from './scenario-needs.ts';
 import { type OpenTarget, openTargetsFile, type TargetKind, type TargetUse } from './target.ts';
 
 export { type OpenTarget, openTargetsText } from './target.ts';
@@ -23,7 +24,15 @@ export async function openTarget(
   say: (text: string) => void = () => {},
 ): Promise<OpenTarget> {
   const kind = kindOf(name);
-  return kind === undefined ? openTargetsFile(name, false) : kind.open(scenario, use, say);
+  if (kind !== undefined) return kind.open(scenario, use, say);
+  const open = await openTargetsFile(name, false);
+  try {
+    if (scenario !== undefined) checkTopology(scenario, open.target);
+    return open;
+  } catch (error) {
+    await open.close();
+    throw error;
+  }
 }
 
 /** What the target of this name needs of this machine; nothing for a targets file. */

@@ -30,6 +30,9 @@ describe('guards: alerts', () => {
     expect(await said(benchOf(() => valuesOf(1)))).to.deep.equal([
       'refused: alert Broken fires already, {zone="0"}: it would prove nothing',
     ]);
+    expect(await said(benchOf(() => ({ ...valuesOf(), warnings: ['a shard is missing'] })))).to.deep.equal([
+      'refused: alert Broken: the answer has a warning: a shard is missing',
+    ]);
     expect(await said(benchOf(() => new Error('ECONNREFUSED')))).to.deep.equal(['refused: alert Broken: ECONNREFUSED']);
   });
 

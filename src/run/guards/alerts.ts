@@ -22,8 +22,9 @@ async function checkOne(
   prometheus: Prometheus,
 ): Promise<{ readonly detail: string; readonly hint: string } | undefined> {
   try {
-    const { samples } = await prometheus.ask(firingQuery(rule, labels));
+    const { samples, warnings } = await prometheus.ask(firingQuery(rule, labels));
     const [first] = samples;
+    if (warnings[0] !== undefined) throw new Error(`the answer has a warning: ${warnings[0]}`);
     if (first === undefined) return undefined;
     return {
       detail: `alert ${rule} fires already, ${first.labels}: it would prove nothing`,
