@@ -125,6 +125,8 @@ export type OutsideAction =
 export type OutsideEnd = {
   readonly code: number;
   readonly said: string;
+  /** Of a program: what of it was said on stderr; absent of an answer. */
+  readonly stderr?: string;
   /** What a program has started goes on after its end, and holds its output; nothing is known of what does not. */
   readonly left?: boolean;
   /** Whether the whole of an answer, as it came, has the text that was sought; absent where none was. */

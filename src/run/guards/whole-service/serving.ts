@@ -41,7 +41,7 @@ export type Serving = {
 };
 
 /** With what cannot be true of it: refusals. */
-export type Read = Serving & { readonly contradictions: readonly Ruling[] };
+type Read = Serving & { readonly contradictions: readonly Ruling[] };
 
 /** In place of the name of their Services. */
 const GATEWAYS = 'the gateways';
