@@ -30,7 +30,7 @@ export async function endingText(object: KubeObject, cluster: Cluster): Promise<
   }
   if (kind === KINDS.pod.kind) return 'is still ending';
   if (finalizers.length === 0) return 'is being deleted, and is still there';
-  // Without them the rest is told all the same.
+  // Only for words: a dead-man may not list them.
   const pods = await cluster.list(KINDS.pod, { namespace }).catch((): KubeObject[] => []);
   const own = pods.map((pod) => readPod(pod, new Map())).filter(({ owners }) => owners.includes(`${kind}/${name}`));
   if (own.length === 0) return "is deleted, and what it owns is still ending (Kubernetes' garbage collector)";

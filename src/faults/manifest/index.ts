@@ -40,7 +40,7 @@ export const manifest = defineFault({
   },
   permissions: [
     { kind: KINDS.job, verbs: ['get', 'create', 'delete'], undo: ['get', 'delete'], scope: 'namespace' },
-    { kind: KINDS.pod, verbs: ['list'], undo: ['list'], scope: 'namespace' },
+    { kind: KINDS.pod, verbs: ['list'], scope: 'namespace' },
     { kind: KINDS.node, verbs: ['list'], scope: 'cluster' },
   ],
   marks: [{ kind: KINDS.job, resource: 'job', ours: true }],
