@@ -67,6 +67,7 @@ describe('app/outside/prometheus-time', () => {
     for (const [age, text] of [
       ['6', '6s'],
       ['300', '5m'],
+      ['790000000', '9143 days'],
     ] as const)
       expect(await kept(age)).to.deep.equal([`a cache has kept the answer for ${text} (its header Age)`]);
   });

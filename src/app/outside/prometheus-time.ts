@@ -39,7 +39,7 @@ export class AnswerTimes {
   /** Throws an Error where the answer to a question, which was asked at a moment of `now`, is not of now. */
   requireNew(query: string, asked: Millis, { evaluated, date, age }: Made): void {
     const kept = Number(age) * 1000;
-    if (kept > MOST_AGE) throw new Error(`a cache has kept the answer for ${formatDuration(kept)} (its header Age)`);
+    if (kept > MOST_AGE) throw new Error(`a cache has kept the answer for ${spanText(kept)} (its header Age)`);
     const there = dateOf(date);
     if (evaluated !== undefined) requireNear(evaluated, there ?? this.#clock.wall().getTime(), there !== undefined);
     const which = evaluated === undefined ? 'date' : 'evaluation';

@@ -37,8 +37,7 @@ export async function readSlices(
   if ((await missing(asking, slices)).length === 0) return { slices, contradictions: [] };
   await asking.clock.sleep(LAG_MS);
   const again = await asking.slices();
-  const contradictions = (await missing(asking, again)).map((one) => rulingOn(asking.open, one));
-  return { slices: again, contradictions };
+  return { slices: again, contradictions: rulingOn(asking.open, await missing(asking, again)) };
 }
 
 type Missing = { readonly namespace: string; readonly service: string; readonly pods: readonly string[] };
@@ -78,16 +77,21 @@ function isSliced(pod: KubeObject, families: readonly string[] | undefined): boo
   return isServing(pod) && !isEnded(pod) && own.length > 0;
 }
 
-function rulingOn(open: OpenCluster, { namespace, service, pods }: Missing): Ruling {
+function rulingOn(open: OpenCluster, found: readonly Missing[]): Ruling[] {
+  const [first] = found;
+  if (first === undefined) return [];
+  const each = found.map(({ namespace, service, pods }) => `${namespace}/${service} (${podsText(pods)})`);
+  const detail =
+    `cluster ${open.cluster.name}: ready pods that Services select are in none of their EndpointSlices, as these were listed: ` +
+    each.join(', ');
+  const look = kubectlFor(open, `get endpointslices -n ${first.namespace}`);
+  const hint =
+    'What stands between here and the API server (a proxy, a cache) may answer with lists that are old or not whole, or the EndpointSlice ' +
+    `controller of the cluster stands still. Look: ${look}`;
+  return [{ refused: true, detail, hint }];
+}
+
+function podsText(pods: readonly string[]): string {
   const rest = pods.length > NAMED ? ` and ${pods.length - NAMED} more` : '';
-  const names = `${pods.slice(0, NAMED).join(', ')}${rest}`;
-  const whose = `that are ready and that Service ${namespace}/${service} selects`;
-  const look = kubectlFor(open, `get endpointslices -n ${namespace} -l ${SERVICE_LABEL}=${service}`);
-  return {
-    refused: true,
-    detail: `cluster ${open.cluster.name}: pods ${whose} are in none of its EndpointSlices, as they were listed: ${names}`,
-    hint:
-      `Look: ${look}\n  Where they are there, what stands between here and the API server (a proxy, a cache) answers with lists that ` +
-      'are old or not whole; where not, the EndpointSlice controller of the cluster stands still.',
-  };
+  return `${pods.slice(0, NAMED).join(', ')}${rest}`;
 }
