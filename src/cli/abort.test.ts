@@ -35,7 +35,7 @@ describe('a drill that a value of Prometheus ends', function () {
     const prometheus = createServer(({ headers }, answer) => {
       tokens.add(headers.authorization);
       asked += 1;
-      const result = [{ metric: { to: headers.authorization }, value: [0, asked > 2 ? '0.9' : '0.1'] }];
+      const result = [{ metric: { to: headers.authorization }, value: [Date.now() / 1000, asked > 2 ? '0.9' : '0.1'] }];
       answer.end(JSON.stringify({ status: 'success', data: { resultType: 'vector', result } }));
     });
     await new Promise<void>((resolve) => prometheus.listen(0, '127.0.0.1', resolve));

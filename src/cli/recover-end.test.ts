@@ -19,7 +19,7 @@ function recovered(outcomes: readonly Partial<UndoOutcome>[], more: Partial<Reco
   return { ...NOTHING, recoveries: [recovery], ...more };
 }
 
-const endOf = (all: Recovered) => recoverEnd(all, {});
+const endOf = (all: Recovered) => recoverEnd(all, {}, []);
 const HELD = { held: ['cluster tokyo: held by a dead-man, and lives'] };
 
 describe('the end of a recovery', () => {
@@ -27,6 +27,7 @@ describe('the end of a recovery', () => {
     expect(endOf(recovered([], HELD))).to.deep.equal({
       code: 3,
       line: 'Nothing was touched where somebody is at work: see above.',
+      clean: false,
     });
     const elsewhere = recovered([{ objects: [] }], HELD);
     expect(endOf(elsewhere).code, 'what its run has put back itself').to.equal(3);
@@ -47,12 +48,23 @@ describe('the end of a recovery', () => {
     expect([code, line]).to.deep.equal([0, 'Nothing of run r is left in the namespace default of tokyo.']);
   });
 
+  it('is 2 where nothing is left, and nothing has a name that was to be accepted', () => {
+    const end = (all: Recovered, nameless: string[]) => {
+      const { code, clean } = recoverEnd(all, {}, nameless);
+      return [code, clean];
+    };
+    expect(end(recovered([{}]), ['garbage'])).to.deep.equal([2, true]);
+    expect(end(recovered([{}]), [])).to.deep.equal([0, true]);
+    expect(end(recovered([{ state: 'conflict' }]), ['garbage'])).to.deep.equal([5, false]);
+    expect(end(recovered([], HELD), ['garbage'])).to.deep.equal([3, false]);
+  });
+
   it('names the runs and the places that it holds for, and no others', () => {
     const [one] = recovered([{}]).recoveries;
     if (one === undefined) throw new Error('there is one');
     const inBoth = [one, { ...one, cluster: 'hangzhou' }, { ...one, cluster: 'osaka', searched: ['a', 'b'] }];
     const lineOf = (more: Partial<Recovered>, asked = {}) => {
-      const { code, line } = recoverEnd({ ...NOTHING, ...more }, asked);
+      const { code, line } = recoverEnd({ ...NOTHING, ...more }, asked, []);
       expect(code, line).to.equal(0);
       return line;
     };

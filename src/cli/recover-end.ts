@@ -5,8 +5,21 @@ import { isClean, type RecoverResult } from '../run/recover.ts';
 /** What a recovery was asked for. */
 type Asked = { readonly run?: string; readonly target?: string };
 
-/** How a recovery has ended: its exit code, and the line that says the same. */
-export function recoverEnd(recovered: Recovered, asked: Asked): { readonly code: number; readonly line: string } {
+/**
+ * How a recovery has ended: its exit code, the line that says the same, and whether nothing is left. `nameless`: what was to be accepted, and
+ * is nothing.
+ */
+export function recoverEnd(
+  recovered: Recovered,
+  asked: Asked,
+  nameless: readonly string[],
+): { readonly code: number; readonly line: string; readonly clean: boolean } {
+  const { code, line } = endOf(recovered, asked);
+  const clean = code === EXIT.pass;
+  return { code: clean && nameless.length > 0 ? EXIT.usage : code, line, clean };
+}
+
+function endOf(recovered: Recovered, asked: Asked): { readonly code: number; readonly line: string } {
   const { problems, recoveries, held, others } = recovered;
   if (problems.length + others.length > 0 || !recoveries.every(isClean)) {
     return { code: EXIT.undoIncomplete, line: 'NOT everything is undone: see above.' };

@@ -2,6 +2,7 @@ import { OBJECTIVES } from '../analysis/objectives/index.ts';
 import { type Drill, openDrill } from '../app/drill/drill.ts';
 import { type FinishedRun, RunLost } from '../app/drill/run-scenario.ts';
 import { describeInvalid, InvalidFile, loadScenario } from '../app/files/load-files.ts';
+import { readSecrets } from '../app/secrets/secrets.ts';
 import { stopCode } from '../app/signals/signals.ts';
 import { messageOf } from '../model/errors.ts';
 import { EXIT, endCode } from '../model/exit.ts';
@@ -94,6 +95,18 @@ export async function runFile(
     return { code, problem };
   } finally {
     await drill?.close();
+  }
+}
+
+/** Reads a file as its run would, and tells what is wrong with it; resolves to that end, undefined where it can be run. */
+export function refuseFile(file: string, options: RunOptions, out: Console): RunEnd | undefined {
+  try {
+    const { value, text } = loadScenario(file, options.set);
+    readSecrets(text, file, process.env);
+    requireAsked(options.expected, value);
+    return undefined;
+  } catch (error) {
+    return { code: tellError(error, options, out), problem: messageOf(error) };
   }
 }
 

@@ -1,7 +1,11 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import type { FinishedRun } from '../app/drill/run-scenario.ts';
 import { EXIT, signalCode } from '../model/exit.ts';
-import { runInOrder } from './run-in-order.ts';
+import { refuseTogether, runInOrder } from './run-in-order.ts';
+import { faultline } from './testing/live-sandbox.ts';
 
 /** Which of three files are run where the first ends with this code, and what is said. */
 async function runsAfter(first: number, stop = new AbortController().signal) {
@@ -50,4 +54,41 @@ describe('several scenarios in one command', () => {
     await runInOrder(['a.yaml'], async (file) => ({ file, exit: EXIT.aborted }), ports);
     expect(said).to.deep.equal([]);
   });
+
+  it('are none where one of them cannot be run', () => {
+    const cases: readonly [bad: string, said: string, of: readonly (number | undefined)[]][] = [
+      ['', '', []],
+      ['b.yaml', 'not begun, since b.yaml cannot be run: a.yaml, c.yaml', [undefined, EXIT.usage, undefined]],
+      ['a.yaml c.yaml', 'not begun, since a.yaml, c.yaml cannot be run: b.yaml', [EXIT.usage, undefined, EXIT.usage]],
+      [ALL, '', [EXIT.usage, EXIT.usage, EXIT.usage]],
+    ];
+    for (const [bad, text, exits] of cases) {
+      const said: string[] = [];
+      const refuse = (file: string) => (bad.includes(file) ? { file, exit: EXIT.usage, problem: 'no' } : undefined);
+      const done = refuseTogether(ALL.split(' '), refuse, (one) => void said.push(one));
+      expect([said.join(), done?.map(({ exit }) => exit) ?? []], bad).to.deep.equal([text, exits]);
+      if (done !== undefined) expect(done.map(({ file }) => file).join(' ')).to.equal(ALL);
+    }
+  });
+
+  it('are told which cannot be run, and nothing is run', async () => {
+    const out = mkdtempSync(join(tmpdir(), 'faultline-none-'));
+    const broken = join(out, 'broken.yaml');
+    writeFileSync(broken, 'kind: Scenario\n');
+    const good = 'scenarios/service-failover.yaml';
+    for (const [bad, code] of [
+      ['nowhere.yaml', 'FILE_UNREADABLE'],
+      [broken, 'FIELD_MISSING'],
+    ] as const) {
+      const end = await faultline('run', good, bad, good, '--target', 'sandbox', '--out', out);
+      expect(end.code, end.stdout).to.equal(EXIT.usage);
+      expect(end.stderr).to.contain(code).and.contain(`not begun, since ${bad} cannot be run: ${good}, ${good}`);
+      expect(end.stdout).to.contain('faultline runs=3 pass=0 fail=0 inconclusive=0 not_tested=0 not_run=3 exit=2');
+      expect(end.stderr).to.not.contain('phase baseline');
+      const junit = readFileSync(join(out, 'latest-runs', 'junit.xml'), 'utf8');
+      expect(junit.match(/<testsuite /g)).to.have.length(3);
+      expect(junit).to.contain(`it was not begun: ${bad} cannot be run`);
+    }
+    rmSync(out, { recursive: true });
+  }).timeout(60_000);
 });

@@ -15,13 +15,16 @@ export type Ran = {
   readonly problem?: string;
 };
 
+/** One that was not begun, and why. */
+export type Unbegun = Pick<Ran, 'file' | 'problem'> & { readonly exit?: never; readonly finished?: never };
+
 /**
  * Says in one line how the runs of several files ended, and writes one JUnit and one summary over all of them. Returns the
  * exit code of them all: where the files could not be written it is no pass.
  */
 export function tellTogether(
   files: readonly string[],
-  done: readonly Ran[],
+  done: readonly (Ran | Unbegun)[],
   exit: number,
   out: string,
   terminal: Console,
@@ -41,10 +44,11 @@ export function tellTogether(
   }
 }
 
-function ofMany(file: string, ran: Ran | undefined, folder: string): OneOfMany {
+function ofMany(file: string, ran: Ran | Unbegun | undefined, folder: string): OneOfMany {
   if (ran === undefined) return { file };
   const { exit, finished, problem } = ran;
-  if (finished === undefined) return { file, exit, ...(problem === undefined ? {} : { problem }) };
+  if (finished === undefined)
+    return { file, ...(exit === undefined ? {} : { exit }), ...(problem === undefined ? {} : { problem }) };
   const report = relative(resolve(folder), finished.folder.html).split(sep).join('/');
   return { file, exit, result: finished.result, report };
 }

@@ -134,6 +134,10 @@ describe('what the cluster port asks of an API server', () => {
     await cluster.delete(POD, { uid: 'u', gracePeriodSeconds: 0 });
     expect(last()?.body).to.deep.equal({ ...options, gracePeriodSeconds: 0, preconditions: { uid: 'u' } });
     expect(last()?.query).to.deep.equal({});
+    await cluster.delete(POD, { uid: 'u', foreground: true });
+    expect(last()?.body).to.deep.equal({ ...options, propagationPolicy: 'Foreground', preconditions: { uid: 'u' } });
+    await cluster.delete(POD, { foreground: false });
+    expect(last()?.body).to.deep.equal(options);
   });
 
   it('is an eviction where that is asked for, which a disruption budget may forbid', async () => {

@@ -53,11 +53,12 @@ export function kubeCluster(options: KubeClusterOptions): KubeCluster {
       const what = `patch ${nameOf(ref)}${tail}`;
       return stored(rest, ref.name, { method: 'PATCH', path, query, body: ops, contentType, what });
     },
-    delete: async (ref, { uid, gracePeriodSeconds, evict = false } = {}) => {
+    delete: async (ref, { uid, gracePeriodSeconds, evict = false, foreground = false } = {}) => {
       const path = await resources.path(ref, ref.namespace, ref.name);
       const options = {
         ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
         ...(uid === undefined ? {} : { preconditions: { uid } }),
+        ...(foreground ? { propagationPolicy: 'Foreground' } : {}),
       };
       const request = evict ? evictionOf(ref, path, options) : deletionOf(ref, path, options);
       await orUndefined(rest.text(request));

@@ -67,6 +67,21 @@ describe('a list of many pages', () => {
     expect(page).to.equal(4);
   });
 
+  it('is refused when its last page says that more are there', async () => {
+    const last = (count: unknown, token?: string) =>
+      JSON.stringify({ items: [], metadata: { remainingItemCount: count, ...(token && { continue: token }) } });
+    const part = 'cluster tokyo: list Pod of namespace shop: the answer is a part of a list: ';
+    for (const [said, text] of [
+      [[last(3)], `${part}3 more are said to be there, and not how to get them`],
+      [[last(3, 't'), last(1)], `${part}1 more are said to be there, and not how to get them`],
+      [[last(0)], []],
+      [[last(7, 't'), last(undefined)], []],
+    ] as const) {
+      const { rest } = pages((page) => said[page] ?? '');
+      expect(await listed(rest), said.join()).to.deep.equal(text);
+    }
+  });
+
   it('is refused when it is not whole after a minute', async () => {
     const clock = virtualClock();
     let page = 0;

@@ -7,7 +7,10 @@ import type { ObjectList } from './observe.ts';
 import type { Rest } from './rest.ts';
 
 /** Go writes an empty list as null where nobody has made one. */
-type RawList = { items?: unknown[] | null; metadata?: { resourceVersion?: string; continue?: string } };
+type RawList = {
+  items?: unknown[] | null;
+  metadata?: { resourceVersion?: string; continue?: string; remainingItemCount?: number };
+};
 
 const PAGE = '500';
 /** 250,000 objects: Kubernetes is made for 150,000 pods. */
@@ -23,7 +26,8 @@ type Wanted = {
 
 /**
  * A whole list, page by page; a page may be empty and not be the last (meta/v1 ListOptions, `limit`). Rejects with KUBE_API
- * where it has no end within its bounds: `continue` is whatever the other side writes.
+ * where it has no end within its bounds (`continue` is whatever the other side writes), or where its last page says that more
+ * objects are there (meta/v1 ListMeta, `remainingItemCount`).
  */
 export async function listAll(rest: Rest, clock: Clock, path: string, wanted: Wanted): Promise<ObjectList> {
   const { kind, namespace, labelSelector } = wanted;
@@ -39,6 +43,9 @@ export async function listAll(rest: Rest, clock: Clock, path: string, wanted: Wa
     for (const object of objectsOf(page, rest, what))
       items.push({ ...object, apiVersion: kind.apiVersion, kind: kind.kind });
     token = page.metadata?.continue;
+    const left = page.metadata?.remainingItemCount ?? 0;
+    if (!token && left > 0)
+      throw rest.noAnswer(where, `a part of a list: ${left} more are said to be there, and not how to get them`);
     if (!token) return { items, resourceVersion: page.metadata?.resourceVersion ?? '' };
     const how = endless(token, text.length);
     if (how !== undefined) throw rest.noAnswer(where, `a list without an end: ${how}`);

@@ -54,9 +54,13 @@ export type Cluster = {
   ): Promise<KubeObject>;
   /**
    * Deleting what is gone already is no error. A different uid rejects with FAULT_CONFLICT. `evict`, for pods, asks in place of
-   * that for an eviction (policy/v1), which is refused where a PodDisruptionBudget forbids it.
+   * that for an eviction (policy/v1), which is refused where a PodDisruptionBudget forbids it. `foreground`: the object stays, with a
+   * finalizer, until what it owns is gone (Kubernetes: foreground cascading deletion); else that goes after it.
    */
-  delete(ref: ObjectRef, options?: { uid?: string; gracePeriodSeconds?: number; evict?: boolean }): Promise<void>;
+  delete(
+    ref: ObjectRef,
+    options?: { uid?: string; gracePeriodSeconds?: number; evict?: boolean; foreground?: boolean },
+  ): Promise<void>;
   /**
    * Calls back with the complete current set at the start and after every change, until the signal. Survives broken
    * watches and never rejects; `onTrouble` hears once of each thing that does not work.
@@ -125,6 +129,8 @@ export type OutsideAction =
 export type OutsideEnd = {
   readonly code: number;
   readonly said: string;
+  /** Of a program: what of it was said on stderr; absent of an answer. */
+  readonly stderr?: string;
   /** What a program has started goes on after its end, and holds its output; nothing is known of what does not. */
   readonly left?: boolean;
   /** Whether the whole of an answer, as it came, has the text that was sought; absent where none was. */

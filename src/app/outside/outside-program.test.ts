@@ -120,6 +120,27 @@ describe('a program of a hook', () => {
     await ended([socket]);
   });
 
+  it('says on stderr what it complains of, apart from what it tells', async () => {
+    const broken = [
+      ['no error', 'test 1 = 2', ''],
+      ['words on stdout', 'echo it is off; exit 1', ''],
+      ['both', 'echo told; echo complained >&2; exit 1', 'complained'],
+      ['a command that is not there, under set -e', 'set -e; cat /no/such/file; echo on', /No such file/],
+      ['an exception of Node.js', `exec "${NODE}" -e "throw new Error('unreachable')"`, /Error: unreachable/],
+      ['more than is kept', 'head -c 70000 /dev/zero | tr "\\0" x >&2; exit 1', /^x{65536}…$/],
+    ] as const;
+    for (const [name, script, wanted] of broken) {
+      const { code, stderr = '' } = await runProgram(['sh', '-c', script], {
+        env: { PATH },
+        limit: 60_000,
+        outlives: false,
+      });
+      expect(code, name).to.equal(1);
+      if (typeof wanted === 'string') expect(stderr, name).to.equal(wanted);
+      else expect(stderr, name).to.match(wanted);
+    }
+  });
+
   it('that has ended leaves what it has put into the background, and nothing else', async () => {
     const both = ['sh', '-c', '"$@" >/dev/null 2>&1 & echo $$; exit 4', 'both', ...living()];
     const connection = once(server, 'connection');

@@ -66,11 +66,11 @@ export async function runProgram(
   // It may be gone with all of its group.
   reaper?.on('error', () => {});
   const chunks: Buffer[] = [];
-  const keep = (chunk: Buffer): void => {
-    const left = MOST_BYTES + 1 - chunks.reduce((sum, one) => sum + one.length, 0);
-    if (left > 0) chunks.push(chunk.subarray(0, left));
-  };
+  const complaints: Buffer[] = [];
+  const keep = keepIn(chunks);
+  const keepApart = keepIn(complaints);
   for (const stream of [stdout, stderr]) stream?.on('data', keep);
+  stderr?.on('data', keepApart);
   const closed = Promise.allSettled([stdout, stderr].map((stream) => stream && once(stream, 'close')));
   const late = Promise.withResolvers<never>();
   const end = (why: string) => {
@@ -86,13 +86,22 @@ export async function runProgram(
     clearTimeout(timer);
     const isRead = await within(closed, SAID_MS);
     if (code === null) throw new Error(`was ended by ${by}`);
-    return { code, said: saidIn(chunks), ...(isRead ? {} : { left: true }) };
+    return { code, said: saidIn(chunks), stderr: saidIn(complaints), ...(isRead ? {} : { left: true }) };
   } finally {
     clearTimeout(timer);
+    stderr?.off('data', keepApart);
     for (const stream of [stdout, stderr]) letGo(stream, keep);
     signal?.removeEventListener('abort', stop);
     if (reaper !== null && reaper !== undefined && 'end' in reaper) reaper.end('\n');
   }
+}
+
+/** Keeps the beginning of what comes, and whether there was more. */
+function keepIn(chunks: Buffer[]): (chunk: Buffer) => void {
+  return (chunk) => {
+    const left = MOST_BYTES + 1 - chunks.reduce((sum, one) => sum + one.length, 0);
+    if (left > 0) chunks.push(chunk.subarray(0, left));
+  };
 }
 
 /** Whether work ends in so much time, and in a turn of the event loop after it, so that what had come by then has been read. */

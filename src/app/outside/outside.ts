@@ -45,7 +45,8 @@ export function outsideOf(environment: Environment): Outside {
                 ...{ limit, outlives, signal },
               })
             : await send(action, values, { limit, signal, seeks });
-        return { ...end, said: redact(end.said) };
+        const { stderr } = end;
+        return { ...end, said: redact(end.said), ...(stderr === undefined ? {} : { stderr: redact(stderr) }) };
       } catch (error) {
         const what = 'command' in action ? action.command[0] : withoutUser(action.url);
         throw new FaultlineError('HOOK', `${what}: ${signal?.aborted ? STOPPED : redact(messageOf(error))}`);

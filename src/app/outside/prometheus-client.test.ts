@@ -6,6 +6,9 @@ import { authority } from '../../load/testing/authority.ts';
 import { FaultlineError } from '../../model/errors.ts';
 import { prometheusAt } from './prometheus-client.ts';
 
+/** Seconds, as Prometheus writes them. */
+const now = () => Date.now() / 1000;
+
 describe('app/outside/prometheus-client', () => {
   const servers: (Server & { closeAllConnections(): void })[] = [];
   afterEach(() => {
@@ -63,10 +66,10 @@ describe('app/outside/prometheus-client', () => {
 
   it('reads values of several series, of a scalar, NaN and infinities, and warnings', async () => {
     const series = [
-      { metric: { zone: 'a' }, value: [1, '0.25'] },
-      { metric: {}, value: [1, 'NaN'] },
-      { metric: { zone: 'b', pod: 'c' }, value: [1, '-Inf'] },
-      { metric: { zone: 'd' }, value: [1, '+Inf'] },
+      { metric: { zone: 'a' }, value: [now(), '0.25'] },
+      { metric: {}, value: [now(), 'NaN'] },
+      { metric: { zone: 'b', pod: 'c' }, value: [now(), '-Inf'] },
+      { metric: { zone: 'd' }, value: [now(), '+Inf'] },
     ];
     expect(await askAnswered(vector(series, { warnings: ['partial\u001b[31m'] }))).to.deep.equal({
       samples: [
@@ -77,7 +80,7 @@ describe('app/outside/prometheus-client', () => {
       ],
       warnings: ['partial\\x1b[31m'],
     });
-    const scalar = { status: 'success', data: { resultType: 'scalar', result: [1, '7'] } };
+    const scalar = { status: 'success', data: { resultType: 'scalar', result: [now(), '7'] } };
     expect((await askAnswered(scalar)).samples).to.deep.equal([{ metric: {}, labels: '', value: 7 }]);
     expect((await askAnswered(vector([]))).samples).to.deep.equal([]);
   });
@@ -87,14 +90,33 @@ describe('app/outside/prometheus-client', () => {
     expect(await refusal(error, 400)).to.equal('400 parse error: unexpected end of input');
     expect(await refusal('<html>Bad Gateway</html>', 502)).to.equal('502 <html>Bad Gateway</html>');
     expect(await refusal('', 302)).to.equal('302');
+    for (const status of [300, 404, 429, 500, 503])
+      expect(await refusal(vector([]), status), `${status}`).to.match(new RegExp(`^${status} \\{"status":"success"`));
     expect(await refusal('[]')).to.equal('200 []');
     const matrix = { status: 'success', data: { resultType: 'matrix', result: [] } };
     expect(await refusal(matrix)).to.equal('the query gives a matrix and not values of one moment');
     expect(await refusal(vector([{ metric: {}, histogram: [1, {}] }]))).to.contain('something without a value');
-    expect(await refusal(vector([{ metric: {}, value: [1, 'much'] }]))).to.equal('the value much is no number');
+    expect(await refusal(vector([{ metric: {}, value: [now(), 'much'] }]))).to.equal('the value much is no number');
     expect(await refusal(vector([null]))).to.contain('something without a value');
-    expect(await refusal(vector([{ metric: {}, value: [1, ''] }]))).to.contain('something without a value');
+    expect(await refusal(vector([{ metric: {}, value: [now(), ''] }]))).to.contain('something without a value');
     expect(await refusal({ status: 'success' })).to.contain('and not values of one moment');
+  });
+
+  it('takes values of another time for none', async () => {
+    const old = 'Prometheus answered for 2001-09-09T01:46:40Z, ';
+    expect(await refusal(vector([{ metric: {}, value: [1_000_000_000, '0'] }]))).to.match(
+      new RegExp(`^${old}\\d+ days ago by the Date of its answer: a cache, or its clock$`),
+    );
+    const some = [now(), now() - 3600].map((at) => ({ metric: {}, value: [at, '0'] }));
+    expect(await refusal(vector(some)), 'one of several').to.contain(' ago by the Date of its answer');
+    expect(await refusal({ status: 'success', data: { resultType: 'scalar', result: [5, '0'] } })).to.contain(
+      'answered for 1970-01-01T00:00:05Z, ',
+    );
+    const url = await served((_, answer) => answer.setHeader('age', '60').end(JSON.stringify(vector([]))));
+    const kept = await prometheusAt({ url })
+      .ask('up')
+      .catch((error: Error) => error.message);
+    expect(kept).to.equal(`${url}: a cache has kept the answer for 1m (its header Age)`);
   });
 
   it('keeps what others wrote short and printable, and its token to itself', async () => {
@@ -107,7 +129,7 @@ describe('app/outside/prometheus-client', () => {
   });
 
   it('reads no more than a bounded answer, and waits no longer than a bounded time', async () => {
-    expect(await refusal(vector([{ metric: { a: 'x'.repeat(1_100_000) }, value: [1, '1'] }]))).to.contain(
+    expect(await refusal(vector([{ metric: { a: 'x'.repeat(1_100_000) }, value: [now(), '1'] }]))).to.contain(
       'is longer than',
     );
     const url = await served(() => {});

@@ -2,10 +2,12 @@ import { get as getPlain, type IncomingMessage } from 'node:http';
 import { get as getOverTls } from 'node:https';
 import { cutTo } from '../../model/cut.ts';
 import { FaultlineError, messageOf } from '../../model/errors.ts';
-import type { Prometheus, Sample } from '../../model/ports.ts';
+import type { Clock, Prometheus, Sample } from '../../model/ports.ts';
 import { type Redact, redactor, tracesOf } from '../../model/redact.ts';
 import type { Millis } from '../../model/units.ts';
 import { visible } from '../../model/visible.ts';
+import { systemClock } from '../../run/system-clock.ts';
+import { AnswerTimes, type Made } from './prometheus-time.ts';
 
 /** Longest wait for one answer. */
 const ANSWER_MS: Millis = 5_000;
@@ -17,13 +19,21 @@ const MOST_SAID = 200;
 /** What a query needs: only the client holds it. */
 export type Access = { readonly url: string; readonly ca?: string; readonly token?: string };
 
-/** The client of one Prometheus: instant queries (prometheus docs/querying/api.md), each over a connection of its own. */
-export function prometheusAt(access: Access, limit: Millis = ANSWER_MS): Prometheus {
+/**
+ * The client of one Prometheus: instant queries (prometheus docs/querying/api.md), each over a connection of its own. What is not
+ * answered for now is no answer (`AnswerTimes`).
+ */
+export function prometheusAt(access: Access, limit: Millis = ANSWER_MS, clock: Clock = systemClock): Prometheus {
+  const times = new AnswerTimes(clock);
   const redact = redactor(access.token === undefined ? [] : tracesOf(access.token));
   return {
     ask: async (query) => {
       try {
-        return readAnswer(await send(access, query, limit), redact);
+        const asked = times.now();
+        const sent = await send(access, query, limit);
+        const { evaluated, ...answer } = readAnswer(sent, redact);
+        times.requireNew(query, asked, { evaluated, ...sent });
+        return answer;
       } catch (error) {
         throw new FaultlineError('PROMETHEUS', `${access.url}: ${redact(messageOf(error))}`);
       }
@@ -31,17 +41,24 @@ export function prometheusAt(access: Access, limit: Millis = ANSWER_MS): Prometh
   };
 }
 
+/** An answer as it came, with the two fields of its head that tell its time. */
+type Sent = Omit<Made, 'evaluated'> & { readonly status: number; readonly text: string };
+
 /** A redirect is no answer: nobody has said that the token may go there. */
-function send({ url, ca, token }: Access, query: string, limit: Millis): Promise<{ status: number; text: string }> {
+function send({ url, ca, token }: Access, query: string, limit: Millis): Promise<Sent> {
   const asked = new URL(`${url}/api/v1/query`);
   asked.searchParams.set('query', query);
   asked.searchParams.set('timeout', `${limit / 1000}s`);
   // Thanos: rather no answer than a part of one. Others do not look at it.
   asked.searchParams.set('partial_response', 'false');
-  const headers = { accept: 'application/json', ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
+  const headers = {
+    accept: 'application/json',
+    'cache-control': 'no-cache',
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  };
   const signal = AbortSignal.timeout(limit);
   const options = { headers, signal, agent: false } as const;
-  const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>();
+  const { promise, resolve, reject } = Promise.withResolvers<Sent>();
   const onAnswer = (answer: IncomingMessage) => void readText(answer).then(resolve, reject);
   const request =
     asked.protocol === 'https:'
@@ -53,7 +70,7 @@ function send({ url, ca, token }: Access, query: string, limit: Millis): Promise
   });
 }
 
-async function readText(answer: IncomingMessage): Promise<{ status: number; text: string }> {
+async function readText(answer: IncomingMessage): Promise<Sent> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of answer as AsyncIterable<Uint8Array>) {
@@ -61,25 +78,40 @@ async function readText(answer: IncomingMessage): Promise<{ status: number; text
     if (size > MOST_BYTES) throw new Error(`the answer is longer than ${MOST_BYTES} bytes: let the query sum up`);
     chunks.push(chunk);
   }
-  return { status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString() };
+  const { date, age } = answer.headers;
+  return { status: answer.statusCode ?? 0, text: Buffer.concat(chunks).toString(), date, age };
 }
 
-type Answer = Awaited<ReturnType<Prometheus['ask']>>;
+type Answer = Awaited<ReturnType<Prometheus['ask']>> & Pick<Made, 'evaluated'>;
 
 /** Throws an Error that says in what it is no answer. */
-function readAnswer({ status, text }: { status: number; text: string }, redact: Redact): Answer {
+function readAnswer({ status, text }: Sent, redact: Redact): Answer {
   const body = asRecord(parsed(text));
-  if (body?.status !== 'success') {
+  if (status < 200 || status > 299 || body?.status !== 'success') {
     const said = typeof body?.error === 'string' ? body.error : text;
     throw new Error(`${status} ${shortly(redact(said))}`.trim());
   }
   const warnings = Array.isArray(body.warnings) ? body.warnings.map((one) => shortly(redact(String(one)))) : [];
   const data = asRecord(body.data);
-  if (data?.resultType === 'scalar')
-    return { samples: [{ metric: {}, labels: '', value: numberOf(data.result) }], warnings };
+  if (data?.resultType === 'scalar') {
+    const samples = [{ metric: {}, labels: '', value: numberOf(data.result) }];
+    return { samples, warnings, evaluated: timeOf(data.result) };
+  }
   if (data?.resultType !== 'vector' || !Array.isArray(data.result))
     throw new Error(`the query gives a ${shortly(String(data?.resultType))} and not values of one moment`);
-  return { samples: data.result.map((one) => sampleOf(asRecord(one), redact)), warnings };
+  const found = data.result.map(asRecord);
+  const times = found.map((one) => timeOf(one?.value));
+  return {
+    samples: found.map((one) => sampleOf(one, redact)),
+    warnings,
+    evaluated: times.length === 0 ? undefined : Math.min(...times),
+  };
+}
+
+/** When a value was evaluated; NaN where it does not say. */
+function timeOf(pair: unknown): Millis {
+  const seconds: unknown = Array.isArray(pair) ? pair[0] : undefined;
+  return typeof seconds === 'number' ? seconds * 1000 : Number.NaN;
 }
 
 function sampleOf(one: Readonly<Record<string, unknown>> | undefined, redact: Redact): Sample {

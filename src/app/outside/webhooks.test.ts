@@ -169,7 +169,22 @@ describe('webhooks of a target', () => {
     });
     expect(said.join('\n')).to.contain('the environment variable UNSET is not set').and.not.contain('secret-path');
     expect(said).to.have.length(3);
+    expect(said.join()).to.contain('ECONNREFUSED');
     expect(heard).to.have.length(1);
+  });
+
+  it('are told at any port, also at one that fetch never asks', async () => {
+    for (const port of [6000, 10080]) {
+      const host = '127.93.0.1';
+      const other = createServer((request, reply) => {
+        heard.push({ path: request.url ?? '', token: undefined, body: {} });
+        request.resume().once('end', () => reply.end());
+      });
+      await new Promise<void>((done) => other.listen(port, host, done));
+      const said = await told([{ ...JSON_HOOK, on: ['verdict'] }], { env: { HOOK: `http://${host}:${port}/told` } });
+      other.close();
+      expect([said, heard.at(-1)?.path], String(port)).to.deep.equal([[], '/told']);
+    }
   });
 
   it('that do not answer keep nobody: the run ends, and says so', async () => {

@@ -3,6 +3,7 @@ import type { RunResult } from '../../model/result.ts';
 import type { Webhook, WebhookEvent } from '../../model/target.ts';
 import type { Millis } from '../../model/units.ts';
 import type { PlannedRun } from '../../run/planned-run.ts';
+import { post } from './post.ts';
 
 /** How long one answer is waited for. */
 const ANSWER_MS: Millis = 5_000;
@@ -93,22 +94,19 @@ async function send(webhook: Webhook, told: Told, env: Environment, over: AbortS
   const { url, login } = addressOf(webhook.url.env, env);
   const token = webhook.token === undefined ? undefined : variable(webhook.token.env, env);
   const authorization = token === undefined ? login : `Bearer ${token}`;
-  const answer = await fetch(webhook.kind === 'grafana' ? `${url.replace(/\/+$/, '')}/api/annotations` : url, {
-    method: 'POST',
+  const status = await post(webhook.kind === 'grafana' ? `${url.replace(/\/+$/, '')}/api/annotations` : url, {
     headers: {
       'content-type': 'application/json',
       ...(authorization === undefined ? {} : { authorization }),
     },
     body: JSON.stringify(webhook.kind === 'grafana' ? annotationOf(told) : told),
-    // Somewhere else the token would be anybody's.
-    redirect: 'manual',
     signal: AbortSignal.any([over, AbortSignal.timeout(ANSWER_MS)]),
   });
-  await answer.body?.cancel();
-  if (!answer.ok) throw new Refused(`it answered ${answer.status}`);
+  // A redirect as well: somewhere else the token would be anybody's.
+  if (status < 200 || status > 299) throw new Refused(`it answered ${status}`);
 }
 
-/** The address without user and password, which `fetch` refuses, and these as a server takes them (RFC 7617). */
+/** The address without user and password, and these as a server takes them (RFC 7617). */
 function addressOf(name: string, env: Environment): { readonly url: string; readonly login?: string } {
   const written = variable(name, env);
   if (!(/^https?:/i.test(written) && URL.canParse(written)))
@@ -142,7 +140,7 @@ function variable(name: string, env: Environment): string {
 function wordOf(error: unknown): string {
   if (error instanceof Refused) return error.message;
   if (!(error instanceof Error)) return 'unknown';
-  const { code } = (error.cause ?? {}) as { code?: unknown };
+  const { code } = error as { code?: unknown };
   return typeof code === 'string' ? code : error.name;
 }
 

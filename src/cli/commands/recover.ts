@@ -23,7 +23,7 @@ type Options = {
 };
 
 /**
- * `faultline recover`: exit 0 only when nothing of ours is left, 2 when nobody could be asked, 3 when nothing was touched, since a
+ * `faultline recover`: exit 0 only when nothing of ours is left, 2 when nobody could be asked or nothing has a name of `--only`, 3 when nothing was touched, since a
  * run that lives holds a cluster, else 5. A signal ends no
  * undo that gets answers: it ends the wait for rollouts, bounds all others, and is the exit code where nothing is left.
  */
@@ -84,11 +84,10 @@ function tell(recovered: Recovered, options: Options, out: Console): number {
     namingTarget(problem, options.target),
   );
   const others = recovered.others.map((one) => ({ ...one, command: namingTarget(one.command, options.target) }));
-  const { code, line } = recoverEnd(recovered, options);
   const unasked = each(({ unasked = [] }) => unasked.map((what) => ({ what })));
   const nameless = unmatched(options.only, undone, { unasked, gone });
+  const { code, line, clean } = recoverEnd(recovered, options, nameless);
   if (out.json) {
-    const clean = code === EXIT.pass;
     const unread = recoveries.flatMap(({ cluster, beyond, unread }) =>
       [beyond?.unread, unread].flatMap((one) => (one ? { cluster, ...one } : [])),
     );

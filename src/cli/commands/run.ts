@@ -3,15 +3,15 @@ import { endCode } from '../../model/exit.ts';
 import type { Expectation } from '../../trend/expectation.ts';
 import { expectationOf, type GateOptions, seriesOf } from '../gate-options.ts';
 import { openConsole, reportError } from '../output.ts';
-import { type RunOptions, runFile } from '../run-file.ts';
-import { runInOrder } from '../run-in-order.ts';
+import { type RunOptions, refuseFile, runFile } from '../run-file.ts';
+import { refuseTogether, runInOrder } from '../run-in-order.ts';
 import { runSeries } from '../run-series.ts';
-import { type Ran, tellTogether } from '../run-together.ts';
+import { type Ran, tellTogether, type Unbegun } from '../run-together.ts';
 
 type Options = RunOptions & GateOptions & { readonly repeat?: number };
 
 /**
- * `faultline run FILE...`: one run after the other, each repeated where that is asked for; the exit code is that of the worst.
+ * `faultline run FILE...`: none where one of the files cannot be run; else one run after the other, each repeated where that is asked for; the exit code is that of the worst.
  * A signal ends them all, until the last line is told, and is the exit code then, also where the run that it met had just been judged.
  * So does a run that was aborted, has left something, or ended nobody knows how.
  */
@@ -35,16 +35,22 @@ export async function run(files: readonly string[], options: Options): Promise<n
     series === undefined
       ? runOnce(file, { ...options, ...(expected && { expected }) })
       : { file, exit: await runSeries(file, options, { ...series, out, stop }) };
-  let done: readonly Ran[];
+  const refuse = (file: string): Ran | undefined => {
+    const end = refuseFile(file, { ...options, ...(expected && { expected }) }, out);
+    return end && { file, exit: end.code, ...(end.problem !== undefined && { problem: end.problem }) };
+  };
+  let done: readonly (Ran | Unbegun)[];
   try {
-    done = await runInOrder(files, runOne, { stop, say: out.say });
+    // One alone says the same of itself.
+    const refused = files.length > 1 ? refuseTogether(files, refuse, out.say) : undefined;
+    done = refused ?? (await runInOrder(files, runOne, { stop, say: out.say }));
   } finally {
     signals.release();
   }
   const [only] = done;
   // What is told of one run, or one series, is told already.
-  if (files.length === 1 && only !== undefined) return only.exit;
-  const codes = done.map(({ exit }) => exit);
+  if (files.length === 1 && only?.exit !== undefined) return only.exit;
+  const codes = done.flatMap(({ exit }) => exit ?? []);
   const code = endCode({ codes, stopped: stopCode(stop), isWritten: true });
   if (series === undefined) return tellTogether(files, done, code, options.out, out);
   const line = `faultline series=${done.length} exit=${code}`;

@@ -108,10 +108,17 @@ export async function isOn(data: HookData, context: FaultContext, signal?: Abort
   const seeks = 'command' in probe ? null : says;
   const bounds = { outlives: false, ...(signal === undefined ? {} : { signal }), ...(seeks === null ? {} : { seeks }) };
   const end = await ended(probe, bounds, data, context);
-  if ('command' in probe ? end.code === 0 || end.code === 1 : isOk(end)) {
-    return 'command' in probe ? end.code === 0 : end.has === true;
-  }
-  throw failed('probe', probe, end);
+  if (!('command' in probe) && isOk(end)) return end.has === true;
+  if (!('command' in probe) || end.code < 0 || end.code > 1) throw failed('probe', probe, end);
+  if (end.code === 1) requireSilent(probe.command, end);
+  return end.code === 0;
+}
+
+/** A program that breaks down ends with 1 as well, and says why: an exception of Node.js or Python, a command under `set -e`. */
+function requireSilent([program]: readonly (string | undefined)[], { stderr = '' }: OutsideEnd): void {
+  if (stderr === '') return;
+  const said = `${program} ended with 1 and said on stderr: ${firstWords(stderr)}`;
+  throw new FaultlineError('HOOK', `probe: ${said}: 1 means off only where it is silent there`);
 }
 
 function ended(

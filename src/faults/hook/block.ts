@@ -43,7 +43,7 @@ export const schema = mapping(
       inject: action('Brings the fault. A program must end with 0, an answer must have a status of 2xx.'),
       undo: action('Takes it back. It is done again where nobody knows whether it was done: it must be idempotent.'),
       probe: mapping(
-        'Changes nothing, and says whether the fault is on: a program by 0 (on) or 1 (off), an answer of 2xx by its text.',
+        'Changes nothing, and says whether the fault is on: a program by 0 (on) or by 1 with nothing on stderr (off), an answer of 2xx by its text.',
         {
           optional: {
             command,

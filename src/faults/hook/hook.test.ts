@@ -16,14 +16,14 @@ const BY_HAND =
 
 /** An outside that answers as it is told. */
 function saying(
-  answer: (action: OutsideAction) => { code: number; said?: string },
+  answer: (action: OutsideAction) => { code: number; said?: string; stderr?: string },
   asked: OutsideAction[] = [],
 ): Outside {
   return {
     act: async (action, { seeks }) => {
       asked.push(action);
-      const { code, said = '' } = answer(action);
-      return { code, said, ...(seeks === undefined ? {} : { has: said.includes(seeks) }) };
+      const { said = '', ...end } = answer(action);
+      return { ...end, said, ...(seeks === undefined ? {} : { has: said.includes(seeks) }) };
     },
     seal: async (text) => text,
     surroundings: async () => ({ programs: { folder: '/drills', always: {} }, values: {} }),
@@ -96,18 +96,34 @@ describe('the plan of a hook', () => {
 describe('a hook', () => {
   it('is on or off as its probe says, and neither where it says something else', async () => {
     const { cluster, plan } = await on();
-    const prove = (code: number, said = '') =>
+    const prove = (code: number, said = '', stderr = '') =>
       errorOf(
         hook
           .prove(plan, {
             ...fakeContext(cluster),
-            outside: { ...saying(() => ({ code, said })), seal: cluster.outside.seal },
+            outside: { ...saying(() => ({ code, said, stderr })), seal: cluster.outside.seal },
           })
           .then(({ proven }) => Promise.reject(new Error(`proven ${proven}`))),
       );
     expect(await prove(0)).to.equal('Error: proven true');
+    expect(await prove(0, 'a warning', 'a warning'), 'a warning').to.equal('Error: proven true');
     expect(await prove(1)).to.equal('Error: proven false');
+    expect(await prove(1, 'it is off'), 'words on stdout').to.equal('Error: proven false');
+    expect(await prove(1, 'it is off\nTypeError: x', 'TypeError: x'), 'it has broken down').to.contain(
+      'HOOK: probe: look ended with 1 and said on stderr: TypeError: x: 1 means off only where it is silent there',
+    );
     expect(await prove(2, 'no such zone')).to.contain('HOOK: probe: look ended with 2: no such zone');
+  });
+
+  it('is not undone where its probe breaks down', async () => {
+    const { cluster, plan } = await on();
+    const outside = saying((action) =>
+      'command' in action && action.command[0] === 'look' ? { code: 1, stderr: 'ECONNREFUSED' } : { code: 0 },
+    );
+    const context = { ...fakeContext(cluster), outside: { ...outside, seal: cluster.outside.seal } };
+    expect(await errorOf(hook.undo(plan, context))).to.contain(
+      'HOOK: probe: look ended with 1 and said on stderr: ECONN',
+    );
   });
 
   it('by HTTP is on where an answer of 2xx has the text', async () => {

@@ -11,7 +11,7 @@ export const hook = defineFault({
   doc:
     'Runs a command or sends an HTTP request that the scenario brings, for what lies outside of Kubernetes: a zone of a load ' +
     'balancer, DNS, a message queue. `undo` takes it back, and `probe` says whether it is on; the probe also runs for `plan`, ' +
-    'and must change nothing. Programs are started without a shell, in the folder where faultline runs, with PATH, HOME and the ' +
+    'and must change nothing. A program that ends with 1 and says something on stderr has broken down, and tells nothing. Programs are started without a shell, in the folder where faultline runs, with PATH, HOME and the ' +
     'variables that `env` names. The plan holds what undo and probe depend on: that folder, by which `./nlb-zone.sh` is the same file wherever ' +
     '`recover` is called, PATH, by which a program without a folder is looked for, HOME, and a seal of the value of each variable that ' +
     'they are given, in `env` or in a header, which only this user on this machine can make. They are run there and with these. Where the folder is gone, or a variable ' +

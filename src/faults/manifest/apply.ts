@@ -1,7 +1,6 @@
 import type { EffectProof, FaultContext, UndoOutcome } from '../../model/fault.ts';
 import { KINDS, type KubeObject } from '../../model/kubernetes.ts';
 import { selectorText } from '../../model/labels.ts';
-import { heldText } from '../../model/leaving.ts';
 import { shellCommand } from '../../model/shell.ts';
 import { affectedBy, isAlive, listPods, zonesOfNodes } from '../../workload/pods.ts';
 import type { PlanOf } from '../define.ts';
@@ -14,11 +13,12 @@ import { deleteCommand, deletionOutcome, editedText } from '../owned/outcome.ts'
 import { removeOwned } from '../owned/undo.ts';
 import { poll, pollUndone, unproven } from '../poll.ts';
 import { isReached, type ManifestData, objectRef, untilText } from './data.ts';
+import { endingText, longestGrace } from './ending.ts';
 import { asWritten, withLabels } from './plan.ts';
 
 /** How long a controller may take to say that the fault is on. */
 const LIMIT_MS = 90_000;
-/** How long finalizers may hold the object: its controller takes the fault back before it lets go. */
+/** How long finalizers may hold the object: its controller takes the fault back before it lets go. Pods of it get their own time besides. */
 const GONE_MS = 60_000;
 
 /** Creates the dead-man Job and the object that it owns. */
@@ -65,7 +65,7 @@ export async function prove(plan: PlanOf<ManifestData>, context: FaultContext): 
 }
 
 /**
- * Deletes the object and waits until its finalizers have let go of it; then its Job. What somebody else has there stays. While what is there
+ * Deletes the object and waits until its finalizers have let go of it, and its pods have ended; then its Job. What somebody else has there stays. While what is there
  * holds the fault, it is not undone.
  */
 export async function undo(plan: PlanOf<ManifestData>, context: FaultContext): Promise<UndoOutcome> {
@@ -76,15 +76,15 @@ export async function undo(plan: PlanOf<ManifestData>, context: FaultContext): P
   const { uid } = object?.metadata ?? {};
   const isDeleted = object !== undefined && uid !== undefined && whose(object, plan, context) === 'ours';
   if (isDeleted) {
-    await cluster.delete(ref, { uid });
+    await cluster.delete(ref, { uid, foreground: true });
     let last = object;
-    const isGone = await pollUndone(context, GONE_MS, async () => {
+    const isGone = await pollUndone(context, GONE_MS + longestGrace(plan.data.body), async () => {
       const now = await cluster.get(ref);
       if (now?.metadata.uid !== uid) return true;
       last = now;
       return undefined;
     });
-    if (!isGone) return held(plan, text, last);
+    if (!isGone) return held(plan, `${text} ${await endingText(last, cluster)}`);
   }
   const other = await cluster.get(ref);
   if (other !== undefined && whose(other, plan, context) !== 'theirs') return stillThere(plan, other, context);
@@ -94,11 +94,11 @@ export async function undo(plan: PlanOf<ManifestData>, context: FaultContext): P
   return removeOwned(plan, [job], context, async () => `${text} and Job are deleted${edited}${stays}`);
 }
 
-function held(plan: PlanOf<ManifestData>, text: string, object: KubeObject): UndoOutcome {
+function held(plan: PlanOf<ManifestData>, text: string): UndoOutcome {
   const { kind, namespace, name } = plan.data;
   return {
     state: 'failed',
-    detail: `left: ${text} ${heldText(object) ?? 'is being deleted'}: its controller has not taken the fault back`,
+    detail: `left: ${text}`,
     objects: plan.objects.map((object) => ({ ...object, after: 'present', state: 'left-behind' })),
     commands: [shellCommand(['kubectl', '-n', namespace, 'get', `${kind.toLowerCase()}/${name}`, '-o', 'yaml'])],
   };

@@ -12,13 +12,14 @@ export const manifest = defineFault({
     'Creates one object of any kind in a namespace, waits until its controller says in its status that the fault is on, and ' +
     'deletes it by UID: the door for Chaos Mesh, Litmus, and the resources of operators. The plan asks the API server by a dry ' +
     'run whether it would take the object, and is refused where an object of the name is there already. The undo waits until ' +
-    'finalizers have let go, because that is when such controllers have taken their fault back. Whom it hits, and what ' +
+    'finalizers have let go, because that is when such controllers have taken their fault back, and until what the object owns is gone (a deletion in the foreground): ' +
+    'pods get the time that they may take to end. Whom it hits, and what ' +
     'becomes of them, is what the scenario says: faultline knows nothing of the object, but that guards look whose calls are changed by routes of Istio and the Gateway API. Without `until` only requests can ' +
     'show the effect, and of pods that may go on answering nothing can: such a fault is never established. Besides the ' +
     "permissions below it needs get, create and delete of the object's own kind. Secrets are refused: plans stand in journals. So are claims of volumes, and a StatefulSet that deletes its own; and configuration of Istio in its root namespace, unless it says itself that it holds there alone.",
   row: {
     does: 'applies an object of any kind and waits for a condition of it (Chaos Mesh, Litmus, operators)',
-    undo: 'deletes the object and waits for its finalizers',
+    undo: 'deletes the object and waits for its finalizers and for what it owns, such as pods',
     deadMan: 'Kubernetes deletes the object by itself after `expiry` (15m)',
   },
   schema,

@@ -7,6 +7,7 @@ import { blockOf } from '../testing/conformance/stage.ts';
 import type { FakeCluster } from '../testing/fake-cluster.ts';
 import { fakeContext, fakeSystem, RUN } from '../testing/fake-system.ts';
 import { errorOf, planWith } from '../testing/steps.ts';
+import { endingText, longestGrace } from './ending.ts';
 import { manifest } from './index.ts';
 
 const CHAOS = { apiVersion: 'chaos-mesh.org/v1alpha1', kind: 'NetworkChaos' };
@@ -199,6 +200,99 @@ describe('a manifest', () => {
     cluster.delete = remove;
     expect((await manifest.undo(plan, fakeContext(cluster))).state).to.equal('undone');
     expect(cluster.all(KINDS.job)).to.deep.equal([]);
+  });
+
+  it('is undone when the pods of its object have ended, for which they get their time', async () => {
+    const dep = { ...KINDS.deployment, metadata: { name: 'dep', namespace: 'default' } };
+    const template = (more: object) => ({ spec: { containers: [{ name: 'c', image: 'x' }], ...more } });
+    const cases: readonly [string, object, number][] = [
+      ['what Kubernetes gives', {}, 90],
+      ['what the pods say', { terminationGracePeriodSeconds: 200 }, 260],
+      ['none', { terminationGracePeriodSeconds: 0 }, 60],
+    ];
+    for (const [name, more, longest] of cases) {
+      const object = { ...dep, spec: { replicas: 2, template: template(more) } } as unknown as Json;
+      const cluster = fakeSystem();
+      const plan = await planned(cluster, { object });
+      await manifest.inject(plan, fakeContext(cluster));
+      const created = cluster.objects.get('Deployment default/dep') as KubeObject;
+      cluster.objects.delete('Deployment default/dep');
+      cluster.put(created);
+      let end: () => void = () => {};
+      cluster.control = (act) => {
+        end = act;
+      };
+      const late = fakeContext(cluster);
+      const { state, detail, objects } = await manifest.undo(plan, late);
+      expect([state, Math.round(late.now() / 1e6)], name).to.deep.equal(['failed', longest]);
+      expect(detail).to.contain('left: Deployment default/dep is deleted, and 2 pods of it are still ending: dep-abc-');
+      expect(objects.map((one) => one.state)).to.deep.equal(['left-behind', 'left-behind']);
+      const context = fakeContext(cluster);
+      const get = cluster.get.bind(cluster);
+      cluster.get = async (ref) => {
+        if (context.now() > (longest - 1) * 1e6) end();
+        return get(ref);
+      };
+      expect((await manifest.undo(plan, context)).state, name).to.equal('undone');
+      expect(context.now() / 1e6).to.be.above(longest - 2);
+    }
+  });
+
+  it('says what is waited for', async () => {
+    const cluster = fakeSystem();
+    const pods = (count: number, owner: object) => {
+      for (const pod of cluster.all(KINDS.pod)) cluster.objects.delete(`Pod default/${pod.metadata.name}`);
+      for (let at = 1; at <= count; at++) {
+        const ownerReferences = [
+          { apiVersion: 'v1', kind: 'NetworkChaos', name: 'delay', uid: 'u', controller: true, ...owner },
+        ];
+        cluster.add({
+          ...KINDS.pod,
+          metadata: { name: `p${at}`, namespace: 'default', ownerReferences },
+        } as KubeObject);
+      }
+    };
+    const left = (finalizers: readonly string[], kind = 'NetworkChaos') =>
+      endingText(
+        { ...CHAOS, kind, metadata: { ...REF, deletionTimestamp: 'now', finalizers: [...finalizers] } } as never,
+        cluster,
+      );
+    const waiting = ['foregroundDeletion'];
+    pods(1, {});
+    expect(await left(waiting)).to.equal('is deleted, and 1 pod of it is still ending: p1');
+    expect(await left([...waiting, 'chaos-mesh/records'])).to.match(
+      /held by its finalizers: .*: its controller has not taken/,
+    );
+    pods(5, {});
+    expect(await left(waiting)).to.equal('is deleted, and 5 pods of it are still ending: p1, p2, p3 and 2 more');
+    pods(2, { name: 'another' });
+    const unseen = "is deleted, and what it owns is still ending (Kubernetes' garbage collector)";
+    expect(await left(waiting)).to.equal(unseen);
+    cluster.before = () => {
+      throw new Error('403');
+    };
+    expect(await left(waiting)).to.equal(unseen);
+    expect([await left(waiting, 'Pod'), await left([])]).to.deep.equal([
+      'is still ending',
+      'is being deleted, and is still there',
+    ]);
+  });
+
+  it('gives pods the longest time that any of them may take, wherever it is written', () => {
+    const pod = (seconds?: number) => ({
+      containers: [],
+      ...(seconds !== undefined && { terminationGracePeriodSeconds: seconds }),
+    });
+    const cases: readonly [Json, number][] = [
+      [{ spec: { action: 'delay' } }, 0],
+      [{ spec: pod() }, 30_000],
+      [{ spec: { jobTemplate: { spec: { template: { spec: pod(300) } } } } }, 300_000],
+      [{ spec: { parts: [{ template: { spec: pod(5) } }, { template: { spec: pod(45) } }] } }, 45_000],
+      [{ spec: { terminationGracePeriodSeconds: 99 } }, 0],
+      [{ spec: { ...pod(), terminationGracePeriodSeconds: 'long' } }, 30_000],
+      [null, 0],
+    ];
+    for (const [written, wanted] of cases) expect(longestGrace(written), JSON.stringify(written)).to.equal(wanted);
   });
 
   it('leaves what somebody has put in its place, and says so', async () => {

@@ -35,7 +35,7 @@ export async function createExpiring(
   await insist(cluster, stored, [stored, job], whyNotOwned(stored, job));
 }
 
-/** Takes away what was created, in this order, where there is a reason to. */
+/** Takes away what was created, in this order and the Job last, where there is a reason to. */
 async function insist(
   cluster: Cluster,
   object: KubeObject,
@@ -43,8 +43,9 @@ async function insist(
   why: string | undefined,
 ): Promise<void> {
   if (why === undefined) return;
+  const job = created.at(-1);
   const removed = async () => {
-    for (const one of created) await cluster.delete(refOf(one), uidOf(one));
+    for (const one of created) await cluster.delete(refOf(one), { ...uidOf(one), foreground: one !== job });
     return 'what was created was taken away at once';
   };
   const then = await removed().catch(

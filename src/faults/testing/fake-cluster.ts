@@ -13,7 +13,7 @@ import { meetsAll, parseLabelSelector } from '../../model/label-selector.ts';
 import type { Cluster, ExecResult, Outside, ProxyAdmin } from '../../model/ports.ts';
 import type { Json } from '../../model/scenario.ts';
 import { stateOf } from './cluster-state.ts';
-import { isWorkload, replace, rollOut } from './fake-controllers.ts';
+import { endWith, isWorkload, replace, rollOut } from './fake-controllers.ts';
 import { filtersOf, routesOf } from './fake-istiod.ts';
 import { isActing, runIn, startContainers } from './fake-kubelet.ts';
 import { ownedAfter } from './fake-managed-fields.ts';
@@ -184,7 +184,7 @@ export class FakeCluster implements Cluster {
     });
   }
 
-  async delete(ref: ObjectRef, options?: { uid?: string; evict?: boolean }): Promise<void> {
+  async delete(ref: ObjectRef, options?: { uid?: string; evict?: boolean; foreground?: boolean }): Promise<void> {
     const [verb, place] = options?.evict
       ? (['create', { ...ref, subresource: 'eviction' }] as const)
       : (['delete', ref] as const);
@@ -192,6 +192,7 @@ export class FakeCluster implements Cluster {
       const object = this.objects.get(keyOfRef(ref));
       if (object === undefined) return;
       if (options?.uid !== undefined && options.uid !== object.metadata.uid) throw conflict('another UID');
+      if (options?.foreground === true && isWorkload(object)) return this.#deleteLast(object);
       this.objects.delete(keyOfRef(ref));
       if (!this.frozen && object.kind === KINDS.pod.kind) this.control(() => replace(this, object));
     });
@@ -240,6 +241,14 @@ export class FakeCluster implements Cluster {
 
   async identity() {
     return { uid: 'uid-of-tokyo', server: 'http://127.0.0.1:1', version: 'v1.36.0+faultline-sandbox' };
+  }
+
+  /** What it owns goes first: at once, where anybody does anything. */
+  #deleteLast(workload: KubeObject): void {
+    const { metadata } = workload;
+    Object.assign(metadata, { deletionTimestamp: '2026-11-22T09:00:00Z', finalizers: ['foregroundDeletion'] });
+    if (this.frozen) return;
+    this.control(() => endWith(this, workload));
   }
 
   async #request<T>(

@@ -56,6 +56,13 @@ export function replace(store: Store, pod: KubeObject): void {
   if (owner !== undefined) scale(store, owner);
 }
 
+/** What Kubernetes does for a workload that is deleted in the foreground. */
+export function endWith(store: Store, workload: KubeObject): void {
+  const { namespace, name } = workload.metadata;
+  for (const [key] of podsOf(store, workload)) store.objects.delete(key);
+  store.objects.delete(`${workload.kind} ${namespace}/${name}`);
+}
+
 function scale(store: Store, workload: KubeObject): void {
   const wanted = specOf(workload)?.replicas ?? 1;
   const pods = podsOf(store, workload);

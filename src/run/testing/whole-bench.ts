@@ -11,6 +11,7 @@ import { checkGuards } from '../guards/index.ts';
 import type { PlannedFault } from '../planned-run.ts';
 import type { OpenCluster, PlanInputs } from '../wiring.ts';
 import { BLACKHOLE, scenarioWith } from './bench-run.ts';
+import { virtualClock } from './virtual-clock.ts';
 
 export type Site = 'tokyo' | 'osaka';
 
@@ -44,11 +45,13 @@ export class WholeBench {
     this.clusters = { tokyo: systemOf('tokyo', 1), osaka: systemOf('osaka', net) };
   }
 
-  /** Nobody tells who stands behind a Service any more, as if there were none. */
+  /** No Service stands for these pods any more. */
   without(service: string): this {
     for (const cluster of Object.values(this.clusters)) {
       for (const [key, { kind, metadata }] of cluster.objects) {
-        if (kind === KINDS.endpointSlice.kind && metadata.name === `${service}-x`) cluster.objects.delete(key);
+        const isSlice = kind === KINDS.endpointSlice.kind && metadata.name === `${service}-x`;
+        const isItself = kind === KINDS.service.kind && metadata.name === service;
+        if (isSlice || isItself) cluster.objects.delete(key);
       }
     }
     return this;
@@ -95,6 +98,7 @@ export class WholeBench {
       inputs: {
         scenario,
         target,
+        clock: virtualClock(),
         clusters: new Map(sites.map((site) => [site, this.#open(site)])),
       } as unknown as PlanInputs,
       topology: topology as unknown as Topology,

@@ -74,7 +74,8 @@ type Known = {
   readonly at: (addresses: readonly (string | undefined)[]) => readonly KubeObject[];
 };
 
-async function inAll(
+/** What is read of each place, together. */
+export async function inAll(
   places: Places,
   read: (namespace: string, isNeeded: boolean) => Promise<readonly KubeObject[]>,
 ): Promise<readonly KubeObject[]> {

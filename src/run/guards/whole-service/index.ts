@@ -27,7 +27,7 @@ export const wholeService: Guard = {
       const losses = lossesOf(guarded, serving, rules);
       const lost = new Set(losses.map(({ service }) => service));
       const rulings = losses.map((loss) => rulingOn(loss, guarded, serving.services, lost));
-      return [...rulings, ...unreadRulings(serving)];
+      return [...serving.contradictions, ...rulings, ...unreadRulings(serving)];
     } catch (error) {
       const detail = `nobody can tell whether a pod is left to every service: ${messageOf(error)}`;
       return [{ refused: true, detail }];

@@ -7,8 +7,9 @@ import type { GatewayPods } from '../../../model/target.ts';
 import { callersIn } from '../../../observe/callers.ts';
 import { endpointsOf, gatewayPodsOf } from '../../../observe/endpoints.ts';
 import type { OpenCluster } from '../../wiring.ts';
-import { type Guarded, namespacesOf } from '../guard.ts';
-import { type Addressed, readAddressed } from './addressed.ts';
+import { type Guarded, namespacesOf, type Ruling } from '../guard.ts';
+import { type Addressed, inAll, readAddressed } from './addressed.ts';
+import { readSlices } from './unlisted.ts';
 
 /** A pod that serves or calls. */
 export type ServingPod = {
@@ -39,6 +40,9 @@ export type Serving = {
   readonly unread: readonly string[];
 };
 
+/** With what cannot be true of it: refusals. */
+type Read = Serving & { readonly contradictions: readonly Ruling[] };
+
 /** In place of the name of their Services. */
 const GATEWAYS = 'the gateways';
 
@@ -59,13 +63,25 @@ export function servingNeeds({ inputs, faults }: Pick<Guarded, 'inputs' | 'fault
   const doors = gateways.filter(({ namespace }) => namespaces.includes(namespace));
   return [
     ...namespaces.map((namespace) => ({ ...KINDS.endpointSlice, verb: 'list', namespace })),
+    ...(hasTolls(faults) ? contradicting(namespaces) : []),
     ...doors.map(({ namespace }) => ({ ...KINDS.pod, verb: 'list', namespace })),
   ];
 }
 
+function hasTolls(faults: Guarded['faults']): boolean {
+  return faults.some(({ plan }) => plan.tolls.length > 0);
+}
+
+/** What EndpointSlices are held against. */
+function contradicting(namespaces: readonly string[]): Permission[] {
+  return namespaces.flatMap((namespace) =>
+    [KINDS.service, KINDS.pod].map((kind) => ({ ...kind, verb: 'list', namespace })),
+  );
+}
+
 /** What reading asks of the API besides, and goes on without: where there are no tolls, nobody is read. */
 export function entryNeeds({ inputs, faults }: Pick<Guarded, 'inputs' | 'faults'>): Permission[] {
-  if (faults.every(({ plan }) => plan.tolls.length === 0)) return [];
+  if (!hasTolls(faults)) return [];
   const places = new Set([...concerned(faults), ...inputs.target.observe.namespaces]);
   return [...places].flatMap((namespace) =>
     [KINDS.serviceEntry, KINDS.workloadEntry].map((kind) => ({ ...kind, verb: 'list', namespace })),
@@ -73,25 +89,33 @@ export function entryNeeds({ inputs, faults }: Pick<Guarded, 'inputs' | 'faults'
 }
 
 /** Reads who is ready. Rejects where that cannot be read of the Services concerned; of others, who may call them, all that can be. */
-export async function readServing({ inputs, faults }: Guarded): Promise<Serving> {
+export async function readServing({ inputs, faults }: Guarded): Promise<Read> {
   const needed = concerned(faults);
   const { namespaces, gateways = [] } = inputs.target.observe;
+  const hit = new Set(
+    faults.flatMap(({ plan }) => plan.affected.map(({ cluster, namespace, pod }) => podKey(cluster, namespace, pod))),
+  );
   const networks = new Map(inputs.target.clusters.map(({ name, network }) => [name, network]));
   const parts = [...inputs.clusters.values()].map(async (open) => {
     const all = [...new Set([...needed, ...namespaces])];
-    const slices = all.map((namespace) => list(open, KINDS.endpointSlice, { namespace }, needed.includes(namespace)));
+    const places = new Map(all.map((namespace) => [namespace, needed.includes(namespace)]));
+    const sliced = readSlices({
+      ...{ open, clock: inputs.clock, namespaces: needed },
+      isHit: (namespace, pod) => hit.has(podKey(open.cluster.name, namespace, pod)),
+      slices: () => inAll(places, (namespace, isNeeded) => list(open, KINDS.endpointSlice, { namespace }, isNeeded)),
+    });
     const doors = gateways.map((one) => gatewaysAt(open, one, needed.includes(one.namespace)));
     const network = networks.get(open.cluster.name);
-    const [listed, found] = await Promise.all([Promise.all(slices), Promise.all(doors)]);
-    const places = new Map(all.map((namespace) => [namespace, needed.includes(namespace)]));
-    const addressed = await readAddressed(open.cluster, listed.flat(), places);
-    return partOf(open, network, listed.flat(), found.flat(), addressed);
+    const [{ slices, contradictions }, found] = await Promise.all([sliced, Promise.all(doors)]);
+    const addressed = await readAddressed(open.cluster, slices, places);
+    return { ...partOf(open, network, slices, found.flat(), addressed), contradictions };
   });
   const read = await Promise.all(parts);
   return {
     services: together(read.flatMap(({ services }) => services)),
     gateways: read.flatMap((one) => one.gateways),
     unread: read.flatMap((one) => one.unread),
+    contradictions: read.flatMap((one) => one.contradictions),
   };
 }
 
