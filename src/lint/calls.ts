@@ -98,7 +98,7 @@ function namedFor({ clusters }: LiveSystem, service: string): Named[] {
 function isFor({ item, exportedBy }: Named, { namespace, labels, live }: CallerGroup, service: string): boolean {
   const near = [namespace, service.split('/')[0], ROOT_NAMESPACE];
   return (
-    selectsClient(item, labels) &&
+    selectsClient(item, namespace, labels) &&
     near.includes(namespaceOf(item)) &&
     isExported(item, namespace, strings(live.mesh[exportedBy]))
   );
