@@ -1,28 +1,19 @@
-import { hostMatches, namespaceOf, object, objects, strings, text } from '../mesh/config-read.ts';
+import { hostMatches, namespaceOf, object, strings, text } from '../mesh/config-read.ts';
 import { selectorOf, selectsClient } from '../mesh/destination-rules.ts';
 import { ROOT_NAMESPACE } from '../mesh/istiod/configuration.ts';
 import { isExported } from '../mesh/visibility.ts';
 import type { KubeObject } from '../model/kubernetes.ts';
 import { resolveHost } from '../model/service-host.ts';
+import { configuresOutlier } from './other-clusters.ts';
 import type { Call } from './system.ts';
 
 /** DestinationRules with outlier detection for the called host that do not hold for the caller, and why, in words. */
 export function passedOver(call: Call): string[] {
   const { caller, host, rule } = call;
   const others = caller.live.destinationRules.filter(
-    (item) => isForHost(item, host) && hasOutlier(item) && !rule?.from.includes(item),
+    (item) => isForHost(item, host) && configuresOutlier(item) && !rule?.from.includes(item),
   );
   return others.map((item) => `DestinationRule ${nameOf(item)} ${whyNot(item, call)}`);
-}
-
-function hasOutlier({ spec }: KubeObject): boolean {
-  const policies = [
-    object(object(spec).trafficPolicy),
-    ...objects(object(spec).subsets).map((one) => object(one.trafficPolicy)),
-  ];
-  return policies.some((policy) =>
-    [policy, ...objects(policy.portLevelSettings)].some(({ outlierDetection }) => outlierDetection !== undefined),
-  );
 }
 
 function whyNot(item: KubeObject, { caller, host, rule }: Call): string {
