@@ -1,5 +1,7 @@
+import { object } from '../mesh/config-read.ts';
 import { callersOf, GATEWAY } from '../model/callees.ts';
 import { messageOf } from '../model/errors.ts';
+import type { KubeObject } from '../model/kubernetes.ts';
 import type { Cluster, Random } from '../model/ports.ts';
 import type { Prediction } from '../model/prediction.ts';
 import { fastestRate, slowestRate } from '../model/rates.ts';
@@ -153,6 +155,13 @@ function playedService(
     return not(
       `Service ${name} stands in ${namespaces.join(' and ')}: which one is called is not known (spec.services)`,
     );
+  const isKept = ({ metadata, spec }: KubeObject) =>
+    metadata.namespace === namespace && object(spec).internalTrafficPolicy === 'Local';
+  if (all.some(isKept)) {
+    return not(
+      `Service ${name} keeps calls on the node of the caller (internalTrafficPolicy: Local), which is not played`,
+    );
+  }
   const found = clusters.map((live) =>
     servicePortsOf(live).filter(({ service }) => service === `${namespace}/${name}`),
   );
