@@ -57,9 +57,14 @@ function anyCalls(live: LiveSystem, cluster: LiveCluster, counts: (service: stri
     });
 }
 
-/** Each Service of the chain, called by the pods of the one before; what else the scenario speaks of, as anybody may call it. */
+/** Each Service of the chain, called by the pods of the one before; what else the scenario speaks of, and what begins a chain without a gateway, as anybody may call it. */
 function chainCalls(live: LiveSystem, cluster: LiveCluster, chain: Chain): Call[] {
-  const others = anyCalls(live, cluster, (service) => chain.services.has(service) && !chain.called.has(service));
+  const { services, called, uncalled } = chain;
+  const others = anyCalls(
+    live,
+    cluster,
+    (service) => services.has(service) && (!called.has(service) || uncalled.has(service)),
+  );
   const own = chain.hops.flatMap(({ from, to }) => {
     const pods = live.pods.filter(({ services }) => services.some(({ service }) => from.includes(service)));
     const sureness = to.length === 1 ? 'known' : 'configured';
