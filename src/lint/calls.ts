@@ -18,8 +18,7 @@ import {
 import { callersAmong, callingProxy } from './callers.ts';
 import { type Destination, gatewayDestinations, meshDestinations } from './destinations.ts';
 import { hasPolicyOfPort } from './policy-field.ts';
-import type { Chain } from './scope.ts';
-import type { Call, CallerGroup, Sureness } from './system.ts';
+import type { Call, CallerGroup, Chain, Sureness } from './system.ts';
 
 /** The calls that are made, or may be, in the clusters of a target; those of the chain only where there is one. */
 export function callsIn(live: LiveSystem, chain: Chain | undefined): Call[] {

@@ -3,7 +3,7 @@ import type { Severity } from './finding.ts';
 import type { Call } from './system.ts';
 
 /** A call of a Service that is none of the mesh for its callers. */
-export type Hidden = {
+type Hidden = {
   readonly call: Call;
   /** `sidecars of mocka in default do not see default/mockb` */
   readonly text: string;

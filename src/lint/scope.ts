@@ -5,19 +5,7 @@ import { statedService } from '../model/service-names.ts';
 import type { LiveSystem } from '../predict/live-system.ts';
 import { callersAmong } from './callers.ts';
 import { gatewayDestinations } from './destinations.ts';
-
-/** Who calls whom by a scenario. Names that several namespaces have stand for several Services. */
-export type Chain = {
-  readonly hops: readonly { readonly from: readonly string[]; readonly to: readonly string[] }[];
-  /** Services of the chain itself. */
-  readonly called: ReadonlySet<string>;
-  /** Those of them that a chain begins with though gateways route elsewhere: an answer may name the last service alone. */
-  readonly uncalled: ReadonlySet<string>;
-  /** Names in the chain that are no Service. */
-  readonly unknown: readonly string[];
-  /** All Services that the scenario speaks of, those behind which the workloads of its faults stand included. */
-  readonly services: ReadonlySet<string>;
-};
+import type { Chain } from './system.ts';
 
 /** The chains of a scenario's paths; undefined without a scenario, or where it names none. */
 export function chainOf(live: LiveSystem, scenario: Scenario | undefined): Chain | undefined {
