@@ -64,6 +64,18 @@ describe('a prediction in a plan', () => {
     expect(textOf()).to.contain('no service of the call chain is hit');
   });
 
+  it('has words for a zone that no node says', () => {
+    const hit = { ...HIT, fromZone: '', places: [place('', 0.5, 1, 1), place('b', 0, 0, 0)] };
+    const lines = textOf(hit, { ...CALM, fromZone: '', places: [place('', 1, 1, 1)] })
+      .split('\n')
+      .map((line) => line.trim());
+    expect(lines).to.include.members([
+      'callers of mockb in an unknown zone: 2 to 22 bad, out for 0.10 to 1.20 s',
+      'then served by an unknown zone 50 to 100 %; left: 1 of 1 in an unknown zone, 0 of 1 in b',
+      'callers in an unknown zone: nothing changes',
+    ]);
+  });
+
   it('is one line where nothing is predicted', () => {
     expect(describePrediction({ state: 'not-predicted', reason: 'why' })).to.deep.equal([
       'Prediction: not predicted: why',

@@ -27,7 +27,7 @@ function restText(callers: readonly PredictedCaller[]): string[] {
   const rest = callers.filter((caller) => !isTouched(caller));
   const isOne = new Set(callers.map(({ service }) => service)).size === 1;
   return [...Map.groupBy(rest, ({ service }) => service)].map(([service, own]) => {
-    const zones = own.map(({ fromZone }) => fromZone).join(', ');
+    const zones = own.map(({ fromZone }) => zoneText(fromZone)).join(', ');
     return `    callers ${isOne ? '' : `of ${service} `}in ${zones}: nothing changes`;
   });
 }
@@ -36,7 +36,7 @@ function describeCaller({ service, fromZone, bad, out, places, why }: PredictedC
   const took = out === undefined ? '' : `, out for ${secondsText(out)}`;
   const order = places.filter(({ share }) => share.hi > 0).map(placeText);
   return [
-    `    callers of ${service} in ${fromZone}: ${countText(bad)} bad${took}`,
+    `    callers of ${service} in ${zoneText(fromZone)}: ${countText(bad)} bad${took}`,
     `      then served by ${order.length === 0 ? 'nobody' : order.join(', ')}; left: ${places.map(leftText).join(', ')}`,
     ...why.map((reason) => `      ${reason}`),
   ];
@@ -52,9 +52,13 @@ function secondsText({ lo, hi }: TimeRange): string {
 
 function placeText({ zone, share }: PredictedPlace): string {
   const [lo, hi] = [Math.round(share.lo * 100), Math.round(share.hi * 100)];
-  return `${zone} ${lo === hi ? '' : `${lo} to `}${hi} %`;
+  return `${zoneText(zone)} ${lo === hi ? '' : `${lo} to `}${hi} %`;
 }
 
 function leftText({ zone, serving, before }: PredictedPlace): string {
-  return `${serving} of ${before} in ${zone}`;
+  return `${serving} of ${before} in ${zoneText(zone)}`;
+}
+
+function zoneText(zone: string): string {
+  return zone === '' ? 'an unknown zone' : zone;
 }

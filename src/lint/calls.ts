@@ -18,8 +18,7 @@ import {
 import { callersAmong, callingProxy } from './callers.ts';
 import { type Destination, gatewayDestinations, meshDestinations } from './destinations.ts';
 import { hasPolicyOfPort } from './policy-field.ts';
-import type { Chain } from './scope.ts';
-import type { Call, CallerGroup, Sureness } from './system.ts';
+import type { Call, CallerGroup, Chain, Sureness } from './system.ts';
 
 /** The calls that are made, or may be, in the clusters of a target; those of the chain only where there is one. */
 export function callsIn(live: LiveSystem, chain: Chain | undefined): Call[] {
@@ -57,9 +56,14 @@ function anyCalls(live: LiveSystem, cluster: LiveCluster, counts: (service: stri
     });
 }
 
-/** Each Service of the chain, called by the pods of the one before; what else the scenario speaks of, as anybody may call it. */
+/** Each Service of the chain, called by the pods of the one before; what else the scenario speaks of, and what begins a chain without a gateway, as anybody may call it. */
 function chainCalls(live: LiveSystem, cluster: LiveCluster, chain: Chain): Call[] {
-  const others = anyCalls(live, cluster, (service) => chain.services.has(service) && !chain.called.has(service));
+  const { services, called, uncalled } = chain;
+  const others = anyCalls(
+    live,
+    cluster,
+    (service) => services.has(service) && (!called.has(service) || uncalled.has(service)),
+  );
   const own = chain.hops.flatMap(({ from, to }) => {
     const pods = live.pods.filter(({ services }) => services.some(({ service }) => from.includes(service)));
     const sureness = to.length === 1 ? 'known' : 'configured';
@@ -98,7 +102,7 @@ function namedFor({ clusters }: LiveSystem, service: string): Named[] {
 function isFor({ item, exportedBy }: Named, { namespace, labels, live }: CallerGroup, service: string): boolean {
   const near = [namespace, service.split('/')[0], ROOT_NAMESPACE];
   return (
-    selectsClient(item, labels) &&
+    selectsClient(item, namespace, labels) &&
     near.includes(namespaceOf(item)) &&
     isExported(item, namespace, strings(live.mesh[exportedBy]))
   );

@@ -19,6 +19,8 @@ import { noDefaultRoute } from './rules/no-default-route.ts';
 import { noNextLevel } from './rules/no-next-level.ts';
 import { noOutlierDetection } from './rules/no-outlier-detection.ts';
 import { noProxy } from './rules/no-proxy.ts';
+import { nodeLocal } from './rules/node-local.ts';
+import { notExported } from './rules/not-exported.ts';
 import { oneEastWestGateway } from './rules/one-east-west-gateway.ts';
 import { oneEastWestPod } from './rules/one-east-west-pod.ts';
 import { orderNotKept } from './rules/order-not-kept.ts';
@@ -56,6 +58,7 @@ export const RULES: readonly LintRule[] = [
   sameZoneInTwoClusters,
   regionUnequal,
   noNextLevel,
+  nodeLocal,
   orderNotKept,
   oneEastWestGateway,
   oneEastWestPod,
@@ -70,6 +73,7 @@ export const RULES: readonly LintRule[] = [
   passthrough,
   tcpService,
   outsideSidecarScope,
+  notExported,
   httpsRedirect,
   noGatewayRoute,
   // Clusters and proxies.

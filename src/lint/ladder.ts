@@ -1,5 +1,5 @@
 import { assignmentFor } from '../mesh/istiod/clusters.ts';
-import type { Locality, MeshEndpoint } from '../mesh/locality.ts';
+import type { MeshEndpoint } from '../mesh/locality.ts';
 import { type LivePod, proxyOf } from '../predict/live-system.ts';
 import { portOf } from './service-object.ts';
 import type { Call } from './system.ts';
@@ -55,14 +55,4 @@ export function hasLevels(call: Call): boolean {
 /** Whether the order is by locality or labels: `zoneAwareLbSetting` (since 1.31) takes its place, and is not modelled. */
 export function hasOrder({ rule }: Call): boolean {
   return !JSON.stringify([rule?.trafficPolicy, rule?.subsets]).includes('zoneAwareLbSetting');
-}
-
-/** `region/zone` of a pod. */
-export function placeOf({ region, zone }: Locality): string {
-  return `${region}/${zone}`;
-}
-
-/** Places of some pods, each once. */
-export function placesOf(pods: readonly LivePod[]): string[] {
-  return [...new Set(pods.map(({ locality }) => placeOf(locality)))].sort();
 }

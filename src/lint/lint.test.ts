@@ -59,6 +59,21 @@ describe('lint', () => {
     ]);
   });
 
+  it('tells that nobody is known to call what begins a chain where no gateway routes', () => {
+    const scenario = (chain: readonly string[]) => ({
+      ...drill(),
+      load: { ...drill().load, good: { ...drill().load.good, chain } },
+    });
+    const untold = (mesh: Mesh, ...chain: string[]) => lint(mesh.system(scenario(chain))).untold;
+    const text = 'load.good.chain begins with default/mockb, and no gateway routes there: who calls it is not known';
+    expect(untold(new Mesh(), 'mockb')).to.deep.equal([text]);
+    expect(untold(new Mesh(), 'mockb', 'mockc')).to.deep.equal([text]);
+    expect(untold(new Mesh(), 'mocka', 'mockb')).to.deep.equal([]);
+    expect(untold(new Mesh().remove('VirtualService', 'mock'), 'mockb')).to.deep.equal([]);
+    const bare = new Mesh().apply('{kind: DestinationRule, metadata: {name: mockb}, spec: {host: mockb}}');
+    expect(bare.accusations(scenario(['mockb']))).to.deep.equal(['warning no-outlier-detection']);
+  });
+
   it('takes a stated Service for the one of the chain, and says where there is none', () => {
     const { load, ...rest } = drill();
     const named = { ...rest, load: { ...load, good: { ...load.good, chain: ['mocka', 'backend'] } } };

@@ -17,7 +17,10 @@ export function lint(system: LintSystem, rules: readonly LintRule[] = RULES): Li
   const unknown = (system.chain?.unknown ?? []).map(
     (name) => `no observed namespace has a Service ${name} (load.good.chain): who calls it is not known`,
   );
-  return { findings, untold: [...unknown, ...beyond(system), ...untoldOf(system, rules)] };
+  const uncalled = [...(system.chain?.uncalled ?? [])].map(
+    (service) => `load.good.chain begins with ${service}, and no gateway routes there: who calls it is not known`,
+  );
+  return { findings, untold: [...unknown, ...uncalled, ...beyond(system), ...untoldOf(system, rules)] };
 }
 
 /** What lies outside of the namespaces that were read. */

@@ -1,20 +1,43 @@
-import { text } from '../mesh/config-read.ts';
+import { object, objects, text } from '../mesh/config-read.ts';
 import { ROOT_NAMESPACE } from '../mesh/istiod/configuration.ts';
+import type { KubeObject } from '../model/kubernetes.ts';
 import type { LiveCluster } from '../predict/live-system.ts';
 import { hasPolicyOfPort } from './policy-field.ts';
 import type { Call, LintSystem } from './system.ts';
 
-/** Whether the same callers have outlier detection for the same Service by the configuration of another cluster. */
+/**
+ * Whether the same callers have outlier detection for the same Service by the configuration of another cluster, by a rule that
+ * this one lacks: one that stands here as well and does not hold for all callers is not missing.
+ */
 export function hasOutlierElsewhere({ calls }: LintSystem, call: Call): boolean {
   return calls.some(
-    ({ caller, service, subset, port, settings }) =>
+    ({ caller, service, subset, port, settings, rule }) =>
       caller.live.configuredBy !== call.caller.live.configuredBy &&
       caller.gateway === call.caller.gateway &&
       caller.namespace === call.caller.namespace &&
       service === call.service &&
       subset === call.subset &&
       (port === call.port || !hasPolicyOfPort(call)) &&
-      settings.outlier !== undefined,
+      settings.outlier !== undefined &&
+      !(rule?.from ?? []).some((item) => standsIn(call.caller.live, item)),
+  );
+}
+
+function standsIn({ destinationRules }: LiveCluster, { metadata }: KubeObject): boolean {
+  return destinationRules.some(
+    (item) =>
+      item.metadata.name === metadata.name && item.metadata.namespace === metadata.namespace && configuresOutlier(item),
+  );
+}
+
+/** Whether a DestinationRule has outlier detection anywhere. */
+export function configuresOutlier({ spec }: KubeObject): boolean {
+  const policies = [
+    object(object(spec).trafficPolicy),
+    ...objects(object(spec).subsets).map((one) => object(one.trafficPolicy)),
+  ];
+  return policies.some((policy) =>
+    [policy, ...objects(policy.portLevelSettings)].some(({ outlierDetection }) => outlierDetection !== undefined),
   );
 }
 

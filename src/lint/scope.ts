@@ -1,18 +1,11 @@
 import { callersOf, GATEWAY } from '../model/callees.ts';
 import type { Scenario } from '../model/scenario.ts';
+import { serviceOfHost } from '../model/service-host.ts';
 import { statedService } from '../model/service-names.ts';
 import type { LiveSystem } from '../predict/live-system.ts';
-
-/** Who calls whom by a scenario. Names that several namespaces have stand for several Services. */
-export type Chain = {
-  readonly hops: readonly { readonly from: readonly string[]; readonly to: readonly string[] }[];
-  /** Services of the chain itself. */
-  readonly called: ReadonlySet<string>;
-  /** Names in the chain that are no Service. */
-  readonly unknown: readonly string[];
-  /** All Services that the scenario speaks of, those behind which the workloads of its faults stand included. */
-  readonly services: ReadonlySet<string>;
-};
+import { callersAmong } from './callers.ts';
+import { gatewayDestinations } from './destinations.ts';
+import type { Chain } from './system.ts';
 
 /** The chains of a scenario's paths; undefined without a scenario, or where it names none. */
 export function chainOf(live: LiveSystem, scenario: Scenario | undefined): Chain | undefined {
@@ -31,8 +24,21 @@ export function chainOf(live: LiveSystem, scenario: Scenario | undefined): Chain
   const hops = [...unique.values()].map(([from, to]) => ({ from: of(from), to: of(to) }));
   const called = new Set(names.flatMap(of));
   const services = new Set([...called, ...hitBy(live, scenario)]);
+  const begun = new Set(chains.flatMap(([first]) => of(first)));
+  const routed = routedTo(live);
+  const within = new Set(hops.flatMap(({ to }) => to));
+  const uncalled = new Set(
+    routed.size === 0 ? [] : [...begun].filter((service) => !routed.has(service) && !within.has(service)),
+  );
   const unknown = names.filter((name) => of(name).length === 0).map((name) => statedService(stated, name) ?? name);
-  return { hops, called, unknown, services };
+  return { hops, called, uncalled, unknown, services };
+}
+
+/** The Services that gateways route to. */
+function routedTo({ clusters, pods }: LiveSystem): Set<string> {
+  const gateways = pods.filter(({ gateway }) => gateway);
+  const hosts = clusters.flatMap((live) => callersAmong(live, gateways).flatMap(gatewayDestinations));
+  return new Set(hosts.flatMap(({ host }) => serviceOfHost(host) ?? []));
 }
 
 /** The Services of that name, or the one that is stated for it, as `namespace/name`. */

@@ -5,7 +5,6 @@ import type { KubeObject } from '../model/kubernetes.ts';
 import type { Scenario } from '../model/scenario.ts';
 import type { Target } from '../model/target.ts';
 import type { LiveCluster, LivePod, LiveSystem } from '../predict/live-system.ts';
-import type { Chain } from './scope.ts';
 
 /** Pods whose proxies are told the same: those of one cluster and namespace that no selector tells apart. */
 export type CallerGroup = {
@@ -55,6 +54,19 @@ export type Call = {
   readonly endpoints: readonly LivePod[];
   /** By which those of other networks are reached. */
   readonly gateways: readonly NetworkGateway[];
+};
+
+/** Who calls whom by a scenario. Names that several namespaces have stand for several Services. */
+export type Chain = {
+  readonly hops: readonly { readonly from: readonly string[]; readonly to: readonly string[] }[];
+  /** Services of the chain itself. */
+  readonly called: ReadonlySet<string>;
+  /** Those of them that a chain begins with though gateways route elsewhere: an answer may name the last service alone. */
+  readonly uncalled: ReadonlySet<string>;
+  /** Names in the chain that are no Service. */
+  readonly unknown: readonly string[];
+  /** All Services that the scenario speaks of, those behind which the workloads of its faults stand included. */
+  readonly services: ReadonlySet<string>;
 };
 
 /** A way into the mesh that a request of the scenario takes, and what the gateway makes of it. */

@@ -71,6 +71,7 @@ describe('destination rules', () => {
       trafficPolicy: { named: 'z' },
       subsets: [subset('a', '1'), subset('b', '2')],
       from: [older, later],
+      hides: [],
     });
   });
 
@@ -78,5 +79,147 @@ describe('destination rules', () => {
     const some = rule('some', {}, { workloadSelector: { matchLabels: { app: 'mocka' } } });
     expect(policyOf([some], 'default', { app: 'mocka' })).to.equal('some');
     expect(policyOf([some], 'default', { app: 'other' })).to.equal(undefined);
+  });
+
+  const A: Record<string, string> = { app: 'mocka', version: 'a' };
+  const B: Record<string, string> = { app: 'mocka', version: 'b' };
+  const PRIVATE = { exportTo: ['.'] };
+  const forOnes = (version: string): { [key: string]: Json } => ({
+    workloadSelector: { matchLabels: { app: 'mocka', version } },
+  });
+  const old = { created: '1' };
+  const young = { created: '3' };
+  const wideForA = { host: WIDE, created: '0' };
+  const inShop = { namespace: 'shop', host: HOST };
+  const cases: readonly {
+    readonly name: string;
+    readonly rules: readonly KubeObject[];
+    /** Whose policy holds for A and for B of this namespace. */
+    readonly a: string | undefined;
+    readonly b: string | undefined;
+    readonly of?: string;
+  }[] = [
+    { name: 'an older rule for all', rules: [rule('all', old), rule('one', young, forOnes('a'))], a: 'one', b: 'all' },
+    { name: 'a younger rule for all', rules: [rule('all', young), rule('one', old, forOnes('a'))], a: 'one', b: 'all' },
+    {
+      name: 'several that select: the oldest that does',
+      rules: [
+        rule('all', {}),
+        rule('two', young, { workloadSelector: { matchLabels: { app: 'mocka' } } }),
+        rule('one', old, forOnes('a')),
+      ],
+      a: 'one',
+      b: 'two',
+    },
+    {
+      name: 'several that select alike: the policy of the older',
+      rules: [rule('later', young, forOnes('a')), rule('one', old, forOnes('a'))],
+      a: 'one',
+      b: undefined,
+    },
+    {
+      name: 'one that selects by nothing',
+      rules: [rule('all', old), rule('any', young, { workloadSelector: {} })],
+      a: 'any',
+      b: 'any',
+    },
+    {
+      name: 'one for a more specific host leaves the others without any',
+      rules: [rule('wide', wideForA), rule('one', young, forOnes('a'))],
+      a: 'one',
+      b: undefined,
+    },
+    {
+      name: 'one for a less specific host is not for them',
+      rules: [rule('wide', wideForA, forOnes('a')), rule('all', young)],
+      a: 'all',
+      b: 'all',
+    },
+    {
+      name: 'one of the client hides those of the service from the others',
+      rules: [rule('all', {}), rule('one', inShop, forOnes('a'))],
+      of: 'shop',
+      a: 'one',
+      b: undefined,
+    },
+    {
+      name: 'one of the service is not for those of other namespaces',
+      rules: [rule('one', {}, { ...forOnes('a'), exportTo: ['.'] })],
+      of: 'shop',
+      a: undefined,
+      b: undefined,
+    },
+    {
+      name: 'one of the root namespace is not for others',
+      rules: [
+        rule('one', { namespace: 'istio-system', host: WIDE }, forOnes('a')),
+        rule('root', { namespace: 'istio-system', host: '*.local' }),
+      ],
+      a: 'root',
+      b: 'root',
+    },
+    {
+      name: 'one of the root namespace is for clients there',
+      rules: [rule('one', { namespace: 'istio-system', host: WIDE }, forOnes('a')), rule('all', {})],
+      of: 'istio-system',
+      a: 'one',
+      b: undefined,
+    },
+    {
+      name: 'a rule for all that is exported to its own namespace joins one that selects, and is not for all any more',
+      rules: [rule('all', old, PRIVATE), rule('one', young, forOnes('a'))],
+      a: 'one',
+      b: undefined,
+    },
+    {
+      name: 'a rule for all that is exported to its own namespace and others joins it too, and stays',
+      rules: [rule('all', old, { exportTo: ['.', 'shop'] }), rule('one', young, forOnes('a'))],
+      a: 'one',
+      b: 'all',
+    },
+    {
+      name: 'rules for all that are exported otherwise are apart, and the youngest holds',
+      rules: [rule('first', old), rule('second', young, PRIVATE)],
+      a: 'second',
+      b: 'second',
+    },
+    {
+      name: 'rules for all that are exported to more join an older one',
+      rules: [rule('first', old, PRIVATE), rule('second', young, { exportTo: ['.', 'shop'] })],
+      a: 'first',
+      b: 'first',
+    },
+    {
+      name: 'of the most specific host that are exported to others hide what is wider',
+      rules: [rule('exact', {}, { exportTo: ['third'] }), rule('wide', wideForA)],
+      of: 'shop',
+      a: undefined,
+      b: undefined,
+    },
+  ];
+  for (const { name, rules, a, b, of = 'default' } of cases) {
+    it(`of a host, where some select workloads or are exported otherwise: ${name}`, () => {
+      for (const order of [rules, [...rules].reverse()]) {
+        expect(policyOf(order, of, A), 'a').to.equal(a);
+        expect(policyOf(order, of, B), 'b').to.equal(b);
+      }
+    });
+  }
+
+  it('that select clients take no subsets of rules for all, and give them none', () => {
+    const of = (name: string) => ({ subsets: [{ name, labels: { version: name } }] as Json });
+    const rules = [rule('all', old, of('x')), rule('one', young, { ...forOnes('a'), ...of('y') })];
+    const subsetsFor = (clientLabels: Record<string, string>) =>
+      effectiveRule(rules, 'istio-system', { host: HOST, clientNamespace: 'default', clientLabels })?.subsets.map(
+        ({ name }) => name,
+      );
+    expect(subsetsFor(A)).to.deep.equal(['y']);
+    expect(subsetsFor(B)).to.deep.equal(['x']);
+  });
+
+  it('that a younger one with another exportTo hides are told', () => {
+    const [first, second] = [rule('first', old), rule('second', young, PRIVATE)];
+    const key = { host: HOST, clientNamespace: 'default', clientLabels: {} };
+    expect(effectiveRule([first, second], 'istio-system', key)?.hides).to.deep.equal([first]);
   });
 });

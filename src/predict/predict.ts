@@ -1,5 +1,7 @@
+import { object } from '../mesh/config-read.ts';
 import { callersOf, GATEWAY } from '../model/callees.ts';
 import { messageOf } from '../model/errors.ts';
+import type { KubeObject } from '../model/kubernetes.ts';
 import type { Cluster, Random } from '../model/ports.ts';
 import type { Prediction } from '../model/prediction.ts';
 import { fastestRate, slowestRate } from '../model/rates.ts';
@@ -11,7 +13,7 @@ import { unequalPorts } from './called-port.ts';
 import { type Draw, draw, type Question } from './draw.ts';
 import { firstCalled } from './first-called.ts';
 import { hitBy, podsHit, servicesHit } from './hit.ts';
-import { type LiveSystem, servicePortsOf } from './live-system.ts';
+import { type LivePod, type LiveSystem, servicePortsOf } from './live-system.ts';
 import { type Move, moveOf, type PlannedFault } from './moves.ts';
 import { readSystem } from './read-system.ts';
 import { summary } from './summary.ts';
@@ -118,7 +120,21 @@ function calledIn(
     if ('unknown' in one) return one.unknown;
     found.push(one.service);
   }
+  const [first = ''] = found;
+  const elsewhere = routedElsewhere(first, firstCalled(system, scenario, paths) ?? [], system);
+  if (elsewhere.length > 0) {
+    return `gateways send requests to ${elsewhere.join(' and ')}, and the call chain (load.good.chain) begins with ${first}: who calls that is not known`;
+  }
   return { chain: found, callers: callersOf(chain, scenario.load.chain.calls ?? {}) };
+}
+
+/** Those of some Services that have other pods than the first one of the chain, or none that are known: they begin it, and it does not say so. */
+function routedElsewhere(first: string, routed: readonly string[], { pods }: LiveSystem): string[] {
+  const isBehind = (service: string) => (pod: LivePod) => pod.services.some((one) => one.service === service);
+  return routed.filter((service) => {
+    const own = pods.filter(isBehind(service));
+    return service !== first && (own.length === 0 || !own.every(isBehind(first)));
+  });
 }
 
 /** Without a chain nobody knows who calls whom but that gateways call the Service of their routes: enough where no other is hit. */
@@ -153,6 +169,13 @@ function playedService(
     return not(
       `Service ${name} stands in ${namespaces.join(' and ')}: which one is called is not known (spec.services)`,
     );
+  const isKept = ({ metadata, spec }: KubeObject) =>
+    metadata.namespace === namespace && object(spec).internalTrafficPolicy === 'Local';
+  if (all.some(isKept)) {
+    return not(
+      `Service ${name} keeps calls on the node of the caller (internalTrafficPolicy: Local), which is not played`,
+    );
+  }
   const found = clusters.map((live) =>
     servicePortsOf(live).filter(({ service }) => service === `${namespace}/${name}`),
   );

@@ -128,6 +128,29 @@ export const RULE_CASES: readonly FieldCase[] = [
     },
   },
   {
+    name: 'a rule for chosen workloads holds alone for them, however old the one for all is',
+    run: async (stage) => {
+      const far =
+        'loadBalancer: { localityLbSetting: { failoverPriority: [topology.kubernetes.io/region=cn-hangzhou] } }';
+      await apply(stage, rule(`trafficPolicy: { outlierDetection: ${OUTLIER} }`));
+      await home(stage);
+      await apply(
+        stage,
+        rule(
+          `workloadSelector: { matchLabels: { app: mocka, version: ${A} } }, trafficPolicy: { ${far}, outlierDetection: ${OUTLIER} }`,
+          { name: 'mockb-for-one' },
+        ),
+      );
+      const replies = await stage.target.ask(A, COUNT);
+      expect(badOf(replies), show(replies)).to.equal(0);
+      expect(
+        Object.keys(zonesOf(replies, 'mockb')).every((zone) => [H, K].includes(zone)),
+        show(replies),
+      ).to.equal(true);
+      await home(stage, 'mockb', [B]);
+    },
+  },
+  {
     name: '23 settings of a port hold for it alone',
     run: async (stage) => {
       const ports = `portLevelSettings: [{ port: { number: 9090 }, connectionPool: { tcp: { connectTimeout: 1s } } }, { port: { number: 8000 }, outlierDetection: ${OUTLIER} }]`;

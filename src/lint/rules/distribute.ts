@@ -1,9 +1,10 @@
 import type { Found, LintRule } from '../finding.ts';
 import { calledText, grouped, ruleOrService, whoText } from '../grouped.ts';
-import { ladderOf, placesOf } from '../ladder.ts';
+import { ladderOf } from '../ladder.ts';
 import { policyField } from '../policy-field.ts';
 import { severityOf } from '../severity.ts';
 import type { Call } from '../system.ts';
+import { placesOf } from '../whereabouts.ts';
 
 /** Istio: loadbalancer.go ApplyLocalityLoadBalancer (`distribute` first), agent.ValidateLocalityLbSetting. */
 export const distribute: LintRule = {

@@ -1,6 +1,7 @@
 import { callersText } from '../callers.ts';
 import type { LintRule } from '../finding.ts';
 import type { CallerGroup } from '../system.ts';
+import { zonesText } from '../whereabouts.ts';
 
 /** A connection through a layer-4 balancer belongs to one gateway pod as long as it lives. */
 export const keptConnections: LintRule = {
@@ -20,7 +21,7 @@ export const keptConnections: LintRule = {
       return {
         object: { cluster: caller.live.name, kind: 'Pod', namespace: pod.namespace, name: pod.name },
         field: 'spec.load.connections of the scenario',
-        what: `${crowded.join(', ')} has several of the ${callersText(caller)}; kept connections reach those that they were opened to.`,
+        what: `${zonesText(crowded)} has several of the ${callersText(caller)}; kept connections reach those that they were opened to.`,
         change: 'load: {connections: fresh}, or allow one error for each gateway pod.',
       };
     });

@@ -1,9 +1,9 @@
 import type { Found, LintRule } from '../finding.ts';
 import { calledText, grouped, whoText } from '../grouped.ts';
-import { placesOf } from '../ladder.ts';
 import { routeOrService, shareText } from '../route-object.ts';
 import { severityOf } from '../severity.ts';
 import type { Call } from '../system.ts';
+import { placesOf } from '../whereabouts.ts';
 
 /** Envoy: load_balancer_impl.cc choosePriority; Istio makes a cluster of each subset, and none falls back to another. */
 export const noNextLevel: LintRule = {

@@ -69,6 +69,37 @@ describe('no-outlier-detection', () => {
     expect(textOf(new Mesh().apply(BARE).apply(wild))).to.include('default/wild comes after default/mockb');
   });
 
+  const selecting = (name: string, policy: string, labels = '{app: mocka}', more = '') =>
+    `{kind: DestinationRule, metadata: {name: ${name}}, spec: {host: mockb, workloadSelector: {matchLabels: ${labels}}, trafficPolicy: {${policy}}${more}}}`;
+  const POOL = 'connectionPool: {tcp: {connectTimeout: 3s}}';
+
+  it('is an error for those whom a rule without it selects, however old the rule for all is', () => {
+    const one = new Mesh().apply(selecting('own', POOL, '{version: ap-northeast-1a}'));
+    expect(one.finds(rule, drill())).to.deep.equal(['error tokyo DestinationRule default/own']);
+    expect(one.accusations(drill())).to.deep.equal(['error no-outlier-detection']);
+    expect(textOf(one)).to.include('default/mockb is not for them, since default/own selects them and holds alone');
+  });
+
+  it('is nothing for those whom a rule with it selects, and said of the others', () => {
+    const all = new Mesh().apply(BARE).apply(selecting('own', OUTLIER));
+    expect(all.accusations(drill())).to.deep.equal([]);
+    const some = new Mesh().apply(BARE).apply(selecting('own', OUTLIER, '{version: ap-northeast-1a}'));
+    expect(some.finds(rule, drill())).to.deep.equal(both('error * DestinationRule default/mockb'));
+    expect(textOf(some)).to.include('default/own selects other workloads');
+  });
+
+  it('says which rule hides one from callers that it does not select, or by another exportTo', () => {
+    const own = selecting('own', POOL, '{app: x}');
+    const all = `{kind: DestinationRule, metadata: {name: mockb}, spec: {host: mockb, exportTo: ["."], trafficPolicy: {${OUTLIER}}}}`;
+    expect(textOf(new Mesh().apply(all).apply(own))).to.include(
+      'default/mockb is hidden from them by default/own, which selects other workloads',
+    );
+    const young = `{kind: DestinationRule, metadata: {name: young}, spec: {host: mockb, exportTo: ["."], trafficPolicy: {${POOL}}}}`;
+    expect(textOf(new Mesh().apply(young))).to.include(
+      'default/mockb has another exportTo than default/young, which is younger and holds alone',
+    );
+  });
+
   it('is said of a gateway whose sidecars have it, in both clusters', () => {
     const mesh = new Mesh().apply(
       `{kind: DestinationRule, metadata: {name: mocka}, spec: {host: mocka, exportTo: ["."], trafficPolicy: {${OUTLIER}}}}`,

@@ -4,8 +4,9 @@ import type { OutlierSettings } from '../../mesh/settings.ts';
 import type { KubeObject } from '../../model/kubernetes.ts';
 import { type Found, type LintRule, objectIn } from '../finding.ts';
 import { calledText } from '../grouped.ts';
-import { hostsOf, placesOf } from '../ladder.ts';
+import { hostsOf } from '../ladder.ts';
 import type { Call, LintSystem } from '../system.ts';
+import { placesOf } from '../whereabouts.ts';
 
 /** Istio: ep_filters.go EndpointsByNetworkFilter; Envoy: eds.cc keeps one host for an address, outlier_detection_impl.cc. */
 export const oneEastWestGateway: LintRule = {

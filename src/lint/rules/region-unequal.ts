@@ -1,4 +1,5 @@
 import type { LintRule } from '../finding.ts';
+import { zonesText } from '../whereabouts.ts';
 
 /** The scenario's places are zones and regions of the targets file; Istio's are those of the nodes. */
 export const regionUnequal: LintRule = {
@@ -28,7 +29,7 @@ export const regionUnequal: LintRule = {
         ...lost.map(({ zone }) => ({
           object,
           field: `spec.clusters[${name}].gateways`,
-          what: `No gateway pod of ${name} is in ${zone}, whose address the targets file has: its callers are in ${[...new Set(doors)].sort().join(', ')}.`,
+          what: `No gateway pod of ${name} is in ${zone}, whose address the targets file has: its callers are in ${zonesText(doors)}.`,
           change: 'Write the zone in which the pods behind that address are.',
         })),
       ];

@@ -1,9 +1,10 @@
 import { CLUSTER_LABEL } from '../../mesh/networks.ts';
 import type { Found, LintRule } from '../finding.ts';
 import { calledText, grouped, ruleOrService, whoText } from '../grouped.ts';
-import { hasLevels, placeOf } from '../ladder.ts';
+import { hasLevels } from '../ladder.ts';
 import { policyField } from '../policy-field.ts';
 import type { Call } from '../system.ts';
+import { placeOf } from '../whereabouts.ts';
 
 /** Istio: util.LbPriority compares region, zone and subzone, and no cluster; measured on the lab: 31 to 29 across the clusters. */
 export const sameZoneInTwoClusters: LintRule = {

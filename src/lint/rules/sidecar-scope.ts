@@ -1,8 +1,8 @@
 import { object, text } from '../../mesh/config-read.ts';
 import { ROOT_NAMESPACE } from '../../mesh/istiod/configuration.ts';
 import { sidecarScope } from '../../mesh/sidecar-scope.ts';
-import { callersText } from '../callers.ts';
 import type { Found, LintRule } from '../finding.ts';
+import { hiddenCalls } from '../hidden.ts';
 import type { Call } from '../system.ts';
 
 /** Istio: push_context.go getSidecarScope; measured on the lab: BlackHoleCluster, or kube-proxy's choice with ALLOW_ANY. */
@@ -12,33 +12,12 @@ export const outsideSidecarScope: LintRule = {
   title: 'a Sidecar hides a called Service from its callers',
   why: 'What egress.hosts of the Sidecar in force does not name is no Service of the mesh for the caller: with REGISTRY_ONLY the call is lost, with ALLOW_ANY kube-proxy chooses, and there is neither locality nor ejection (Istio `sidecar.go`, `push_context.go` getSidecarScope).',
   change: 'Name the Service in egress.hosts of the Sidecar.',
-  check: ({ calls }) => {
-    const known = calls.filter(({ sureness, caller }) => sureness === 'known' && !caller.gateway);
-    return [...known.flatMap(foundIn), ...hiddenFromAll(calls).flatMap(foundForAll)];
-  },
+  check: ({ calls }) =>
+    hiddenCalls(calls, (call) => call.caller.gateway || scopeOf(call).isSeen).map(({ call, text, severity }) => ({
+      ...finding(call, text),
+      severity,
+    })),
 };
-
-/**
- * Of each Service that somebody has configured, one call where no sidecar of a cluster sees it, and nobody is known to call it: who calls it is
- * not known, but whoever does, does not.
- */
-function hiddenFromAll(calls: readonly Call[]): Call[] {
-  const groups = Map.groupBy(calls, ({ caller, service }) => `${caller.live.name} ${service}`);
-  return [...groups.values()].flatMap((group) => {
-    const isKnown = group.some(({ sureness, caller }) => sureness === 'known' || caller.gateway);
-    const first = group.find(({ sureness }) => sureness === 'configured');
-    return isKnown || first === undefined || group.some((call) => scopeOf(call).isSeen) ? [] : [first];
-  });
-}
-
-function foundForAll(call: Call): Found[] {
-  const who = `No sidecar in ${call.caller.live.name} sees`;
-  return [{ ...finding(call, `${who} ${call.service}`), severity: 'warning' }];
-}
-
-function foundIn(call: Call): Found[] {
-  return scopeOf(call).isSeen ? [] : [finding(call, `${callersText(call.caller)} do not see ${call.service}`)];
-}
 
 /** What the Sidecar in force for a caller lets it see of a call. */
 function scopeOf({ caller: { live, namespace, labels }, host, port, service }: Call) {

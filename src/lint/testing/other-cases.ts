@@ -37,6 +37,19 @@ export const OTHERS: readonly Omit<LintCase, 'says'>[] = [
     },
   },
   {
+    name: 'Services that are kept to a namespace, and to a node',
+    edit: (mesh) => {
+      mesh.apply(
+        '{kind: Service, metadata: {name: mocka, annotations: {networking.istio.io/exportTo: "."}}, spec: {selector: {app: mocka}, ports: [{name: http, port: 8000}]}}',
+        'tokyo',
+      );
+      mesh.apply(
+        '{kind: Service, metadata: {name: mockb}, spec: {selector: {app: mockb}, ports: [{name: http, port: 8000}], internalTrafficPolicy: Local}}',
+        'hangzhou',
+      );
+    },
+  },
+  {
     name: 'weights by locality, a region and a gateway zone that are none',
     edit: (mesh) => {
       mesh.apply(

@@ -24,7 +24,8 @@ export type ServicePort = {
 
 /** Names of protocols that Istio does not take for HTTP (Istio: pkg/config/protocol). A port without a name is looked into. */
 const BYTES = new Set(['tcp', 'tls', 'https', 'mongo', 'mysql', 'redis']);
-const EXPORT_TO = 'networking.istio.io/exportTo';
+/** The annotation of a Service that says which namespaces know it. */
+export const EXPORT_TO = 'networking.istio.io/exportTo';
 
 /** The ports of a Service, in its own order. */
 export function portsOf(service: KubeObject): ServicePort[] {
