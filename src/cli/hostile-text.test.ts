@@ -144,6 +144,7 @@ describe(`hostile text through every writer (${TEXTS} texts)`, function () {
     const journal = createJournal(folder.journal, { state: 'opened', runId: 'r', clusters: [], plans: [], wall: '' });
     for (const text of texts) {
       history.append({ type: 'notice', level: 'info', text });
+      journal.append({ state: 'opened', runId: text, clusters: [], plans: [], wall: '' });
       journal.append({ state: 'announced', runId: text, cluster: { name: text } as JournalCluster, wall: '' });
     }
     history.close();
@@ -157,8 +158,12 @@ describe(`hostile text through every writer (${TEXTS} texts)`, function () {
       expectHarmless(readFileSync(file, 'utf8'), file);
     const told = readHistory(folder.history).map((event) => (event.type === 'notice' ? event.text : ''));
     expect(told).to.deep.equal(texts);
-    const announced = readJournal(folder.journal).entries.slice(1) as { readonly runId: string }[];
-    expect(announced.map(({ runId }) => runId)).to.deep.equal(texts);
+    const announced = readJournal(folder.journal).entries.flatMap((entry) =>
+      entry.state === 'announced' ? [entry] : [],
+    );
+    expect(announced.map(({ runId, cluster }) => [runId, cluster.name])).to.deep.equal(
+      texts.map((text) => [text, text]),
+    );
     expect(JSON.parse(readFileSync(folder.result, 'utf8'))).to.deep.equal(structuredClone(result));
     rmSync(folder.path, { recursive: true });
   });
