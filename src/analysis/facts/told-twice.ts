@@ -155,17 +155,23 @@ function compared(
   parts: readonly Part[],
 ): Disagreement[] {
   return parts.flatMap(({ segments, start, end }) => {
-    const bySite = new Map<Site, number>();
-    for (const { route, site } of told) {
+    const [bySite, byZone] = [new Map<Site, number>(), new Map<string, number>()];
+    for (const { route, site, callers: by } of told) {
       const n = run.listeners.places.count(route, segments);
-      if (n > 0) bySite.set(site, (bySite.get(site) ?? 0) + n);
+      if (n === 0) continue;
+      bySite.set(site, (bySite.get(site) ?? 0) + n);
+      byZone.set(by.zone, (byZone.get(by.zone) ?? 0) + n);
     }
     const toldInAll = [...bySite.values()].reduce((total, n) => total + n, 0);
     const here = rows.filter(({ event }) => event.from < end && event.to > start);
-    const surely = sum(here.filter(({ event }) => event.from >= start && event.to <= end));
+    const surely = here.filter(({ event }) => event.from >= start && event.to <= end);
     const countedInAll = sum(here);
-    if (callers.from === undefined && surely > MORE * toldInAll) return [];
-    const uncounted = Math.max(0, toldInAll - surely);
+    if (callers.from === undefined && sum(surely) > MORE * toldInAll) return [];
+    // What others call in one zone makes up for nothing that is not counted in another.
+    const uncounted = [...byZone].reduce(
+      (total, [zone, n]) => total + Math.max(0, n - sum(surely.filter(({ event }) => event.zone === zone))),
+      0,
+    );
     const instead = [...Map.groupBy(here, ({ site }) => site.name)].flatMap(([name, own]) =>
       sum(own) > toldAt(bySite, name) + LEAST ? [name] : [],
     );
