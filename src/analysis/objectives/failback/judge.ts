@@ -2,6 +2,7 @@ import type { Finding, Verdict } from '../../../model/finding.ts';
 import { isSamePlace, placeText } from '../../../model/place.ts';
 import type { Failback } from '../../../model/result.ts';
 import type { Micros, Millis } from '../../../model/units.ts';
+import { besideRequests, besideText } from '../../facts/beside.ts';
 import type { CallerReturn } from '../../facts/caller-returns.ts';
 import type { Case } from '../../facts/case.ts';
 import { doubtAboutRun } from '../../facts/effects.ts';
@@ -78,13 +79,20 @@ function lostFrom(run: Case, { group }: CallerReturn): string | undefined {
   return doubts.find((doubt) => doubt !== undefined);
 }
 
+/** How many calls that rests on, beside the requests of the callers' zone. */
+function sourceText(run: Case, { service, group }: CallerReturn): string {
+  const home = run.segments.filter(({ part }) => part === 'home');
+  const numbers = besideText(besideRequests(run, { service, from: group.from }, home));
+  return `, as their proxies counted (${numbers} of their zone from the undo on),`;
+}
+
 /** Callers that were served elsewhere, or, where the fault had silenced the callers too, by nobody. */
 function wayFinding(run: Case, way: CallerReturn, undone: Micros, withinMs: Millis, unknown: number): Finding {
   const limit = withinMs * 1000;
   const { lo, hi } = relative(way, undone);
   const { verdict, cause } = judgeWay(run, way, undone, limit, unknown);
   const who = `Calls of ${way.service} from ${placeText(way.group.from)}`;
-  const source = way.group.byProxies ? ', as their proxies counted,' : '';
+  const source = way.group.byProxies ? sourceText(run, way) : '';
   const left = way.moved ? `had left ${isZone(way) ? 'their zone' : placeText(way.group.place)}` : 'had been cut off';
   const titles = {
     pass: 'came home in time',
