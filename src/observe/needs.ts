@@ -2,6 +2,7 @@ import type { Permission } from '../model/fault.ts';
 import { KINDS, type KubeKind } from '../model/kubernetes.ts';
 import type { ObservedScope } from '../model/target.ts';
 import { CONTROL_PLANE } from '../workload/control-plane.ts';
+import { ROUTES, routedFrom } from './routes.ts';
 import { RULES, ruledFrom } from './subsets.ts';
 
 /**
@@ -24,6 +25,7 @@ export function observeNeeds(scope: ObservedScope, bySubset = false): Permission
     ),
     ...places.flatMap((namespace) => watched(KINDS.event, namespace)),
     { ...KINDS.pod, verb: 'list', namespace: CONTROL_PLANE.namespace },
+    ...routedFrom(scope).map((namespace) => ({ ...ROUTES, verb: 'list', namespace })),
     ...(bySubset ? ruledFrom(scope).flatMap((namespace) => watched(RULES, namespace)) : []),
   ];
 }

@@ -1,6 +1,7 @@
 import type { Case } from '../facts/case.ts';
 import type { Contradiction } from '../facts/contradictions.ts';
 import { count, list } from '../facts/format.ts';
+import { copied } from '../facts/routed.ts';
 import type { Disagreement } from '../facts/told-twice.ts';
 import { type Segment, within } from '../timeline/windows.ts';
 
@@ -9,7 +10,9 @@ import { type Segment, within } from '../timeline/windows.ts';
  * than is stated, name places in which the callers' proxies did not count the calls, or do not tell where a call went. Undefined where all is well.
  */
 export function doubtAboutPlaces(run: Case): string | undefined {
-  return contradicted(run, ({ count: n }) => n) ?? disagreed(run.disagreements) ?? untold(run, run.segments);
+  return (
+    contradicted(run, ({ count: n }) => n) ?? copied(run) ?? disagreed(run.disagreements) ?? untold(run, run.segments)
+  );
 }
 
 /** The same for the baseline alone. */
@@ -17,6 +20,7 @@ export function doubtAboutPlacesBefore(run: Case): string | undefined {
   const before = run.disagreements.filter(({ part }) => part === 'baseline');
   return (
     contradicted(run, ({ before: n }) => n) ??
+    copied(run) ??
     disagreed(before) ??
     untold(run, within(run.segments, run.windows.baseline))
   );

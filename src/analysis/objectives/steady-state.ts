@@ -9,8 +9,8 @@ import type { Sample } from '../facts/blocks.ts';
 import type { Case } from '../facts/case.ts';
 import { eventId } from '../facts/evidence.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
-import { proxyGaps } from '../facts/proxy-gaps.ts';
 import { isOutage } from '../facts/risk.ts';
+import { servicesByProxies, uncounted } from '../facts/routed.ts';
 import { BELOW } from '../facts/share.ts';
 import { worstStray } from '../facts/strays.ts';
 import type { PathStream } from '../ingest/path.ts';
@@ -148,7 +148,7 @@ function judgeSameZone(run: Case, target: Ratio): Finding {
   const judged =
     none ??
     (contradicted === undefined
-      ? unlessOpen(share, isTold ? undefined : proxyGaps(run.facts))
+      ? unlessOpen(share, isTold ? undefined : uncounted(run, servicesByProxies(run)))
       : { verdict: 'inconclusive' as const, cause: contradicted });
   const where =
     judged.verdict === 'pass' || none !== undefined || contradicted !== undefined

@@ -10,7 +10,7 @@ import { eventId } from '../../facts/evidence.ts';
 import { mostOf } from '../../facts/extremes.ts';
 import { count, list, seconds, secondsInterval } from '../../facts/format.ts';
 import { type HomeCalls, homeCalls } from '../../facts/homes.ts';
-import { proxyGaps } from '../../facts/proxy-gaps.ts';
+import { uncounted } from '../../facts/routed.ts';
 import { judgeAtMost } from '../../facts/share.ts';
 import { strayOf } from '../../facts/strays.ts';
 import { hiddenBy, unseenRequests } from '../../timeline/silence.ts';
@@ -63,7 +63,7 @@ function judgeWay(run: Case, way: CallerReturn, undone: Micros, limit: Micros, u
         : 'the run ended before it could be seen';
   const contradicted = doubtAboutPlaces(run);
   const open = unknown > 0 ? `${count(unknown, 'request')} after the undo unknown` : undefined;
-  const gaps = way.group.byProxies ? proxyGaps(run.facts) : undefined;
+  const gaps = way.group.byProxies ? uncounted(run, [way.service]) : undefined;
   return unlessDoubted(
     unlessOpen({ verdict, cause }, open ?? gaps),
     contradicted ?? lostFrom(run, way) ?? doubtAboutRun(run),
@@ -155,8 +155,9 @@ function nobody(run: Case, verdict: Verdict, title: string, story: string): Find
 
 /** Where nobody moved: was there a home to leave? */
 function judgeNobody(run: Case): Finding {
-  const isCounted = run.callerReturns.some(({ group }) => group.byProxies);
-  const doubt = doubtAboutPlaces(run) ?? doubtAboutRun(run) ?? (isCounted ? proxyGaps(run.facts) : undefined);
+  const counted = run.callerReturns.filter(({ group }) => group.byProxies).map(({ service }) => service);
+  const doubt =
+    doubtAboutPlaces(run) ?? doubtAboutRun(run) ?? (counted.length > 0 ? uncounted(run, counted) : undefined);
   if (doubt !== undefined)
     return nobody(
       run,
