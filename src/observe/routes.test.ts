@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import type { KubeObject } from '../model/kubernetes.ts';
+import type { UnstampedEvent } from '../model/ports.ts';
 import type { Json } from '../model/scenario.ts';
-import { routesIn } from './routes.ts';
+import { observeRoutes } from './routes.ts';
 
 const mockb = { destination: { host: 'mockb' } };
 const far = { destination: { host: 'mockb-far', port: { number: 8000 } } };
@@ -78,14 +79,46 @@ const CASES: Readonly<Record<string, readonly [KubeObject, readonly string[]]>> 
   'nothing of what is malformed': [virtualService('x'), []],
 };
 
+/** What a run writes of the routes of a cluster, when it may read what is in each of its namespaces. */
+async function written(items: readonly KubeObject[], isAllowed = true): Promise<UnstampedEvent[]> {
+  const events: UnstampedEvent[] = [];
+  const list = async (_: unknown, { namespace }: { namespace?: string }): Promise<KubeObject[]> => {
+    if (!isAllowed) throw new Error('forbidden');
+    return items.filter(({ metadata }) => metadata.namespace === namespace);
+  };
+  const history = {
+    append: (event: UnstampedEvent) => {
+      events.push(event);
+      return { seq: 0, t: 0, wall: '' };
+    },
+  };
+  await observeRoutes({ name: 'tokyo', list }, { namespaces: ['default'] }, history);
+  return events;
+}
+
 describe('observed routes', () => {
   for (const [name, [item, told]] of Object.entries(CASES)) {
-    it(`are ${name}`, () => {
-      const routes = routesIn([item], ['default']);
+    it(`are ${name}`, async () => {
+      const routes = (await written([item])).flatMap((event) => (event.type === 'routes' ? event.routes : []));
       expect(
         routes.map(({ to, mirror, matched }) => `${mirror ? 'mirrors' : 'sends'} ${to}${matched ? ' matched' : ''}`),
       ).to.deep.equal(told);
-      expect(new Set(routes.map(({ virtualService: name }) => name)).size).to.be.at.most(1);
     });
   }
+
+  it('are written with the names of their VirtualService and hosts, of all namespaces whose objects hold', async () => {
+    const there = ['default', 'istio-system', 'shop'].map((name) => virtualService([{ route: [far] }], ['*'], name));
+    expect(await written(there)).to.deep.equal([
+      {
+        type: 'routes',
+        cluster: 'tokyo',
+        routes: [{ virtualService: 'istio-system/mockb', hosts: ['*'], to: 'istio-system/mockb-far' }],
+      },
+    ]);
+  });
+
+  it('are not written where there are none, or where they may not be read', async () => {
+    expect(await written([])).to.deep.equal([]);
+    expect(await written([virtualService([{ route: [far] }])], false)).to.deep.equal([]);
+  });
 });

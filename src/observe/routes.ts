@@ -18,7 +18,11 @@ export function routedFrom({ namespaces, gateways = [] }: ObservedScope): string
  * Reads once, when a run begins, which routes take requests past what is counted, and writes them into the history; nothing where there are
  * none, or where they cannot be read.
  */
-export async function observeRoutes(cluster: Cluster, scope: ObservedScope, history: HistoryWriter): Promise<void> {
+export async function observeRoutes(
+  cluster: Pick<Cluster, 'name' | 'list'>,
+  scope: ObservedScope,
+  history: Pick<HistoryWriter, 'append'>,
+): Promise<void> {
   const lists = routedFrom(scope).map((namespace) => cluster.list(ROUTES, { namespace }));
   const found = await Promise.all(lists).catch(() => []);
   const routes = routesIn(found.flat(), scope.namespaces);
@@ -26,7 +30,7 @@ export async function observeRoutes(cluster: Cluster, scope: ObservedScope, hist
 }
 
 /** Routes that mirror, that send calls of one Service to another, and that lead to a Service of a namespace that is not observed. */
-export function routesIn(items: readonly KubeObject[], observed: readonly string[]): RoutedCalls[] {
+function routesIn(items: readonly KubeObject[], observed: readonly string[]): RoutedCalls[] {
   return items.flatMap((item) => {
     const { spec, metadata } = item;
     const namespace = namespaceOf(item);

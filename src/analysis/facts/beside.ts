@@ -5,7 +5,7 @@ import type { Counted } from './counted.ts';
 import { count } from './format.ts';
 
 /** Calls that proxies counted in a part of the run, and the requests that were sent in it. */
-export type Beside = { readonly calls: number; readonly requests: number };
+type Beside = { readonly calls: number; readonly requests: number };
 
 /** Of a service by some callers, beside the requests through gateways of their zone; of all callers, beside all requests. */
 export function besideRequests(
