@@ -10,7 +10,7 @@ import type { Case } from '../facts/case.ts';
 import { eventId } from '../facts/evidence.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
 import { isOutage } from '../facts/risk.ts';
-import { servicesByProxies, uncounted } from '../facts/routed.ts';
+import { copied, servicesByProxies, uncounted } from '../facts/routed.ts';
 import { BELOW } from '../facts/share.ts';
 import { worstStray } from '../facts/strays.ts';
 import type { PathStream } from '../ingest/path.ts';
@@ -122,6 +122,12 @@ function countedText(run: Case, proxies: number): string {
   return `${list(services)} that ${count(proxies, 'proxy', 'proxies')} counted (${list(numbers)})`;
 }
 
+/** Where the cause does not say what to do itself. */
+function doubtHint(run: Case): string | undefined {
+  if (copied(run) !== undefined) return undefined;
+  return 'Compare what answers say of places with the cluster: the zone label of the node, spec.observe.namespaces, spec.services.';
+}
+
 /** `proxies`: how many of them counted the calls; undefined where answers tell of them. */
 function sameZoneStory(run: Case, { hits, all }: Sample, proxies: number | undefined, target: Ratio): string {
   if (all === 0) {
@@ -166,10 +172,7 @@ function judgeSameZone(run: Case, target: Ratio): Finding {
     ...(!isTold && { counted: 'call' as const }),
     evidence: baselineEvents(run),
     cause: [judged.cause, where?.text, where && wrongRegion(run)].filter((part) => part !== undefined).join('; '),
-    hint:
-      contradicted === undefined
-        ? strayHint(run, where)
-        : 'Compare what answers say of places with the cluster: the zone label of the node, spec.observe.namespaces, spec.services.',
+    hint: contradicted === undefined ? strayHint(run, where) : doubtHint(run),
   });
 }
 
