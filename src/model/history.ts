@@ -165,6 +165,20 @@ type KnownHost = {
 /** A workload whose pods lie in one zone: all that Istio's metrics tell (`istio_requests_total`). */
 type KnownWorkload = { readonly workload: string };
 
+/** An HTTP route of a VirtualService by which requests are copied, or go past what is counted of the Service that was called. */
+export type RoutedCalls = {
+  /** `namespace/name`. */
+  readonly virtualService: string;
+  /** Full names and patterns. */
+  readonly hosts: readonly string[];
+  /** The Service that gets them, as `namespace/name`. */
+  readonly to: string;
+  /** It gets copies, whose answers nobody sees. */
+  readonly mirror?: true;
+  /** Only what matches the route goes there. */
+  readonly matched?: true;
+};
+
 export type HistoryEvent = Stamp &
   (
     | { readonly type: 'run-start'; readonly run: RunHeader }
@@ -246,6 +260,8 @@ export type HistoryEvent = Stamp &
         readonly anew?: true;
         readonly hosts: readonly HostCalls[];
       }
+    /** Routes of the mesh by which counters do not tell of each request once, as they were when the run began; absent where there are none. */
+    | { readonly type: 'routes'; readonly cluster: string; readonly routes: readonly RoutedCalls[] }
     | {
         /** Whether the outlier statistics could be read from this cluster. */
         readonly type: 'mesh-telemetry';

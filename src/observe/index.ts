@@ -15,6 +15,7 @@ import { KubeEventsLog } from './kube-events.ts';
 import { keep, listOf } from './lists.ts';
 import { type Named, NamedServices } from './named.ts';
 import { placesOf } from './needs.ts';
+import { observeRoutes } from './routes.ts';
 import { RULES, ruledFrom, SubsetBook } from './subsets.ts';
 import { Troubles } from './troubles.ts';
 import { WorkloadPlaces } from './workload-places.ts';
@@ -42,7 +43,10 @@ export async function observeAll(observing: Observing, signal: AbortSignal): Pro
   const configuring = observing.clusters.filter(({ configuredBy }) => configuredBy === undefined);
   const subsets = observing.bySubset ? new SubsetBook(configuring.map(({ name }) => name)) : undefined;
   const shared = { ...observing, named, subsets, workloads: new WorkloadPlaces() };
-  await Promise.all(observing.clusters.map((cluster) => observeCluster(cluster, shared, signal)));
+  await Promise.all([
+    ...configuring.map((cluster) => observeRoutes(cluster, observing.scope, observing.history)),
+    ...observing.clusters.map((cluster) => observeCluster(cluster, shared, signal)),
+  ]);
 }
 
 type Shared = Omit<Observing, 'named'> & {

@@ -10,7 +10,7 @@ function texts(...scope: Parameters<typeof observeNeeds>): string[] {
 }
 
 describe('what observing needs', () => {
-  it('is to follow nodes, endpoints, pods and events, to read the proxies, and to see the control plane', () => {
+  it('is to follow nodes, endpoints, pods and events, to read the proxies, and to see the control plane and routes', () => {
     expect(texts({ namespaces: ['default'] })).to.deep.equal([
       'list v1 Node *',
       'watch v1 Node *',
@@ -24,6 +24,8 @@ describe('what observing needs', () => {
       'list v1 Event default',
       'watch v1 Event default',
       'list v1 Pod istio-system',
+      'list networking.istio.io/v1 VirtualService default',
+      'list networking.istio.io/v1 VirtualService istio-system',
     ]);
   });
 
@@ -40,7 +42,8 @@ describe('what observing needs', () => {
       'create v1 Pod/portforward ingress',
       'list v1 Event ingress',
       'watch v1 Event ingress',
+      'list networking.istio.io/v1 VirtualService ingress',
     ]);
-    expect(texts({ namespaces: ['default'], gateways })).to.have.length(19);
+    expect(texts({ namespaces: ['default'], gateways })).to.have.length(22);
   });
 });

@@ -2,6 +2,7 @@ import type { Permission } from '../model/fault.ts';
 import { KINDS, type KubeKind } from '../model/kubernetes.ts';
 import type { ObservedScope } from '../model/target.ts';
 import { CONTROL_PLANE } from '../workload/control-plane.ts';
+import { ROUTES, routedFrom } from './routes.ts';
 import { RULES, ruledFrom } from './subsets.ts';
 
 /**
@@ -10,8 +11,9 @@ import { RULES, ruledFrom } from './subsets.ts';
  * port-forward, for which a WebSocket is asked `get`, and since Kubernetes 1.35 `create` as well
  * (AuthorizePodWebsocketUpgradeCreatePermission). Where that is refused and `pods/exec` is not, exec serves; it is not
  * asked for here, because it allows far more. Where both are, `pods/proxy` tells workloads. `bySubset`: clauses speak of subsets, which DestinationRules make.
+ * `configures`: the mesh configuration of the cluster counts.
  */
-export function observeNeeds(scope: ObservedScope, bySubset = false): Permission[] {
+export function observeNeeds(scope: ObservedScope, bySubset = false, configures = true): Permission[] {
   const { namespaces } = scope;
   const places = placesOf(scope);
   return [
@@ -24,6 +26,7 @@ export function observeNeeds(scope: ObservedScope, bySubset = false): Permission
     ),
     ...places.flatMap((namespace) => watched(KINDS.event, namespace)),
     { ...KINDS.pod, verb: 'list', namespace: CONTROL_PLANE.namespace },
+    ...(configures ? routedFrom(scope).map((namespace) => ({ ...ROUTES, verb: 'list', namespace })) : []),
     ...(bySubset ? ruledFrom(scope).flatMap((namespace) => watched(RULES, namespace)) : []),
   ];
 }

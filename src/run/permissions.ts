@@ -68,7 +68,8 @@ export async function checkCluster(
   };
   add('run', [...topologyNeeds(open), ...leasePermissions(target.lockNamespace), ...more]);
   add('scan', leftoverPermissions(target.namespaces, [...FAULT_KINDS, ...kinds]));
-  add('observe', [...observeNeeds(target.observe, bySubset && open.cluster.configuredBy === undefined), ...seen]);
+  const configures = open.cluster.configuredBy === undefined;
+  add('observe', [...observeNeeds(target.observe, bySubset && configures, configures), ...seen]);
   add('predict', predictNeeds(target.observe, open.cluster));
   const checks = await Promise.all([...wanted.values()].map((need) => checkOne(open.cluster, need)));
   return checks.flatMap((check) => check ?? []);

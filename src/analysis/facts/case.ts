@@ -6,6 +6,7 @@ import { type Effects, effectsOf } from './effects.ts';
 import { ejectionSummary, ejectionsOf, type ServiceEjections } from './ejections.ts';
 import { outcomesOf, type StageOutcome } from './recoveries.ts';
 import { remembered } from './remembered.ts';
+import { type Disagreement, disagreementsOf } from './told-twice.ts';
 
 /** Everything the judges look at: what was counted, and what follows from it, each worked out once. */
 export class Case extends Counted {
@@ -17,6 +18,7 @@ export class Case extends Counted {
   #outcomes: readonly StageOutcome[] | undefined;
   #callerReturns: readonly CallerReturn[] | undefined;
   #ejections: EjectionSummary | undefined;
+  #disagreements: readonly Disagreement[] | undefined;
 
   /** Which faults are established, and why the others are not. */
   get effects(): Effects {
@@ -39,5 +41,11 @@ export class Case extends Counted {
   get ejections(): EjectionSummary {
     this.#ejections ??= ejectionSummary(this);
     return this.#ejections;
+  }
+
+  /** Where answers and the callers' proxies tell of the same calls, and not of the same places; the worst first. */
+  get disagreements(): readonly Disagreement[] {
+    this.#disagreements ??= disagreementsOf(this).sort((a, b) => b.wrong - a.wrong);
+    return this.#disagreements;
   }
 }

@@ -43,6 +43,13 @@ export function describe(event: HistoryEvent): string {
     case 'mesh-telemetry':
     case 'calls-telemetry':
       return `${TELEMETRY[event.type]} ${event.readable ? 'readable' : 'not readable'}: ${event.detail}`;
+    case 'routes':
+      return event.routes
+        .map(
+          ({ virtualService, to, mirror }) =>
+            `VirtualService ${virtualService} ${mirror ? 'mirrors' : 'sends'} to ${to}`,
+        )
+        .join('; ');
     case 'not-acted-on':
       return (
         event.objects.map(({ ref, what }) => `${ref}: ${what}`).join('; ') || 'the whole configuration is acted on'

@@ -146,6 +146,7 @@ const SOURCES: Partial<Record<HistoryEvent['type'], Evidence['source']>> = {
   'mesh-telemetry': 'mesh',
   calls: 'mesh',
   'calls-telemetry': 'mesh',
+  routes: 'mesh',
 };
 
 function clusterOf(event: HistoryEvent, facts: Facts): string {

@@ -1,19 +1,29 @@
 import type { Case } from '../facts/case.ts';
 import type { Contradiction } from '../facts/contradictions.ts';
-import { count } from '../facts/format.ts';
+import { count, list } from '../facts/format.ts';
+import { copied } from '../facts/routed.ts';
+import type { Disagreement } from '../facts/told-twice.ts';
 import { type Segment, within } from '../timeline/windows.ts';
 
 /**
  * Why nothing can be said of places: answers print, or callers' proxies have, a zone that is not the zone of the address, answers come from another Service
- * than is stated, or do not tell where a call went. Undefined where all is well.
+ * than is stated, name places in which the callers' proxies did not count the calls, or do not tell where a call went. Undefined where all is well.
  */
 export function doubtAboutPlaces(run: Case): string | undefined {
-  return contradicted(run, ({ count: n }) => n) ?? untold(run, run.segments);
+  return (
+    contradicted(run, ({ count: n }) => n) ?? copied(run) ?? disagreed(run.disagreements) ?? untold(run, run.segments)
+  );
 }
 
 /** The same for the baseline alone. */
 export function doubtAboutPlacesBefore(run: Case): string | undefined {
-  return contradicted(run, ({ before }) => before) ?? untold(run, within(run.segments, run.windows.baseline));
+  const before = run.disagreements.filter(({ part }) => part === 'baseline');
+  return (
+    contradicted(run, ({ before: n }) => n) ??
+    copied(run) ??
+    disagreed(before) ??
+    untold(run, within(run.segments, run.windows.baseline))
+  );
 }
 
 function contradicted(run: Case, howMany: (one: Contradiction) => number): string | undefined {
@@ -37,6 +47,25 @@ function textOf({ hop, truth, isCounted }: Contradiction, n: number): string {
   if ('zones' in truth)
     return `${who} ${n === 1 ? 'says' : 'say'} ${hop.zone}, but that address is in ${truth.zones.join(' and ')}`;
   return `${who} came from a pod behind ${truth.services.join(' and ')}, not behind the Service that spec.services states`;
+}
+
+const WHEN = {
+  ahead: 'before the baseline',
+  baseline: 'before the faults',
+  stage: 'while the faults were on',
+  home: 'when the undo had begun',
+} as const;
+
+function disagreed([worst, ...others]: readonly Disagreement[]): string | undefined {
+  if (worst === undefined) return undefined;
+  const { service, from, part, place, told, toldInAll, counted, countedInAll, instead } = worst;
+  const where = from === undefined ? '' : ` in ${from}`;
+  const elsewhere = instead.length === 0 ? '' : `, and more than answers tell of in ${list(instead)}`;
+  const more = others.length === 0 ? '' : `, and ${count(others.length, 'place')} or times more are not told alike`;
+  return (
+    `${told} of ${count(toldInAll, 'answer')} to callers of ${service}${where} say that ${place} served ${WHEN[part]}, ` +
+    `but the proxies of these callers counted ${count(counted, 'call')} there, of ${countedInAll}${elsewhere}${more}`
+  );
 }
 
 function untold(run: Case, segments: readonly Segment[]): string | undefined {

@@ -14,7 +14,7 @@ import { type CountedShares, countShares } from '../facts/call-shares.ts';
 import type { Case } from '../facts/case.ts';
 import type { CallShares } from '../facts/expected-shares.ts';
 import { count, list, percent } from '../facts/format.ts';
-import { proxyGaps } from '../facts/proxy-gaps.ts';
+import { uncounted } from '../facts/routed.ts';
 import type { Window } from '../timeline/windows.ts';
 import { doubtAboutPlaces, doubtAboutPlacesBefore } from './doubt-about-places.ts';
 import { finding, type Judgement, unlessDoubted, unlessOpen } from './finding.ts';
@@ -161,7 +161,8 @@ function findingOf(run: Case, asked: CallShares, { name, part, window }: Time): 
     rows.find(({ verdict }) => verdict === 'fail') ?? rows.find(({ verdict }) => verdict !== 'pass') ?? rows[0];
   const { verdict: plain, cause: why, lo = 0, hi = 1, share = 0 } = worst ?? { verdict: 'inconclusive', cause: '' };
   const open =
-    run.listeners.wide.doubt(asked, window, counted.calls) ?? (counted.byProxies ? proxyGaps(run.facts) : undefined);
+    run.listeners.wide.doubt(asked, window, counted.calls) ??
+    (counted.byProxies ? uncounted(run, [asked.service]) : undefined);
   const doubt = (name === 'baseline' ? doubtAboutPlacesBefore(run) : doubtAboutPlaces(run)) ?? counted.doubt;
   const { verdict, cause } = unlessDoubted(unlessOpen({ verdict: plain, cause: why }, open), doubt);
   const who = `${asked.service} from ${placeText(asked.from)}`;

@@ -4,12 +4,13 @@ import type { Ratio } from '../../model/units.ts';
 import { mapping, quantity, withDefault } from '../../schema/builders.ts';
 import { clause, type ShareNeed } from '../../schema/clause.ts';
 import { lowerLimit } from '../../stats/index.ts';
+import { besideRequests } from '../facts/beside.ts';
 import type { Sample } from '../facts/blocks.ts';
 import type { Case } from '../facts/case.ts';
 import { eventId } from '../facts/evidence.ts';
 import { count, list, percent, seconds } from '../facts/format.ts';
-import { proxyGaps } from '../facts/proxy-gaps.ts';
 import { isOutage } from '../facts/risk.ts';
+import { copied, servicesByProxies, uncounted } from '../facts/routed.ts';
 import { BELOW } from '../facts/share.ts';
 import { worstStray } from '../facts/strays.ts';
 import type { PathStream } from '../ingest/path.ts';
@@ -23,6 +24,8 @@ import { objective } from './objective.ts';
 import { requestHint } from './request-hint.ts';
 import { judgeAll } from './share-of-all.ts';
 
+const ofText = (services: readonly string[]): string => (services.length === 0 ? '' : ` of ${list(services)}`);
+
 const TITLES = {
   good: {
     pass: 'Requests were good before the fault',
@@ -30,9 +33,10 @@ const TITLES = {
     inconclusive: 'It is not certain that requests were good before the fault',
   },
   sameZone: {
-    pass: 'Calls stayed in their own zone before the fault',
-    fail: 'Calls left their own zone before the fault',
-    inconclusive: 'It is not certain that calls stayed in their own zone before the fault',
+    pass: (services: readonly string[]) => `Calls${ofText(services)} stayed in their own zone before the fault`,
+    fail: (services: readonly string[]) => `Calls${ofText(services)} left their own zone before the fault`,
+    inconclusive: (services: readonly string[]) =>
+      `It is not certain that calls${ofText(services)} stayed in their own zone before the fault`,
   },
 } as const;
 
@@ -101,6 +105,38 @@ function judgeGood(run: Case, target: Ratio): Finding {
   });
 }
 
+/** Services whose calls proxies counted, as the run calls them. */
+function countedServices({ facts }: Case): string[] {
+  return [...new Set(facts.calls.map(({ service }) => service))].sort();
+}
+
+/** `mockb that 4 proxies counted (1606 calls beside 1777 requests)`. */
+function countedText(run: Case, proxies: number): string {
+  const services = countedServices(run);
+  const segments = within(run.segments, run.windows.baseline);
+  const numbers = services.map((service) => {
+    const whose = services.length === 1 ? '' : ` of ${service}`;
+    const { calls, requests } = besideRequests(run, { service }, segments);
+    return `${count(calls, 'call')}${whose} beside ${count(requests, 'request')}`;
+  });
+  return `${list(services)} that ${count(proxies, 'proxy', 'proxies')} counted (${list(numbers)})`;
+}
+
+/** Where the cause does not say what to do itself. */
+function doubtHint(run: Case): string | undefined {
+  if (copied(run) !== undefined) return undefined;
+  return 'Compare what answers say of places with the cluster: the zone label of the node, spec.observe.namespaces, spec.services.';
+}
+
+/** `proxies`: how many of them counted the calls; undefined where answers tell of them. */
+function sameZoneStory(run: Case, { hits, all }: Sample, proxies: number | undefined, target: Ratio): string {
+  if (all === 0) {
+    return `Nothing tells in which zone calls of the baseline were served; at least ${percent(target)} in the caller's own zone is steady.`;
+  }
+  const whose = proxies === undefined ? count(all, 'request') : countedText(run, proxies);
+  return `Of the calls of ${whose} in the baseline, ${percent(hits / all, target)} were served in the caller's own zone; at least ${percent(target)} is steady.`;
+}
+
 function judgeSameZone(run: Case, target: Ratio): Finding {
   const sampleOf = (paths: readonly PathStream[]): Sample => run.listeners.homeShare.sample(paths);
   const isTold = sampleOf(run.paths).all > 0;
@@ -118,7 +154,7 @@ function judgeSameZone(run: Case, target: Ratio): Finding {
   const judged =
     none ??
     (contradicted === undefined
-      ? unlessOpen(share, isTold ? undefined : proxyGaps(run.facts))
+      ? unlessOpen(share, isTold ? undefined : uncounted(run, servicesByProxies(run)))
       : { verdict: 'inconclusive' as const, cause: contradicted });
   const where =
     judged.verdict === 'pass' || none !== undefined || contradicted !== undefined
@@ -128,21 +164,15 @@ function judgeSameZone(run: Case, target: Ratio): Finding {
     objective: 'steadyState',
     subject: 'sameZone',
     verdict: judged.verdict,
-    title: TITLES.sameZone[judged.verdict],
-    story:
-      sample.all === 0
-        ? `Nothing tells in which zone calls of the baseline were served; at least ${percent(target)} in the caller's own zone is steady.`
-        : `Of the calls of ${isTold ? count(sample.all, 'request') : `${count(paths.length, 'proxy', 'proxies')}, as these counted them,`} in the baseline, ${percent(sample.hits / sample.all, target)} were served in the caller's own zone; at least ${percent(target)} is steady.`,
+    title: TITLES.sameZone[judged.verdict](isTold || none !== undefined ? [] : countedServices(run)),
+    story: sameZoneStory(run, sample, isTold ? undefined : paths.length, target),
     measured: { lo: share.lo * 100, hi: share.hi * 100, unit: '%' },
     target: { op: '>=', value: target * 100, unit: '%' },
     samples: sample.all,
     ...(!isTold && { counted: 'call' as const }),
     evidence: baselineEvents(run),
     cause: [judged.cause, where?.text, where && wrongRegion(run)].filter((part) => part !== undefined).join('; '),
-    hint:
-      contradicted === undefined
-        ? strayHint(run, where)
-        : 'Compare what answers say of places with the cluster: the zone label of the node, spec.observe.namespaces, spec.services.',
+    hint: contradicted === undefined ? strayHint(run, where) : doubtHint(run),
   });
 }
 

@@ -78,6 +78,8 @@ export type Facts = {
   /** The same, each once more for each clause that names its Service by more than a name, under what is written there. */
   readonly namedCalls: readonly CallsEvent[];
   readonly callsTelemetry: readonly EventOf<'calls-telemetry'>[];
+  /** Routes by which counters do not tell of each request once. */
+  readonly routes: readonly EventOf<'routes'>[];
   readonly telemetry: readonly EventOf<'mesh-telemetry'>[];
   readonly notActedOn: readonly EventOf<'not-acted-on'>[];
   readonly kubeEvents: readonly EventOf<'kube-event'>[];
@@ -281,6 +283,7 @@ export function readFacts(history: readonly HistoryEvent[]): Facts {
     }),
     ejectionsBySight,
     callsTelemetry: told.callsTelemetry,
+    routes: eventsOf(history, 'routes'),
     telemetry: told.telemetry,
     notActedOn: eventsOf(history, 'not-acted-on'),
     kubeEvents: eventsOf(history, 'kube-event'),

@@ -2,6 +2,7 @@ import type { Finding, Verdict } from '../../../model/finding.ts';
 import { isSamePlace, placeText } from '../../../model/place.ts';
 import type { Failback } from '../../../model/result.ts';
 import type { Micros, Millis } from '../../../model/units.ts';
+import { besideRequests, besideText } from '../../facts/beside.ts';
 import type { CallerReturn } from '../../facts/caller-returns.ts';
 import type { Case } from '../../facts/case.ts';
 import { doubtAboutRun } from '../../facts/effects.ts';
@@ -9,7 +10,7 @@ import { eventId } from '../../facts/evidence.ts';
 import { mostOf } from '../../facts/extremes.ts';
 import { count, list, seconds, secondsInterval } from '../../facts/format.ts';
 import { type HomeCalls, homeCalls } from '../../facts/homes.ts';
-import { proxyGaps } from '../../facts/proxy-gaps.ts';
+import { uncounted } from '../../facts/routed.ts';
 import { judgeAtMost } from '../../facts/share.ts';
 import { strayOf } from '../../facts/strays.ts';
 import { hiddenBy, unseenRequests } from '../../timeline/silence.ts';
@@ -62,7 +63,7 @@ function judgeWay(run: Case, way: CallerReturn, undone: Micros, limit: Micros, u
         : 'the run ended before it could be seen';
   const contradicted = doubtAboutPlaces(run);
   const open = unknown > 0 ? `${count(unknown, 'request')} after the undo unknown` : undefined;
-  const gaps = way.group.byProxies ? proxyGaps(run.facts) : undefined;
+  const gaps = way.group.byProxies ? uncounted(run, [way.service]) : undefined;
   return unlessDoubted(
     unlessOpen({ verdict, cause }, open ?? gaps),
     contradicted ?? lostFrom(run, way) ?? doubtAboutRun(run),
@@ -78,13 +79,20 @@ function lostFrom(run: Case, { group }: CallerReturn): string | undefined {
   return doubts.find((doubt) => doubt !== undefined);
 }
 
+/** How many calls that rests on, beside the requests of the callers' zone. */
+function sourceText(run: Case, { service, group }: CallerReturn): string {
+  const home = run.segments.filter(({ part }) => part === 'home');
+  const numbers = besideText(besideRequests(run, { service, from: group.from }, home));
+  return `, as their proxies counted (${numbers} of their zone from the undo on),`;
+}
+
 /** Callers that were served elsewhere, or, where the fault had silenced the callers too, by nobody. */
 function wayFinding(run: Case, way: CallerReturn, undone: Micros, withinMs: Millis, unknown: number): Finding {
   const limit = withinMs * 1000;
   const { lo, hi } = relative(way, undone);
   const { verdict, cause } = judgeWay(run, way, undone, limit, unknown);
   const who = `Calls of ${way.service} from ${placeText(way.group.from)}`;
-  const source = way.group.byProxies ? ', as their proxies counted,' : '';
+  const source = way.group.byProxies ? sourceText(run, way) : '';
   const left = way.moved ? `had left ${isZone(way) ? 'their zone' : placeText(way.group.place)}` : 'had been cut off';
   const titles = {
     pass: 'came home in time',
@@ -147,8 +155,9 @@ function nobody(run: Case, verdict: Verdict, title: string, story: string): Find
 
 /** Where nobody moved: was there a home to leave? */
 function judgeNobody(run: Case): Finding {
-  const isCounted = run.callerReturns.some(({ group }) => group.byProxies);
-  const doubt = doubtAboutPlaces(run) ?? doubtAboutRun(run) ?? (isCounted ? proxyGaps(run.facts) : undefined);
+  const counted = run.callerReturns.filter(({ group }) => group.byProxies).map(({ service }) => service);
+  const doubt =
+    doubtAboutPlaces(run) ?? doubtAboutRun(run) ?? (counted.length > 0 ? uncounted(run, counted) : undefined);
   if (doubt !== undefined)
     return nobody(
       run,

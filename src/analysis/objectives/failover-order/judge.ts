@@ -7,8 +7,8 @@ import { doubtAboutStage } from '../../facts/effects.ts';
 import { eventId, faultEvidence } from '../../facts/evidence.ts';
 import { count, list } from '../../facts/format.ts';
 import { type OrderInStage, orderInStage } from '../../facts/order-in-stage.ts';
-import { proxyGaps } from '../../facts/proxy-gaps.ts';
 import type { StageOutcome } from '../../facts/recoveries.ts';
+import { uncounted } from '../../facts/routed.ts';
 import { homeOf, placesOf, rungOf } from '../../facts/rungs.ts';
 import { judgeShare, limitsFor, together } from '../../facts/share.ts';
 import type { Site } from '../../facts/sites.ts';
@@ -95,7 +95,9 @@ function openIn(run: Case, { counts: { order, stage, lag }, stretches }: OrderIn
   const last = Math.max(1, ...stretches.map((stretch) => stretch.last));
   const isWrong = (site: Site): boolean => isFarther(rungOf(order, site) ?? -1, last);
   const seen = stretches.reduce((sum, { samples }) => sum + samples, 0);
-  return run.listeners.wide.doubt(order, stage, seen, isWrong) ?? (lag === 0 ? undefined : proxyGaps(run.facts));
+  return (
+    run.listeners.wide.doubt(order, stage, seen, isWrong) ?? (lag === 0 ? undefined : uncounted(run, [order.service]))
+  );
 }
 
 function judgeOrderInStage(run: Case, ladder: OrderInStage, isLater: boolean): OrderJudgementInStage | undefined {

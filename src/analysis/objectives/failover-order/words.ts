@@ -1,6 +1,7 @@
 import { type Place, placeText } from '../../../model/place.ts';
 import type { Ladder, Rung } from '../../../model/result.ts';
 import type { FailoverOrder } from '../../../model/scenario.ts';
+import { besideRequests, besideText } from '../../facts/beside.ts';
 import type { Case } from '../../facts/case.ts';
 import type { ServiceEjections } from '../../facts/ejections.ts';
 import type { Farther } from '../../facts/farther.ts';
@@ -8,6 +9,7 @@ import { count, list, percent, seconds } from '../../facts/format.ts';
 import type { OrderInStage } from '../../facts/order-in-stage.ts';
 import { placesOf } from '../../facts/rungs.ts';
 import { isFarther, type RungCount, type Stretch } from '../../facts/stretches.ts';
+import { within } from '../../timeline/windows.ts';
 import type { Judgement } from '../finding.ts';
 
 /** A place in words. */
@@ -24,8 +26,10 @@ function ejectionText({ enforced }: ServiceEjections): string {
 }
 
 /** Where that is known from: the answers need no word. */
-function countedText({ counts: { lag } }: OrderInStage): string {
-  return lag === 0 ? '' : `, as their proxies counted between readings up to ${seconds(lag)} s apart,`;
+function countedText(run: Case, { counts: { lag, order, stage } }: OrderInStage): string {
+  if (lag === 0) return '';
+  const numbers = besideText(besideRequests(run, order, within(run.segments, stage)));
+  return `, as their proxies counted (${numbers} of their zone under the fault) between readings up to ${seconds(lag)} s apart,`;
 }
 
 /** Where the callers were served, in words. */
@@ -49,7 +53,7 @@ export function orderStory(run: Case, ladder: OrderInStage, stretch: Stretch | u
     .map((rung) => `${rungText(order, rung)} ${percent(rung.hits / stretch.samples, target)}`);
   const spill =
     stretch.last > stretch.expected ? `, spilling to ${nameOf(placesOf(order)[stretch.last])} at the farthest` : '';
-  return `${who} were served by ${list(shares)}${countedText(ladder)} (${ejectionText(run.ejectionsOf(order.service))}); expected was ${expected}, ${basis}, with at least ${percent(target)}${spill}.`;
+  return `${who} were served by ${list(shares)}${countedText(run, ladder)} (${ejectionText(run.ejectionsOf(order.service))}); expected was ${expected}, ${basis}, with at least ${percent(target)}${spill}.`;
 }
 
 /** How many calls went farther than they had to, and where. */
