@@ -34,7 +34,7 @@ function change({ paused, stopped }) {
   }
   if (stopped && behave.slow) {
     const word = 'sleep 0.2; echo "{\\\\"bye\\\\":1}" >&3';
-    require('node:child_process').spawn('/bin/sh', ['-c', word], { stdio: ['ignore', 'ignore', 'ignore', socket] });
+    require('node:child_process').spawn('/bin/sh', ['-c', word], { stdio: ['ignore', 'ignore', 'ignore', socket], detached: true });
     process.exit(103);
   } else if (stopped) {
     if (!behave.silent) say({ bye: 1 });
